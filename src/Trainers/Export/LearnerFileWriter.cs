@@ -1,0 +1,193 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Google.Protobuf;
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Meta;
+using MLNetMeta.Trainers.Numerics;
+using MLNetMeta.Trainers.Optimizers;
+using MLNetMeta.Transforms.Onnx;
+using TorchSharp;
+using static TorchSharp.torch;
+using DataType = MLNetMeta.Transforms.Onnx.TensorProto.Types.DataType;
+
+namespace MLNetMeta.Trainers.Export;
+
+/// <summary>What the learner file says beside θ.</summary>
+/// <param name="Free">The free phase: how the learner adapts.</param>
+/// <param name="Features">Standardisation of the features.</param>
+/// <param name="Targets">Standardisation of the targets; null for classes.</param>
+/// <param name="Classes">Names of the shared classes; null for regression and for classes that differ from task to task.</param>
+internal sealed record LearnerFileContents(Phase Free, Standardization Features, Standardization? Targets, ImmutableArray<string>? Classes);
+
+/// <summary>Writes a learner as one ONNX model whose graph is the free phase; the format is described in docs/learner-file.md.</summary>
+internal static class LearnerFileWriter
+{
+    public static byte[] Write(ILearner learner, Parameters theta, LearnerFileContents contents)
+    {
+        var root = new GraphWriter(learner.Kind);
+        var isClassification = learner.Loss == TaskLoss.CrossEntropy;
+        var consolidated = Consolidated(root, learner, theta);
+
+        var support = Support(root, learner, contents, isClassification);
+        var query = root.Input("query_features", DataType.Float, "queries", $"{learner.Network.Inputs}");
+        root.Graph.Input.Add(Steps());
+        var steps = root.Initializer("steps", [(long)contents.Free.Steps]);
+
+        var adapted = Adapt(root, learner, consolidated, support, contents.Free, steps);
+        var scores = Score(new OnnxOps(root), learner, consolidated, adapted, Standardize(root, query, contents.Features, "features"), contents, root);
+        root.Output(scores, "scores", DataType.Float);
+        foreach (var parameter in adapted.Values)
+        {
+            root.DeclareOutput(parameter, DataType.Float);
+        }
+
+        return Model(root, Metadata(learner, contents, isClassification)).ToByteArray();
+
+        static ValueInfoProto Steps() => new()
+        {
+            Name = "steps",
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)DataType.Int64, Shape = new TensorShapeProto() } },
+        };
+    }
+
+    private static NamedValues<OnnxValue> Consolidated(GraphWriter root, ILearner learner, Parameters theta)
+    {
+        using var scope = NewDisposeScope();
+        var values = learner.Consolidated(TorchOps.Instance, theta.Values);
+        return values.With(values.Names.Zip(values.Values, (name, value) => root.Initializer(
+            name, value.to(ScalarType.Float32).contiguous().data<float>().ToArray(), [.. value.shape])).ToArray());
+    }
+
+    private static Rows<OnnxValue> Support(GraphWriter root, ILearner learner, LearnerFileContents contents, bool isClassification)
+    {
+        var features = root.Input("support_features", DataType.Float, "support", $"{learner.Network.Inputs}");
+        OnnxValue targets;
+        if (isClassification)
+        {
+            var labels = root.Input("support_labels", DataType.Int64, "support");
+            var zeroOne = root.Initializer("zero_one", [0f, 1f], 2);
+            var one = root.Initializer("one", [1L]);
+            var depth = contents.Classes is { } classes
+                ? root.Initializer("classes", [(long)classes.Length])
+                : root.Node("Add", [], [root.Node("ReduceMax", [], [labels], GraphWriter.Attribute("keepdims", 0)), one]);
+            targets = root.Node(
+                "OneHot", ["support", contents.Classes is { } shared ? $"{shared.Length}" : "classes"], [labels, depth, zeroOne], GraphWriter.Attribute("axis", -1));
+        }
+        else
+        {
+            var raw = root.Input("support_labels", DataType.Float, "support", $"{contents.Targets!.Mean.Length}");
+            targets = Standardize(root, raw, contents.Targets, "targets");
+        }
+
+        // Every support row has the same share of the loss, 1 / rows.
+        var rows = root.Node("Gather", ["1"], [root.Node("Shape", ["2"], [features]), root.Constant([0L])]);
+        var share = root.Node("Reciprocal", ["1"], [root.Node("Cast", ["1"], [rows], GraphWriter.Attribute("to", (long)DataType.Float))]);
+        var shape = root.Node("Concat", ["2"], [rows, root.Constant([1L])], GraphWriter.Attribute("axis", 0));
+        var weights = root.Node("Expand", ["support", "1"], [share, shape]);
+        return new Rows<OnnxValue>(Standardize(root, features, contents.Features, "features"), targets, weights);
+    }
+
+    private static NamedValues<OnnxValue> Adapt(
+        GraphWriter root, ILearner learner, NamedValues<OnnxValue> consolidated, Rows<OnnxValue> support, Phase free, OnnxValue steps)
+    {
+        var rule = free.Optimizer.Rule();
+        var rootOps = new OnnxOps(root);
+        var initial = learner.InitialFast(rootOps, consolidated, support.Targets);
+        var initialState = rule.Initial(rootOps, initial.Values);
+        OnnxValue[] carried = [.. initial.Values, .. initialState.Flatten()];
+
+        var body = root.Inner("inner_step");
+        var ops = new OnnxOps(body);
+        body.Graph.Input.Add(Scalar("iteration", DataType.Int64));
+        body.Graph.Input.Add(Scalar("go_on", DataType.Bool));
+        var before = Array.ConvertAll(carried, v => body.Input(root.Fresh("before"), DataType.Float, v.Shape));
+        var phi = initial.With(before[..initial.Count]);
+        var state = initialState.With<OnnxValue>(before.AsSpan(initial.Count));
+
+        var gradient = AugmentedLoss.FastGradient(ops, learner, phi, consolidated, support, support, beta: 0);
+        var (updated, nextState) = rule.Step(ops, phi.Values, gradient, state, free.Optimizer.LearningRate);
+
+        body.Append("Identity", ["go_on"], ["still_go_on"]);
+        body.Graph.Output.Add(Scalar("still_go_on", DataType.Bool));
+        foreach (var value in updated.Concat(nextState.Flatten()))
+        {
+            body.Output(value, root.Fresh("after"), DataType.Float);
+        }
+
+        var adapted = initial.With(initial.Names.Zip(initial.Values, (name, v) => new OnnxValue($"adapted.{name}", v.Shape)).ToArray());
+        var ends = adapted.Values.Select(v => v.Name).Concat(initialState.Flatten().Select(_ => root.Fresh("state")));
+        root.Append("Loop", [steps.Name, "", .. carried.Select(v => v.Name)], ends, GraphWriter.Attribute("body", body.Graph));
+        return adapted;
+
+        static ValueInfoProto Scalar(string name, DataType type) => new()
+        {
+            Name = name,
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = new TensorShapeProto() } },
+        };
+    }
+
+    private static OnnxValue Score(
+        OnnxOps ops, ILearner learner, NamedValues<OnnxValue> consolidated, NamedValues<OnnxValue> adapted, OnnxValue query,
+        LearnerFileContents contents, GraphWriter root)
+    {
+        var predictions = learner.Predict(ops, adapted, consolidated, query);
+        if (contents.Targets is not { } targets)
+        {
+            return ops.Softmax(predictions);
+        }
+
+        return ops.Add(
+            ops.Multiply(predictions, root.Initializer("scores.scale", targets.Scale, 1, targets.Scale.Length)),
+            root.Initializer("scores.mean", targets.Mean, 1, targets.Mean.Length));
+    }
+
+    private static OnnxValue Standardize(GraphWriter root, OnnxValue raw, Standardization by, string name)
+    {
+        // Written once; support and query rows share the initializers.
+        OnnxValue Known(string suffix, float[] values) => root.Graph.Initializer.Any(i => i.Name == $"{name}.{suffix}")
+            ? new OnnxValue($"{name}.{suffix}", ["1", $"{values.Length}"])
+            : root.Initializer($"{name}.{suffix}", values, 1, values.Length);
+
+        var ops = new OnnxOps(root);
+        return ops.Divide(ops.Subtract(raw, Known("mean", by.Mean)), Known("scale", by.Scale));
+    }
+
+    private static Dictionary<string, string> Metadata(ILearner learner, LearnerFileContents contents, bool isClassification)
+    {
+        var metadata = new Dictionary<string, string>
+        {
+            ["mlnetmeta.version"] = "1",
+            ["mlnetmeta.learner"] = learner.Kind,
+            ["mlnetmeta.task"] = isClassification ? "Classification" : "Regression",
+            ["mlnetmeta.features"] = learner.Network.Inputs.ToString(CultureInfo.InvariantCulture),
+            ["mlnetmeta.steps"] = contents.Free.Steps.ToString(CultureInfo.InvariantCulture),
+            ["mlnetmeta.inner_optimizer"] = contents.Free.Optimizer.Describe(),
+            ["mlnetmeta.network"] = learner.Network.Describe(),
+        };
+        if (isClassification)
+        {
+            metadata["mlnetmeta.labels"] = contents.Classes is null ? "Episodes" : "Shared";
+        }
+
+        if (contents.Classes is { } classes)
+        {
+            metadata["mlnetmeta.classes"] = JsonSerializer.Serialize(classes.ToArray());
+        }
+
+        if ((contents.Targets?.Mean.Length ?? contents.Classes?.Length) is { } outputs)
+        {
+            metadata["mlnetmeta.outputs"] = outputs.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return metadata;
+    }
+
+    private static ModelProto Model(GraphWriter root, Dictionary<string, string> metadata)
+    {
+        var model = new ModelProto { IrVersion = 8, ProducerName = "MLNetMeta", Graph = root.Graph };
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = 17 });
+        model.MetadataProps.AddRange(metadata.Select(m => new StringStringEntryProto { Key = m.Key, Value = m.Value }));
+        return model;
+    }
+}

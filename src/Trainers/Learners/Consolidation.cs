@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using MLNetMeta.Trainers.Numerics;
+
+namespace MLNetMeta.Trainers.Learners;
+
+/// <summary>The hidden states behind fast parameters: each φᵢ is pulled to its consolidated value ωᵢ with strength λᵢ.</summary>
+/// <remarks>
+/// <para>Energy: ½ Σ λᵢ (φᵢ − ωᵢ)², a part of L_in (paper, eq. 8). φ starts at ω, so adapting is a short walk from what tasks share.</para>
+/// <para>λ is one fixed number (as in iMAML, Rajeswaran et al. 2019), or one learned number per synapse, held as log λ so that it stays positive
+/// and its meta-learning rate is relative.</para>
+/// <para>Parameters of a readout with one column per class share one ω and one λ column for all classes, so that a learner adapts to
+/// any number of classes (Ye and Chao, 2022).</para>
+/// </remarks>
+internal sealed class Consolidation
+{
+    private readonly ImmutableArray<ParameterSpec> _fast;
+    private readonly double _strength;
+    private readonly bool _learned;
+
+    public Consolidation(ImmutableArray<ParameterSpec> fast, double strength, bool learned)
+    {
+        _fast = fast;
+        _strength = strength;
+        _learned = learned;
+        Slow = [.. fast.Select(f => f with { Name = Omega(f.Name) }),
+            .. learned ? fast.Select(f => new ParameterSpec(LogLambda(f.Name), f.Shape, Math.Log(strength), 0, f.IsPerClass)) : []];
+    }
+
+    /// <summary>ω and, where it is learned, log λ.</summary>
+    public ImmutableArray<ParameterSpec> Slow { get; }
+
+    public static string Omega(string fast) => $"omega.{fast}";
+
+    public static string LogLambda(string fast) => $"log_lambda.{fast}";
+
+    private static string Lambda(string fast) => $"lambda.{fast}";
+
+    /// <summary>ω as it is, λ = exp log λ.</summary>
+    public IEnumerable<(string Name, V Value)> Consolidated<V>(IOps<V> ops, NamedValues<V> theta)
+    {
+        foreach (var fast in _fast)
+        {
+            yield return (Omega(fast.Name), theta[Omega(fast.Name)]);
+            yield return (Lambda(fast.Name), _learned ? ops.Exp(theta[LogLambda(fast.Name)]) : ops.Scalar(_strength));
+        }
+    }
+
+    /// <summary>φ = ω for every task and class.</summary>
+    public NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, V targets) => new(
+        [.. _fast.Select(f => f.Name)],
+        _fast.Select(f =>
+        {
+            var perTask = ops.PerTask(consolidated[Omega(f.Name)], targets);
+            return f.IsPerClass ? ops.RepeatColumn(perTask, targets) : perTask;
+        }).ToArray());
+
+    /// <summary>loss + ½ Σ λ (φ − ω)².</summary>
+    public V AddEnergy<V>(IOps<V> ops, V loss, NamedValues<V> phi, NamedValues<V> consolidated)
+    {
+        foreach (var fast in _fast)
+        {
+            loss = ops.Add(loss, ops.QuadraticPull(phi[fast.Name], consolidated[Omega(fast.Name)], consolidated[Lambda(fast.Name)]));
+        }
+
+        return loss;
+    }
+
+    /// <summary>
+    /// The local closed form of ∂θ of the energy at fixed φ, summed over tasks and classes: ∂ω = λ(ω − φ), ∂log λ = ½ λ (φ − ω)².
+    /// A synapse needs nothing but its own states for it.
+    /// </summary>
+    public NamedValues<V> SlowGradient<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated)
+    {
+        var omegas = new List<V>();
+        var logLambdas = new List<V>();
+        foreach (var fast in _fast)
+        {
+            var (omega, lambda) = (consolidated[Omega(fast.Name)], consolidated[Lambda(fast.Name)]);
+            var distance = ops.Subtract(omega, phi[fast.Name]);
+            omegas.Add(ops.Multiply(ops.SumTo(distance, omega), lambda));
+            if (_learned)
+            {
+                logLambdas.Add(ops.Scale(ops.Multiply(ops.SumTo(ops.Multiply(distance, distance), omega), lambda), 0.5));
+            }
+        }
+
+        return new NamedValues<V>([.. Slow.Select(s => s.Name)], [.. omegas, .. logLambdas]);
+    }
+}

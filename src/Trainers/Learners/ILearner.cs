@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using MLNetMeta.Trainers.Networks;
+using MLNetMeta.Trainers.Numerics;
+
+namespace MLNetMeta.Trainers.Learners;
+
+/// <summary>A learning algorithm: fast parameters φ that learn a task, slow parameters θ that it is meta-trained for, and two losses.</summary>
+/// <remarks>
+/// Losses are a MEAN over rows and a SUM over tasks, so that one backward pass gives every task its own gradient. θ is passed
+/// as <see cref="Consolidated"/> returns it. A learner knows neither how φ is optimised nor how θ is.
+/// </remarks>
+internal interface ILearner
+{
+    /// <summary>The kind of learner as written to the learner file.</summary>
+    string Kind { get; }
+
+    INetwork Network { get; }
+
+    TaskLoss Loss { get; }
+
+    /// <summary>θ: the slow parameters.</summary>
+    ImmutableArray<ParameterSpec> Slow { get; }
+
+    /// <summary>φ: the fast parameters.</summary>
+    ImmutableArray<ParameterSpec> Fast { get; }
+
+    /// <summary>θ as the inner loop uses it: derived values (such as λ = exp log λ), computed once per phase.</summary>
+    NamedValues<V> Consolidated<V>(IOps<V> ops, NamedValues<V> theta);
+
+    /// <summary>φ before learning, from consolidated θ; the task axis and the number of classes are those of <paramref name="targets"/>.</summary>
+    NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, V targets);
+
+    /// <summary><c>[.., rows, features]</c> → <c>[.., rows, outputs]</c>.</summary>
+    V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V features);
+
+    /// <summary>L_in(φ, θ) on the support rows, summed over tasks; rank 0.</summary>
+    V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support);
+
+    /// <summary>L_out(φ, θ) on the query rows, summed over tasks; rank 0.</summary>
+    V EvaluationLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query);
+}

@@ -1,0 +1,39 @@
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNetMeta.Trainers.Meta;
+
+/// <summary>A learner with its slow parameters in front of a batch of tasks: what a phase settles and a rule differentiates.</summary>
+/// <remarks>Tensors belong to the caller's dispose scope.</remarks>
+internal sealed class InnerProblem(ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch)
+{
+    private readonly NamedValues<Tensor> _consolidated = learner.Consolidated(TorchOps.Instance, theta);
+
+    public ILearner Learner => learner;
+
+    public NamedValues<Tensor> Theta => theta;
+
+    public EpisodeBatch Batch => batch;
+
+    /// <summary>φ before learning.</summary>
+    public NamedValues<Tensor> InitialFast() => learner.InitialFast(TorchOps.Instance, _consolidated, batch.Support.Targets);
+
+    public Tensor[] FastGradient(NamedValues<Tensor> phi, double beta) =>
+        AugmentedLoss.FastGradient(TorchOps.Instance, learner, phi, _consolidated, batch.Support, batch.Query, beta);
+
+    public Tensor[] SlowGradient(NamedValues<Tensor> phi, double beta) =>
+        AugmentedLoss.SlowGradient(TorchOps.Instance, learner, phi, theta, batch.Support, batch.Query, beta);
+
+    /// <summary>L_out(φ, θ), summed over tasks.</summary>
+    public double EvaluationLoss(NamedValues<Tensor> phi)
+    {
+        using var scope = NewDisposeScope();
+        return learner.EvaluationLoss(TorchOps.Instance, phi, _consolidated, batch.Query).ToDouble();
+    }
+
+    /// <summary><c>[tasks, rows, outputs]</c>.</summary>
+    public Tensor Predict(NamedValues<Tensor> phi, Tensor features) =>
+        learner.Predict(TorchOps.Instance, phi, _consolidated, features);
+}

@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using MLNetMeta.Trainers.Numerics;
+using static TorchSharp.torch;
+
+namespace MLNetMeta.Trainers.Meta;
+
+/// <summary>Draws a first θ.</summary>
+internal static class SlowParameters
+{
+    public static Parameters Draw(ImmutableArray<ParameterSpec> slow, Random random)
+    {
+        using var scope = NewDisposeScope();
+        return new Parameters(new NamedValues<Tensor>(
+            [.. slow.Select(s => s.Name)], [.. slow.Select(s => tensor(s.Draw(random)).reshape([.. s.Shape]))]));
+    }
+}

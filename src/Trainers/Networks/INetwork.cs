@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using MLNetMeta.Trainers.Numerics;
+
+namespace MLNetMeta.Trainers.Networks;
+
+/// <summary>An immutable description of a network: its parameters and its forward pass, without state.</summary>
+/// <remarks>
+/// Every network is a trunk followed by one linear readout, <c>head.weight</c> <c>[units, outputs]</c> and <c>head.bias</c> <c>[1, outputs]</c>.
+/// The trunk's units can be modulated by a gain and a shift each; a network that is not given them is not modulated.
+/// </remarks>
+internal interface INetwork
+{
+    /// <summary>Number of input features.</summary>
+    int Inputs { get; }
+
+    /// <summary>The trunk's weights and biases.</summary>
+    ImmutableArray<ParameterSpec> Trunk { get; }
+
+    /// <summary>Gain (initially 1) and shift (initially 0) of the trunk's units.</summary>
+    ImmutableArray<ParameterSpec> Modulation { get; }
+
+    /// <summary>The readout's weights and biases.</summary>
+    ImmutableArray<ParameterSpec> Head { get; }
+
+    /// <summary>A description for the learner file, as JSON.</summary>
+    string Describe();
+
+    /// <summary><c>[.., rows, features]</c> → <c>[.., rows, outputs]</c>; <paramref name="parameters"/> holds trunk, head and, if modulated, gains and shifts.</summary>
+    V Forward<V>(IOps<V> ops, Func<string, V> parameters, bool modulated, V features);
+}

@@ -1,0 +1,88 @@
+namespace MLNetMeta.Trainers.Numerics;
+
+/// <summary>The operators in which networks, losses, learners and optimisers are written, once for every backend.</summary>
+/// <remarks>
+/// <para>Two backends: <see cref="TorchOps"/> computes on task-batched tensors, <c>OnnxOps</c> writes nodes of the learner file.
+/// <see cref="Tape{V}"/> adds reverse-mode derivatives to either, so a forward pass that is written here needs no second
+/// definition for its gradient, nor for ONNX.</para>
+/// <para>Axes are counted from the end, because only the torch backend has a leading task axis: <c>[.., rows, units]</c>.
+/// Element-wise operators broadcast as NumPy does.</para>
+/// </remarks>
+internal interface IOps<V>
+{
+    /// <summary>A rank-0 constant.</summary>
+    V Scalar(double value);
+
+    /// <summary>Matrix product over the last two axes: <c>[.., n, k]</c> × <c>[.., k, m]</c> → <c>[.., n, m]</c>.</summary>
+    V MatMul(V a, V b);
+
+    /// <summary>Exchanges the last two axes.</summary>
+    V Transpose(V a);
+
+    V Add(V a, V b);
+
+    V Subtract(V a, V b);
+
+    V Multiply(V a, V b);
+
+    V Divide(V a, V b);
+
+    /// <summary>a + factor · b.</summary>
+    V AddScaled(V a, V b, double factor);
+
+    V Scale(V a, double factor);
+
+    /// <summary>a + offset.</summary>
+    V Shift(V a, double offset);
+
+    V Exp(V a);
+
+    V Erf(V a);
+
+    V Sqrt(V a);
+
+    V Tanh(V a);
+
+    V Sigmoid(V a);
+
+    V Relu(V a);
+
+    /// <summary>1 where a is positive, 0 elsewhere.</summary>
+    V Positive(V a);
+
+    /// <summary>Softmax over the last axis.</summary>
+    V Softmax(V a);
+
+    /// <summary>−Σ targets · log softmax(logits) over the last axis: <c>[.., rows, classes]</c> → <c>[.., rows, 1]</c>.</summary>
+    V CrossEntropy(V logits, V targets);
+
+    /// <summary>Σ a · weights over all axes, a rank-0 value; weights broadcast to a.</summary>
+    V WeightedSum(V a, V weights);
+
+    /// <summary>½ Σ strength · (a − centre)² over all axes, a rank-0 value; strength and centre broadcast to a.</summary>
+    V QuadraticPull(V a, V centre, V strength);
+
+    /// <summary>Mean over the last axis of (predictions − targets)²: <c>[.., rows, outputs]</c> → <c>[.., rows, 1]</c>.</summary>
+    V SquaredError(V predictions, V targets);
+
+    /// <summary>Sum over the last axis, which stays as 1.</summary>
+    V SumLast(V a);
+
+    /// <summary>a divided by the length of its last axis.</summary>
+    V DivideByWidth(V a);
+
+    /// <summary>Sums the axes along which a value of the shape of <paramref name="like"/> was broadcast: the adjoint of broadcasting.</summary>
+    V SumTo(V a, V like);
+
+    /// <summary>Broadcasts to the shape of <paramref name="like"/>.</summary>
+    V ExpandTo(V a, V like);
+
+    /// <summary>Gives a value without task axis the task axis of <paramref name="batch"/>; the same value for every task.</summary>
+    V PerTask(V shared, V batch);
+
+    /// <summary>Repeats a single column along the last axis, as often as <paramref name="like"/> has columns.</summary>
+    V RepeatColumn(V column, V like);
+
+    /// <summary>Zeros of the shape of <paramref name="like"/>.</summary>
+    V ZerosLike(V like);
+}

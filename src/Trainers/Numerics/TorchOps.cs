@@ -1,0 +1,92 @@
+using static TorchSharp.torch;
+
+namespace MLNetMeta.Trainers.Numerics;
+
+/// <summary>The operators on TorchSharp tensors, task axis first: <c>[tasks, rows, units]</c>. Any floating-point dtype.</summary>
+internal sealed class TorchOps : IOps<Tensor>
+{
+    public static TorchOps Instance { get; } = new();
+
+    public Tensor Scalar(double value) => tensor(value);
+
+    public Tensor MatMul(Tensor a, Tensor b) => matmul(a, b);
+
+    public Tensor Transpose(Tensor a) => a.transpose(-2, -1);
+
+    public Tensor Add(Tensor a, Tensor b) => a.add(b);
+
+    public Tensor Subtract(Tensor a, Tensor b) => a.sub(b);
+
+    public Tensor Multiply(Tensor a, Tensor b) => a.mul(b);
+
+    public Tensor Divide(Tensor a, Tensor b) => a.div(b);
+
+    public Tensor AddScaled(Tensor a, Tensor b, double factor) => a.add(b, factor);
+
+    public Tensor Scale(Tensor a, double factor) => a.mul(factor);
+
+    public Tensor Shift(Tensor a, double offset) => a.add(offset);
+
+    public Tensor Exp(Tensor a) => a.exp();
+
+    public Tensor Erf(Tensor a) => a.erf();
+
+    public Tensor Sqrt(Tensor a) => a.sqrt();
+
+    public Tensor Tanh(Tensor a) => a.tanh();
+
+    public Tensor Sigmoid(Tensor a) => a.sigmoid();
+
+    public Tensor Relu(Tensor a) => a.relu();
+
+    public Tensor Positive(Tensor a) => a.gt(0).to(a.dtype);
+
+    public Tensor Softmax(Tensor a) => a.softmax(-1);
+
+    public Tensor CrossEntropy(Tensor logits, Tensor targets) =>
+        logits.log_softmax(-1).mul(targets).sum(-1, keepdim: true).neg();
+
+    public Tensor WeightedSum(Tensor a, Tensor weights) => a.mul(weights).sum();
+
+    public Tensor QuadraticPull(Tensor a, Tensor centre, Tensor strength) => a.sub(centre).square().mul(strength).sum().mul(0.5);
+
+    public Tensor SquaredError(Tensor predictions, Tensor targets) => predictions.sub(targets).square().mean([-1], keepdim: true);
+
+    public Tensor SumLast(Tensor a) => a.sum(-1, keepdim: true);
+
+    public Tensor DivideByWidth(Tensor a) => a.shape[^1] == 1 ? a : a.mul(1.0 / a.shape[^1]);
+
+    public Tensor SumTo(Tensor a, Tensor like)
+    {
+        var (from, to) = (a.shape, like.shape);
+        if (from.AsSpan().SequenceEqual(to))
+        {
+            return a;
+        }
+
+        var extra = from.Length - to.Length;
+        var axes = new List<long>();
+        for (var axis = 0; axis < from.Length; axis++)
+        {
+            if (axis < extra || (to[axis - extra] == 1 && from[axis] != 1))
+            {
+                axes.Add(axis);
+            }
+        }
+
+        var sum = a.sum(axes.ToArray(), keepdim: true);
+        return extra == 0 ? sum : sum.reshape(to);
+    }
+
+    public Tensor ExpandTo(Tensor a, Tensor like)
+    {
+        var shape = like.shape;
+        return a.shape.AsSpan().SequenceEqual(shape) ? a : a.expand(shape);
+    }
+
+    public Tensor PerTask(Tensor shared, Tensor batch) => shared.unsqueeze(0).expand([batch.shape[0], .. shared.shape]);
+
+    public Tensor RepeatColumn(Tensor column, Tensor like) => column.expand([.. column.shape[..^1], like.shape[^1]]);
+
+    public Tensor ZerosLike(Tensor like) => zeros_like(like);
+}

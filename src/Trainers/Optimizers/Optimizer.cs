@@ -1,0 +1,89 @@
+using System.Text.Json;
+
+namespace MLNetMeta.Trainers;
+
+/// <summary>A first-order optimiser and its constants; used for adaptation (inner) and for meta-training (outer).</summary>
+/// <remarks>
+/// <list type="table">
+/// <listheader><term>optimiser</term><description>update of parameter p with gradient g</description></listheader>
+/// <item><term><see cref="Sgd"/></term><description>v ← μv + g; p ← p − η v (with Nesterov: p ← p − η (g + μv))</description></item>
+/// <item><term><see cref="Adam"/></term><description>m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; p ← p − η m̂ / (√v̂ + ε) (Kingma and Ba, 2015)</description></item>
+/// </list>
+/// </remarks>
+public sealed record Optimizer
+{
+    private Optimizer(string kind, double learningRate)
+    {
+        Kind = kind;
+        LearningRate = Positive(learningRate, nameof(learningRate));
+    }
+
+    /// <summary>Name of the update rule: <c>Sgd</c> or <c>Adam</c>.</summary>
+    public string Kind { get; }
+
+    /// <summary>Step size η, above 0.</summary>
+    public double LearningRate { get; }
+
+    /// <summary>Momentum μ of stochastic gradient descent, in [0, 1).</summary>
+    public double Momentum { get; private init; }
+
+    /// <summary>Whether the momentum is Nesterov's.</summary>
+    public bool Nesterov { get; private init; }
+
+    /// <summary>Decay β₁ of Adam's mean of the gradient, in [0, 1).</summary>
+    public double Beta1 { get; private init; }
+
+    /// <summary>Decay β₂ of Adam's mean of the squared gradient, in [0, 1).</summary>
+    public double Beta2 { get; private init; }
+
+    /// <summary>Adam's ε, above 0.</summary>
+    public double Epsilon { get; private init; }
+
+    /// <summary>Gradient descent, plain or with momentum.</summary>
+    /// <param name="learningRate">Step size, above 0.</param>
+    /// <param name="momentum">Momentum, in [0, 1).</param>
+    /// <param name="nesterov">Nesterov's momentum; needs a momentum above 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
+    public static Optimizer Sgd(double learningRate, double momentum = 0, bool nesterov = false)
+    {
+        if (nesterov && momentum == 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(momentum), momentum, "Nesterov's momentum needs a momentum above 0, for example 0.9.");
+        }
+
+        return new Optimizer(nameof(Sgd), learningRate) { Momentum = Fraction(momentum, nameof(momentum)), Nesterov = nesterov };
+    }
+
+    /// <summary>Adam.</summary>
+    /// <param name="learningRate">Step size, above 0.</param>
+    /// <param name="beta1">Decay of the mean of the gradient, in [0, 1).</param>
+    /// <param name="beta2">Decay of the mean of the squared gradient, in [0, 1).</param>
+    /// <param name="epsilon">Added to the root of the mean squared gradient, above 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
+    public static Optimizer Adam(double learningRate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8) =>
+        new(nameof(Adam), learningRate)
+        {
+            Beta1 = Fraction(beta1, nameof(beta1)),
+            Beta2 = Fraction(beta2, nameof(beta2)),
+            Epsilon = Positive(epsilon, nameof(epsilon)),
+        };
+
+    /// <summary>The same optimiser with another step size.</summary>
+    /// <param name="learningRate">Step size, above 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The step size is not above 0.</exception>
+    public Optimizer WithLearningRate(double learningRate) =>
+        Kind == nameof(Adam) ? Adam(learningRate, Beta1, Beta2, Epsilon) : Sgd(learningRate, Momentum, Nesterov);
+
+    /// <summary>A description for the learner file, as JSON.</summary>
+    internal string Describe() => Kind == nameof(Adam)
+        ? JsonSerializer.Serialize(new { kind = Kind, learningRate = LearningRate, beta1 = Beta1, beta2 = Beta2, epsilon = Epsilon })
+        : JsonSerializer.Serialize(new { kind = Kind, learningRate = LearningRate, momentum = Momentum, nesterov = Nesterov });
+
+    private static double Positive(double value, string name) => value > 0 && double.IsFinite(value)
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"'{name}' must be a finite number above 0.");
+
+    private static double Fraction(double value, string name) => value is >= 0 and < 1
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"'{name}' must be at least 0 and below 1.");
+}
