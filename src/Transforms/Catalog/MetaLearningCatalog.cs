@@ -1,0 +1,81 @@
+using Microsoft.ML.Runtime;
+using MLNetMeta.Transforms;
+
+namespace Microsoft.ML;
+
+/// <summary>Few-shot learning by meta-learning, as <c>ml.MetaLearning()</c>.</summary>
+public sealed class MetaLearningCatalog
+{
+    private readonly MLContext _context;
+
+    internal MetaLearningCatalog(MLContext context)
+    {
+        _context = context;
+        Classification = new MetaClassificationCatalog(context);
+        Regression = new MetaRegressionCatalog(context);
+    }
+
+    /// <summary>Meta-training for classification.</summary>
+    public MetaClassificationCatalog Classification { get; }
+
+    /// <summary>Meta-training for regression.</summary>
+    public MetaRegressionCatalog Regression { get; }
+
+    /// <summary>Reads a learner file.</summary>
+    /// <param name="path">Path of a file written by <see cref="Learner.Save(string)"/>.</param>
+    /// <param name="options">How to run it; null for the defaults.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="FormatException">The file is damaged, or is not a learner file.</exception>
+    /// <exception cref="NotSupportedException">The file was written by a newer version of this library.</exception>
+    public Learner LoadLearner(string path, Learner.Options? options = null) => Loaded(Learner.Load(path, options));
+
+    /// <summary>Reads a learner file from a stream, to its end; the stream stays open.</summary>
+    /// <param name="stream">A readable stream.</param>
+    /// <param name="options">How to run it; null for the defaults.</param>
+    /// <exception cref="FormatException">The content is damaged, or is not a learner file.</exception>
+    /// <exception cref="NotSupportedException">The content was written by a newer version of this library.</exception>
+    public Learner LoadLearner(Stream stream, Learner.Options? options = null) => Loaded(Learner.Load(stream, options));
+
+    /// <summary>A trainer that learns a new task from a few labelled rows.</summary>
+    /// <param name="learner">The learner to adapt; models adapted from it need it undisposed.</param>
+    /// <param name="labelColumnName">Label column of the support rows; see <see cref="FewShotTrainer.Options.LabelColumnName"/>.</param>
+    /// <param name="featureColumnName">Feature column; see <see cref="FewShotTrainer.Options.FeatureColumnName"/>.</param>
+    public FewShotTrainer FewShot(Learner learner, string labelColumnName = "Label", string featureColumnName = "Features") =>
+        FewShot(learner, new FewShotTrainer.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
+
+    /// <summary>A trainer that learns a new task from a few labelled rows, with all options.</summary>
+    /// <param name="learner">The learner to adapt; models adapted from it need it undisposed.</param>
+    /// <param name="options">Columns, inner steps, batch size, cancellation.</param>
+    public FewShotTrainer FewShot(Learner learner, FewShotTrainer.Options options)
+    {
+        ArgumentNullException.ThrowIfNull(learner);
+        ArgumentNullException.ThrowIfNull(options);
+        return new FewShotTrainer(_context, learner, options);
+    }
+
+    /// <summary>A trainer that learns a new task from raw rows: they go through the meta-trained pipeline first.</summary>
+    /// <param name="metaModel">What a meta-training pipeline's Fit returned, or that model after <c>ml.Model.Save</c> and <c>Load</c>.</param>
+    /// <param name="labelColumnName">Label column after the pipeline; see <see cref="FewShotTrainer.Options.LabelColumnName"/>.</param>
+    /// <param name="featureColumnName">Feature column after the pipeline; see <see cref="FewShotTrainer.Options.FeatureColumnName"/>.</param>
+    /// <exception cref="ArgumentException">The model holds no learner.</exception>
+    public FewShotPipeline FewShot(ITransformer metaModel, string labelColumnName = "Label", string featureColumnName = "Features") =>
+        FewShot(metaModel, new FewShotTrainer.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
+
+    /// <summary>A trainer that learns a new task from raw rows, with all options.</summary>
+    /// <param name="metaModel">What a meta-training pipeline's Fit returned, or that model after <c>ml.Model.Save</c> and <c>Load</c>.</param>
+    /// <param name="options">Columns after the pipeline, inner steps, batch size, cancellation.</param>
+    /// <exception cref="ArgumentException">The model holds no learner.</exception>
+    public FewShotPipeline FewShot(ITransformer metaModel, FewShotTrainer.Options options)
+    {
+        ArgumentNullException.ThrowIfNull(metaModel);
+        ArgumentNullException.ThrowIfNull(options);
+        return FewShotPipeline.Create(_context, metaModel, options);
+    }
+
+    private Learner Loaded(Learner learner)
+    {
+        using var channel = ((IHostEnvironment)_context).Start("LoadLearner");
+        channel.Info(MessageSensitivity.None, "{0} learner for {1}: {2} features, {3} inner steps", learner.Kind, learner.Task, learner.FeatureCount, learner.Steps);
+        return learner;
+    }
+}

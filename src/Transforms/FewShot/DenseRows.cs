@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNetMeta.Transforms;
+
+/// <summary>Collects a column of numbers (a scalar or a vector, dense or sparse) row by row into one dense matrix.</summary>
+internal sealed class DenseRows(DataViewRow cursor, DataViewSchema.Column column, int width)
+{
+    private readonly RowReader _read = RowReader.Create(cursor, column);
+    private readonly List<float> _values = [];
+
+    /// <summary>Rows collected so far.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>The row added last.</summary>
+    public ReadOnlySpan<float> Last => CollectionsMarshal.AsSpan(_values)[((Rows - 1) * width)..];
+
+    /// <summary>Adds the cursor's row.</summary>
+    /// <returns>The first element that is NaN or infinite; null when all are finite.</returns>
+    public int? Add()
+    {
+        Rows++;
+        CollectionsMarshal.SetCount(_values, Rows * width);
+        var row = CollectionsMarshal.AsSpan(_values)[((Rows - 1) * width)..];
+        _read.CopyTo(row);
+        for (var index = 0; index < row.Length; index++)
+        {
+            if (!float.IsFinite(row[index]))
+                return index;
+        }
+        return null;
+    }
+
+    public float[] ToArray() => [.. _values];
+}

@@ -1,0 +1,92 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+
+namespace MLNetMeta.Transforms;
+
+/// <summary>
+/// Learns a new task from raw rows: what the meta-trained pipeline did before its learner is done to them too, and belongs to the adapted model.
+/// Created by <c>ml.MetaLearning().FewShot(metaModel)</c>.
+/// </summary>
+/// <remarks>
+/// For a learner from episodes, a MapValueToKey that makes the label is fitted anew on the support rows: the labels of a new task are not those of
+/// meta-training. Everything else stays as it was fitted in meta-training.
+/// </remarks>
+public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredictionTransformer>>
+{
+    private readonly MLContext _context;
+    private readonly ITransformer[] _upstream;
+    private readonly FewShotTrainer _trainer;
+    private readonly string _labelColumn;
+
+    private FewShotPipeline(MLContext context, ITransformer[] upstream, Learner learner, FewShotTrainer.Options options)
+    {
+        _context = context;
+        _upstream = upstream;
+        _labelColumn = options.LabelColumnName;
+        Learner = learner;
+        _trainer = new FewShotTrainer(context, learner, options);
+    }
+
+    /// <summary>The learner inside the meta-trained pipeline; models adapted from it need it undisposed.</summary>
+    public Learner Learner { get; }
+
+    /// <summary>Learns the task whose labelled raw rows are <paramref name="input"/>.</summary>
+    /// <param name="input">The support rows, before the pipeline.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or length.</exception>
+    /// <exception cref="InvalidOperationException">The rows cannot be learned from; see <see cref="FewShotTrainer.Fit"/>.</exception>
+    /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
+    public TransformerChain<FewShotPredictionTransformer> Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var stages = new List<ITransformer>();
+        var data = input;
+        foreach (var stage in _upstream)
+        {
+            var fitted = LabelSource(stage, data.Schema) is { } source
+                ? _context.Transforms.Conversion.MapValueToKey(_labelColumn, source).Fit(data)
+                : stage;
+            stages.Add(fitted);
+            data = fitted.Transform(data);
+        }
+        return new TransformerChain<FewShotPredictionTransformer>([.. stages, _trainer.Fit(data)]);
+    }
+
+    /// <summary>The columns of the models that <see cref="Fit"/> returns.</summary>
+    /// <param name="inputSchema">The columns of the raw support rows.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return UpstreamShape.After(_upstream, inputSchema) is { } shape
+            ? _trainer.GetOutputSchema(shape)
+            : PromisedColumns.AddTo(inputSchema, Learner, _labelColumn);
+    }
+
+    internal static FewShotPipeline Create(MLContext context, ITransformer metaModel, FewShotTrainer.Options options)
+    {
+        var stages = metaModel is IEnumerable<ITransformer> chain ? chain.ToArray() : [metaModel];
+        if (stages is [.., var last])
+        {
+            if (last is LearnerTransformer meta)
+                return new FewShotPipeline(context, stages[..^1], meta.Learner, options);
+            if (StockLearner.TryRead(context, last, new Learner.Options()) is { } loaded)
+                return new FewShotPipeline(context, stages[..^1], loaded, options);
+            if (stages is [IEnumerable<ITransformer>])
+                return Create(context, last, options);
+        }
+        throw Throw.NotMetaTrained();
+    }
+
+    /// <summary>The column from which <paramref name="stage"/> makes nothing but the label's keys, when they must be made anew; otherwise null.</summary>
+    private string? LabelSource(ITransformer stage, DataViewSchema input)
+    {
+        if (Learner.Labels != LabelSemantics.Episodes || stage is not ValueToKeyMappingTransformer)
+            return null;
+        var output = stage.GetOutputSchema(input);
+        var added = output.Where(column => !column.IsHidden && column.Index >= input.Count).ToArray();
+        if (added is not [var label] || label.Name != _labelColumn)
+            return null;
+        return stage.GetRowToRowMapper(input).GetDependencies([label]).Single().Name;
+    }
+}

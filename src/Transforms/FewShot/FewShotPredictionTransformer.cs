@@ -1,0 +1,105 @@
+using Google.Protobuf;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace MLNetMeta.Transforms;
+
+/// <summary>
+/// The model of one task, adapted from a <see cref="Learner"/>: adds the columns that <see cref="FewShotTrainer"/> describes.
+/// </summary>
+/// <remarks>
+/// Views are scored lazily, in batches; PredictionEngine scores row by row. A prediction depends on its row and the support rows only. Thread-safe.
+/// Costs only its own parameters and uses the learner's sessions: keep the learner undisposed as long as the model.
+/// </remarks>
+public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTransformer<Learner>, IDisposable
+{
+    private readonly IHostEnvironment _environment;
+    private readonly AdaptedParameters _adapted;
+    private readonly ScoreLayout _layout;
+    private readonly InputContract _contract;
+    private readonly int? _batchSize;
+
+    internal FewShotPredictionTransformer(
+        IHostEnvironment environment, Learner learner, AdaptedParameters adapted, ScoreLayout layout, InputContract contract, DataViewType featureType, int? batchSize)
+    {
+        _environment = environment;
+        Learner = learner;
+        _adapted = adapted;
+        _layout = layout;
+        _contract = contract;
+        FeatureColumnType = featureType;
+        _batchSize = batchSize;
+    }
+
+    /// <summary>The learner that this model was adapted from.</summary>
+    public Learner Learner { get; }
+
+    /// <summary>Name of the feature column.</summary>
+    public string FeatureColumnName => _contract.FeatureColumn;
+
+    /// <summary>Type of the feature column.</summary>
+    public DataViewType FeatureColumnType { get; }
+
+    /// <summary>Names of the classes in the order of the slots of Score, as text; empty for regression. A label without key values is named by its key.</summary>
+    public IReadOnlyList<string> Classes => _layout.Classes is { } classes ? [.. Enumerable.Range(0, classes.Count).Select(classes.Describe)] : [];
+
+    Learner IPredictionTransformer<Learner>.Model => Learner;
+
+    bool ITransformer.IsRowToRowMapper => true;
+
+    /// <summary>Adds the model's columns; rows are scored when they are read.</summary>
+    /// <param name="input">Rows with the feature column; a label is not needed.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The feature column is missing or has another type or length.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new ScoringView(input, Plan(input.Schema));
+    }
+
+    /// <summary>The columns that <see cref="Transform"/> gives.</summary>
+    /// <param name="inputSchema">The columns of its input.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The feature column is missing or has another type or length.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return Plan(inputSchema).Output;
+    }
+
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => new ScoringRowMapper(Plan(inputSchema));
+
+    /// <summary>Writes the model as ONNX; see <see cref="SaveAsOnnx(Stream)"/>. A reader never sees half a file, and an existing file is replaced.</summary>
+    /// <param name="path">Path of the file to write.</param>
+    /// <exception cref="InvalidOperationException">The feature column has the name of an output.</exception>
+    public void SaveAsOnnx(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        AtomicFile.Write(path, SaveAsOnnx);
+    }
+
+    /// <summary>
+    /// Writes the model as ONNX (operator set 17), without the learner. The input has the name of the feature column, float32 <c>[rows, features]</c> with any number of
+    /// rows. Outputs: <c>Score</c>, float32 <c>[rows, classes or outputs]</c>, and for classification <c>PredictedLabel</c> <c>[rows]</c>: the label's name
+    /// (string) where labels are text, else its key (int64, from 1). The metadata property <c>mlnetmeta.classes</c> names the classes, as JSON.
+    /// </summary>
+    /// <param name="stream">A writable stream; stays open.</param>
+    /// <exception cref="InvalidOperationException">The feature column has the name of an output.</exception>
+    public void SaveAsOnnx(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        AdaptedOnnx.ForApps(Learner, _adapted, _layout, FeatureColumnName).WriteTo(stream);
+    }
+
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        using var stock = StockPredictor.Create(NewContext(), Learner, _adapted, _layout, FeatureColumnName, FeatureColumnType);
+        ((ICanSaveModel)stock).Save(ctx);
+    }
+
+    /// <summary>Frees the adapted parameters, when the calls still running have returned. The learner stays as it is.</summary>
+    public void Dispose() => _adapted.Dispose();
+
+    private ScoringPlan Plan(DataViewSchema input) => new(input, _contract, Learner, _adapted, _layout, _batchSize);
+
+    private static MLContext NewContext() => new();
+}

@@ -1,0 +1,54 @@
+namespace MLNetMeta.Transforms;
+
+public sealed partial class FewShotTrainer
+{
+    /// <summary>What <see cref="FewShotTrainer"/> reads and how it works.</summary>
+    public sealed record Options
+    {
+        private readonly string _labelColumnName = "Label";
+        private readonly string _featureColumnName = "Features";
+        private readonly int? _steps;
+        private readonly int? _batchSize;
+
+        /// <summary>
+        /// Name of the label column of the support rows, default "Label". Classification: a key of type UInt32 (MapValueToKey makes one).
+        /// Regression: a <see cref="float"/> or a vector of as many as the learner has outputs.
+        /// </summary>
+        /// <exception cref="ArgumentException">Empty.</exception>
+        public string LabelColumnName
+        {
+            get => _labelColumnName;
+            init => _labelColumnName = string.IsNullOrEmpty(value) ? throw Throw.EmptyOption(nameof(LabelColumnName)) : value;
+        }
+
+        /// <summary>Name of the feature column, default "Features": a vector of <see cref="float"/> of the learner's length, dense or sparse.</summary>
+        /// <exception cref="ArgumentException">Empty.</exception>
+        public string FeatureColumnName
+        {
+            get => _featureColumnName;
+            init => _featureColumnName = string.IsNullOrEmpty(value) ? throw Throw.EmptyOption(nameof(FeatureColumnName)) : value;
+        }
+
+        /// <summary>Inner steps of the adaptation, at least 0 (0: the learner before any adaptation); null, the default, for the learner's own number.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
+        public int? Steps
+        {
+            get => _steps;
+            init => _steps = value is < 0 ? throw Throw.OptionTooSmall(nameof(Steps), value.Value, 0) : value;
+        }
+
+        /// <summary>
+        /// Rows scored by one call of ONNX Runtime, at least 1; null, the default, for 1,024 or as many rows as hold four MiB of features,
+        /// whichever is less. A cursor keeps that many rows of its active columns in memory. Scores do not depend on it.
+        /// </summary>
+        /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+        public int? BatchSize
+        {
+            get => _batchSize;
+            init => _batchSize = value is < 1 ? throw Throw.OptionTooSmall(nameof(BatchSize), value.Value, 1) : value;
+        }
+
+        /// <summary>Stops <see cref="FewShotTrainer.Fit"/> with an <see cref="OperationCanceledException"/>.</summary>
+        public CancellationToken CancellationToken { get; init; }
+    }
+}

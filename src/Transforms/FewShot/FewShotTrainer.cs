@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace MLNetMeta.Transforms;
+
+/// <summary>
+/// Trains on the few labelled rows of a new task by running a meta-trained <see cref="Learner"/> in ONNX Runtime: milliseconds, no libtorch.
+/// </summary>
+/// <remarks>
+/// <para>Created by <c>ml.MetaLearning().FewShot(learner)</c>.</para>
+/// <list type="table">
+/// <listheader><term>Column</term><description>Type</description></listheader>
+/// <item><term>Label (input, to Fit only)</term><description>Classification: key of type UInt32. Regression: Single, or Vector&lt;Single&gt; with as many elements as the learner has outputs</description></item>
+/// <item><term>Features (input)</term><description>Vector&lt;Single&gt; of the learner's length, dense or sparse; Single for a learner of one feature</description></item>
+/// <item><term>PredictedLabel (output, classification)</term><description>Key with the label's key values</description></item>
+/// <item><term>Score (output)</term><description>Classification: probabilities, Vector&lt;Single&gt;, one per key of the label. Regression: Single, or Vector&lt;Single&gt; for several outputs</description></item>
+/// </list>
+/// <para>
+/// Normalisation: done by the learner, which carries the scaling of its meta-training data. Caching: not needed, one pass over the rows.
+/// Extra packages: ONNX Runtime. Exportable to ONNX: yes, <see cref="FewShotPredictionTransformer.SaveAsOnnx(string)"/>.
+/// </para>
+/// <para>
+/// A learner from episodes takes any classes: those that occur in the support rows, at least two. A learner of shared labels matches its
+/// classes by name; classes that the label's key values lack get keys after them, so that they can be predicted too.
+/// </para>
+/// </remarks>
+public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransformer>
+{
+    private readonly IHost _host;
+    private readonly Learner _learner;
+    private readonly Options _options;
+    private readonly InputContract _contract;
+
+    internal FewShotTrainer(IHostEnvironment environment, Learner learner, Options options)
+    {
+        _host = environment.Register(nameof(FewShotTrainer));
+        _learner = learner;
+        _options = options;
+        _contract = new InputContract(learner, options.LabelColumnName, options.FeatureColumnName);
+    }
+
+    /// <summary>Learns the task whose labelled rows are <paramref name="input"/>.</summary>
+    /// <param name="input">The support rows, read once.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or length.</exception>
+    /// <exception cref="InvalidOperationException">No rows; NaN, infinite or missing values; one class only; a label that a learner of shared labels does not know.</exception>
+    /// <exception cref="OperationCanceledException"><see cref="Options.CancellationToken"/> was cancelled.</exception>
+    public FewShotPredictionTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using var channel = _host.Start("Adapt");
+        var start = Stopwatch.GetTimestamp();
+        var (support, layout) = new SupportReader(_learner, _contract).Read(input, _options.CancellationToken);
+        var adapted = _learner.Adapt(support, _options.Steps, _options.CancellationToken);
+        channel.Info(MessageSensitivity.None, "{0} adapted to {1} rows in {2:F1} ms", _learner.Kind, support.Rows, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        return new FewShotPredictionTransformer(_host, _learner, adapted, layout, _contract, input.Schema[_contract.FeatureColumn].Type, _options.BatchSize);
+    }
+
+    /// <summary>The columns of the models that <see cref="Fit"/> returns.</summary>
+    /// <param name="inputSchema">The columns of the support rows.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        _contract.CheckSupport(inputSchema);
+        return PromisedColumns.AddTo(inputSchema, _learner, _contract.LabelColumn);
+    }
+}

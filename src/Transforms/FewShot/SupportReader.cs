@@ -1,0 +1,88 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNetMeta.Transforms;
+
+/// <summary>Reads the labelled rows of a task and refuses what no learner can learn from.</summary>
+internal sealed class SupportReader(Learner learner, InputContract contract)
+{
+    /// <summary>Reads and checks all rows; <paramref name="cancellation"/> is asked before each.</summary>
+    public (SupportSet Support, ScoreLayout Layout) Read(IDataView data, CancellationToken cancellation)
+    {
+        contract.CheckSupport(data.Schema);
+        var label = data.Schema[contract.LabelColumn];
+        return learner.Task == MetaTask.Regression ? ReadTargets(data, label, cancellation) : ReadClasses(data, label, cancellation);
+    }
+
+    private (SupportSet, ScoreLayout) ReadTargets(IDataView data, DataViewSchema.Column label, CancellationToken cancellation)
+    {
+        var feature = data.Schema[contract.FeatureColumn];
+        using var cursor = data.GetRowCursor([feature, label]);
+        var features = new DenseRows(cursor, feature, learner.FeatureCount);
+        var targets = new DenseRows(cursor, label, learner.OutputCount!.Value);
+        while (cursor.MoveNext())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            AddFeatures(features);
+            if (targets.Add() is { } slot)
+                throw Throw.NotFinite("label", label.Name, targets.Rows, slot, targets.Last[slot]);
+        }
+        if (features.Rows == 0)
+            throw Throw.EmptySupport();
+        return (new(features.Rows, features.ToArray(), null, targets.ToArray()), ScoreLayout.Regression(learner.OutputCount.Value));
+    }
+
+    private (SupportSet, ScoreLayout) ReadClasses(IDataView data, DataViewSchema.Column label, CancellationToken cancellation)
+    {
+        var names = LabelNames.Read(label);
+        var keyCount = ((KeyDataViewType)label.Type).Count;
+        if (keyCount > MaximumKeys)
+            throw Throw.KeyCountTooLarge(label.Name, keyCount);
+        if (learner.Labels == LabelSemantics.Shared && names is null)
+            throw Throw.NamelessLabels(label.Name);
+
+        var feature = data.Schema[contract.FeatureColumn];
+        using var cursor = data.GetRowCursor([feature, label]);
+        var features = new DenseRows(cursor, feature, learner.FeatureCount);
+        var keys = new List<uint>();
+        var getKey = cursor.GetGetter<uint>(label);
+        uint key = 0;
+        while (cursor.MoveNext())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            AddFeatures(features);
+            getKey(ref key);
+            if (key == 0)
+                throw Throw.MissingLabel(features.Rows, label.Name, names is not null);
+            keys.Add(key);
+        }
+        if (features.Rows == 0)
+            throw Throw.EmptySupport();
+
+        var slots = Slots(keys, (int)keyCount, names, label.Name);
+        var classOfSlot = new Dictionary<int, long>();
+        for (var index = 0; index < slots.SlotOfClass.Length; index++)
+            classOfSlot[slots.SlotOfClass[index]] = index;
+        var classes = keys.Select(k => classOfSlot.TryGetValue((int)k - 1, out var index)
+            ? index
+            : throw Throw.UnknownLabel(slots.Describe((int)k - 1), label.Name, learner.Classes)).ToArray();
+        return (new(features.Rows, features.ToArray(), classes, null), ScoreLayout.Classification(slots));
+    }
+
+    private ClassSlots Slots(List<uint> keys, int keyCount, ILabelNames? names, string column)
+    {
+        if (learner.Labels == LabelSemantics.Shared)
+            return ClassSlots.ForShared(learner.Classes, names ?? throw Throw.NamelessLabels(column));
+        var slots = ClassSlots.ForEpisode(keys, keyCount, names);
+        return slots.SlotOfClass.Length > 1 ? slots : throw Throw.OneClass(slots.Describe(slots.SlotOfClass[0]));
+    }
+
+    private void AddFeatures(DenseRows features)
+    {
+        if (features.Add() is { } slot)
+            throw Throw.NotFinite("feature", contract.FeatureColumn, features.Rows, slot, features.Last[slot]);
+    }
+
+    // A Score vector has one slot per possible key: beyond this, a key type without a sensible count is a mistake.
+    private const ulong MaximumKeys = 1_000_000;
+}

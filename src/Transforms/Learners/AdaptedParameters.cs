@@ -1,0 +1,38 @@
+using Microsoft.ML.OnnxRuntime;
+using MLNetMeta.Transforms.Onnx;
+
+namespace MLNetMeta.Transforms;
+
+/// <summary>What a learner learned from one support set: its fast parameters after adaptation, in native memory.</summary>
+internal sealed class AdaptedParameters : IDisposable
+{
+    private readonly IDisposableReadOnlyCollection<OrtValue> _values;
+    private readonly UseCount _uses;
+
+    /// <param name="names">Names of the values, <c>adapted.*</c>.</param>
+    /// <param name="values">The parameters, one per name; owned from now on.</param>
+    public AdaptedParameters(IReadOnlyList<string> names, IDisposableReadOnlyCollection<OrtValue> values)
+    {
+        Names = names;
+        _values = values;
+        _uses = new UseCount(typeof(FewShotPredictionTransformer), _values.Dispose);
+    }
+
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The native values; only inside <see cref="Use"/>.</summary>
+    public IReadOnlyList<OrtValue> Values => _values;
+
+    /// <summary>Guards a use of <see cref="Values"/> against disposal on another thread.</summary>
+    public UseCount.Use Use() => _uses.Enter();
+
+    /// <summary>Copies the parameters into ONNX constants of the same names.</summary>
+    public IReadOnlyList<TensorProto> ToTensors()
+    {
+        using var use = Use();
+        return [.. Names.Zip(_values, (name, value) =>
+            OnnxTensors.Float(name, value.GetTensorTypeAndShape().Shape, value.GetTensorDataAsSpan<float>()))];
+    }
+
+    public void Dispose() => _uses.Close();
+}

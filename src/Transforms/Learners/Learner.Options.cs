@@ -1,0 +1,21 @@
+namespace MLNetMeta.Transforms;
+
+public sealed partial class Learner
+{
+    /// <summary>How a learner runs on this machine; not part of the learner file.</summary>
+    public sealed record Options
+    {
+        private readonly int _numberOfThreads = 1;
+
+        /// <summary>
+        /// Threads that ONNX Runtime uses inside one operator, for adaptation and for scoring, at least 1. The default 1 is best
+        /// for small networks and for servers, which run many tasks at once; more pays for wide networks and large batches.
+        /// </summary>
+        /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+        public int NumberOfThreads
+        {
+            get => _numberOfThreads;
+            init => _numberOfThreads = value >= 1 ? value : throw Throw.OptionTooSmall(nameof(NumberOfThreads), value, 1);
+        }
+    }
+}

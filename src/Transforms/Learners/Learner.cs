@@ -1,0 +1,167 @@
+using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime;
+using MLNetMeta.Transforms.Onnx;
+
+namespace MLNetMeta.Transforms;
+
+/// <summary>
+/// A meta-trained way to learn: takes the few labelled rows of a new task and returns a model of that task. A learner is one ONNX
+/// model whose graph performs the adaptation, so ONNX Runtime alone runs it.
+/// </summary>
+/// <remarks>
+/// Thread-safe. All models adapted from one learner share its two ONNX Runtime sessions (adaptation and forward pass), and each model costs
+/// only its own parameters: load a learner once per app and keep it. Disposing it ends the models adapted from it.
+/// </remarks>
+public sealed partial class Learner : IDisposable
+{
+    private readonly byte[] _file;
+    private readonly LearnerMetadata _metadata;
+    private readonly SharedSession _adaptation;
+    private readonly SharedSession _forward;
+    private readonly string[] _adaptedNames;
+    private readonly string[] _forwardInputs;
+
+    private Learner(byte[] file, Options options)
+    {
+        _file = file;
+        var model = Parse(file);
+        _metadata = LearnerMetadata.Read(model);
+        _adaptedNames = LearnerGraph.AdaptedNames(model.Graph);
+        _forwardInputs = [LearnerGraph.QueryFeatures, .. _adaptedNames];
+        // Cut now, so that a damaged file is refused at once; the native sessions are created when first needed.
+        var adaptation = LearnerGraph.Adaptation(model).ToByteArray();
+        var forward = LearnerGraph.Forward(model);
+        ForwardModel = forward;
+        _adaptation = new SharedSession(() => adaptation, options);
+        _forward = new SharedSession(forward.ToByteArray, options);
+    }
+
+    /// <summary>Kind of learner, for example <c>ComplexSynapse</c> or <c>DualSystem</c>.</summary>
+    public string Kind => _metadata.Kind;
+
+    /// <summary>What the learner learns to predict.</summary>
+    public MetaTask Task => _metadata.Task;
+
+    /// <summary>What the labels of its tasks have in common.</summary>
+    public LabelSemantics Labels => _metadata.Labels;
+
+    /// <summary>Names of the classes, in the order of the learner's class indices, when <see cref="Labels"/> is Shared; else empty.</summary>
+    public IReadOnlyList<string> Classes => _metadata.Classes;
+
+    /// <summary>Number of features of a row, at least 1.</summary>
+    public int FeatureCount => _metadata.FeatureCount;
+
+    /// <summary>Regression: numbers predicted per row. Shared labels: number of classes. Episodes: null, any number of classes.</summary>
+    public int? OutputCount => _metadata.OutputCount;
+
+    /// <summary>Inner steps of an adaptation as meta-trained; the default when adapting.</summary>
+    public int Steps => _metadata.Steps;
+
+    /// <summary>Description of the inner optimiser, JSON.</summary>
+    public string InnerOptimizer => _metadata.InnerOptimizer;
+
+    /// <summary>Description of the network, JSON.</summary>
+    public string Network => _metadata.Network;
+
+    /// <summary>The forward graph: query features and adapted parameters in, scores out. Not to be changed.</summary>
+    internal ModelProto ForwardModel { get; }
+
+    /// <summary>The learner file, byte for byte. Not to be changed.</summary>
+    internal ReadOnlyMemory<byte> File => _file;
+
+    /// <summary>Number of native sessions that exist now: 0, 1 or 2.</summary>
+    internal int SessionCount => (_adaptation.IsCreated ? 1 : 0) + (_forward.IsCreated ? 1 : 0);
+
+    /// <summary>Reads a learner file.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="options">How to run it; null for the defaults.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="FormatException">The file is damaged, or is not a learner file.</exception>
+    /// <exception cref="NotSupportedException">The file was written by a newer version of this library.</exception>
+    public static Learner Load(string path, Options? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new Learner(System.IO.File.ReadAllBytes(path), options ?? new Options());
+    }
+
+    /// <summary>Reads a learner file from the current position of a stream to its end; the stream stays open.</summary>
+    /// <param name="stream">A readable stream.</param>
+    /// <param name="options">How to run it; null for the defaults.</param>
+    /// <exception cref="FormatException">The content is damaged, or is not a learner file.</exception>
+    /// <exception cref="NotSupportedException">The content was written by a newer version of this library.</exception>
+    public static Learner Load(Stream stream, Options? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        using var buffer = new MemoryStream();
+        stream.CopyTo(buffer);
+        return new Learner(buffer.ToArray(), options ?? new Options());
+    }
+
+    /// <summary>Reads a learner file from memory; the bytes are copied.</summary>
+    /// <param name="file">Content of a learner file.</param>
+    /// <param name="options">How to run it; null for the defaults.</param>
+    /// <exception cref="FormatException">The content is damaged, or is not a learner file.</exception>
+    /// <exception cref="NotSupportedException">The content was written by a newer version of this library.</exception>
+    public static Learner Load(ReadOnlySpan<byte> file, Options? options = null) => new(file.ToArray(), options ?? new Options());
+
+    /// <summary>Writes the learner file; a reader never sees half of it, and an existing file is replaced.</summary>
+    /// <param name="path">Path of the file to write.</param>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        AtomicFile.Write(path, Save);
+    }
+
+    /// <summary>Writes the learner file; the stream stays open.</summary>
+    /// <param name="stream">A writable stream.</param>
+    public void Save(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        stream.Write(_file);
+    }
+
+    /// <summary>Learns one task.</summary>
+    /// <param name="support">The labelled rows, already checked.</param>
+    /// <param name="steps">Inner steps, at least 0; null for <see cref="Steps"/>.</param>
+    /// <param name="cancellation">Stops the adaptation between two operators of the graph.</param>
+    internal AdaptedParameters Adapt(SupportSet support, int? steps = null, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var features = OrtValue.CreateTensorValueFromMemory(support.Features, [support.Rows, FeatureCount]);
+        using var labels = support.Classes is { } classes
+            ? OrtValue.CreateTensorValueFromMemory(classes, [support.Rows])
+            : OrtValue.CreateTensorValueFromMemory(support.Targets!, [support.Rows, OutputCount!.Value]);
+        using var count = OrtValue.CreateTensorValueFromMemory([(long)(steps ?? Steps)], []);
+        var values = _adaptation.Run(LearnerGraph.AdaptationInputs, [features, labels, count], _adaptedNames, cancellation);
+        return new AdaptedParameters(_adaptedNames, values);
+    }
+
+    /// <summary>Names of the forward graph's inputs: the query features, then the adapted parameters.</summary>
+    internal IReadOnlyList<string> ForwardInputs => _forwardInputs;
+
+    /// <summary>Scores rows with adapted parameters; the caller keeps the parameters in use meanwhile.</summary>
+    /// <param name="inputs">Query features <c>[queries, features]</c>, then the adapted parameters, as <see cref="ForwardInputs"/>.</param>
+    /// <param name="scores">One preallocated tensor <c>[queries, classes or outputs]</c>.</param>
+    internal void Score(IReadOnlyCollection<OrtValue> inputs, IReadOnlyCollection<OrtValue> scores) =>
+        _forward.Run(_forwardInputs, inputs, LearnerGraph.ScoresOutput, scores);
+
+    /// <summary>Ends the native sessions, when the calls still running have returned. Models adapted from this learner cannot score any more.</summary>
+    public void Dispose()
+    {
+        _adaptation.Dispose();
+        _forward.Dispose();
+    }
+
+    private static ModelProto Parse(byte[] file)
+    {
+        try
+        {
+            var model = ModelProto.Parser.ParseFrom(file);
+            return model.Graph is null ? throw Throw.NotALearner() : model;
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            throw Throw.DamagedLearner("it is not an ONNX model, or was cut off: " + exception.Message, exception);
+        }
+    }
+}

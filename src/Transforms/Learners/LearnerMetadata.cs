@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Text.Json;
+using MLNetMeta.Transforms.Onnx;
+
+namespace MLNetMeta.Transforms;
+
+/// <summary>The metadata properties of a learner file, read and checked; <c>docs/learner-file.md</c> defines them.</summary>
+internal sealed record LearnerMetadata
+{
+    /// <summary>The version of the learner file format that this library reads and writes.</summary>
+    public const int CurrentVersion = 1;
+
+    public required string Kind { get; init; }
+
+    public required MetaTask Task { get; init; }
+
+    public required LabelSemantics Labels { get; init; }
+
+    /// <summary>Names of the classes in the order of their indices; empty unless <see cref="Labels"/> is Shared.</summary>
+    public IReadOnlyList<string> Classes { get; init; } = [];
+
+    public required int FeatureCount { get; init; }
+
+    /// <summary>Regression: number of outputs. Shared labels: number of classes. Episodes: null.</summary>
+    public int? OutputCount { get; init; }
+
+    public required int Steps { get; init; }
+
+    public string InnerOptimizer { get; init; } = "{}";
+
+    public string Network { get; init; } = "{}";
+
+    /// <summary>The properties to write into a learner file, in the order of the documentation.</summary>
+    public IEnumerable<KeyValuePair<string, string>> ToProperties()
+    {
+        yield return new("mlnetmeta.version", Text(CurrentVersion));
+        yield return new("mlnetmeta.learner", Kind);
+        yield return new("mlnetmeta.task", Task.ToString());
+        if (Task == MetaTask.Classification)
+            yield return new("mlnetmeta.labels", Labels.ToString());
+        if (Labels == LabelSemantics.Shared)
+            yield return new("mlnetmeta.classes", JsonSerializer.Serialize(Classes));
+        yield return new("mlnetmeta.features", Text(FeatureCount));
+        if (OutputCount is { } outputs)
+            yield return new("mlnetmeta.outputs", Text(outputs));
+        yield return new("mlnetmeta.steps", Text(Steps));
+        yield return new("mlnetmeta.inner_optimizer", InnerOptimizer);
+        yield return new("mlnetmeta.network", Network);
+    }
+
+    /// <exception cref="FormatException">A property is missing or out of its range: not a learner file, or a damaged one.</exception>
+    /// <exception cref="NotSupportedException">The file was written by a newer version of this library.</exception>
+    public static LearnerMetadata Read(ModelProto model)
+    {
+        var properties = OnnxModels.Metadata(model);
+        if (!properties.ContainsKey("mlnetmeta.version"))
+            throw Throw.NotALearner();
+        var version = Count("mlnetmeta.version", minimum: 1);
+        if (version > CurrentVersion)
+            throw Throw.NewerLearner(version, CurrentVersion);
+
+        var task = Choice<MetaTask>("mlnetmeta.task");
+        var labels = task == MetaTask.Regression ? LabelSemantics.Targets : Choice<LabelSemantics>("mlnetmeta.labels");
+        if (task == MetaTask.Classification && labels == LabelSemantics.Targets)
+            throw Throw.DamagedLearner("'mlnetmeta.labels' is 'Targets' for a classification learner, expected Episodes or Shared");
+        var classes = labels == LabelSemantics.Shared ? ClassNames() : [];
+        var outputs = labels == LabelSemantics.Episodes ? (int?)null : Count("mlnetmeta.outputs", minimum: 1);
+        if (labels == LabelSemantics.Shared && outputs != classes.Length)
+            throw Throw.DamagedLearner($"'mlnetmeta.outputs' is {outputs} but 'mlnetmeta.classes' names {classes.Length} classes");
+
+        return new LearnerMetadata
+        {
+            Kind = Required("mlnetmeta.learner"),
+            Task = task,
+            Labels = labels,
+            Classes = classes,
+            FeatureCount = Count("mlnetmeta.features", minimum: 1),
+            OutputCount = outputs,
+            Steps = Count("mlnetmeta.steps", minimum: 0),
+            InnerOptimizer = properties.GetValueOrDefault("mlnetmeta.inner_optimizer", "{}"),
+            Network = properties.GetValueOrDefault("mlnetmeta.network", "{}"),
+        };
+
+        string Required(string key) =>
+            properties.TryGetValue(key, out var value) ? value : throw Throw.DamagedLearner($"property '{key}' is missing");
+
+        int Count(string key, int minimum) =>
+            int.TryParse(Required(key), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= minimum
+                ? value
+                : throw Throw.DamagedLearner($"property '{key}' is '{Required(key)}', expected an integer of at least {minimum}");
+
+        T Choice<T>(string key) where T : struct, Enum =>
+            Enum.GetNames<T>().Contains(Required(key))
+                ? Enum.Parse<T>(Required(key))
+                : throw Throw.DamagedLearner($"property '{key}' is '{Required(key)}', expected one of {string.Join(", ", Enum.GetNames<T>())}");
+
+        string[] ClassNames()
+        {
+            try
+            {
+                var names = JsonSerializer.Deserialize<string[]>(Required("mlnetmeta.classes"));
+                if (names is { Length: > 1 } && names.All(name => name is not null) && names.Distinct().Count() == names.Length)
+                    return names;
+            }
+            catch (JsonException)
+            {
+                // Reported below together with the other ways to be wrong.
+            }
+            throw Throw.DamagedLearner("property 'mlnetmeta.classes' is not a JSON array of at least two different class names");
+        }
+    }
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,51 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNetMeta.Transforms;
+
+/// <summary>
+/// What meta-training returns: carries the <see cref="Learner"/> and passes rows through unchanged.
+/// </summary>
+/// <remarks>
+/// Give the chain that ends in it to <c>ml.MetaLearning().FewShot(metaModel)</c> to adapt from raw rows. <c>ml.Model.Save</c> writes it with
+/// the pipeline before it; <c>FewShot</c> takes the loaded model as well. <see cref="Learner.Save(string)"/> writes the learner alone.
+/// </remarks>
+public sealed class LearnerTransformer : ITransformer, IDisposable
+{
+    internal LearnerTransformer(Learner learner) => Learner = learner;
+
+    /// <summary>The meta-trained learner.</summary>
+    public Learner Learner { get; }
+
+    bool ITransformer.IsRowToRowMapper => true;
+
+    /// <summary>Returns <paramref name="input"/>.</summary>
+    /// <param name="input">Any rows.</param>
+    public IDataView Transform(IDataView input) => input ?? throw new ArgumentNullException(nameof(input));
+
+    /// <summary>Returns <paramref name="inputSchema"/>.</summary>
+    /// <param name="inputSchema">Any columns.</param>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => inputSchema ?? throw new ArgumentNullException(nameof(inputSchema));
+
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => new IdentityMapper(inputSchema);
+
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        using var stock = StockLearner.Create(new MLContext(), Learner);
+        ((ICanSaveModel)stock).Save(ctx);
+    }
+
+    /// <summary>Disposes the learner.</summary>
+    public void Dispose() => Learner.Dispose();
+
+    private sealed class IdentityMapper(DataViewSchema schema) : IRowToRowMapper
+    {
+        public DataViewSchema InputSchema => schema;
+
+        public DataViewSchema OutputSchema => schema;
+
+        public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) => dependingColumns;
+
+        public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) => input;
+    }
+}

@@ -1,0 +1,8 @@
+namespace MLNetMeta.Transforms;
+
+/// <summary>The labelled rows of a new task as a learner takes them.</summary>
+/// <param name="Rows">Number of rows, at least 1.</param>
+/// <param name="Features">Row-major <c>[support, features]</c>.</param>
+/// <param name="Classes">Classification: class indices <c>[support]</c>, 0-based; otherwise null.</param>
+/// <param name="Targets">Regression: row-major <c>[support, outputs]</c>; otherwise null.</param>
+internal sealed record SupportSet(int Rows, float[] Features, long[]? Classes, float[]? Targets);

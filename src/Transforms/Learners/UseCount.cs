@@ -1,0 +1,54 @@
+namespace MLNetMeta.Transforms;
+
+/// <summary>
+/// Keeps native memory alive while calls on other threads still use it: after <see cref="Close"/> nobody gets in, and the
+/// resource is released by whoever leaves last. Without it, disposing during a prediction would crash the process.
+/// </summary>
+internal sealed class UseCount(Type owner, Action release)
+{
+    private readonly Lock _gate = new();
+    private int _users;
+    private bool _closed;
+
+    /// <summary>Runs until disposed; the resource lives at least as long.</summary>
+    /// <exception cref="ObjectDisposedException">The owner has been disposed.</exception>
+    public Use Enter()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closed, owner);
+            _users++;
+        }
+        return new Use(this);
+    }
+
+    /// <summary>Lets nobody in any more; releases now or when the last user leaves. May be called repeatedly.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            if (_closed)
+                return;
+            _closed = true;
+            if (_users > 0)
+                return;
+        }
+        release();
+    }
+
+    private void Leave()
+    {
+        lock (_gate)
+        {
+            if (--_users > 0 || !_closed)
+                return;
+        }
+        release();
+    }
+
+    /// <summary>One use in progress; dispose exactly once.</summary>
+    public readonly ref struct Use(UseCount count)
+    {
+        public void Dispose() => count.Leave();
+    }
+}

@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+
+namespace MLNetMeta.Transforms.Onnx;
+
+/// <summary>Named constant tensors of an ONNX graph. Numbers are stored as raw little-endian bytes, the compact form.</summary>
+internal static class OnnxTensors
+{
+    /// <summary>A float32 tensor; <paramref name="data"/> is row-major.</summary>
+    public static TensorProto Float(string name, ReadOnlySpan<long> dims, ReadOnlySpan<float> data) =>
+        Raw(name, TensorProto.Types.DataType.Float, dims, data);
+
+    /// <summary>A float32 scalar (rank 0).</summary>
+    public static TensorProto Float(string name, float value) => Float(name, [], [value]);
+
+    /// <summary>An int64 tensor; <paramref name="data"/> is row-major.</summary>
+    public static TensorProto Int64(string name, ReadOnlySpan<long> dims, ReadOnlySpan<long> data) =>
+        Raw(name, TensorProto.Types.DataType.Int64, dims, data);
+
+    /// <summary>An int64 scalar (rank 0).</summary>
+    public static TensorProto Int64(string name, long value) => Int64(name, [], [value]);
+
+    /// <summary>A bool scalar (rank 0).</summary>
+    public static TensorProto Bool(string name, bool value) =>
+        Raw(name, TensorProto.Types.DataType.Bool, [], [value ? (byte)1 : (byte)0]);
+
+    /// <summary>A vector of strings, UTF-8.</summary>
+    public static TensorProto Text(string name, IReadOnlyList<string> data)
+    {
+        var tensor = new TensorProto { Name = name, DataType = (int)TensorProto.Types.DataType.String, Dims = { data.Count } };
+        tensor.StringData.AddRange(data.Select(ByteString.CopyFromUtf8));
+        return tensor;
+    }
+
+    /// <summary>The float32 elements of a tensor, whether stored raw or as a list.</summary>
+    public static float[] ToFloats(TensorProto tensor) =>
+        tensor.HasRawData ? MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray() : [.. tensor.FloatData];
+
+    private static TensorProto Raw<T>(string name, TensorProto.Types.DataType type, ReadOnlySpan<long> dims, ReadOnlySpan<T> data)
+        where T : unmanaged
+    {
+        long count = 1;
+        foreach (var dim in dims)
+            count *= dim;
+        if (count != data.Length)
+            throw new ArgumentException($"Tensor '{name}' of shape [{string.Join(", ", dims.ToArray())}] holds {count} elements, got {data.Length}.", nameof(data));
+
+        var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(data)) };
+        tensor.Dims.AddRange(dims.ToArray());
+        return tensor;
+    }
+}

@@ -1,0 +1,12 @@
+namespace MLNetMeta.Transforms;
+
+/// <summary>Columns that exist only inside a saved model, between its stock transformers; dropped at its end.</summary>
+internal static class StockNames
+{
+    public const string Score = "MLNetMeta.Score";
+    public const string Slot = "MLNetMeta.Slot";
+    public const string Key = "MLNetMeta.Key";
+    public const string Value = "MLNetMeta.Value";
+    public const string LearnerName = "MLNetMeta.LearnerName";
+    public const string LearnerFile = "MLNetMeta.LearnerFile";
+}

@@ -1,0 +1,87 @@
+using Google.Protobuf;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+
+namespace MLNetMeta.Transforms;
+
+/// <summary>
+/// A model as a chain of ML.NET's own transformers, which is what <c>ml.Model.Save</c> writes: ML.NET lets only its own assemblies register
+/// loaders. The chain gives the same columns and scores; annotations of Score are lost, for no stock transformer can add them.
+/// </summary>
+internal static class StockPredictor
+{
+    public static TransformerChain<ITransformer> Create(
+        MLContext context, Learner learner, AdaptedParameters adapted, ScoreLayout layout, string featureColumn, DataViewType featureType)
+    {
+        var onnx = AdaptedOnnx.ForStockTransformer(learner, adapted, layout, featureColumn, StockNames.Score, StockNames.Slot);
+        using var bytes = new MemoryStream(onnx.ToByteArray());
+        string[] outputs = layout.Classes is null ? [StockNames.Score] : [StockNames.Score, StockNames.Slot];
+        IEstimator<ITransformer> chain = context.Transforms.ApplyOnnxModel(outputs, [featureColumn], bytes);
+        chain = layout.Classes is { } classes ? AddClasses(context, chain, classes) : AddTargets(context, chain, layout.IsScalar);
+        return new TransformerChain<ITransformer>(chain.Fit(EmptyView(context, featureColumn, featureType)));
+    }
+
+    private static EstimatorChain<ColumnSelectingTransformer> AddClasses(MLContext context, IEstimator<ITransformer> chain, ClassSlots classes)
+    {
+        var lookup = KeyLookup(context, classes);
+        return chain
+            .Append(context.Transforms.CustomMapping<SlotToScalar.Input, SlotToScalar.Output>(SlotToScalar.Map, SlotToScalar.Contract))
+            .Append(context.Transforms.Conversion.MapValue(
+                ScoreLayout.PredictedLabel, lookup, lookup.Schema[nameof(LookupRow.Slot)], lookup.Schema[nameof(LookupRow.Key)], StockNames.Key))
+            .Append(context.Transforms.CopyColumns(ScoreLayout.Score, StockNames.Score))
+            .Append(context.Transforms.DropColumns(StockNames.Score, StockNames.Slot, StockNames.Key));
+    }
+
+    private static EstimatorChain<ColumnSelectingTransformer> AddTargets(MLContext context, IEstimator<ITransformer> chain, bool isScalar) => isScalar
+        ? chain
+            .Append(context.Transforms.CustomMapping<ScoreToScalar.Input, ScoreToScalar.Output>(ScoreToScalar.Map, ScoreToScalar.Contract))
+            .Append(context.Transforms.CopyColumns(ScoreLayout.Score, StockNames.Value))
+            .Append(context.Transforms.DropColumns(StockNames.Score, StockNames.Value))
+        : chain
+            .Append(context.Transforms.CopyColumns(ScoreLayout.Score, StockNames.Score))
+            .Append(context.Transforms.DropColumns(StockNames.Score));
+
+    private static IDataView EmptyView(MLContext context, string featureColumn, DataViewType featureType)
+    {
+        var schema = SchemaDefinition.Create(typeof(FeatureRow));
+        schema[0].ColumnName = featureColumn;
+        schema[0].ColumnType = featureType;
+        return featureType is VectorDataViewType
+            ? context.Data.LoadFromEnumerable(Array.Empty<FeatureRow>(), schema)
+            : context.Data.LoadFromEnumerable(Array.Empty<ScalarFeatureRow>(), Scalar(featureColumn));
+    }
+
+    private static SchemaDefinition Scalar(string featureColumn)
+    {
+        var schema = SchemaDefinition.Create(typeof(ScalarFeatureRow));
+        schema[0].ColumnName = featureColumn;
+        return schema;
+    }
+
+    private static IDataView KeyLookup(MLContext context, ClassSlots classes)
+    {
+        var schema = SchemaDefinition.Create(typeof(LookupRow));
+        schema[nameof(LookupRow.Key)].ColumnType = new KeyDataViewType(typeof(uint), classes.Count);
+        classes.Names?.AddTo(schema[nameof(LookupRow.Key)], LabelNames.KeyValues);
+        var rows = Enumerable.Range(0, classes.Count).Select(slot => new LookupRow { Slot = slot, Key = (uint)slot + 1 });
+        return context.Data.LoadFromEnumerable(rows, schema);
+    }
+
+    private sealed class FeatureRow
+    {
+        public VBuffer<float> Features { get; set; }
+    }
+
+    private sealed class ScalarFeatureRow
+    {
+        public float Features { get; set; }
+    }
+
+    private sealed class LookupRow
+    {
+        public long Slot { get; set; }
+
+        public uint Key { get; set; }
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace MLNetMeta.Transforms;
+
+/// <summary>Scores up to a fixed number of rows per call, in buffers that it reuses. One thread at a time; many may share one learner.</summary>
+internal sealed class BatchScorer : IDisposable
+{
+    private readonly Learner _learner;
+    private readonly AdaptedParameters _adapted;
+    private readonly float[] _queries;
+    private readonly float[] _scores;
+    private readonly OrtValue[] _inputs;
+    private readonly OrtValue[] _outputs = new OrtValue[1];
+    private readonly int _rawWidth;
+    private int _boundRows;
+
+    public BatchScorer(Learner learner, AdaptedParameters adapted, int rawWidth, int capacity)
+    {
+        _learner = learner;
+        _adapted = adapted;
+        _rawWidth = rawWidth;
+        _queries = GC.AllocateUninitializedArray<float>(capacity * learner.FeatureCount, pinned: true);
+        _scores = GC.AllocateUninitializedArray<float>(capacity * rawWidth, pinned: true);
+        _inputs = [null!, .. adapted.Values];
+    }
+
+    /// <summary>Where to write the features of row <paramref name="row"/> of the next batch.</summary>
+    public Span<float> Query(int row) => _queries.AsSpan(row * _learner.FeatureCount, _learner.FeatureCount);
+
+    /// <summary>The learner's outputs for row <paramref name="row"/> of the last batch.</summary>
+    public ReadOnlySpan<float> Scores(int row) => _scores.AsSpan(row * _rawWidth, _rawWidth);
+
+    /// <summary>Scores the first <paramref name="rows"/> rows, at least one.</summary>
+    public void Run(int rows)
+    {
+        Bind(rows);
+        using var use = _adapted.Use();
+        _learner.Score(_inputs, _outputs);
+    }
+
+    public void Dispose()
+    {
+        if (_boundRows == 0)
+            return;
+        _boundRows = 0;
+        _inputs[0].Dispose();
+        _outputs[0].Dispose();
+    }
+
+    /// <summary>Native tensors over the buffers have a fixed shape: only the last, shorter batch needs new ones.</summary>
+    private void Bind(int rows)
+    {
+        if (rows == _boundRows)
+            return;
+        Dispose();
+        _inputs[0] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _queries.AsMemory(0, rows * _learner.FeatureCount), [rows, _learner.FeatureCount]);
+        _outputs[0] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _scores.AsMemory(0, rows * _rawWidth), [rows, _rawWidth]);
+        _boundRows = rows;
+    }
+}
