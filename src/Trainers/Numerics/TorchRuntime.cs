@@ -42,8 +42,9 @@ internal static partial class TorchRuntime
                 (failure.Platform == "osx-arm64" ? ". " : $" (or libtorch-cuda-12.8-{failure.Platform} for an NVIDIA GPU). ") +
                 $"Searched: {string.Join(", ", failure.SearchedFolders)}.");
 
+        string[] telling = [.. failure.LoaderError.Split('\n').Where(line => MissingVersion().IsMatch(line))];
         return new DllNotFoundException(sentence + $"which was found in {failure.LibtorchFolder} but does not load. {Advice(failure)}" +
-            $"{Environment.NewLine}The loader said: {failure.LoaderError}");
+            $"{Environment.NewLine}The loader said: {(telling.Length > 0 ? string.Join(Environment.NewLine, telling) : failure.LoaderError)}");
     }
 
     private static string Advice(TorchLoadFailure failure)
