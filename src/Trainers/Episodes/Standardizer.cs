@@ -1,0 +1,51 @@
+using MLNetMeta.Trainers.Export;
+
+namespace MLNetMeta.Trainers.Episodes;
+
+/// <summary>Learns the standardisation of the meta-training rows and applies it; the learner file carries it.</summary>
+internal static class Standardizer
+{
+    /// <summary>Mean and standard deviation of each column of <c>[rows, width]</c>; a column that never varies keeps scale 1.</summary>
+    public static Standardization Fit(float[] values, int width)
+    {
+        var (mean, scale) = (new float[width], new float[width]);
+        var rows = values.Length / width;
+        for (var column = 0; column < width; column++)
+        {
+            // Two passes in double: values far from 0 keep their variance.
+            double sum = 0, squares = 0;
+            for (var row = 0; row < rows; row++)
+            {
+                sum += values[(row * width) + column];
+            }
+
+            var centre = sum / rows;
+            for (var row = 0; row < rows; row++)
+            {
+                var distance = values[(row * width) + column] - centre;
+                squares += distance * distance;
+            }
+
+            var deviation = Math.Sqrt(squares / rows);
+            mean[column] = (float)centre;
+            scale[column] = deviation > 1e-6 * (Math.Abs(centre) + 1e-30) ? (float)deviation : 1;
+        }
+
+        return new Standardization(mean, scale);
+    }
+
+    /// <summary>Mean 0 and scale 1: leaves values as they are.</summary>
+    public static Standardization Identity(int width) => new(new float[width], [.. Enumerable.Repeat(1f, width)]);
+
+    public static float[] Apply(Standardization by, float[] values)
+    {
+        var width = by.Mean.Length;
+        var result = new float[values.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            result[i] = (values[i] - by.Mean[i % width]) / by.Scale[i % width];
+        }
+
+        return result;
+    }
+}

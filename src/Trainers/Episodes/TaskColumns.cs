@@ -1,0 +1,87 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNetMeta.Transforms;
+
+namespace MLNetMeta.Trainers.Episodes;
+
+/// <summary>The columns that meta-training and evaluation read, and what is demanded of them; asked by GetOutputSchema and Fit alike.</summary>
+/// <param name="IsClassification">Labels are keys; else numbers.</param>
+/// <param name="Label">Name of the label column.</param>
+/// <param name="Features">Name of the feature column.</param>
+/// <param name="Task">Name of the task column; null for episodes of classes.</param>
+internal sealed record TaskColumns(bool IsClassification, string Label, string Features, string? Task)
+{
+    private string ExpectedLabel => IsClassification ? "Key<UInt32>" : "Single or a Vector<Single> of known size";
+
+    private const string ExpectedFeatures = "Single or a Vector<Single> of known size";
+
+    /// <summary>The promise of a pipeline; it knows no lengths.</summary>
+    public void Check(SchemaShape schema)
+    {
+        var features = schema.Find(Features) ?? throw Throw.MissingColumn("feature", Features, ExpectedFeatures);
+        if (features.IsKey || features.ItemType != NumberDataViewType.Single || features.Kind == SchemaShape.Column.VectorKind.VariableVector)
+        {
+            throw Throw.SchemaMismatch("feature", Features, ExpectedFeatures, Describe(features));
+        }
+
+        var label = schema.Find(Label) ?? throw Throw.MissingColumn("label", Label, ExpectedLabel);
+        var fits = IsClassification
+            ? label.IsKey && label.ItemType.RawType == typeof(uint) && label.Kind == SchemaShape.Column.VectorKind.Scalar
+            : !label.IsKey && label.ItemType == NumberDataViewType.Single && label.Kind != SchemaShape.Column.VectorKind.VariableVector;
+        if (!fits)
+        {
+            throw Throw.SchemaMismatch("label", Label, ExpectedLabel, Describe(label), Advice());
+        }
+
+        if (Task is not null && (schema.Find(Task) ?? throw MissingTask()) is { Kind: not SchemaShape.Column.VectorKind.Scalar } task)
+        {
+            throw Throw.SchemaMismatch("task", Task, "a scalar (text, a key or a number)", Describe(task));
+        }
+    }
+
+    /// <summary>The rows themselves.</summary>
+    public void Check(DataViewSchema schema)
+    {
+        var features = schema.GetColumnOrNull(Features) ?? throw Throw.MissingColumn("feature", Features, ExpectedFeatures);
+        if (WidthOf(features.Type) is null)
+        {
+            throw Throw.SchemaMismatch("feature", Features, ExpectedFeatures, features.Type.ToString()!);
+        }
+
+        var label = schema.GetColumnOrNull(Label) ?? throw Throw.MissingColumn("label", Label, ExpectedLabel);
+        if (IsClassification ? label.Type is not KeyDataViewType { RawType: var raw } || raw != typeof(uint) : WidthOf(label.Type) is null)
+        {
+            throw Throw.SchemaMismatch("label", Label, ExpectedLabel, label.Type.ToString()!, Advice());
+        }
+
+        if (Task is not null && (schema.GetColumnOrNull(Task) ?? throw MissingTask()) is { Type: VectorDataViewType } task)
+        {
+            throw Throw.SchemaMismatch("task", Task, "a scalar (text, a key or a number)", task.Type.ToString()!);
+        }
+    }
+
+    /// <summary>Elements of a Single or Vector&lt;Single&gt; of known size; null for any other type.</summary>
+    public static int? WidthOf(DataViewType type) => type switch
+    {
+        VectorDataViewType { Size: > 0 } vector when vector.ItemType == NumberDataViewType.Single => vector.Size,
+        _ when type == NumberDataViewType.Single => 1,
+        _ => null,
+    };
+
+    private ArgumentOutOfRangeException MissingTask() => Throw.MissingColumn("task", Task!, "a column that says which task a row belongs to");
+
+    private string Advice() => IsClassification
+        ? $". Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"{Label}\")."
+        : $". Convert it: ml.Transforms.Conversion.ConvertType(\"{Label}\").";
+
+    private static string Describe(SchemaShape.Column column)
+    {
+        var item = column.IsKey ? $"Key<{column.ItemType}>" : column.ItemType.ToString()!;
+        return column.Kind switch
+        {
+            SchemaShape.Column.VectorKind.Scalar => item,
+            SchemaShape.Column.VectorKind.Vector => $"Vector<{item}>",
+            _ => $"VarVector<{item}>",
+        };
+    }
+}

@@ -1,0 +1,48 @@
+namespace MLNetMeta.Trainers;
+
+/// <summary>Every error of this library: what is wrong, the value, what is allowed, what to do.</summary>
+internal static class TrainerThrow
+{
+    public static InvalidOperationException NoRows() => new("The meta-training data has no rows: expected the rows of many tasks.");
+
+    public static InvalidOperationException NotFinite(string role, string column, long row, int slot, float value) => new(
+        $"Row {row} has {FormattableString.Invariant($"{value}")} in {role} column '{column}', element {slot}: expected finite numbers. "
+        + "Remove the row, or replace missing values first (ReplaceMissingValues).");
+
+    public static InvalidOperationException MissingLabel(long row, string column) => new(
+        $"Row {row} has a missing label (key 0) in column '{column}'. Remove the row, or label it.");
+
+    public static InvalidOperationException MissingTask(string column) => new(
+        $"A row has no value in task column '{column}': every row must say which task it belongs to. Remove such rows.");
+
+    public static InvalidOperationException TaskTooSmall(string task, int rows) => new(
+        $"Task '{task}' has {rows} row: a task needs at least 2, one to learn from and one to be evaluated on. Remove the task, or collect more rows.");
+
+    public static InvalidOperationException TooFewTasks(int tasks) => new(
+        $"The data has {tasks} task: meta-training needs at least 2, and learns what many tasks share. Check the task column.");
+
+    public static InvalidOperationException ClassTooSmall(string name, int rows, int shots) => new(
+        $"Class '{name}' has {rows} rows: {shots}-shot episodes need at least {shots + 1} of each class, {shots} to learn from and one to be evaluated on. "
+        + "Remove the class, or lower Shots.");
+
+    public static InvalidOperationException TooFewClasses(int classes, int ways) => new(
+        $"The data has {classes} classes: {ways}-way episodes need at least {ways}. Lower Ways, or give rows of more classes.");
+
+    public static InvalidOperationException OneClass(string name) => new(
+        $"All rows have the label '{name}': a classifier needs at least two classes.");
+
+    public static ArgumentOutOfRangeException Option(string name, object value, string allowed) => new(
+        name, value, $"{name} must be {allowed}.");
+
+    public static ArgumentException OptionText(string name) => new($"{name} must be the name of a column, got an empty string.", name);
+
+    public static ArgumentException TaskColumnNeeded() => new(
+        "Regression needs TaskColumnName, the column that says which task a row belongs to. Set it.", "TaskColumnName");
+
+    public static InvalidOperationException OtherCheckpoint(string path, string differences) => new(
+        $"The checkpoint '{path}' was written with other options or other data ({differences}). "
+        + "Use the same options to resume, delete the file to start anew, or choose another CheckpointPath.");
+
+    public static FormatException DamagedCheckpoint(string path, Exception inner) => new(
+        $"The checkpoint '{path}' is damaged or not a checkpoint: {inner.Message} Delete it to start anew, or choose another CheckpointPath.", inner);
+}
