@@ -1,4 +1,4 @@
-using MLNetMeta.Trainers.Export;
+using MLNetMeta.Trainers.Numerics;
 
 namespace MLNetMeta.Trainers.Episodes;
 
@@ -37,15 +37,13 @@ internal static class Standardizer
     /// <summary>Mean 0 and scale 1: leaves values as they are.</summary>
     public static Standardization Identity(int width) => new(new float[width], [.. Enumerable.Repeat(1f, width)]);
 
-    public static float[] Apply(Standardization by, float[] values)
+    /// <summary>Replaces raw values by standardised ones.</summary>
+    public static void ApplyInPlace(Standardization by, float[] values)
     {
         var width = by.Mean.Length;
-        var result = new float[values.Length];
         for (var i = 0; i < values.Length; i++)
         {
-            result[i] = (values[i] - by.Mean[i % width]) / by.Scale[i % width];
+            values[i] = (values[i] - by.Mean[i % width]) / by.Scale[i % width];
         }
-
-        return result;
     }
 }

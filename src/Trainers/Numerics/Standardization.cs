@@ -1,4 +1,4 @@
-namespace MLNetMeta.Trainers.Export;
+namespace MLNetMeta.Trainers.Numerics;
 
 /// <summary>An affine map of a vector: standardised = (raw − mean) / scale, element by element.</summary>
 /// <param name="Mean">Mean of each element.</param>

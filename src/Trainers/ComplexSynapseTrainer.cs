@@ -1,0 +1,71 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Transforms;
+
+namespace MLNetMeta.Trainers;
+
+/// <summary>Meta-trains a complex synapse: every weight of a network learns a task fast, and is consolidated in slow hidden states that all tasks share.</summary>
+/// <remarks>
+/// <para>Created by <c>ml.MetaLearning().Classification.ComplexSynapse(…)</c> or <c>ml.MetaLearning().Regression.ComplexSynapse(…)</c>.</para>
+/// <list type="table">
+/// <listheader><term>Input column</term><description>Type</description></listheader>
+/// <item><term>Label</term><description>Classification: key of type UInt32. Regression: Single or Vector&lt;Single&gt; of known size</description></item>
+/// <item><term>Features</term><description>Single or Vector&lt;Single&gt; of known size, dense or sparse</description></item>
+/// <item><term>Task column</term><description>Text, key or number. Classification may do without: then it draws episodes of the label's classes</description></item>
+/// </list>
+/// <para>Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner.</para>
+/// <para>
+/// Normalisation: built in, see <see cref="MetaTrainingOptions.Standardize"/>. Caching: not needed, the rows are read once into memory.
+/// Extra packages: libtorch to meta-train, none to adapt. Exportable to ONNX: the learner is an ONNX model.
+/// </para>
+/// <para>
+/// Algorithm (Zucchet et al., 2022, section 3.3): learning loss ℓ_support(φ) + ½ Σ λᵢ(ωᵢ − φᵢ)², contrastive meta-gradients of ω and λ that
+/// are local to each synapse. Cost of a meta-step: InnerSteps + 2 · NudgedSteps gradients of the network for each task; memory does
+/// not grow with the number of steps. With <see cref="Options.LearnConsolidation"/> off, λ is one fixed number, the regulariser of
+/// iMAML (Rajeswaran et al., 2019).
+/// </para>
+/// </remarks>
+public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
+{
+    private readonly MetaTrainer _trainer;
+
+    internal ComplexSynapseTrainer(IHostEnvironment environment, MetaTask task, Options options)
+    {
+        options.Validate(task == MetaTask.Classification);
+        _trainer = new MetaTrainer(environment, task, options, options.Describe(), (network, loss) =>
+            new ComplexSynapse(network, loss, options.ConsolidationStrength, options.LearnConsolidation));
+    }
+
+    /// <summary>Options of <see cref="ComplexSynapseTrainer"/>.</summary>
+    public sealed record Options : MetaTrainingOptions
+    {
+        /// <summary>λ, the strength of the pull to the consolidated weights, or its initial value where it is learned; above 0. Default 0.1.</summary>
+        public double ConsolidationStrength { get; init; } = 0.1;
+
+        /// <summary>Whether each synapse learns its own λ. Default true.</summary>
+        public bool LearnConsolidation { get; init; } = true;
+
+        internal override void Validate(bool isClassification)
+        {
+            base.Validate(isClassification);
+            Positive(ConsolidationStrength, nameof(ConsolidationStrength));
+        }
+
+        internal string Describe() => FormattableString.Invariant($"ComplexSynapse, λ {ConsolidationStrength} {(LearnConsolidation ? "learned" : "fixed")}");
+    }
+
+    /// <summary>Meta-trains over the tasks of <paramref name="input"/>.</summary>
+    /// <param name="input">The rows of many tasks, read once.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    /// <exception cref="InvalidOperationException">The rows cannot be learned from (no rows, NaN, tasks or classes with too few rows), the training diverged, or the checkpoint belongs to other options.</exception>
+    /// <exception cref="FormatException">The checkpoint is damaged.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; resume from the checkpoint.</exception>
+    public LearnerTransformer Fit(IDataView input) => _trainer.Fit(input);
+
+    /// <summary>Checks the columns and passes them through.</summary>
+    /// <param name="inputSchema">The columns of the rows.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _trainer.GetOutputSchema(inputSchema);
+}

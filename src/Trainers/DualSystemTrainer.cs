@@ -1,0 +1,70 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Transforms;
+
+namespace MLNetMeta.Trainers;
+
+/// <summary>Meta-trains a dual system: a slow primary network that all tasks share, and fast gains, shifts and a readout that learn each task.</summary>
+/// <remarks>
+/// <para>Created by <c>ml.MetaLearning().Classification.DualSystem(…)</c> or <c>ml.MetaLearning().Regression.DualSystem(…)</c>.</para>
+/// <list type="table">
+/// <listheader><term>Input column</term><description>Type</description></listheader>
+/// <item><term>Label</term><description>Classification: key of type UInt32. Regression: Single or Vector&lt;Single&gt; of known size</description></item>
+/// <item><term>Features</term><description>Single or Vector&lt;Single&gt; of known size, dense or sparse</description></item>
+/// <item><term>Task column</term><description>Text, key or number. Classification may do without: then it draws episodes of the label's classes</description></item>
+/// </list>
+/// <para>Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner.</para>
+/// <para>
+/// Normalisation: built in, see <see cref="MetaTrainingOptions.Standardize"/>. Caching: not needed, the rows are read once into memory.
+/// Extra packages: libtorch to meta-train, none to adapt. Exportable to ONNX: the learner is an ONNX model.
+/// </para>
+/// <para>
+/// Algorithm (Zucchet et al., 2022, section 3.4): units h = σ((Wx + b) · gain + shift); gains, shifts and readout φ minimise
+/// ℓ_support(φ) + ½ Σ λᵢ(φᵢ − ωᵢ)², contrastive meta-gradients of W, b, ω and λ. Unlike the paper's, φ is pulled to a meta-learned start.
+/// An adapted model is small: two numbers per unit and a readout.
+/// </para>
+/// </remarks>
+public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
+{
+    private readonly MetaTrainer _trainer;
+
+    internal DualSystemTrainer(IHostEnvironment environment, MetaTask task, Options options)
+    {
+        options.Validate(task == MetaTask.Classification);
+        _trainer = new MetaTrainer(environment, task, options, options.Describe(), (network, loss) =>
+            new DualSystem(network, loss, options.ModulationPull, options.LearnModulationPull));
+    }
+
+    /// <summary>Options of <see cref="DualSystemTrainer"/>.</summary>
+    public sealed record Options : MetaTrainingOptions
+    {
+        /// <summary>λ, the strength of the pull of gains, shifts and readout to their meta-learned start, or its initial value where it is learned; above 0. Default 0.1.</summary>
+        public double ModulationPull { get; init; } = 0.1;
+
+        /// <summary>Whether each fast parameter learns its own λ. Default true.</summary>
+        public bool LearnModulationPull { get; init; } = true;
+
+        internal override void Validate(bool isClassification)
+        {
+            base.Validate(isClassification);
+            Positive(ModulationPull, nameof(ModulationPull));
+        }
+
+        internal string Describe() => FormattableString.Invariant($"DualSystem, λ {ModulationPull} {(LearnModulationPull ? "learned" : "fixed")}");
+    }
+
+    /// <summary>Meta-trains over the tasks of <paramref name="input"/>.</summary>
+    /// <param name="input">The rows of many tasks, read once.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    /// <exception cref="InvalidOperationException">The rows cannot be learned from (no rows, NaN, tasks or classes with too few rows), the training diverged, or the checkpoint belongs to other options.</exception>
+    /// <exception cref="FormatException">The checkpoint is damaged.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; resume from the checkpoint.</exception>
+    public LearnerTransformer Fit(IDataView input) => _trainer.Fit(input);
+
+    /// <summary>Checks the columns and passes them through.</summary>
+    /// <param name="inputSchema">The columns of the rows.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _trainer.GetOutputSchema(inputSchema);
+}

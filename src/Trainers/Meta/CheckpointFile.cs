@@ -1,0 +1,114 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using MLNetMeta.Trainers.Numerics;
+using MLNetMeta.Transforms;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNetMeta.Trainers.Meta;
+
+/// <summary>Writes and reads the state of a meta-training: one line of JSON, then the tensors as little-endian float64 (exact for any dtype).</summary>
+/// <remarks>A checkpoint carries a description of the options and data it belongs to, and is refused by any other.</remarks>
+internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, string> belongsTo)
+{
+    private const int Version = 1;
+
+    private static readonly JsonSerializerOptions _json = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    private sealed record Header(
+        int Version, IReadOnlyDictionary<string, string> BelongsTo, int Step, double ElapsedSeconds, double BestLoss, MetaTrainingProgress[] History, long Values);
+
+    public bool Exists => File.Exists(path);
+
+    /// <summary>Replaces the file; a reader never sees half of it.</summary>
+    public void Write(MetaTrainingState state) => AtomicFile.Write(path, stream =>
+    {
+        var tensors = Tensors(state);
+        var header = new Header(
+            Version, belongsTo, state.Step, state.Elapsed.TotalSeconds, state.BestLoss, [.. state.History], tensors.Sum(t => t.numel()));
+        stream.Write(JsonSerializer.SerializeToUtf8Bytes(header, _json));
+        stream.WriteByte((byte)'\n');
+        foreach (var tensor in tensors)
+        {
+            using var scope = NewDisposeScope();
+            stream.Write(MemoryMarshal.AsBytes<double>(tensor.to(ScalarType.Float64).contiguous().data<double>().ToArray()));
+        }
+    });
+
+    /// <summary>Puts what the file holds into a fresh state of the same shapes.</summary>
+    /// <exception cref="InvalidOperationException">The file was written with other options or data; the message names the differences.</exception>
+    /// <exception cref="FormatException">The file is damaged.</exception>
+    public void Read(MetaTrainingState state)
+    {
+        var bytes = File.ReadAllBytes(path);
+        Header header;
+        try
+        {
+            var end = Array.IndexOf(bytes, (byte)'\n');
+            header = JsonSerializer.Deserialize<Header>(bytes.AsSpan(0, Math.Max(end, 0)), _json) ?? throw new JsonException("no header.");
+            CheckOwner(header);
+            var values = MemoryMarshal.Cast<byte, double>(bytes.AsSpan(end + 1));
+            if (values.Length != header.Values || values.Length != Tensors(state).Sum(t => t.numel()))
+            {
+                throw new JsonException($"expected {header.Values} numbers, found {values.Length}.");
+            }
+
+            Restore(state, header, values);
+        }
+        catch (Exception damage) when (damage is JsonException or NotSupportedException)
+        {
+            throw TrainerThrow.DamagedCheckpoint(path, damage);
+        }
+    }
+
+    private void CheckOwner(Header header)
+    {
+        var differences = belongsTo
+            .Where(mine => header.BelongsTo.GetValueOrDefault(mine.Key) != mine.Value)
+            .Select(mine => $"{mine.Key}: {header.BelongsTo.GetValueOrDefault(mine.Key) ?? "none"} there, {mine.Value} here")
+            .ToArray();
+        if (header.Version != Version || differences.Length > 0)
+        {
+            throw TrainerThrow.OtherCheckpoint(path, header.Version == Version ? string.Join("; ", differences) : $"format version {header.Version}");
+        }
+    }
+
+    private static void Restore(MetaTrainingState state, Header header, ReadOnlySpan<double> values)
+    {
+        var rest = values;
+        var theta = Take(state.Theta, ref rest);
+        var average = state.Average is { } a ? Take(a, ref rest) : null;
+        var best = Take(state.Best, ref rest);
+        var optimizer = new List<Tensor>();
+        foreach (var tensor in state.Optimizer.State)
+        {
+            optimizer.Add(TakeTensor(tensor, ref rest));
+        }
+
+        state.Optimizer.Restore([.. optimizer]);
+        state.Restore(header.Step, TimeSpan.FromSeconds(header.ElapsedSeconds), theta, average, best, header.BestLoss, header.History);
+    }
+
+    private static Parameters Take(Parameters like, ref ReadOnlySpan<double> rest)
+    {
+        var tensors = new Tensor[like.Values.Count];
+        for (var i = 0; i < tensors.Length; i++)
+        {
+            tensors[i] = TakeTensor(like.Values.Values[i], ref rest);
+        }
+
+        return new Parameters(like.Values.With(tensors));
+    }
+
+    private static Tensor TakeTensor(Tensor like, ref ReadOnlySpan<double> rest)
+    {
+        var count = (int)like.numel();
+        using var scope = NewDisposeScope();
+        var flat = tensor(rest[..count].ToArray());
+        rest = rest[count..];
+        return flat.to(like.dtype).reshape(like.shape).DetachFromDisposeScope();
+    }
+
+    private static Tensor[] Tensors(MetaTrainingState state) =>
+        [.. state.Theta.Values.Values, .. state.Average?.Values.Values ?? [], .. state.Best.Values.Values, .. state.Optimizer.State];
+}

@@ -1,0 +1,86 @@
+using MLNetMeta.Trainers.Numerics;
+
+namespace MLNetMeta.Trainers.Meta;
+
+/// <summary>All that changes during meta-training: what a checkpoint holds.</summary>
+internal sealed class MetaTrainingState : IDisposable
+{
+    public MetaTrainingState(Parameters theta, MetaOptimizer optimizer, bool averages)
+    {
+        Theta = theta;
+        Optimizer = optimizer;
+        Average = averages ? theta.Clone() : null;
+        Best = theta.Clone();
+    }
+
+    /// <summary>Meta-steps done.</summary>
+    public int Step { get; set; }
+
+    public Parameters Theta { get; private set; }
+
+    public MetaOptimizer Optimizer { get; }
+
+    /// <summary>Polyak average of θ; null where it is not wanted.</summary>
+    public Parameters? Average { get; private set; }
+
+    /// <summary>θ (or its average) of the lowest validation loss.</summary>
+    public Parameters Best { get; private set; }
+
+    public double BestLoss { get; private set; } = double.PositiveInfinity;
+
+    public TimeSpan Elapsed { get; set; }
+
+    public List<MetaTrainingProgress> History { get; } = [];
+
+    /// <summary>One step of the meta-optimiser and of the average.</summary>
+    public void Update(Parameters gradient, double learningRate, double averagingDecay)
+    {
+        var updated = Optimizer.Step(Theta, gradient, learningRate);
+        Theta.Dispose();
+        Theta = updated;
+        Step++;
+        if (Average is { } average)
+        {
+            // Early on the average forgets its start: a decay of at most step/(step + 10).
+            var decay = Math.Min(averagingDecay, Step / (Step + 10.0));
+            Average = average.Zip(Theta, (a, t) => a.mul(decay).add(t, 1 - decay));
+            average.Dispose();
+        }
+    }
+
+    /// <summary>Keeps a copy of the candidate if its validation loss is the lowest so far.</summary>
+    public void Consider(Parameters candidate, double loss)
+    {
+        if (!(loss < BestLoss))
+        {
+            return;
+        }
+
+        Best.Dispose();
+        Best = candidate.Clone();
+        BestLoss = loss;
+    }
+
+    /// <summary>Takes over what a checkpoint held.</summary>
+    public void Restore(int step, TimeSpan elapsed, Parameters theta, Parameters? average, Parameters best, double bestLoss, IEnumerable<MetaTrainingProgress> history)
+    {
+        Dispose(Theta, Average, Best);
+        (Step, Elapsed, Theta, Average, Best, BestLoss) = (step, elapsed, theta, average, best, bestLoss);
+        History.Clear();
+        History.AddRange(history);
+    }
+
+    public void Dispose()
+    {
+        Dispose(Theta, Average, Best);
+        Optimizer.Dispose();
+    }
+
+    private static void Dispose(params Parameters?[] parameters)
+    {
+        foreach (var p in parameters)
+        {
+            p?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,183 @@
+using MLNetMeta.Trainers.Networks;
+
+namespace MLNetMeta.Trainers;
+
+/// <summary>Options of meta-training that all learners share. Checked once, when the trainer is created; never written to.</summary>
+public abstract record MetaTrainingOptions
+{
+    /// <summary>Label column: a key for classification; Single or Vector&lt;Single&gt; of known size for regression. Default "Label".</summary>
+    public string LabelColumnName { get; init; } = "Label";
+
+    /// <summary>Feature column: Single or Vector&lt;Single&gt; of known size, dense or sparse. Default "Features".</summary>
+    public string FeatureColumnName { get; init; } = "Features";
+
+    /// <summary>
+    /// The column that says which task a row belongs to: text, a key or a number. Regression needs it. Classification without it draws
+    /// episodes: every task has <see cref="Ways"/> of the label's classes and <see cref="Shots"/> rows of each.
+    /// </summary>
+    public string? TaskColumnName { get; init; }
+
+    /// <summary>Episodes: classes of a task, at least 2. The learner adapts to any number of classes all the same. Default 5.</summary>
+    public int Ways { get; init; } = 5;
+
+    /// <summary>Episodes: support rows of each class, at least 1. Default 5: meta-train with what the app will have.</summary>
+    public int Shots { get; init; } = 5;
+
+    /// <summary>Task column: support rows of a task, at least 1; smaller tasks give what they have. Default 10.</summary>
+    public int SupportRows { get; init; } = 10;
+
+    /// <summary>Query rows of a task (of each class for episodes), at least 1. Default 15.</summary>
+    public int QueryRows { get; init; } = 15;
+
+    /// <summary>Units of each hidden layer, from input to output; empty for a linear model. Default 64, 64.</summary>
+    public IReadOnlyList<int> HiddenUnits { get; init; } = [64, 64];
+
+    /// <summary>Nonlinearity of the hidden units. Default <see cref="Activation.Tanh"/>: a smooth learning loss settles to a clear equilibrium, which the rule needs.</summary>
+    public Activation Activation { get; init; } = Activation.Tanh;
+
+    /// <summary>Whether features, and the targets of a regression, are scaled to mean 0 and variance 1 over the meta-training rows. The learner carries the scaling. Default true.</summary>
+    public bool Standardize { get; init; } = true;
+
+    /// <summary>How φ is optimised within a task, here and in the app. Default Nesterov's accelerated gradient, learning rate 0.01, momentum 0.9.</summary>
+    public Optimizer InnerOptimizer { get; init; } = Optimizer.Sgd(0.01, 0.9, nesterov: true);
+
+    /// <summary>Steps of the free phase, and of an adaptation in the app; at least 1. Default 50.</summary>
+    public int InnerSteps { get; init; } = 50;
+
+    /// <summary>Steps of each nudged phase, at least 1. Default 25.</summary>
+    public int NudgedSteps { get; init; } = 25;
+
+    /// <summary>How the nudged phase is optimised; null (default) for <see cref="InnerOptimizer"/>.</summary>
+    public Optimizer? NudgedOptimizer { get; init; }
+
+    /// <summary>Nudging strength β of the evaluation loss, above 0. Default 0.1.</summary>
+    public double NudgingStrength { get; init; } = 0.1;
+
+    /// <summary>How free and nudged phases are compared. Default <see cref="NudgingStencil.Symmetric"/>.</summary>
+    public NudgingStencil Stencil { get; init; } = NudgingStencil.Symmetric;
+
+    /// <summary>How θ is optimised. Default Adam, learning rate 0.003.</summary>
+    public Optimizer MetaOptimizer { get; init; } = Optimizer.Adam(3e-3);
+
+    /// <summary>How the meta-learning rate changes. Default <see cref="MetaLearningRateSchedule.Cosine"/>.</summary>
+    public MetaLearningRateSchedule MetaLearningRateSchedule { get; init; } = MetaLearningRateSchedule.Cosine;
+
+    /// <summary>Updates of θ, at least 1. Default 3000.</summary>
+    public int MetaSteps { get; init; } = 3000;
+
+    /// <summary>Tasks of a meta-batch, at least 1. Default 16.</summary>
+    public int TasksPerMetaStep { get; init; } = 16;
+
+    /// <summary>Largest Euclidean norm of a meta-gradient; longer ones are scaled down; above 0, null for no limit. Default 10.</summary>
+    public double? GradientClippingNorm { get; init; } = 10;
+
+    /// <summary>Decay of the Polyak average of θ, in [0, 1); 0 for no average. The average is what is validated and kept. Default 0.99.</summary>
+    public double AveragingDecay { get; init; } = 0.99;
+
+    /// <summary>Share of the tasks (episodes: of the classes, or of their rows where there are few classes) held out to choose the best θ, in (0, 0.5]. Default 0.15.</summary>
+    public double ValidationFraction { get; init; } = 0.15;
+
+    /// <summary>Validation episodes, drawn once, at least 1. Default 64.</summary>
+    public int ValidationTasks { get; init; } = 64;
+
+    /// <summary>Meta-steps between two validations, at least 1. Default 100.</summary>
+    public int ValidationInterval { get; init; } = 100;
+
+    /// <summary>Threads that work on tasks in parallel, at least 1; null (default) for one per processor. The result does not depend on it.</summary>
+    public int? NumberOfThreads { get; init; }
+
+    /// <summary>Tasks that one thread works on at a time, at least 1. The result depends on it in the last digits only. Default 8.</summary>
+    public int TasksPerShard { get; init; } = 8;
+
+    /// <summary>Seed of everything random; null (default) to take one from the <c>MLContext</c>.</summary>
+    public int? Seed { get; init; }
+
+    /// <summary>File to keep the state of the training in; an existing file of the same options and data is resumed. Null (default) for none.</summary>
+    public string? CheckpointPath { get; init; }
+
+    /// <summary>Time between two checkpoints, above zero. Default one minute.</summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Gets a report after each validation, on the calling thread; null (default) for none.</summary>
+    public IProgress<MetaTrainingProgress>? Progress { get; init; }
+
+    /// <summary>Stops the training between two meta-steps, after a checkpoint where there is a path for it.</summary>
+    public CancellationToken CancellationToken { get; init; }
+
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="ArgumentException">A column name is empty.</exception>
+    internal virtual void Validate(bool isClassification)
+    {
+        Name(LabelColumnName, nameof(LabelColumnName));
+        Name(FeatureColumnName, nameof(FeatureColumnName));
+        if (TaskColumnName is not null)
+        {
+            Name(TaskColumnName, nameof(TaskColumnName));
+        }
+        else if (!isClassification)
+        {
+            throw TrainerThrow.TaskColumnNeeded();
+        }
+
+        AtLeast(Ways, 2, nameof(Ways));
+        AtLeast(Shots, 1, nameof(Shots));
+        AtLeast(SupportRows, 1, nameof(SupportRows));
+        AtLeast(QueryRows, 1, nameof(QueryRows));
+        ArgumentNullException.ThrowIfNull(HiddenUnits);
+        foreach (var units in HiddenUnits)
+        {
+            AtLeast(units, 1, nameof(HiddenUnits));
+        }
+
+        Defined(Activation, nameof(Activation));
+        Defined(Stencil, nameof(Stencil));
+        Defined(MetaLearningRateSchedule, nameof(MetaLearningRateSchedule));
+        ArgumentNullException.ThrowIfNull(InnerOptimizer);
+        ArgumentNullException.ThrowIfNull(MetaOptimizer);
+        AtLeast(InnerSteps, 1, nameof(InnerSteps));
+        AtLeast(NudgedSteps, 1, nameof(NudgedSteps));
+        Positive(NudgingStrength, nameof(NudgingStrength));
+        AtLeast(MetaSteps, 1, nameof(MetaSteps));
+        AtLeast(TasksPerMetaStep, 1, nameof(TasksPerMetaStep));
+        if (GradientClippingNorm is { } norm)
+        {
+            Positive(norm, nameof(GradientClippingNorm));
+        }
+
+        Within(AveragingDecay, AveragingDecay is >= 0 and < 1, nameof(AveragingDecay), "at least 0 and below 1");
+        Within(ValidationFraction, ValidationFraction is > 0 and <= 0.5, nameof(ValidationFraction), "above 0 and at most 0.5");
+        AtLeast(ValidationTasks, 1, nameof(ValidationTasks));
+        AtLeast(ValidationInterval, 1, nameof(ValidationInterval));
+        AtLeast(TasksPerShard, 1, nameof(TasksPerShard));
+        if (NumberOfThreads is { } threads)
+        {
+            AtLeast(threads, 1, nameof(NumberOfThreads));
+        }
+
+        Within(CheckpointInterval, CheckpointInterval > TimeSpan.Zero, nameof(CheckpointInterval), "longer than zero");
+    }
+
+    private protected static void AtLeast(int value, int minimum, string name) => Within(value, value >= minimum, name, $"at least {minimum}");
+
+    private protected static void Positive(double value, string name) =>
+        Within(value, value > 0 && double.IsFinite(value), name, "a finite number above 0");
+
+    private protected static void Defined<T>(T value, string name)
+        where T : struct, Enum => Within(value, Enum.IsDefined(value), name, $"one of {string.Join(", ", Enum.GetNames<T>())}");
+
+    private static void Name(string? value, string name)
+    {
+        if (string.IsNullOrEmpty(value))
+        {
+            throw TrainerThrow.OptionText(name);
+        }
+    }
+
+    private static void Within(object value, bool fits, string name, string allowed)
+    {
+        if (!fits)
+        {
+            throw TrainerThrow.Option(name, value, allowed);
+        }
+    }
+}

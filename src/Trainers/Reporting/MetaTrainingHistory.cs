@@ -1,0 +1,50 @@
+using Microsoft.Data.Analysis;
+
+namespace MLNetMeta.Trainers;
+
+/// <summary>Collects the reports of a meta-training; give it as <see cref="MetaTrainingOptions.Progress"/>.</summary>
+/// <remarks>Thread-safe. Reports are kept in the order in which they came; a resumed training brings those before its checkpoint along.</remarks>
+public sealed class MetaTrainingHistory : IProgress<MetaTrainingProgress>
+{
+    private readonly List<MetaTrainingProgress> _reports = [];
+
+    /// <summary>The reports so far.</summary>
+    public IReadOnlyList<MetaTrainingProgress> Reports
+    {
+        get
+        {
+            lock (_reports)
+            {
+                return [.. _reports];
+            }
+        }
+    }
+
+    /// <summary>Adds a report.</summary>
+    /// <param name="value">The report.</param>
+    public void Report(MetaTrainingProgress value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        lock (_reports)
+        {
+            _reports.Add(value);
+        }
+    }
+
+    /// <summary>One row a report; columns Step, TrainingLoss, ValidationLoss, GradientNorm, FreeResidual, NudgedResidual, LearningRate, Seconds.</summary>
+    public DataFrame ToDataFrame()
+    {
+        var reports = Reports;
+        return new DataFrame(
+            new Int32DataFrameColumn("Step", reports.Select(r => r.Step)),
+            Column("TrainingLoss", r => r.TrainingLoss),
+            Column("ValidationLoss", r => r.ValidationLoss),
+            Column("GradientNorm", r => r.GradientNorm),
+            Column("FreeResidual", r => r.FreeResidual),
+            Column("NudgedResidual", r => r.NudgedResidual),
+            Column("LearningRate", r => r.LearningRate),
+            Column("Seconds", r => r.Elapsed.TotalSeconds));
+
+        DoubleDataFrameColumn Column(string name, Func<MetaTrainingProgress, double> value) => new(name, reports.Select(value));
+    }
+}
