@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.Runtime;
 
 namespace MLNetMeta.Transforms;
 
@@ -14,16 +13,22 @@ namespace MLNetMeta.Transforms;
 /// </remarks>
 public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTransformer<Learner>, IDisposable
 {
-    private readonly IHostEnvironment _environment;
+    private readonly MLContext _context;
     private readonly AdaptedParameters _adapted;
     private readonly ScoreLayout _layout;
     private readonly InputContract _contract;
     private readonly int? _batchSize;
 
     internal FewShotPredictionTransformer(
-        IHostEnvironment environment, Learner learner, AdaptedParameters adapted, ScoreLayout layout, InputContract contract, DataViewType featureType, int? batchSize)
+        MLContext context,
+        Learner learner,
+        AdaptedParameters adapted,
+        ScoreLayout layout,
+        InputContract contract,
+        DataViewType featureType,
+        int? batchSize)
     {
-        _environment = environment;
+        _context = context;
         Learner = learner;
         _adapted = adapted;
         _layout = layout;
@@ -92,7 +97,7 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
-        using var stock = StockPredictor.Create(NewContext(), Learner, _adapted, _layout, FeatureColumnName, FeatureColumnType);
+        using var stock = StockPredictor.Create(_context, Learner, _adapted, _layout, FeatureColumnName, FeatureColumnType);
         ((ICanSaveModel)stock).Save(ctx);
     }
 
@@ -100,6 +105,4 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
     public void Dispose() => _adapted.Dispose();
 
     private ScoringPlan Plan(DataViewSchema input) => new(input, _contract, Learner, _adapted, _layout, _batchSize);
-
-    private static MLContext NewContext() => new();
 }

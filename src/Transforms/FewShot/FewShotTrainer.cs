@@ -28,14 +28,14 @@ namespace MLNetMeta.Transforms;
 /// </remarks>
 public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransformer>
 {
-    private readonly IHost _host;
+    private readonly MLContext _context;
     private readonly Learner _learner;
     private readonly Options _options;
     private readonly InputContract _contract;
 
-    internal FewShotTrainer(IHostEnvironment environment, Learner learner, Options options)
+    internal FewShotTrainer(MLContext context, Learner learner, Options options)
     {
-        _host = environment.Register(nameof(FewShotTrainer));
+        _context = context;
         _learner = learner;
         _options = options;
         _contract = new InputContract(learner, options.LabelColumnName, options.FeatureColumnName);
@@ -49,12 +49,13 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
     public FewShotPredictionTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        using var channel = _host.Start("Adapt");
+        using var channel = ((IHostEnvironment)_context).Register(nameof(FewShotTrainer)).Start("Adapt");
         var start = Stopwatch.GetTimestamp();
         var (support, layout) = new SupportReader(_learner, _contract).Read(input, _options.CancellationToken);
         var adapted = _learner.Adapt(support, _options.Steps, _options.CancellationToken);
         channel.Info(MessageSensitivity.None, "{0} adapted to {1} rows in {2:F1} ms", _learner.Kind, support.Rows, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-        return new FewShotPredictionTransformer(_host, _learner, adapted, layout, _contract, input.Schema[_contract.FeatureColumn].Type, _options.BatchSize);
+        return new FewShotPredictionTransformer(
+            _context, _learner, adapted, layout, _contract, input.Schema[_contract.FeatureColumn].Type, _options.BatchSize);
     }
 
     /// <summary>The columns of the models that <see cref="Fit"/> returns.</summary>

@@ -12,7 +12,9 @@ namespace MLNetMeta.Transforms;
 /// </remarks>
 public sealed class LearnerTransformer : ITransformer, IDisposable
 {
-    internal LearnerTransformer(Learner learner) => Learner = learner;
+    private readonly MLContext _context;
+
+    internal LearnerTransformer(MLContext context, Learner learner) => (_context, Learner) = (context, learner);
 
     /// <summary>The meta-trained learner.</summary>
     public Learner Learner { get; }
@@ -31,7 +33,7 @@ public sealed class LearnerTransformer : ITransformer, IDisposable
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
-        using var stock = StockLearner.Create(new MLContext(), Learner);
+        using var stock = StockLearner.Create(_context, Learner);
         ((ICanSaveModel)stock).Save(ctx);
     }
 
