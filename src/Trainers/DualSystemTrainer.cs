@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.Runtime;
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Transforms;
 
@@ -30,10 +29,10 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
 {
     private readonly MetaTrainer _trainer;
 
-    internal DualSystemTrainer(IHostEnvironment environment, MetaTask task, Options options)
+    internal DualSystemTrainer(MLContext context, MetaTask task, Options options)
     {
         options.Validate(task == MetaTask.Classification);
-        _trainer = new MetaTrainer(environment, task, options, options.Describe(), (network, loss) =>
+        _trainer = new MetaTrainer(context, task, options, options.Describe(), (network, loss) =>
             new DualSystem(network, loss, options.ModulationPull, options.LearnModulationPull));
     }
 

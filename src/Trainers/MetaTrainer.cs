@@ -18,6 +18,7 @@ namespace MLNetMeta.Trainers;
 /// <summary>What all meta-training estimators do: read the tasks, run the loop, write the learner.</summary>
 internal sealed class MetaTrainer
 {
+    private readonly MLContext _context;
     private readonly IHost _host;
     private readonly MetaTask _task;
     private readonly MetaTrainingOptions _options;
@@ -25,15 +26,16 @@ internal sealed class MetaTrainer
     private readonly Func<INetwork, TaskLoss, ILearner> _createLearner;
     private readonly TaskColumns _columns;
 
-    /// <param name="environment">Log, progress and seed.</param>
+    /// <param name="context">Log, progress and seed.</param>
     /// <param name="task">Classification or regression.</param>
     /// <param name="options">Options, already validated.</param>
     /// <param name="description">The learner and its own options, for the log and the checkpoint.</param>
     /// <param name="createLearner">Puts a learner on a network.</param>
     public MetaTrainer(
-        IHostEnvironment environment, MetaTask task, MetaTrainingOptions options, string description, Func<INetwork, TaskLoss, ILearner> createLearner)
+        MLContext context, MetaTask task, MetaTrainingOptions options, string description, Func<INetwork, TaskLoss, ILearner> createLearner)
     {
-        _host = environment.Register(nameof(MetaTrainer));
+        _context = context;
+        _host = ((IHostEnvironment)context).Register(nameof(MetaTrainer));
         _task = task;
         _options = options;
         _description = description;
@@ -89,7 +91,7 @@ internal sealed class MetaTrainer
 
         using var best = Run(learner, free, raw, split, seed, channel);
         var contents = new LearnerFileContents(free, features, targets, sharesClasses ? raw.ClassNames : (ImmutableArray<string>?)null);
-        return new LearnerTransformer(Learner.Load(LearnerFileWriter.Write(learner, best, contents)));
+        return new LearnerTransformer(_context, Learner.Load(LearnerFileWriter.Write(learner, best, contents)));
     }
 
     private TaskSplit Split(TaskData data, Random random) => _options.TaskColumnName is null

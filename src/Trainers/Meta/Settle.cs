@@ -41,7 +41,7 @@ internal static class Settle
                 residual = Norm(gradient);
                 if (!double.IsFinite(residual))
                 {
-                    throw Divergence(problem, phi, beta, phase);
+                    throw Divergence(phi, beta, phase);
                 }
             }
 
@@ -90,7 +90,7 @@ internal static class Settle
         return Math.Sqrt(gradient.Sum(g => g.square().sum().ToDouble()));
     }
 
-    private static InvalidOperationException Divergence(InnerProblem problem, NamedValues<Tensor> phi, double beta, Phase phase)
+    private static InvalidOperationException Divergence(NamedValues<Tensor> phi, double beta, Phase phase)
     {
         using var scope = NewDisposeScope();
         var finite = phi.Values.Select(v => v.isfinite().reshape(v.shape[0], -1).all(1)).Aggregate((a, b) => a.logical_and(b));

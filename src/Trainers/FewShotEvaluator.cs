@@ -1,0 +1,175 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNetMeta.Trainers.Episodes;
+using MLNetMeta.Transforms;
+
+namespace MLNetMeta.Trainers;
+
+/// <summary>Draws episodes from tasks and measures on the query rows what was learned from the support rows.</summary>
+internal sealed class FewShotEvaluator
+{
+    private readonly MLContext _context;
+    private readonly FewShotEvaluationOptions _options;
+    private readonly TaskData _data;
+    private readonly IEpisodeSource _source;
+
+    public FewShotEvaluator(MLContext context, MetaTask task, IDataView tasks, FewShotEvaluationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate(task == MetaTask.Classification);
+        _context = context;
+        _options = options;
+        _data = TaskDataReader.Read(
+            tasks, new TaskColumns(task == MetaTask.Classification, options.LabelColumnName, options.FeatureColumnName, options.TaskColumnName), options.CancellationToken);
+        int[] groups = [.. Enumerable.Range(0, _data.Groups.Length)];
+        if (options.TaskColumnName is null)
+        {
+            Checks.Classes(_data, options.Ways, options.Shots);
+            _source = new ClassSource(_data, groups, options.Ways, options.Shots, options.QueryRows);
+        }
+        else
+        {
+            Checks.EachTask(_data);
+            _source = new TaskSource(_data, groups, options.SupportRows, options.QueryRows);
+        }
+    }
+
+    /// <summary>A learner, adapted to each episode.</summary>
+    public FewShotMetrics Evaluate(Learner learner)
+    {
+        ArgumentNullException.ThrowIfNull(learner);
+        CheckFit(learner);
+        return Measure(episode => Adapted(learner, episode));
+    }
+
+    /// <summary>Any ML.NET trainer over the columns Label and Features, trained from scratch on each episode's support.</summary>
+    public FewShotMetrics Evaluate(IEstimator<ITransformer> trainer)
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        return Measure(episode => Trained(trainer, episode));
+    }
+
+    private FewShotMetrics Measure(Func<Episode, float[]> predict)
+    {
+        var random = new Random(_options.Seed);
+        var values = new double[_options.Episodes];
+        for (var e = 0; e < values.Length; e++)
+        {
+            _options.CancellationToken.ThrowIfCancellationRequested();
+            var episode = _source.Draw(random);
+            var predictions = predict(episode);
+            values[e] = _data.IsClassification ? Accuracy(episode, predictions) : SquaredError(episode, predictions);
+        }
+
+        return new FewShotMetrics(_data.IsClassification ? "Accuracy" : "MeanSquaredError", values);
+    }
+
+    private float[] Adapted(Learner learner, Episode episode)
+    {
+        var support = new SupportSet(
+            episode.Support.Length,
+            Gather(episode.Support, _data.FeatureCount, _data.FeaturesOf),
+            _data.IsClassification ? Array.ConvertAll(episode.SupportClasses, c => (long)c) : null,
+            _data.IsClassification ? null : Gather(episode.Support, _data.OutputCount, _data.TargetsOf));
+        using var adapted = learner.Adapt(support, _options.Steps, _options.CancellationToken);
+        var width = learner.OutputCount ?? episode.ClassCount;
+        using var scorer = new BatchScorer(learner, adapted, width, episode.Query.Length);
+        for (var i = 0; i < episode.Query.Length; i++)
+        {
+            _data.FeaturesOf(episode.Query[i]).CopyTo(scorer.Query(i));
+        }
+
+        scorer.Run(episode.Query.Length);
+        var scores = new float[episode.Query.Length * width];
+        for (var i = 0; i < episode.Query.Length; i++)
+        {
+            scorer.Scores(i).CopyTo(scores.AsSpan(i * width));
+        }
+
+        return scores;
+    }
+
+    private float[] Trained(IEstimator<ITransformer> trainer, Episode episode)
+    {
+        var support = EpisodeView.Create(_context, _data, episode.Support, episode.SupportClasses, episode.ClassCount);
+        var query = EpisodeView.Create(_context, _data, episode.Query, episode.QueryClasses, episode.ClassCount);
+        var model = trainer.Fit(support);
+        using var disposable = model as IDisposable;
+        var scored = model.Transform(query);
+        var score = scored.Schema["Score"];
+        if (score.Type is VectorDataViewType)
+        {
+            return [.. scored.GetColumn<float[]>(score).SelectMany(row => row)];
+        }
+
+        return [.. scored.GetColumn<float>(score)];
+    }
+
+    private static double Accuracy(Episode episode, float[] scores)
+    {
+        var width = scores.Length / episode.Query.Length;
+        var right = 0;
+        for (var i = 0; i < episode.Query.Length; i++)
+        {
+            var row = scores.AsSpan(i * width, width);
+            right += row.IndexOf(System.Numerics.Tensors.TensorPrimitives.Max<float>(row)) == episode.QueryClasses[i] ? 1 : 0;
+        }
+
+        return (double)right / episode.Query.Length;
+    }
+
+    private double SquaredError(Episode episode, float[] predictions)
+    {
+        var targets = Gather(episode.Query, _data.OutputCount, _data.TargetsOf);
+        var sum = 0.0;
+        for (var i = 0; i < targets.Length; i++)
+        {
+            var error = (double)predictions[i] - targets[i];
+            sum += error * error;
+        }
+
+        return sum / targets.Length;
+    }
+
+    private delegate ReadOnlySpan<float> RowOf(int row);
+
+    private static float[] Gather(int[] rows, int width, RowOf rowOf)
+    {
+        var values = new float[rows.Length * width];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            rowOf(rows[i]).CopyTo(values.AsSpan(i * width));
+        }
+
+        return values;
+    }
+
+    private void CheckFit(Learner learner)
+    {
+        var task = _data.IsClassification ? MetaTask.Classification : MetaTask.Regression;
+        if (learner.Task != task)
+        {
+            throw new ArgumentException($"The learner predicts {learner.Task}, the tasks are {task}. Use the other catalog.", nameof(learner));
+        }
+
+        if (learner.FeatureCount != _data.FeatureCount)
+        {
+            throw new ArgumentException(
+                $"The learner takes {learner.FeatureCount} features, column '{_options.FeatureColumnName}' has {_data.FeatureCount}.", nameof(learner));
+        }
+
+        if (learner.Labels == LabelSemantics.Shared && !learner.Classes.SequenceEqual(_data.ClassNames))
+        {
+            throw new ArgumentException(
+                $"The learner's classes are {string.Join(", ", learner.Classes)}, those of column '{_options.LabelColumnName}' are {string.Join(", ", _data.ClassNames)}: "
+                + "map labels to keys with the mapping that was fitted on the meta-training data.", nameof(learner));
+        }
+
+        if (task == MetaTask.Regression && learner.OutputCount != _data.OutputCount)
+        {
+            throw new ArgumentException(
+                $"The learner predicts {learner.OutputCount} numbers, column '{_options.LabelColumnName}' has {_data.OutputCount}.", nameof(learner));
+        }
+    }
+}

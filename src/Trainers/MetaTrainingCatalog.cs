@@ -1,0 +1,165 @@
+using MLNetMeta.Trainers;
+using MLNetMeta.Transforms;
+
+namespace Microsoft.ML;
+
+/// <summary>Meta-training and few-shot evaluation, as extensions of <c>ml.MetaLearning().Classification</c> and <c>.Regression</c>.</summary>
+public static class MetaTrainingCatalog
+{
+    /// <summary>Meta-trains a complex synapse for classification, with the most used options.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="labelColumnName">Label column, a key.</param>
+    /// <param name="featureColumnName">Feature column.</param>
+    /// <param name="taskColumnName">The column that says which task a row belongs to; null for episodes of <paramref name="ways"/> classes.</param>
+    /// <param name="ways">Episodes: classes of a task, at least 2.</param>
+    /// <param name="shots">Episodes: support rows of each class, at least 1.</param>
+    public static ComplexSynapseTrainer ComplexSynapse(
+        this MetaClassificationCatalog catalog, string labelColumnName = "Label", string featureColumnName = "Features", string? taskColumnName = null, int ways = 5, int shots = 5) =>
+        catalog.ComplexSynapse(new ComplexSynapseTrainer.Options
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            TaskColumnName = taskColumnName,
+            Ways = ways,
+            Shots = shots,
+        });
+
+    /// <summary>Meta-trains a complex synapse for classification.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">All options.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public static ComplexSynapseTrainer ComplexSynapse(this MetaClassificationCatalog catalog, ComplexSynapseTrainer.Options options) =>
+        new(Context(catalog), MetaTask.Classification, NotNull(options));
+
+    /// <summary>Meta-trains a complex synapse for regression, with the most used options.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="taskColumnName">The column that says which task a row belongs to.</param>
+    /// <param name="labelColumnName">Label column, Single or Vector&lt;Single&gt;.</param>
+    /// <param name="featureColumnName">Feature column.</param>
+    /// <param name="supportRows">Support rows of a task, at least 1.</param>
+    public static ComplexSynapseTrainer ComplexSynapse(
+        this MetaRegressionCatalog catalog, string taskColumnName, string labelColumnName = "Label", string featureColumnName = "Features", int supportRows = 10) =>
+        catalog.ComplexSynapse(new ComplexSynapseTrainer.Options
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            TaskColumnName = taskColumnName,
+            SupportRows = supportRows,
+        });
+
+    /// <summary>Meta-trains a complex synapse for regression.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">All options.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public static ComplexSynapseTrainer ComplexSynapse(this MetaRegressionCatalog catalog, ComplexSynapseTrainer.Options options) =>
+        new(Context(catalog), MetaTask.Regression, NotNull(options));
+
+    /// <summary>Meta-trains a dual system for classification, with the most used options.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="labelColumnName">Label column, a key.</param>
+    /// <param name="featureColumnName">Feature column.</param>
+    /// <param name="taskColumnName">The column that says which task a row belongs to; null for episodes of <paramref name="ways"/> classes.</param>
+    /// <param name="ways">Episodes: classes of a task, at least 2.</param>
+    /// <param name="shots">Episodes: support rows of each class, at least 1.</param>
+    public static DualSystemTrainer DualSystem(
+        this MetaClassificationCatalog catalog, string labelColumnName = "Label", string featureColumnName = "Features", string? taskColumnName = null, int ways = 5, int shots = 5) =>
+        catalog.DualSystem(new DualSystemTrainer.Options
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            TaskColumnName = taskColumnName,
+            Ways = ways,
+            Shots = shots,
+        });
+
+    /// <summary>Meta-trains a dual system for classification.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">All options.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public static DualSystemTrainer DualSystem(this MetaClassificationCatalog catalog, DualSystemTrainer.Options options) =>
+        new(Context(catalog), MetaTask.Classification, NotNull(options));
+
+    /// <summary>Meta-trains a dual system for regression, with the most used options.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="taskColumnName">The column that says which task a row belongs to.</param>
+    /// <param name="labelColumnName">Label column, Single or Vector&lt;Single&gt;.</param>
+    /// <param name="featureColumnName">Feature column.</param>
+    /// <param name="supportRows">Support rows of a task, at least 1.</param>
+    public static DualSystemTrainer DualSystem(
+        this MetaRegressionCatalog catalog, string taskColumnName, string labelColumnName = "Label", string featureColumnName = "Features", int supportRows = 10) =>
+        catalog.DualSystem(new DualSystemTrainer.Options
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            TaskColumnName = taskColumnName,
+            SupportRows = supportRows,
+        });
+
+    /// <summary>Meta-trains a dual system for regression.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">All options.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public static DualSystemTrainer DualSystem(this MetaRegressionCatalog catalog, DualSystemTrainer.Options options) =>
+        new(Context(catalog), MetaTask.Regression, NotNull(options));
+
+    /// <summary>Few-shot accuracy of a learner, adapted to each of many episodes.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="learner">The learner.</param>
+    /// <param name="tasks">Rows of tasks or classes that the learner has not seen.</param>
+    /// <param name="options">Which episodes to draw; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is outside its range, a column is missing or mistyped, or the learner does not fit the rows.</exception>
+    /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
+    public static FewShotMetrics Evaluate(this MetaClassificationCatalog catalog, Learner learner, IDataView tasks, FewShotEvaluationOptions? options = null) =>
+        new FewShotEvaluator(Context(catalog), MetaTask.Classification, tasks, options ?? new()).Evaluate(learner);
+
+    /// <summary>Few-shot accuracy of any ML.NET trainer over the columns Label (a key) and Features, trained on the support rows of each of the same episodes.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="trainer">The trainer or pipeline; its model must give a column Score with one element per class.</param>
+    /// <param name="tasks">Rows of tasks or classes.</param>
+    /// <param name="options">Which episodes to draw; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is outside its range, or a column is missing or mistyped.</exception>
+    /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
+    public static FewShotMetrics Evaluate(
+        this MetaClassificationCatalog catalog, IEstimator<ITransformer> trainer, IDataView tasks, FewShotEvaluationOptions? options = null) =>
+        new FewShotEvaluator(Context(catalog), MetaTask.Classification, tasks, options ?? new()).Evaluate(trainer);
+
+    /// <summary>Few-shot mean squared error of a learner, adapted to each of many episodes.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="learner">The learner.</param>
+    /// <param name="tasks">Rows of tasks that the learner has not seen.</param>
+    /// <param name="options">Which episodes to draw; needs <see cref="FewShotEvaluationOptions.TaskColumnName"/>.</param>
+    /// <exception cref="ArgumentException">An option is outside its range, a column is missing or mistyped, or the learner does not fit the rows.</exception>
+    /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
+    public static FewShotMetrics Evaluate(this MetaRegressionCatalog catalog, Learner learner, IDataView tasks, FewShotEvaluationOptions options) =>
+        new FewShotEvaluator(Context(catalog), MetaTask.Regression, tasks, options).Evaluate(learner);
+
+    /// <summary>Few-shot mean squared error of any ML.NET trainer over the columns Label and Features, trained on the support rows of each of the same episodes.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="trainer">The trainer or pipeline; its model must give a column Score.</param>
+    /// <param name="tasks">Rows of tasks.</param>
+    /// <param name="options">Which episodes to draw; needs <see cref="FewShotEvaluationOptions.TaskColumnName"/>.</param>
+    /// <exception cref="ArgumentException">An option is outside its range, or a column is missing or mistyped.</exception>
+    /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
+    public static FewShotMetrics Evaluate(
+        this MetaRegressionCatalog catalog, IEstimator<ITransformer> trainer, IDataView tasks, FewShotEvaluationOptions options) =>
+        new FewShotEvaluator(Context(catalog), MetaTask.Regression, tasks, options).Evaluate(trainer);
+
+    private static MLContext Context(MetaClassificationCatalog catalog)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return catalog.Context;
+    }
+
+    private static MLContext Context(MetaRegressionCatalog catalog)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return catalog.Context;
+    }
+
+    private static T NotNull<T>(T options)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options;
+    }
+}
