@@ -14,12 +14,17 @@ internal sealed class BatchScorer : IDisposable
     private readonly int _rawWidth;
     private int _boundRows;
 
+    // ONNX Runtime multiplies a single row by another kernel, whose sums round otherwise than in batches. A second row of zeros
+    // keeps a prediction the same, to the last bit, in whatever company its row is scored.
+    private const int FewestRows = 2;
+
     public BatchScorer(Learner learner, AdaptedParameters adapted, int rawWidth, int capacity)
     {
         _learner = learner;
         _adapted = adapted;
         _rawWidth = rawWidth;
-        _queries = GC.AllocateUninitializedArray<float>(capacity * learner.FeatureCount, pinned: true);
+        capacity = Math.Max(capacity, FewestRows);
+        _queries = GC.AllocateArray<float>(capacity * learner.FeatureCount, pinned: true);
         _scores = GC.AllocateUninitializedArray<float>(capacity * rawWidth, pinned: true);
         _inputs = [null!, .. adapted.Values];
     }
@@ -33,7 +38,9 @@ internal sealed class BatchScorer : IDisposable
     /// <summary>Scores the first <paramref name="rows"/> rows, at least one.</summary>
     public void Run(int rows)
     {
-        Bind(rows);
+        if (rows < FewestRows)
+            Query(rows).Clear();
+        Bind(Math.Max(rows, FewestRows));
         using var use = _adapted.Use();
         _learner.Score(_inputs, _outputs);
     }
