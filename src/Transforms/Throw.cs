@@ -59,6 +59,9 @@ internal static class Throw
     public static InvalidOperationException InactiveColumn(string name) => new(
         $"Column '{name}' was not requested when the cursor was created: name it among the needed columns.");
 
+    public static ObjectDisposedException Disposed(Type owner) => new(
+        owner.Name, $"The {owner.Name} has been disposed. Note that a PredictionEngine disposes its model, unless created with PredictionEngineOptions {{ OwnsTransformer = false }}.");
+
     public static InvalidOperationException NotOnRow() => new("The cursor is on no row: call MoveNext first, and read only while it returns true.");
 
     public static InvalidOperationException GetterType(string column, Type expected, Type got) => new(

@@ -16,7 +16,8 @@ internal sealed class UseCount(Type owner, Action release)
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_closed, owner);
+            if (_closed)
+                throw Throw.Disposed(owner);
             _users++;
         }
         return new Use(this);

@@ -64,7 +64,7 @@ internal static class StockPredictor
         var schema = SchemaDefinition.Create(typeof(LookupRow));
         schema[nameof(LookupRow.Key)].ColumnType = new KeyDataViewType(typeof(uint), classes.Count);
         classes.Names?.AddTo(schema[nameof(LookupRow.Key)], LabelNames.KeyValues);
-        var rows = Enumerable.Range(0, classes.Count).Select(slot => new LookupRow { Slot = slot, Key = (uint)slot + 1 });
+        var rows = Enumerable.Range(0, classes.Count).Select(slot => new LookupRow { Slot = slot, Key = (uint)slot });
         return context.Data.LoadFromEnumerable(rows, schema);
     }
 
@@ -82,6 +82,7 @@ internal static class StockPredictor
     {
         public long Slot { get; set; }
 
+        /// <summary>From 0: LoadFromEnumerable adds the one that keys start from.</summary>
         public uint Key { get; set; }
     }
 }
