@@ -59,8 +59,19 @@ internal static class Throw
     public static InvalidOperationException InactiveColumn(string name) => new(
         $"Column '{name}' was not requested when the cursor was created: name it among the needed columns.");
 
-    public static ObjectDisposedException Disposed(Type owner) => new(
-        owner.Name, $"The {owner.Name} has been disposed. Note that a PredictionEngine disposes its model, unless created with PredictionEngineOptions {{ OwnsTransformer = false }}.");
+    public static ObjectDisposedException DisposedLearner() => new(
+        nameof(Learner), "The learner has been disposed. Its models run in its sessions: dispose it after them.");
+
+    public static ObjectDisposedException DisposedModel() => new(
+        nameof(FewShotPredictionTransformer),
+        "The adapted model has been disposed. Note that a PredictionEngine disposes its model, unless created with PredictionEngineOptions { OwnsTransformer = false }.");
+
+    public static InvalidOperationException Diverged(string parameter, int steps) => new(
+        $"The adaptation diverged: after {steps} inner steps '{parameter[LearnerGraph.AdaptedPrefix.Length..]}' is not finite. "
+        + "Give features (and targets) in the units of the meta-training data, or take fewer steps.");
+
+    public static InvalidOperationException FailedRun(Exception inner) => new(
+        "ONNX Runtime failed to run the learner's graph: " + inner.Message, inner);
 
     public static InvalidOperationException NotOnRow() => new("The cursor is on no row: call MoveNext first, and read only while it returns true.");
 

@@ -109,6 +109,21 @@ public sealed class FewShotPipelineTests
     }
 
     [Fact]
+    public void Dispose_AdaptedChain_LeavesTheSharedStages()
+    {
+        var data = Raw(["a", "b"]);
+        using var native = new NativeStage(_ml.Transforms.Concatenate("Features", "X", "Y").Fit(data));
+        var labels = _ml.Transforms.Conversion.MapValueToKey("Label", "Name").Fit(data);
+        var metaModel = new TransformerChain<LearnerTransformer>(native, labels, new LearnerTransformer(_ml, new TinyLearner().Load()));
+
+        _ml.MetaLearning().FewShot(metaModel).Fit(data).Dispose();
+
+        Assert.False(native.IsDisposed);
+        using var again = _ml.MetaLearning().FewShot(metaModel).Fit(data);
+        Assert.Equal(10, again.Transform(data).GetColumn<float[]>("Score").Count());
+    }
+
+    [Fact]
     public void FewShot_ModelWithoutLearner_IsRefused()
     {
         var other = _ml.Transforms.Concatenate("Features", "X", "Y").Fit(Raw(["a", "b"]));
@@ -170,6 +185,23 @@ public sealed class FewShotPipelineTests
         public LearnerTransformer Fit(IDataView input) => new(ml, learner);
 
         public SchemaShape GetOutputSchema(SchemaShape inputSchema) => inputSchema;
+    }
+
+    private sealed class NativeStage(ITransformer inner) : ITransformer, IDisposable
+    {
+        public bool IsDisposed { get; private set; }
+
+        public bool IsRowToRowMapper => inner.IsRowToRowMapper;
+
+        public void Dispose() => IsDisposed = true;
+
+        public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => inner.GetOutputSchema(inputSchema);
+
+        public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => inner.GetRowToRowMapper(inputSchema);
+
+        public void Save(ModelSaveContext ctx) => inner.Save(ctx);
+
+        public IDataView Transform(IDataView input) => inner.Transform(input);
     }
 
     private sealed class RawRow

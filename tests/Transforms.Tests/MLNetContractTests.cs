@@ -187,6 +187,17 @@ public sealed class MLNetContractTests : IDisposable
     }
 
     [Fact]
+    public void Fit_Log_TellsRowsAndTime()
+    {
+        var lines = new List<string>();
+        _ml.Log += (_, message) => lines.Add(message.Message);
+
+        using var model = _ml.MetaLearning().FewShot(_regression).Fit(Scalars(Blobs.Targets(10)));
+
+        Assert.Contains(lines, line => line.Contains("Tiny adapted to 10 rows in", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void LoadLearner_PathAndStream_Load()
     {
         using var folder = new TemporaryFolder();

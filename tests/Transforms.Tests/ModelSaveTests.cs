@@ -28,8 +28,13 @@ public sealed class ModelSaveTests
         var (before, after) = (model.Transform(data), loaded.Transform(data));
         AssertSameColumns(before.Schema, after.Schema);
         AssertSameScores(Scores(before), Scores(after));
-        if (before.Schema.GetColumnOrNull("PredictedLabel") is not null)
+        if (learner.Task == MetaTask.Classification)
+        {
             Assert.Equal(before.GetColumn<uint>("PredictedLabel"), after.GetColumn<uint>("PredictedLabel"));
+            Assert.Equal(
+                _ml.MulticlassClassification.Evaluate(before).ConfusionMatrix.Counts,
+                _ml.MulticlassClassification.Evaluate(after).ConfusionMatrix.Counts);
+        }
         learner.Dispose();
     }
 

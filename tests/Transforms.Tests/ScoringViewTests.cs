@@ -212,6 +212,36 @@ public sealed class ScoringViewTests : IDisposable
     }
 
     [Fact]
+    public void Transform_FirstRowsOnly_ReadFewRowsAhead()
+    {
+        using var model = Model(null);
+        var read = 0;
+        var source = _ml.Data.FilterByCustomPredicate<Blobs.Row>(View(_rows), _ =>
+        {
+            Interlocked.Increment(ref read);
+            return false;
+        });
+
+        var first = model.Transform(source).GetColumn<float[]>("Score").First();
+
+        Assert.Equal(3, first.Length);
+        Assert.InRange(read, 1, 40);
+    }
+
+    [Fact]
+    public void Transform_GrowingBatches_KeepEveryRow()
+    {
+        using var model = Model(null);
+        Blobs.Row[] many = [.. Enumerable.Range(0, 30).SelectMany(_ => _rows)];
+
+        var scored = _ml.Data.CreateEnumerable<ScoredRow>(model.Transform(View(many)), reuseRowObject: false).ToArray();
+
+        var expected = model.Transform(View(_rows)).GetColumn<float[]>("Score").ToArray();
+        Assert.Equal(many.Select(row => row.Label), scored.Select(row => row.Label));
+        Assert.All(Enumerable.Range(0, many.Length), index => Assert.Equal(expected[index % RowCount], scored[index].Score));
+    }
+
+    [Fact]
     public void Transform_LongRows_UseSmallerBatches()
     {
         using var learner = new TinyLearner { Features = 1 << 19 }.Load();

@@ -45,7 +45,7 @@ public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredict
         {
             var fitted = LabelSource(stage, data.Schema) is { } source
                 ? _context.Transforms.Conversion.MapValueToKey(_labelColumn, source).Fit(data)
-                : stage;
+                : stage is IDisposable ? new SharedStage(stage) : stage;
             stages.Add(fitted);
             data = fitted.Transform(data);
         }

@@ -38,7 +38,7 @@ public sealed partial class FewShotTrainer
         }
 
         /// <summary>
-        /// Rows scored by one call of ONNX Runtime, at least 1; null, the default, for 1,024 or as many rows as hold four MiB of features,
+        /// Most rows scored by one call of ONNX Runtime, at least 1; null, the default, for 1,024 or as many rows as hold four MiB of features,
         /// whichever is less. A cursor keeps that many rows of its active columns in memory. Scores do not depend on it.
         /// </summary>
         /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>

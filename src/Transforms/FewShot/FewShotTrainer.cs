@@ -44,7 +44,8 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
     /// <summary>Learns the task whose labelled rows are <paramref name="input"/>.</summary>
     /// <param name="input">The support rows, read once.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or length.</exception>
-    /// <exception cref="InvalidOperationException">No rows; NaN, infinite or missing values; one class only; a label that a learner of shared labels does not know.</exception>
+    /// <exception cref="InvalidOperationException">No rows; NaN, infinite or missing values; one class only; a label that a learner of shared labels does not know; the
+    /// adaptation diverged.</exception>
     /// <exception cref="OperationCanceledException"><see cref="Options.CancellationToken"/> was cancelled.</exception>
     public FewShotPredictionTransformer Fit(IDataView input)
     {

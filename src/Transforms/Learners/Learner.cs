@@ -28,6 +28,7 @@ public sealed partial class Learner : IDisposable
         _metadata = LearnerMetadata.Read(model);
         _adaptedNames = LearnerGraph.AdaptedNames(model.Graph);
         _forwardInputs = [LearnerGraph.QueryFeatures, .. _adaptedNames];
+        LearnerGraph.CheckInputs(model.Graph, _metadata);
         // Cut now, so that a damaged file is refused at once; the native sessions are created when first needed.
         var adaptation = LearnerGraph.Adaptation(model).ToByteArray();
         var forward = LearnerGraph.Forward(model);
@@ -124,6 +125,7 @@ public sealed partial class Learner : IDisposable
     /// <param name="support">The labelled rows, already checked.</param>
     /// <param name="steps">Inner steps, at least 0; null for <see cref="Steps"/>.</param>
     /// <param name="cancellation">Stops the adaptation between two operators of the graph.</param>
+    /// <exception cref="InvalidOperationException">The adaptation diverged, or ONNX Runtime failed.</exception>
     internal AdaptedParameters Adapt(SupportSet support, int? steps = null, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -133,7 +135,13 @@ public sealed partial class Learner : IDisposable
             : OrtValue.CreateTensorValueFromMemory(support.Targets!, [support.Rows, OutputCount!.Value]);
         using var count = OrtValue.CreateTensorValueFromMemory([(long)(steps ?? Steps)], []);
         var values = _adaptation.Run(LearnerGraph.AdaptationInputs, [features, labels, count], _adaptedNames, cancellation);
-        return new AdaptedParameters(_adaptedNames, values);
+        var adapted = new AdaptedParameters(_adaptedNames, values);
+        if (adapted.FindNotFinite() is { } name)
+        {
+            adapted.Dispose();
+            throw Throw.Diverged(name, steps ?? Steps);
+        }
+        return adapted;
     }
 
     /// <summary>Names of the forward graph's inputs: the query features, then the adapted parameters.</summary>

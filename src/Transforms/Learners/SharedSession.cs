@@ -11,7 +11,7 @@ internal sealed class SharedSession : IDisposable
     public SharedSession(Func<byte[]> model, Learner.Options options)
     {
         _session = new Lazy<InferenceSession>(() => Create(model(), options.NumberOfThreads));
-        _uses = new UseCount(typeof(Learner), Release);
+        _uses = new UseCount(Throw.DisposedLearner, Release);
     }
 
     /// <summary>True once the native session exists.</summary>
@@ -22,7 +22,14 @@ internal sealed class SharedSession : IDisposable
     {
         using var use = _uses.Enter();
         using var options = new RunOptions();
-        _session.Value.Run(options, inputs, values, outputs, results);
+        try
+        {
+            _session.Value.Run(options, inputs, values, outputs, results);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw Throw.FailedRun(exception);
+        }
     }
 
     /// <summary>Runs, and lets ONNX Runtime allocate the outputs, which belong to the caller.</summary>
@@ -40,6 +47,10 @@ internal sealed class SharedSession : IDisposable
         catch (OnnxRuntimeException) when (cancellation.IsCancellationRequested)
         {
             throw new OperationCanceledException(cancellation);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw Throw.FailedRun(exception);
         }
     }
 

@@ -24,8 +24,8 @@ internal sealed class BatchScorer : IDisposable
         _adapted = adapted;
         _rawWidth = rawWidth;
         capacity = Math.Max(capacity, FewestRows);
-        _queries = GC.AllocateArray<float>(capacity * learner.FeatureCount, pinned: true);
-        _scores = GC.AllocateUninitializedArray<float>(capacity * rawWidth, pinned: true);
+        _queries = new float[capacity * learner.FeatureCount];
+        _scores = new float[capacity * rawWidth];
         _inputs = [null!, .. adapted.Values];
     }
 
