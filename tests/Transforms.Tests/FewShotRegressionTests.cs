@@ -24,7 +24,9 @@ public sealed class FewShotRegressionTests
         Assert.Null(scored.Schema.GetColumnOrNull("PredictedLabel"));
         Assert.Empty(model.Classes);
         var oracle = new TinyOracle(tiny, [.. rows.Select(row => row.Features)], [.. rows.Select(row => row.Label)], 200);
-        Assert.All(scored.GetColumn<float>("Score").Zip(rows), pair => Assert.Equal(oracle.Score(pair.Second.Features)[0], pair.First, 1e-4));
+        Assert.All(
+            scored.GetColumn<float>("Score").Zip(rows),
+            pair => Assert.Equal(oracle.Score(pair.Second.Features)[0], pair.First, 1e-4));
     }
 
     [Fact]
@@ -50,7 +52,9 @@ public sealed class FewShotRegressionTests
 
         using var model = _ml.MetaLearning().FewShot(learner, "Y", "X").Fit(data);
 
-        Assert.All(model.Transform(data).GetColumn<float>("Score").Zip(data.GetColumn<float>("Y")), pair => Assert.Equal(pair.Second, pair.First, 1e-2f));
+        Assert.All(
+            model.Transform(data).GetColumn<float>("Score").Zip(data.GetColumn<float>("Y")),
+            pair => Assert.Equal(pair.Second, pair.First, 1e-2f));
     }
 
     private sealed class Point

@@ -51,7 +51,8 @@ public sealed class FewShotTrainerErrorTests : IDisposable
 
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => trainer.Fit(data));
 
-        Assert.Contains("Schema mismatch for label column 'Label': expected Single, got Key<UInt32, 0-1>", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Schema mismatch for label column 'Label': expected Single, got Key<UInt32, 0-1>", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,7 +85,8 @@ public sealed class FewShotTrainerErrorTests : IDisposable
 
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MetaLearning().FewShot(_twoOutputs).Fit(data));
 
-        Assert.Contains("Schema mismatch for label column 'Label': expected Vector<Single, 2>, got Vector<Single, 1>", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Schema mismatch for label column 'Label': expected Vector<Single, 2>, got Vector<Single, 1>", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -139,7 +141,8 @@ public sealed class FewShotTrainerErrorTests : IDisposable
 
     [Fact]
     public void Fit_LabelUnknownToSharedLearner_NamesItAndTheKnownOnes() =>
-        AssertDataError(_shared, Keyed("low", "middle"), "The label 'middle' in column 'Label' is unknown to the learner, whose tasks share the classes 'low', 'high'");
+        AssertDataError(_shared, Keyed("low", "middle"),
+            "The label 'middle' in column 'Label' is unknown to the learner, whose tasks share the classes 'low', 'high'");
 
     [Fact]
     public void Fit_NamelessKeysForSharedLearner_NamesMapValueToKey()

@@ -35,7 +35,8 @@ public sealed class LearnerTests
         using var learner = tiny.Load();
         var rows = Blobs.Targets(8, outputs: 2);
 
-        using var adapted = learner.Adapt(new SupportSet(8, [.. rows.SelectMany(row => row.Features)], null, [.. rows.SelectMany(row => row.Label)]));
+        using var adapted = learner.Adapt(
+            new SupportSet(8, [.. rows.SelectMany(row => row.Features)], null, [.. rows.SelectMany(row => row.Label)]));
 
         var oracle = new TinyOracle(tiny, [.. rows.Select(row => row.Features)], [.. rows.Select(row => row.Label)], tiny.Steps);
         AssertScores(learner, adapted, rows[3].Features, oracle.Score(rows[3].Features));
@@ -280,7 +281,8 @@ public sealed class LearnerTests
         using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
 
         // Far more steps than a test may last.
-        Assert.ThrowsAny<OperationCanceledException>(() => learner.Adapt(new SupportSet(2, [0, 1, 2, 3], [0, 1], null), int.MaxValue, source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => learner.Adapt(new SupportSet(2, [0, 1, 2, 3], [0, 1], null), int.MaxValue, source.Token));
     }
 
     [Fact]

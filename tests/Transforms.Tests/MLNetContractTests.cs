@@ -131,7 +131,8 @@ public sealed class MLNetContractTests : IDisposable
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
         {
-            using var engine = _ml.Model.CreatePredictionEngine<Query, Prediction>(model, new PredictionEngineOptions { OwnsTransformer = false });
+            var options = new PredictionEngineOptions { OwnsTransformer = false };
+            using var engine = _ml.Model.CreatePredictionEngine<Query, Prediction>(model, options);
             foreach (var row in rows)
                 Assert.Equal(row.Label[0] - 'a' + 1u, engine.Predict(new Query { Features = row.Features }).PredictedLabel);
         })));
@@ -171,7 +172,8 @@ public sealed class MLNetContractTests : IDisposable
     [Fact]
     public void Append_BeforeAndAfter_Work()
     {
-        var data = _ml.Data.LoadFromEnumerable(Blobs.Classes(["a", "b"], 5).Select(row => new Raw { X = row.Features[0], Y = row.Features[1], Name = row.Label }));
+        var data = _ml.Data.LoadFromEnumerable(Blobs.Classes(["a", "b"], 5).Select(row =>
+            new Raw { X = row.Features[0], Y = row.Features[1], Name = row.Label }));
         var pipeline = _ml.Transforms.Concatenate("Features", "X", "Y")
             .Append(_ml.Transforms.Conversion.MapValueToKey("Label", "Name"))
             .Append(_ml.MetaLearning().FewShot(_episodes))

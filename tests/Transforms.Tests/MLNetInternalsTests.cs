@@ -10,7 +10,8 @@ public sealed class MLNetInternalsTests
     [Fact]
     public void Column_AllArguments_ArriveInTheirPlaces()
     {
-        var annotation = MLNetInternals.Column("KeyValues", SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, isKey: false, null);
+        var annotation = MLNetInternals.Column(
+            "KeyValues", SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, isKey: false, null);
 
         var column = MLNetInternals.Column(
             "Label", SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, isKey: true, new SchemaShape([annotation]));

@@ -13,7 +13,8 @@ public sealed class ModelSaveTests
 
     private readonly MLContext _ml = new(1);
 
-    public static TheoryData<string> Problems => ["episodes", "some classes", "shared", "numeric labels", "nameless keys", "one output", "two outputs"];
+    public static TheoryData<string> Problems =>
+        ["episodes", "some classes", "shared", "numeric labels", "nameless keys", "one output", "two outputs"];
 
     [Theory]
     [MemberData(nameof(Problems))]
@@ -96,7 +97,8 @@ public sealed class ModelSaveTests
         "numeric labels" => (new TinyLearner { Classes = ["1", "2.5", "4"] }.Load(), NumericLabels()),
         "nameless keys" => (new TinyLearner().Load(), NamelessKeys()),
         "one output" => (new TinyLearner { Task = MetaTask.Regression }.Load(), Blobs.View(_ml, Blobs.Targets(6))),
-        "two outputs" => (new TinyLearner { Task = MetaTask.Regression, Outputs = 2 }.Load(), Blobs.View(_ml, Blobs.Targets(6, outputs: 2), outputs: 2)),
+        "two outputs" => (new TinyLearner { Task = MetaTask.Regression, Outputs = 2 }.Load(),
+            Blobs.View(_ml, Blobs.Targets(6, outputs: 2), outputs: 2)),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 
@@ -131,7 +133,8 @@ public sealed class ModelSaveTests
     {
         Assert.Equal(expected.Length, actual.Length);
         for (var row = 0; row < expected.Length; row++)
-            Assert.Equal(expected[row], actual[row], (one, other) => MathF.Abs(one - other) <= Float32Tolerance * MathF.Max(1, MathF.Abs(one)));
+            Assert.Equal(
+                expected[row], actual[row], (one, other) => MathF.Abs(one - other) <= Float32Tolerance * MathF.Max(1, MathF.Abs(one)));
     }
 
     private static void AssertSameColumns(DataViewSchema expected, DataViewSchema actual)
@@ -141,7 +144,8 @@ public sealed class ModelSaveTests
         Assert.Equal(Visible(expected), Visible(actual));
     }
 
-    private static string KeyValues(DataViewSchema.Column column) => LabelNames.Read(column) is { } names ? $"{names.ItemType}: {string.Join(", ", names.Texts)}" : "";
+    private static string KeyValues(DataViewSchema.Column column) =>
+        LabelNames.Read(column) is { } names ? $"{names.ItemType}: {string.Join(", ", names.Texts)}" : "";
 
     private sealed class Prediction
     {

@@ -5,7 +5,8 @@ namespace MLNetMeta.Transforms.Tests;
 /// <summary>Promised schemas of real views, as a chain hands them to its last estimator.</summary>
 internal static class Shapes
 {
-    /// <summary>What ML.NET itself promises for the columns of <paramref name="data"/>: the shape that reaches a trainer at a chain's end.</summary>
+    /// <summary>What ML.NET itself promises for the columns of <paramref name="data"/>: the shape that reaches a trainer at a chain's
+    /// end.</summary>
     public static SchemaShape Of(IDataView data)
     {
         var probe = new Probe();

@@ -5,11 +5,13 @@ using Microsoft.ML.Transforms;
 namespace MLNetMeta.Transforms;
 
 /// <summary>
-/// Learns a new task from raw rows: what the meta-trained pipeline did before its learner is done to them too, and belongs to the adapted model.
+/// Learns a new task from raw rows: what the meta-trained pipeline did before its learner is done to them too, and belongs to the adapted
+/// model.
 /// Created by <c>ml.MetaLearning().FewShot(metaModel)</c>.
 /// </summary>
 /// <remarks>
-/// For a learner from episodes, a MapValueToKey that makes the label is fitted anew on the support rows: the labels of a new task are not those of
+/// For a learner from episodes, a MapValueToKey that makes the label is fitted anew on the support rows: the labels of a new task are not
+/// those of
 /// meta-training. Everything else stays as it was fitted in meta-training.
 /// </remarks>
 public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredictionTransformer>>
@@ -78,7 +80,8 @@ public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredict
         throw Throw.NotMetaTrained();
     }
 
-    /// <summary>The column from which <paramref name="stage"/> makes nothing but the label's keys, when they must be made anew; otherwise null.</summary>
+    /// <summary>The column from which <paramref name="stage"/> makes nothing but the label's keys, when they must be made anew; otherwise
+    /// null.</summary>
     private string? LabelSource(ITransformer stage, DataViewSchema input)
     {
         if (Learner.Labels != LabelSemantics.Episodes || stage is not ValueToKeyMappingTransformer)

@@ -46,7 +46,8 @@ public sealed partial class Learner : IDisposable
     /// <summary>What the labels of its tasks have in common.</summary>
     public LabelSemantics Labels => _metadata.Labels;
 
-    /// <summary>Names of the classes, in the order of the learner's class indices, when <see cref="Labels"/> is Shared; else empty.</summary>
+    /// <summary>Names of the classes, in the order of the learner's class indices, when <see cref="Labels"/> is Shared; else
+    /// empty.</summary>
     public IReadOnlyList<string> Classes => _metadata.Classes;
 
     /// <summary>Number of features of a row, at least 1.</summary>
@@ -153,7 +154,8 @@ public sealed partial class Learner : IDisposable
     internal void Score(IReadOnlyCollection<OrtValue> inputs, IReadOnlyCollection<OrtValue> scores) =>
         _forward.Run(_forwardInputs, inputs, LearnerGraph.ScoresOutput, scores);
 
-    /// <summary>Ends the native sessions, when the calls still running have returned. Models adapted from this learner cannot score any more.</summary>
+    /// <summary>Ends the native sessions, when the calls still running have returned. Models adapted from this learner cannot score any
+    /// more.</summary>
     public void Dispose()
     {
         _adaptation.Dispose();

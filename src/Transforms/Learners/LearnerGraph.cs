@@ -20,7 +20,10 @@ internal static class LearnerGraph
 
     public static string[] AdaptedNames(GraphProto graph)
     {
-        var names = graph.Output.Select(output => output.Name).Where(name => name.StartsWith(AdaptedPrefix, StringComparison.Ordinal)).ToArray();
+        var names = graph.Output
+            .Select(output => output.Name)
+            .Where(name => name.StartsWith(AdaptedPrefix, StringComparison.Ordinal))
+            .ToArray();
         return names.Length > 0 ? names : throw Throw.DamagedLearner("its graph has no output 'adapted.*'");
     }
 

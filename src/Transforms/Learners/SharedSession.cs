@@ -18,7 +18,11 @@ internal sealed class SharedSession : IDisposable
     public bool IsCreated => _session.IsValueCreated;
 
     /// <summary>Runs into outputs that the caller has allocated.</summary>
-    public void Run(IReadOnlyCollection<string> inputs, IReadOnlyCollection<OrtValue> values, IReadOnlyCollection<string> outputs, IReadOnlyCollection<OrtValue> results)
+    public void Run(
+        IReadOnlyCollection<string> inputs,
+        IReadOnlyCollection<OrtValue> values,
+        IReadOnlyCollection<string> outputs,
+        IReadOnlyCollection<OrtValue> results)
     {
         using var use = _uses.Enter();
         using var options = new RunOptions();
@@ -35,7 +39,10 @@ internal sealed class SharedSession : IDisposable
     /// <summary>Runs, and lets ONNX Runtime allocate the outputs, which belong to the caller.</summary>
     /// <exception cref="OperationCanceledException">Cancelled while running.</exception>
     public IDisposableReadOnlyCollection<OrtValue> Run(
-        IReadOnlyCollection<string> inputs, IReadOnlyCollection<OrtValue> values, IReadOnlyCollection<string> outputs, CancellationToken cancellation)
+        IReadOnlyCollection<string> inputs,
+        IReadOnlyCollection<OrtValue> values,
+        IReadOnlyCollection<string> outputs,
+        CancellationToken cancellation)
     {
         using var use = _uses.Enter();
         using var options = new RunOptions();

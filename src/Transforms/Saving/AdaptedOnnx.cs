@@ -27,7 +27,8 @@ internal sealed class AdaptedOnnx
     }
 
     /// <summary>
-    /// For apps. Input <c>[rows, features]</c>. Outputs: <c>Score</c> <c>[rows, slots or outputs]</c> and for classification <c>PredictedLabel</c>
+    /// For apps. Input <c>[rows, features]</c>. Outputs: <c>Score</c> <c>[rows, slots or outputs]</c> and for classification
+    /// <c>PredictedLabel</c>
     /// <c>[rows]</c>, as text where labels have text names, else as keys (int64, from 1).
     /// </summary>
     public static ModelProto ForApps(Learner learner, AdaptedParameters adapted, ScoreLayout layout, string inputName)
@@ -40,9 +41,10 @@ internal sealed class AdaptedOnnx
         if (layout.Classes is { } classes)
         {
             var isText = classes.Names?.ItemType is TextDataViewType;
+            var slots = classes.SlotOfClass;
             onnx.AddLabel(ScoreLayout.PredictedLabel, isText
-                ? OnnxTensors.Text(onnx.Inner("labels"), [.. classes.SlotOfClass.Select(classes.Describe)])
-                : OnnxTensors.Int64(onnx.Inner("labels"), [classes.SlotOfClass.Length], [.. classes.SlotOfClass.Select(slot => slot + 1L)]));
+                ? OnnxTensors.Text(onnx.Inner("labels"), [.. slots.Select(classes.Describe)])
+                : OnnxTensors.Int64(onnx.Inner("labels"), [slots.Length], [.. slots.Select(slot => slot + 1L)]));
             onnx.Graph.Output.Add(OnnxValues.Tensor(
                 ScoreLayout.PredictedLabel, isText ? TensorProto.Types.DataType.String : TensorProto.Types.DataType.Int64, "rows"));
         }
@@ -51,7 +53,8 @@ internal sealed class AdaptedOnnx
     }
 
     /// <summary>
-    /// For ML.NET's OnnxTransformer, which runs one row at a time. Input <c>[1, features]</c>. Outputs: scores <c>[slots or outputs]</c> and for
+    /// For ML.NET's OnnxTransformer, which runs one row at a time. Input <c>[1, features]</c>. Outputs: scores <c>[slots or outputs]</c>
+    /// and for
     /// classification the number of the winning slot, from 0, <c>[1]</c>: without the axis of rows, which would stay in the columns' types.
     /// </summary>
     public static ModelProto ForStockTransformer(
@@ -109,7 +112,7 @@ internal sealed class AdaptedOnnx
         Add("mlnetmeta.adapted_from", _learner.Kind);
         Add("mlnetmeta.task", _learner.Task.ToString());
         if (_layout.Classes is { } classes)
-            Add("mlnetmeta.classes", JsonSerializer.Serialize(Enumerable.Range(0, classes.Count).Select(classes.Describe)));
+            Add("mlnetmeta.classes", JsonSerializer.Serialize(classes.Describe()));
 
         void Add(string key, string value) => _model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
     }

@@ -15,7 +15,9 @@ internal static class StockLearner
         var lookup = context.Data.LoadFromEnumerable([new LookupRow { Name = LearnerName.Value, File = learner.File.ToArray() }]);
         var name = context.Transforms.CustomMapping<LearnerName.Input, LearnerName.Output>(LearnerName.Map, LearnerName.Contract);
         var file = context.Transforms.Conversion.MapValue(
-            StockNames.LearnerFile, lookup, lookup.Schema[nameof(LookupRow.Name)], lookup.Schema[nameof(LookupRow.File)], StockNames.LearnerName);
+            StockNames.LearnerFile,
+            lookup, lookup.Schema[nameof(LookupRow.Name)], lookup.Schema[nameof(LookupRow.File)],
+            StockNames.LearnerName);
         var drop = context.Transforms.DropColumns(StockNames.LearnerName, StockNames.LearnerFile);
         var rows = OneRow(context);
         return new TransformerChain<ITransformer>(name.Append(file).Append(drop).Fit(rows));

@@ -2,7 +2,8 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace MLNetMeta.Transforms;
 
-/// <summary>Scores up to a fixed number of rows per call, in buffers that it reuses. One thread at a time; many may share one learner.</summary>
+/// <summary>Scores up to a fixed number of rows per call, in buffers that it reuses. One thread at a time; many may share one
+/// learner.</summary>
 internal sealed class BatchScorer : IDisposable
 {
     private readonly Learner _learner;
@@ -60,8 +61,11 @@ internal sealed class BatchScorer : IDisposable
         if (rows == _boundRows)
             return;
         Dispose();
-        _inputs[0] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _queries.AsMemory(0, rows * _learner.FeatureCount), [rows, _learner.FeatureCount]);
-        _outputs[0] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _scores.AsMemory(0, rows * _rawWidth), [rows, _rawWidth]);
+        _inputs[0] = View(_queries, rows, _learner.FeatureCount);
+        _outputs[0] = View(_scores, rows, _rawWidth);
         _boundRows = rows;
     }
+
+    private static OrtValue View(float[] buffer, int rows, int columns) =>
+        OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, buffer.AsMemory(0, rows * columns), [rows, columns]);
 }

@@ -31,9 +31,11 @@ internal static class ColumnBuffer
         return create.MakeGenericMethod(type).CreateDelegate<Func<DataViewRow, DataViewSchema.Column, IColumnBuffer>>()(source, column);
     }
 
-    private static ScalarBuffer<T> CreateScalar<T>(DataViewRow source, DataViewSchema.Column column) => new(source.GetGetter<T>(column));
+    private static ScalarBuffer<T> CreateScalar<T>(DataViewRow source, DataViewSchema.Column column) =>
+        new(source.GetGetter<T>(column));
 
-    private static VectorBuffer<T> CreateVector<T>(DataViewRow source, DataViewSchema.Column column) => new(source.GetGetter<VBuffer<T>>(column));
+    private static VectorBuffer<T> CreateVector<T>(DataViewRow source, DataViewSchema.Column column) =>
+        new(source.GetGetter<VBuffer<T>>(column));
 }
 
 /// <summary>Values other than vectors.</summary>
