@@ -109,6 +109,25 @@ public sealed class FewShotPipelineTests
     }
 
     [Fact]
+    public void Fit_ChainsInChains_AreOnePipeline()
+    {
+        var data = Raw(["old 1", "old 2"]);
+        var labels = _ml.Transforms.Conversion.MapValueToKey("Label", "Name")
+            .Append(_ml.Transforms.Concatenate("Features", "X", "Y"))
+            .Fit(data);
+        var inner = new TransformerChain<LearnerTransformer>(labels, new LearnerTransformer(_ml, new TinyLearner().Load()));
+        using var stream = new MemoryStream();
+        _ml.Model.Save(new TransformerChain<ITransformer>(inner), data.Schema, stream);
+        stream.Position = 0;
+
+        using var model = _ml.MetaLearning().FewShot(new TransformerChain<ITransformer>(inner)).Fit(Raw(["new 1", "new 2"]));
+        using var loaded = _ml.MetaLearning().FewShot(_ml.Model.Load(stream, out _)).Fit(Raw(["new 1", "new 2"]));
+
+        Assert.Equal(["new 1", "new 2"], model.LastTransformer.Classes);
+        Assert.Equal(["new 1", "new 2"], loaded.LastTransformer.Classes);
+    }
+
+    [Fact]
     public void Dispose_AdaptedChain_LeavesTheSharedStages()
     {
         var data = Raw(["a", "b"]);

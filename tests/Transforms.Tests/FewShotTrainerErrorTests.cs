@@ -86,7 +86,8 @@ public sealed class FewShotTrainerErrorTests : IDisposable
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MetaLearning().FewShot(_twoOutputs).Fit(data));
 
         Assert.Contains(
-            "Schema mismatch for label column 'Label': expected Vector<Single, 2>, got Vector<Single, 1>", error.Message, StringComparison.Ordinal);
+            "Schema mismatch for label column 'Label': expected Vector<Single, 2>, got Vector<Single, 1>",
+            error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -198,7 +198,8 @@ public sealed class LearnerTests
 
         var error = Assert.Throws<InvalidOperationException>(() => learner.Adapt(new SupportSet(2, [1, 2, 3, -4], null, [1, 2])));
 
-        Assert.StartsWith("The adaptation diverged: after 500 inner steps 'weights' is not finite", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The adaptation diverged: after 500 inner steps 'weights' is not finite", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -8,9 +8,16 @@ namespace MLNetMeta.Transforms;
 /// The model of one task, adapted from a <see cref="Learner"/>: adds the columns that <see cref="FewShotTrainer"/> describes.
 /// </summary>
 /// <remarks>
-/// Views are scored lazily, in batches; PredictionEngine scores row by row. A prediction depends on its row and the support rows only.
-/// Thread-safe.
-/// Costs only its own parameters and uses the learner's sessions: keep the learner undisposed as long as the model.
+/// <para>
+/// Views are scored lazily, in batches; PredictionEngine scores row by row. A prediction depends on its row and the support rows only, to
+/// the last bit. Thread-safe. A model costs only its own parameters and uses the learner's sessions: keep the learner undisposed as long
+/// as its models. A PredictionEngine disposes its model, unless created with <c>PredictionEngineOptions { OwnsTransformer = false }</c>.
+/// </para>
+/// <para>
+/// <c>ml.Model.Save</c> writes the model as a chain of ML.NET's own transformers, which <c>ml.Model.Load</c> reads wherever this assembly is
+/// deployed: the same columns, types, key values and, to float32 rounding, scores. Lost are the annotations of Score (SlotNames,
+/// TrainingLabelValues and the score kinds, which no stock transformer can write) and batched scoring.
+/// </para>
 /// </remarks>
 public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTransformer<Learner>, IDisposable
 {
