@@ -9,8 +9,9 @@ namespace MLNetMeta.Transforms;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Views are scored lazily, in batches; PredictionEngine scores row by row. A prediction depends on its row and the support rows only, to
-/// the last bit. Thread-safe. A model costs only its own parameters and uses the learner's sessions: keep the learner undisposed as long
+/// Views are scored lazily, in batches; PredictionEngine scores row by row. A prediction depends on its row and the support rows only: bit
+/// for bit with the usual activations (ReLU, tanh, sigmoid, GELU); a few of ONNX Runtime's operators (Elu, Softplus, Log) round the last bit
+/// by a value's place in the batch. Thread-safe. A model costs only its own parameters and uses the learner's sessions: keep the learner undisposed as long
 /// as its models. A PredictionEngine disposes its model, unless created with <c>PredictionEngineOptions { OwnsTransformer = false }</c>.
 /// </para>
 /// <para>

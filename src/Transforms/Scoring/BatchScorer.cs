@@ -16,7 +16,7 @@ internal sealed class BatchScorer : IDisposable
     private int _boundRows;
 
     // ONNX Runtime multiplies a single row by another kernel, whose sums round otherwise than in batches. A second row of zeros
-    // keeps a prediction the same, to the last bit, in whatever company its row is scored.
+    // keeps a matrix product the same, to the last bit, in whatever company its row is scored.
     private const int FewestRows = 2;
 
     public BatchScorer(Learner learner, AdaptedParameters adapted, int rawWidth, int capacity)
