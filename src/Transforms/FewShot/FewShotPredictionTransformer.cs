@@ -9,14 +9,17 @@ namespace MLNetMeta.Transforms;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Views are scored lazily, in batches; PredictionEngine scores row by row. A prediction depends on its row and the support rows only: bit
-/// for bit with the usual activations (ReLU, tanh, sigmoid, GELU); a few of ONNX Runtime's operators (Elu, Softplus, Log) round the last bit
-/// by a value's place in the batch. Thread-safe. A model costs only its own parameters and uses the learner's sessions: keep the learner undisposed as long
-/// as its models. A PredictionEngine disposes its model, unless created with <c>PredictionEngineOptions { OwnsTransformer = false }</c>.
+/// Views are scored lazily, in batches; PredictionEngine scores row by row. A prediction depends on its row and the support rows only:
+/// bit for bit with the usual activations (ReLU, tanh, sigmoid, GELU); a few of ONNX Runtime's operators (Elu, Softplus, Log) round the
+/// last bit by a value's place in the batch. Thread-safe.
 /// </para>
 /// <para>
-/// <c>ml.Model.Save</c> writes the model as a chain of ML.NET's own transformers, which <c>ml.Model.Load</c> reads wherever this assembly is
-/// deployed: the same columns, types, key values and, to float32 rounding, scores. Lost are the annotations of Score (SlotNames,
+/// A model costs only its own parameters and uses the learner's sessions: keep the learner undisposed as long as its models. A
+/// PredictionEngine disposes its model, unless created with <c>PredictionEngineOptions { OwnsTransformer = false }</c>.
+/// </para>
+/// <para>
+/// <c>ml.Model.Save</c> writes the model as a chain of ML.NET's own transformers, which <c>ml.Model.Load</c> reads wherever this
+/// assembly is deployed: the same columns, types, key values and, to float32 rounding, scores. Lost are the annotations of Score (SlotNames,
 /// TrainingLabelValues and the score kinds, which no stock transformer can write) and batched scoring.
 /// </para>
 /// </remarks>
