@@ -45,8 +45,7 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
 
     public OnnxValue Relu(OnnxValue a) => Unary("Relu", a);
 
-    public OnnxValue Positive(OnnxValue a) => writer.Node(
-        "Cast", a.Shape, [Binary("Greater", a, Scalar(0))], GraphWriter.Attribute("to", (long)TensorProto.Types.DataType.Float));
+    public OnnxValue Sign(OnnxValue a) => Unary("Sign", a);
 
     public OnnxValue Softmax(OnnxValue a) => writer.Node("Softmax", a.Shape, [a], GraphWriter.Attribute("axis", -1));
 

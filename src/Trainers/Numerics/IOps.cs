@@ -47,8 +47,8 @@ internal interface IOps<V>
 
     V Relu(V a);
 
-    /// <summary>1 where a is positive, 0 elsewhere.</summary>
-    V Positive(V a);
+    /// <summary>−1, 0 or 1.</summary>
+    V Sign(V a);
 
     /// <summary>Softmax over the last axis.</summary>
     V Softmax(V a);

@@ -188,10 +188,11 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
     public Tracked<V> Sigmoid(Tracked<V> a) =>
         Unary(a, ops.Sigmoid, (g, y) => ops.Multiply(g, ops.Subtract(y, ops.Multiply(y, y))));
 
-    public Tracked<V> Relu(Tracked<V> a) => Unary(a, ops.Relu, (g, y) => ops.Multiply(g, ops.Positive(y)));
+    // The output is never negative, so its sign is the derivative.
+    public Tracked<V> Relu(Tracked<V> a) => Unary(a, ops.Relu, (g, y) => ops.Multiply(g, ops.Sign(y)));
 
     /// <summary>Piecewise constant: its derivative is zero almost everywhere, so the tape holds it fixed.</summary>
-    public Tracked<V> Positive(Tracked<V> a) => Inactive(() => ops.Positive(a.Value));
+    public Tracked<V> Sign(Tracked<V> a) => Inactive(() => ops.Sign(a.Value));
 
     public Tracked<V> Softmax(Tracked<V> a) => Unary(a, ops.Softmax, SoftmaxAdjoint);
 

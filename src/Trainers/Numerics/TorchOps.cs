@@ -39,7 +39,7 @@ internal sealed class TorchOps : IOps<Tensor>
 
     public Tensor Relu(Tensor a) => a.relu();
 
-    public Tensor Positive(Tensor a) => a.gt(0).to(a.dtype);
+    public Tensor Sign(Tensor a) => a.sign();
 
     public Tensor Softmax(Tensor a) => a.softmax(-1);
 
