@@ -88,13 +88,26 @@ internal sealed class MetaTrainer
 
         var sharesClasses = raw.IsClassification && _options.TaskColumnName is not null;
         var outputs = raw.IsClassification ? sharesClasses ? raw.ClassNames.Length : (int?)null : raw.OutputCount;
-        var network = new Mlp(raw.FeatureCount, _options.HiddenUnits, _embeddingUnits ?? outputs, _options.Activation);
+        var network = Network(raw.FeatureCount, _embeddingUnits ?? outputs);
         var learner = _createLearner(network, raw.IsClassification ? TaskLoss.CrossEntropy : TaskLoss.SquaredError);
         var free = new Phase(_options.InnerOptimizer, _options.InnerSteps);
 
         using var best = Run(learner, free, raw, split, seed, channel);
         var contents = new LearnerFileContents(free, features, targets, sharesClasses ? raw.ClassNames : (ImmutableArray<string>?)null);
         return new LearnerTransformer(_context, Learner.Load(LearnerFileWriter.Write(learner, best, contents)));
+    }
+
+    private INetwork Network(int features, int? outputs)
+    {
+        if (_options.ConvNet is not { } convNet)
+        {
+            return new Mlp(features, _options.HiddenUnits, outputs, _options.Activation);
+        }
+
+        var network = new ConvNet(convNet, outputs);
+        return network.Inputs == features
+            ? network
+            : throw TrainerThrow.OtherImageShape(_options.FeatureColumnName, features, convNet.Image);
     }
 
     private TaskSplit Split(TaskData data, Random random) => _options.TaskColumnName is null
@@ -171,7 +184,9 @@ internal sealed class MetaTrainer
             ["feature checksum"] = Text(checksum),
             ["groups"] = Text(data.Groups.Length),
             ["episodes"] = o.TaskColumnName is null ? $"{o.Ways}-way {o.Shots}-shot, {o.QueryRows} query" : $"{o.SupportRows} support, {o.QueryRows} query",
-            ["network"] = $"{string.Join("-", o.HiddenUnits)} {o.Activation}",
+            ["network"] = o.ConvNet is { } c
+                ? $"{c.Image}, {string.Join("-", c.Filters)}, stride {c.Stride}, {c.Normalization}"
+                : $"{string.Join("-", o.HiddenUnits)} {o.Activation}",
             ["standardize"] = o.Standardize.ToString(),
             ["inner"] = $"{o.InnerOptimizer.Describe()} x {o.InnerSteps}",
             ["nudged"] = $"{(o.NudgedOptimizer ?? o.InnerOptimizer).Describe()} x {o.NudgedSteps}, {o.Stencil}, {Text(o.NudgingStrength)}",

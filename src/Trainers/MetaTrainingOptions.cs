@@ -32,6 +32,9 @@ public abstract record MetaTrainingOptions
     /// <summary>Units of each hidden layer, from input to output; empty for a linear model. Default 64, 64.</summary>
     public IReadOnlyList<int> HiddenUnits { get; init; } = [64, 64];
 
+    /// <summary>A convolutional network for images instead of hidden layers; null (default) for none. <see cref="HiddenUnits"/> and <see cref="Activation"/> have no part in it.</summary>
+    public ConvNetOptions? ConvNet { get; init; }
+
     /// <summary>Nonlinearity of the hidden units. Default <see cref="Activation.Tanh"/>: a smooth learning loss settles to a clear equilibrium, which the rule needs.</summary>
     public Activation Activation { get; init; } = Activation.Tanh;
 
@@ -135,6 +138,11 @@ public abstract record MetaTrainingOptions
         }
 
         Defined(Activation, nameof(Activation));
+        if (ConvNet is { } convNet)
+        {
+            ValidateConvNet(convNet);
+        }
+
         Defined(Stencil, nameof(Stencil));
         Defined(MetaLearningRateSchedule, nameof(MetaLearningRateSchedule));
         ArgumentNullException.ThrowIfNull(InnerOptimizer);
@@ -182,6 +190,23 @@ public abstract record MetaTrainingOptions
             throw TrainerThrow.RuleCannotServe(
                 Rule.Name, $"{name} 0, which leaves the consolidated parameters without influence on the equilibrium", $"set {name} above 0, or use Unrolled, FirstOrder or Reptile");
         }
+    }
+
+    private static void ValidateConvNet(ConvNetOptions convNet)
+    {
+        ArgumentNullException.ThrowIfNull(convNet.Image);
+        AtLeast(convNet.Image.Channels, 1, nameof(ImageShape.Channels));
+        AtLeast(convNet.Image.Height, 1, nameof(ImageShape.Height));
+        AtLeast(convNet.Image.Width, 1, nameof(ImageShape.Width));
+        ArgumentNullException.ThrowIfNull(convNet.Filters);
+        AtLeast(convNet.Filters.Count, 1, nameof(ConvNetOptions.Filters));
+        foreach (var filters in convNet.Filters)
+        {
+            AtLeast(filters, 1, nameof(ConvNetOptions.Filters));
+        }
+
+        AtLeast(convNet.Stride, 1, nameof(ConvNetOptions.Stride));
+        Defined(convNet.Normalization, nameof(ConvNetOptions.Normalization));
     }
 
     private protected void ValidateRates(bool learned)

@@ -55,6 +55,10 @@ internal static class TrainerThrow
     public static ArgumentException TaskColumnNeeded() => new(
         "Regression needs TaskColumnName, the column that says which task a row belongs to. Set it.", "TaskColumnName");
 
+    public static InvalidOperationException OtherImageShape(string column, int features, ImageShape image) => new(
+        $"Feature column '{column}' has {features} values, and the images of ConvNet have {image.Channels} × {image.Height} × {image.Width} (channels × height × width). "
+        + "Resize the images, or correct the ImageShape.");
+
     public static InvalidOperationException OtherCheckpoint(string path, string differences) => new(
         $"The checkpoint '{path}' was written with other options or other data ({differences}). "
         + "Use the same options to resume, delete the file to start anew, or choose another CheckpointPath.");
