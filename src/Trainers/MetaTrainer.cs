@@ -73,6 +73,7 @@ internal sealed class MetaTrainer
     private LearnerTransformer Train(IDataView input)
     {
         using var channel = _host.Start("MetaTraining");
+        var device = TorchDevice.Open(_options.Device);
         var seed = _options.Seed ?? _host.Rand.Next();
         var raw = TaskDataReader.Read(input, _columns, _options.CancellationToken);
         var split = Split(raw, new Random(seed));
@@ -92,7 +93,7 @@ internal sealed class MetaTrainer
         var learner = _createLearner(network, raw.IsClassification ? TaskLoss.CrossEntropy : TaskLoss.SquaredError);
         var free = new Phase(_options.InnerOptimizer, _options.InnerSteps);
 
-        using var best = Run(learner, free, raw, split, seed, channel);
+        using var best = Run(learner, free, raw, split, seed, device, channel);
         var contents = new LearnerFileContents(free, features, targets, sharesClasses ? raw.ClassNames : (ImmutableArray<string>?)null);
         return new LearnerTransformer(_context, Learner.Load(LearnerFileWriter.Write(learner, best, contents)));
     }
@@ -117,11 +118,11 @@ internal sealed class MetaTrainer
     private Standardization Standardization(float[] values, int width) =>
         _options.Standardize ? Standardizer.Fit(values, width) : Standardizer.Identity(width);
 
-    private Parameters Run(ILearner learner, Phase free, TaskData data, TaskSplit split, int seed, IChannel channel)
+    private Parameters Run(ILearner learner, Phase free, TaskData data, TaskSplit split, int seed, torch.Device device, IChannel channel)
     {
-        var batcher = new EpisodeBatcher(data);
+        var batcher = new EpisodeBatcher(data, device);
         using var validation = batcher.Draw(split.Validation, new Random(seed + 1), _options.ValidationTasks);
-        var theta = SlowParameters.Draw(learner.Slow, new Random(seed + 2));
+        var theta = SlowParameters.Draw(learner.Slow, new Random(seed + 2), device);
         using var state = new MetaTrainingState(
             theta, new MetaOptimizer(_options.MetaOptimizer, _options.GradientClippingNorm, theta), _options.AveragingDecay > 0);
         var checkpoint = _options.CheckpointPath is { } path ? new CheckpointFile(path, BelongsTo(data, seed)) : null;

@@ -1,4 +1,5 @@
 using MLNetMeta.Trainers.Networks;
+using MLNetMeta.Trainers.Numerics;
 
 namespace MLNetMeta.Trainers;
 
@@ -97,6 +98,9 @@ public abstract record MetaTrainingOptions
     /// <summary>Tasks that one thread works on at a time, at least 1. The result depends on it in the last digits only. Default 8.</summary>
     public int TasksPerShard { get; init; } = 8;
 
+    /// <summary>Where meta-training computes: <c>cpu</c> (default), <c>cuda</c> or <c>cuda:N</c> for the N-th NVIDIA GPU, which needs a CUDA build of libtorch. On a GPU, raise <see cref="TasksPerShard"/>.</summary>
+    public string Device { get; init; } = "cpu";
+
     /// <summary>Seed of everything random; null (default) to take one from the <c>MLContext</c>.</summary>
     public int? Seed { get; init; }
 
@@ -163,6 +167,7 @@ public abstract record MetaTrainingOptions
         AtLeast(ValidationTasks, 1, nameof(ValidationTasks));
         AtLeast(ValidationInterval, 1, nameof(ValidationInterval));
         AtLeast(TasksPerShard, 1, nameof(TasksPerShard));
+        Within(Device, TorchDevice.IsWellFormed(Device), nameof(Device), "cpu, cuda or cuda:N");
         if (NumberOfThreads is { } threads)
         {
             AtLeast(threads, 1, nameof(NumberOfThreads));

@@ -31,7 +31,7 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
         foreach (var tensor in tensors)
         {
             using var scope = NewDisposeScope();
-            stream.Write(MemoryMarshal.AsBytes<double>(tensor.to(ScalarType.Float64).contiguous().data<double>().ToArray()));
+            stream.Write(MemoryMarshal.AsBytes<double>(tensor.cpu().to(ScalarType.Float64).contiguous().data<double>().ToArray()));
         }
     });
 
@@ -106,7 +106,7 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
         using var scope = NewDisposeScope();
         var flat = tensor(rest[..count].ToArray());
         rest = rest[count..];
-        return flat.to(like.dtype).reshape(like.shape).DetachFromDisposeScope();
+        return flat.to(like.dtype).to(like.device).reshape(like.shape).DetachFromDisposeScope();
     }
 
     private static Tensor[] Tensors(MetaTrainingState state) =>

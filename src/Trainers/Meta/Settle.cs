@@ -91,7 +91,7 @@ internal static class Settle
     {
         using var scope = NewDisposeScope();
         var finite = phi.Values.Select(v => v.isfinite().reshape(v.shape[0], -1).all(1)).Aggregate((a, b) => a.logical_and(b));
-        var task = finite.data<bool>().ToArray().TakeWhile(f => f).Count();
+        var task = finite.cpu().data<bool>().ToArray().TakeWhile(f => f).Count();
         return new InvalidOperationException(
             $"The {(beta == 0 ? "free" : "nudged")} phase diverged within {phase.Steps} steps (task {task} of the shard, nudging strength {beta}). "
             + $"Lower the inner learning rate (it is {phase.Optimizer.LearningRate})"
