@@ -157,6 +157,7 @@ internal sealed class MetaTrainer
                 progress.Checkpoint(report.TrainingLoss, report.ValidationLoss, report.Step);
                 _options.Progress?.Report(report);
             },
+            Warn = message => channel.Warning(MessageSensitivity.None, message),
             Checkpoint = (now, force) =>
             {
                 if (checkpoint is not null && (force || lastCheckpoint.Elapsed >= _options.CheckpointInterval))

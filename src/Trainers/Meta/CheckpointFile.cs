@@ -16,7 +16,7 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
     private static readonly JsonSerializerOptions _json = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     private sealed record Header(
-        int Version, IReadOnlyDictionary<string, string> BelongsTo, int Step, double ElapsedSeconds, double BestLoss, MetaTrainingProgress[] History, long Values);
+        int Version, IReadOnlyDictionary<string, string> BelongsTo, int Step, int Divergences, double ElapsedSeconds, double BestLoss, MetaTrainingProgress[] History, long Values);
 
     public bool Exists => File.Exists(path);
 
@@ -25,7 +25,7 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
     {
         var tensors = Tensors(state);
         var header = new Header(
-            Version, belongsTo, state.Step, state.Elapsed.TotalSeconds, state.BestLoss, [.. state.History], tensors.Sum(t => t.numel()));
+            Version, belongsTo, state.Step, state.Divergences, state.Elapsed.TotalSeconds, state.BestLoss, [.. state.History], tensors.Sum(t => t.numel()));
         stream.Write(JsonSerializer.SerializeToUtf8Bytes(header, _json));
         stream.WriteByte((byte)'\n');
         foreach (var tensor in tensors)
@@ -86,7 +86,7 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
         }
 
         state.Optimizer.Restore([.. optimizer]);
-        state.Restore(header.Step, TimeSpan.FromSeconds(header.ElapsedSeconds), theta, average, best, header.BestLoss, header.History);
+        state.Restore(header.Step, header.Divergences, TimeSpan.FromSeconds(header.ElapsedSeconds), theta, average, best, header.BestLoss, header.History);
     }
 
     private static Parameters Take(Parameters like, ref ReadOnlySpan<double> rest)

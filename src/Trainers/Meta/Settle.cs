@@ -87,12 +87,12 @@ internal static class Settle
         return Math.Sqrt(gradient.Sum(g => g.detach().square().sum().ToDouble()));
     }
 
-    private static InvalidOperationException Divergence(NamedValues<Tensor> phi, double beta, Phase phase)
+    private static DivergenceException Divergence(NamedValues<Tensor> phi, double beta, Phase phase)
     {
         using var scope = NewDisposeScope();
         var finite = phi.Values.Select(v => v.isfinite().reshape(v.shape[0], -1).all(1)).Aggregate((a, b) => a.logical_and(b));
         var task = finite.cpu().data<bool>().ToArray().TakeWhile(f => f).Count();
-        return new InvalidOperationException(
+        return new DivergenceException(
             $"The {(beta == 0 ? "free" : "nudged")} phase diverged within {phase.Steps} steps (task {task} of the shard, nudging strength {beta}). "
             + $"Lower the inner learning rate (it is {phase.Optimizer.LearningRate})"
             + (beta == 0 ? "." : " or the nudging strength."));
