@@ -59,6 +59,9 @@ internal static class TrainerThrow
         $"Feature column '{column}' has {features} values, and the images of ConvNet have {image.Channels} × {image.Height} × {image.Width} (channels × height × width). "
         + "Resize the images, or correct the ImageShape.");
 
+    public static InvalidOperationException NothingToNudge(string rule) => new(
+        $"The rule '{rule}' has no nudged phase: advice is for MetaGradientRule.Contrastive only.");
+
     public static InvalidOperationException OtherCheckpoint(string path, string differences) => new(
         $"The checkpoint '{path}' was written with other options or other data ({differences}). "
         + "Use the same options to resume, delete the file to start anew, or choose another CheckpointPath.");
