@@ -59,6 +59,21 @@ internal static class TrainerThrow
         $"Feature column '{column}' has {features} values, and the images of ConvNet have {image.Channels} × {image.Height} × {image.Width} (channels × height × width). "
         + "Resize the images, or correct the ImageShape.");
 
+    public static FileNotFoundException NoImages(string path) => new(
+        $"There is no folder and no file '{path}'. Give a folder of images, or a zip archive of one.", path);
+
+    public static InvalidOperationException NoImagesIn(string path) => new(
+        $"'{path}' holds no images: expected PNG, JPEG, BMP, GIF or WebP files in folders named as their classes.");
+
+    public static FormatException NoArchive(string path, Exception inner) => new(
+        $"'{path}' is not a zip archive, or was cut off: {inner.Message} Copy it again, or give the unpacked folder.", inner);
+
+    public static FormatException NoImage(string file) => new(
+        $"'{file}' cannot be decoded as an image. Remove or replace it.");
+
+    public static InvalidOperationException TooFewImages(string name, int count, int minimum, string path) => new(
+        $"Class '{name}' in '{path}' has {count} images: at least {minimum} are needed. Add images, remove the class, or lower minimumImagesPerClass.");
+
     public static InvalidOperationException OtherCheckpoint(string path, string differences) => new(
         $"The checkpoint '{path}' was written with other options or other data ({differences}). "
         + "Use the same options to resume, delete the file to start anew, or choose another CheckpointPath.");
