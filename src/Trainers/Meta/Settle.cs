@@ -23,7 +23,7 @@ internal static class Settle
     /// <param name="beta">Nudging strength.</param>
     /// <param name="phase">Steps and optimiser, whose state starts afresh.</param>
     /// <returns>φ̂; its tensors belong to the caller's dispose scope.</returns>
-    /// <exception cref="InvalidOperationException">The phase diverged; the message names the step.</exception>
+    /// <exception cref="InvalidOperationException">The phase diverged; the message names the task.</exception>
     public static Equilibrium Run(InnerProblem problem, NamedValues<Tensor> start, double beta, Phase phase)
     {
         var rule = phase.Optimizer.Rule();
@@ -41,7 +41,7 @@ internal static class Settle
                 residual = Norm(gradient);
                 if (!double.IsFinite(residual))
                 {
-                    throw Divergence(phi, beta, phase);
+                    throw Divergence(gradient, problem.Batch.FirstTask, beta, phase);
                 }
             }
 
@@ -90,11 +90,12 @@ internal static class Settle
         return Math.Sqrt(gradient.Sum(g => g.square().sum().ToDouble()));
     }
 
-    private static InvalidOperationException Divergence(NamedValues<Tensor> phi, double beta, Phase phase)
+    private static InvalidOperationException Divergence(Tensor[] gradient, int firstTask, double beta, Phase phase)
     {
         using var scope = NewDisposeScope();
-        var finite = phi.Values.Select(v => v.isfinite().reshape(v.shape[0], -1).all(1)).Aggregate((a, b) => a.logical_and(b));
-        var task = finite.data<bool>().ToArray().TakeWhile(f => f).Count();
+        // The first task whose share of the residual is not finite, as computed there: squares may overflow where the gradient does not.
+        var shares = gradient.Select(g => g.square().reshape(g.shape[0], -1).sum(1)).Aggregate((a, b) => a.add(b));
+        var task = firstTask + shares.isfinite().data<bool>().ToArray().TakeWhile(f => f).Count();
         return new InvalidOperationException(
             $"The {(beta == 0 ? "free" : "nudged")} phase diverged within {phase.Steps} steps (task {task} of the meta-batch, nudging strength {beta}). "
             + $"Lower the inner learning rate (it is {phase.Optimizer.LearningRate})"
