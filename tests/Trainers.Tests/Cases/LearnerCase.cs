@@ -15,10 +15,10 @@ internal static class LearnerCase
     public static ImmutableSortedDictionary<string, Func<INetwork, TaskLoss, ILearner>> Learners { get; } =
         new Dictionary<string, Func<INetwork, TaskLoss, ILearner>>
         {
-            ["ComplexSynapse, fixed λ"] = (network, loss) => new ComplexSynapse(network, loss, 0.7, learnStrength: false),
-            ["ComplexSynapse, learned λ"] = (network, loss) => new ComplexSynapse(network, loss, 0.7, learnStrength: true),
-            ["DualSystem, fixed λ"] = (network, loss) => new DualSystem(network, loss, 0.7, learnStrength: false),
-            ["DualSystem, learned λ"] = (network, loss) => new DualSystem(network, loss, 0.7, learnStrength: true),
+            ["ComplexSynapse, fixed λ"] = (network, loss) => new ComplexSynapse(network, loss, TorchOracle.FixedStrength, learnStrength: false),
+            ["ComplexSynapse, learned λ"] = (network, loss) => new ComplexSynapse(network, loss, TorchOracle.FixedStrength, learnStrength: true),
+            ["DualSystem, fixed λ"] = (network, loss) => new DualSystem(network, loss, TorchOracle.FixedStrength, learnStrength: false),
+            ["DualSystem, learned λ"] = (network, loss) => new DualSystem(network, loss, TorchOracle.FixedStrength, learnStrength: true),
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>Loss, outputs of the network (null: one column per class of the task) and width of the targets.</summary>

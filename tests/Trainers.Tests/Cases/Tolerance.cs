@@ -27,7 +27,7 @@ internal static class Tolerance
 
     public static double RelativeDistance(Parameters actual, Parameters expected)
     {
-        Assert.Equal(expected.Names, actual.Names);
+        Assert.Equal(expected.Names.ToArray(), actual.Names.ToArray());
         return RelativeDistance(actual.Values.Values, expected.Values.Values);
     }
 
@@ -54,10 +54,10 @@ internal static class Tolerance
     /// <summary>Bit for bit.</summary>
     public static void AssertIdentical(Parameters actual, Parameters expected)
     {
-        Assert.Equal(expected.Names, actual.Names);
-        foreach (var (name, a, b) in actual.Names.Zip(actual.Values.Values, expected.Values.Values))
+        Assert.Equal(expected.Names.ToArray(), actual.Names.ToArray());
+        foreach (var (name, a, b) in actual.Names.ToArray().Zip(actual.Values.Values, expected.Values.Values))
         {
-            Assert.True(torch.equal(a, b).ToBoolean(), $"{name} differs");
+            Assert.True(a.eq(b).all().ToBoolean(), $"{name} differs");
         }
     }
 }

@@ -13,7 +13,7 @@ namespace MLNetMeta.Trainers.Tests.Cases;
 internal sealed class TorchOracle(ILearner learner, Activation activation)
 {
     /// <summary>λ of the learners of <see cref="LearnerCase.Learners"/> before it is learned.</summary>
-    public const double FixedStrength = 0.7;
+    public const double FixedStrength = 3;
 
     /// <summary>Σ over tasks of ℓ_support(φ) + ½ Σ λ (φ − ω)².</summary>
     public Tensor LearningLoss(NamedValues<Tensor> phi, NamedValues<Tensor> theta, Rows<Tensor> support)
@@ -57,7 +57,7 @@ internal sealed class TorchOracle(ILearner learner, Activation activation)
         for (var step = 0; step < steps; step++)
         {
             var leaves = differentiable ? phi : phi.Select(p => p.detach().requires_grad_());
-            var gradient = autograd.grad([LearningLoss(leaves, theta, batch.Support)], leaves.Values, create_graph: differentiable);
+            var gradient = autograd.grad([LearningLoss(leaves, theta, batch.Support)], leaves.Values, retain_graph: differentiable, create_graph: differentiable);
             phi = leaves.With(leaves.Values.Zip(gradient, (p, g) => p - (learningRate * g)).ToArray());
         }
 
