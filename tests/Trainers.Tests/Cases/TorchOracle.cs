@@ -22,7 +22,7 @@ internal sealed class TorchOracle(ILearner learner, Activation activation)
         foreach (var (name, value) in phi.Names.Zip(phi.Values))
         {
             var lambda = theta.Contains($"log_lambda.{name}") ? theta[$"log_lambda.{name}"].exp() : tensor(FixedStrength);
-            loss += (0.5 * lambda * (value - theta[$"omega.{name}"]).pow(2)).sum();
+            loss += (lambda * (value - theta[$"omega.{name}"]).square()).sum().Times(0.5);
         }
 
         return loss;
@@ -37,7 +37,7 @@ internal sealed class TorchOracle(ILearner learner, Activation activation)
             var outputs = Forward(phi, theta, rows.Features[t], t);
             var error = learner.Loss == TaskLoss.CrossEntropy
                 ? -(rows.Targets[t] * (outputs - outputs.logsumexp(-1, keepdim: true))).sum(-1)
-                : (outputs - rows.Targets[t]).pow(2).mean([-1]);
+                : (outputs - rows.Targets[t]).square().mean([-1]);
             sum += (error * rows.Weights[t].squeeze(-1)).sum();
         }
 
@@ -58,7 +58,7 @@ internal sealed class TorchOracle(ILearner learner, Activation activation)
         {
             var leaves = differentiable ? phi : phi.Select(p => p.detach().requires_grad_());
             var gradient = autograd.grad([LearningLoss(leaves, theta, batch.Support)], leaves.Values, retain_graph: differentiable, create_graph: differentiable);
-            phi = leaves.With(leaves.Values.Zip(gradient, (p, g) => p - (learningRate * g)).ToArray());
+            phi = leaves.With(leaves.Values.Zip(gradient, (p, g) => p.Plus(g, -learningRate)).ToArray());
         }
 
         return phi;

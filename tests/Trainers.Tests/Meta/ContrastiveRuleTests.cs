@@ -109,7 +109,7 @@ public sealed class ContrastiveRuleTests
         double LossAt(double by)
         {
             using var inner = NewDisposeScope();
-            var shifted = theta.Values.With(theta.Values.Values.Zip(direction.Values, (t, d) => t.add(d, by)).ToArray());
+            var shifted = theta.Values.With(theta.Values.Values.Zip(direction.Values, (t, d) => t.Plus(d, by)).ToArray());
             return oracle.EvaluationLoss(oracle.Descend(shifted, batch, rate, steps, differentiable: false), shifted, batch.Query).ToDouble();
         }
     }
@@ -164,7 +164,7 @@ public sealed class ContrastiveRuleTests
             var omega = zeros_like(Omega);
             for (var t = 0; t < Tasks.Tasks; t++)
             {
-                omega += Lambda * (Equilibrium(t, 0) - Equilibrium(t, beta)) / beta;
+                omega += Lambda * (Equilibrium(t, 0) - Equilibrium(t, beta)) / tensor(beta);
             }
 
             return Split(omega, omega);
@@ -194,14 +194,14 @@ public sealed class ContrastiveRuleTests
         {
             var (a, c) = Quadratic(Tasks.Support, task);
             var (b, d) = Quadratic(Tasks.Query, task);
-            return (a + diag(Lambda.squeeze(-1)) + (beta * b), c + (Lambda * Omega) + (beta * d));
+            return (a + diag(Lambda.squeeze(-1)) + b.Times(beta), c + (Lambda * Omega) + d.Times(beta));
         }
 
         /// <summary>Σ w (xφ − y)² = ½ φᵀAφ − cᵀφ + const.</summary>
         private static (Tensor A, Tensor C) Quadratic(Rows<Tensor> rows, int task)
         {
             var x = WithBias(rows, task);
-            var weighted = (2 * rows.Weights[task] * x).transpose(0, 1);
+            var weighted = (rows.Weights[task] * x).Times(2).transpose(0, 1);
             return (weighted.matmul(x), weighted.matmul(rows.Targets[task]));
         }
 

@@ -79,7 +79,7 @@ public sealed class MetaGradientContractTests
 
         // Features of some size, and targets of 0 as the batcher pads them: what would matter if the weight did not hide it.
         static Rows<Tensor> Pad(Rows<Tensor> rows, int by) => new(
-            cat([rows.Features, rows.Features.narrow(1, 0, by).mul(3)], 1),
+            cat([rows.Features, rows.Features.narrow(1, 0, by).Times(3)], 1),
             cat([rows.Targets, zeros_like(rows.Targets.narrow(1, 0, by))], 1),
             cat([rows.Weights, zeros_like(rows.Weights.narrow(1, 0, by))], 1));
     }

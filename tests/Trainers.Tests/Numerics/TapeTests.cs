@@ -163,11 +163,11 @@ public sealed class TapeTests
         using var batch = LearnerCase.Tasks(loss);
         var start = new InnerProblem(learner, theta.Values, batch).InitialFast();
         var random = new Random(5);
-        var phi = start.Select(t => t.add(LearnerCase.Normal(random, t.shape), 0.3).requires_grad_());
+        var phi = start.Select(t => t.Plus(LearnerCase.Normal(random, t.shape), 0.3).requires_grad_());
         var slow = theta.Values.Select(t => t.clone().requires_grad_());
 
         var oracle = new TorchOracle(learner, activation);
-        var value = oracle.LearningLoss(phi, slow, batch.Support) + (beta * oracle.EvaluationLoss(phi, slow, batch.Query));
+        var value = oracle.LearningLoss(phi, slow, batch.Support).Plus(oracle.EvaluationLoss(phi, slow, batch.Query), beta);
         Tensor[] leaves = [.. phi.Values, .. slow.Values];
         var expected = autograd.grad([value], leaves, null, retain_graph: false, create_graph: false, allow_unused: true)
             .Zip(leaves, (g, leaf) => g is null || g.IsInvalid ? zeros_like(leaf) : g).ToArray();
@@ -218,9 +218,9 @@ public sealed class TapeTests
         var @case = _cases.Single(c => c.ToString() == name);
         var random = new Random(3);
         var inputs = Array.ConvertAll(@case.Shapes, shape => LearnerCase.Normal(random, shape) is var normal && @case.Positive
-            ? normal.tanh().add(1.5)
+            ? normal.tanh().Plus(1.5)
             // ReLU has no derivative at 0: keep the distance of a finite difference.
-            : normal.add(normal.sign(), 0.01));
+            : normal.Plus(normal.sign(), 0.01));
         if (@case.Operator == "CrossEntropy")
         {
             inputs[1] = inputs[1].softmax(-1);
@@ -301,9 +301,9 @@ public sealed class TapeTests
     private static double Shifted(Tensor flat, long element, double by, Func<double> value)
     {
         using var scope = NewDisposeScope();
-        flat[element].add_(by);
+        flat[element].add_(tensor(by));
         var shifted = value();
-        flat[element].sub_(by);
+        flat[element].sub_(tensor(by));
         return shifted;
     }
 

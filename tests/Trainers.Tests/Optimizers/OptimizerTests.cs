@@ -35,7 +35,7 @@ public sealed class OptimizerTests
         for (var step = 0; step < Steps; step++)
         {
             torchOptimizer.zero_grad();
-            using var value = (0.5 * curvature * (parameter - centre).square()).sum();
+            using var value = (curvature * (parameter - centre).square()).sum().Times(0.5);
             value.backward();
             torchOptimizer.step();
 
