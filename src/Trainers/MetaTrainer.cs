@@ -26,6 +26,7 @@ internal sealed class MetaTrainer
     private readonly Func<INetwork, TaskLoss, ILearner> _createLearner;
     private readonly TaskColumns _columns;
     private readonly int? _embeddingUnits;
+    private readonly int _seed;
 
     /// <param name="context">Log, progress and seed.</param>
     /// <param name="task">Classification or regression.</param>
@@ -44,6 +45,8 @@ internal sealed class MetaTrainer
         _description = description;
         _createLearner = createLearner;
         _columns = new TaskColumns(task == MetaTask.Classification, options.LabelColumnName, options.FeatureColumnName, options.TaskColumnName);
+        // Drawn here, not in Fit: fitting twice gives the same learner.
+        _seed = options.Seed ?? _host.Rand.Next();
     }
 
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
@@ -57,6 +60,7 @@ internal sealed class MetaTrainer
     {
         ArgumentNullException.ThrowIfNull(input);
         _columns.Check(input.Schema);
+        CheckCheckpointFolder();
         TorchRuntime.EnsureLoaded();
         var threads = torch.get_num_threads();
         try
@@ -74,7 +78,7 @@ internal sealed class MetaTrainer
     {
         using var channel = _host.Start("MetaTraining");
         var device = TorchDevice.Open(_options.Device);
-        var seed = _options.Seed ?? _host.Rand.Next();
+        var seed = Seed();
         var raw = TaskDataReader.Read(input, _columns, _options.CancellationToken);
         var split = Split(raw, new Random(seed));
         channel.Info(MessageSensitivity.None, "{0} rows of {1} features; {2}", raw.Rows, raw.FeatureCount, split.Description);
@@ -111,6 +115,18 @@ internal sealed class MetaTrainer
             : throw TrainerThrow.OtherImageShape(_options.FeatureColumnName, features, convNet.Image);
     }
 
+    /// <summary>The seed of the options; else that of the training which the checkpoint continues, else one from the context.</summary>
+    private int Seed() => _options is { Seed: null, CheckpointPath: { } path } && File.Exists(path)
+        && int.TryParse(CheckpointFile.Owner(path, "seed"), CultureInfo.InvariantCulture, out var seed) ? seed : _seed;
+
+    private void CheckCheckpointFolder()
+    {
+        if (_options.CheckpointPath is { } path && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+        {
+            throw TrainerThrow.NoCheckpointFolder(path);
+        }
+    }
+
     private TaskSplit Split(TaskData data, Random random) => _options.TaskColumnName is null
         ? TaskSplit.OfClasses(data, _options.ValidationFraction, _options.Ways, _options.Shots, _options.QueryRows, random)
         : TaskSplit.OfTasks(data, _options.ValidationFraction, _options.SupportRows, _options.QueryRows, random);
@@ -130,6 +146,7 @@ internal sealed class MetaTrainer
         {
             checkpoint.Read(state);
             channel.Info(MessageSensitivity.None, "Resumed from '{0}' at meta-step {1}", _options.CheckpointPath, state.Step);
+            state.History.ForEach(report => _options.Progress?.Report(report));
         }
 
         var rule = _options.Rule.Create(_options);
@@ -176,15 +193,15 @@ internal sealed class MetaTrainer
     private Dictionary<string, string> BelongsTo(TaskData data, int seed)
     {
         var o = _options;
-        var checksum = data.Features.Aggregate(17L, (sum, value) => unchecked((sum * 31) + BitConverter.SingleToInt32Bits(value)));
         return new Dictionary<string, string>
         {
             ["learner"] = _description,
             ["task"] = _task.ToString(),
             ["seed"] = Text(seed),
             ["rows"] = Text(data.Rows),
-            ["feature checksum"] = Text(checksum),
-            ["groups"] = Text(data.Groups.Length),
+            ["feature checksum"] = Checksum(data.Features.Select(BitConverter.SingleToInt32Bits)),
+            ["label checksum"] = Checksum(data.IsClassification ? data.Classes : data.Targets.Select(BitConverter.SingleToInt32Bits)),
+            ["task checksum"] = Checksum(data.Groups.SelectMany(rows => rows.Append(-1))),
             ["episodes"] = o.TaskColumnName is null ? $"{o.Ways}-way {o.Shots}-shot, {o.QueryRows} query" : $"{o.SupportRows} support, {o.QueryRows} query",
             ["network"] = o.ConvNet is { } c
                 ? $"{c.Image}, {string.Join("-", c.Filters)}, stride {c.Stride}, {c.Normalization}"
@@ -194,8 +211,11 @@ internal sealed class MetaTrainer
             ["nudged"] = $"{(o.NudgedOptimizer ?? o.InnerOptimizer).Describe()} x {o.NudgedSteps}, {o.Stencil}, {Text(o.NudgingStrength)}",
             ["rule"] = o.Rule.Describe(),
             ["meta"] = $"{o.MetaOptimizer.Describe()} x {o.MetaSteps} {o.MetaLearningRateSchedule}, {o.TasksPerMetaStep} tasks, clip {Text(o.GradientClippingNorm ?? 0)}, average {Text(o.AveragingDecay)}",
+            ["shard"] = Text(o.TasksPerShard),
             ["validation"] = $"{Text(o.ValidationFraction)}, {o.ValidationTasks} tasks every {o.ValidationInterval}",
         };
+
+        static string Checksum(IEnumerable<int> values) => Text(values.Aggregate(17L, (sum, value) => unchecked((sum * 31) + value)));
 
         static string Text(IConvertible value) => value.ToString(CultureInfo.InvariantCulture);
     }

@@ -78,6 +78,9 @@ internal static class TrainerThrow
         $"The checkpoint '{path}' was written with other options or other data ({differences}). "
         + "Use the same options to resume, delete the file to start anew, or choose another CheckpointPath.");
 
+    public static DirectoryNotFoundException NoCheckpointFolder(string path) => new(
+        $"The folder of the checkpoint '{path}' does not exist. Create it, or choose another CheckpointPath.");
+
     public static FormatException DamagedCheckpoint(string path, Exception inner) => new(
         $"The checkpoint '{path}' is damaged or not a checkpoint: {inner.Message} Delete it to start anew, or choose another CheckpointPath.", inner);
 }

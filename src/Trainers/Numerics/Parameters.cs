@@ -29,9 +29,9 @@ internal sealed class Parameters : IDisposable
 
     public Parameters Add(Parameters other) => Zip(other, (a, b) => a.add(b));
 
-    public Parameters AddScaled(Parameters other, double factor) => Zip(other, (a, b) => a.add(b, factor));
+    public Parameters AddScaled(Parameters other, double factor) => Zip(other, (a, b) => a.Plus(b, factor));
 
-    public Parameters Scale(double factor) => Map(v => v.mul(factor));
+    public Parameters Scale(double factor) => Map(v => v.Times(factor));
 
     /// <summary>Euclidean norm over all tensors.</summary>
     public double Norm()

@@ -21,11 +21,11 @@ internal sealed class TorchOps : IOps<Tensor>
 
     public Tensor Divide(Tensor a, Tensor b) => a.div(b);
 
-    public Tensor AddScaled(Tensor a, Tensor b, double factor) => a.add(b, factor);
+    public Tensor AddScaled(Tensor a, Tensor b, double factor) => a.Plus(b, factor);
 
-    public Tensor Scale(Tensor a, double factor) => a.mul(factor);
+    public Tensor Scale(Tensor a, double factor) => a.Times(factor);
 
-    public Tensor Shift(Tensor a, double offset) => a.add(offset);
+    public Tensor Shift(Tensor a, double offset) => a.Plus(offset);
 
     public Tensor Exp(Tensor a) => a.exp();
 
@@ -48,7 +48,7 @@ internal sealed class TorchOps : IOps<Tensor>
 
     public Tensor WeightedSum(Tensor a, Tensor weights) => a.mul(weights).sum();
 
-    public Tensor QuadraticPull(Tensor a, Tensor centre, Tensor strength) => a.sub(centre).square().mul(strength).sum().mul(0.5);
+    public Tensor QuadraticPull(Tensor a, Tensor centre, Tensor strength) => a.sub(centre).square().mul(strength).sum().Times(0.5);
 
     public Tensor SquaredError(Tensor predictions, Tensor targets) => predictions.sub(targets).square().mean([-1], keepdim: true);
 
