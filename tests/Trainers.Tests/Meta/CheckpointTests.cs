@@ -74,8 +74,8 @@ public sealed class CheckpointTests : IDisposable
         { o => o with { Standardize = false }, "standardize: True there, False here" },
         { o => o with { ValidationTasks = 5 }, "validation" },
         { o => o with { TasksPerShard = 3 }, "shard" },
-        { o => ((ComplexSynapseTrainer.Options)o) with { ConsolidationStrength = 0.2 }, "λ 0.1 learned there, ComplexSynapse, λ 0.2 learned here" },
-        { o => ((ComplexSynapseTrainer.Options)o) with { LearnConsolidation = false }, "λ 0.1 fixed here" },
+        { o => ((ComplexSynapseTrainer.Options)o) with { ConsolidationStrength = 0.2 }, "λ 0.2 learned, fast All, rates fixed here" },
+        { o => ((ComplexSynapseTrainer.Options)o) with { LearnConsolidation = false }, "λ 0.1 fixed, fast All, rates fixed here" },
         { o => o with { LabelColumnName = "Labels" }, "label" },
     };
 
