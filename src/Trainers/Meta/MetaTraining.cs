@@ -97,7 +97,16 @@ internal sealed class MetaTraining(ILearner learner, ShardedMetaGradient rule, M
     private void Validate(MetaTrainingState state, (double Sum, int Count) losses, MetaGradient? estimate, double rate)
     {
         var candidate = state.Average ?? state.Theta;
-        var loss = EvaluationLoss(candidate);
+        double loss;
+        try
+        {
+            loss = EvaluationLoss(candidate);
+        }
+        catch (InvalidOperationException failure)
+        {
+            throw new InvalidOperationException($"Meta-training diverged in the validation after meta-step {state.Step}: {failure.Message}", failure);
+        }
+
         state.Consider(candidate, loss);
         var report = new MetaTrainingProgress(
             state.Step, plan.Steps, losses.Count == 0 ? double.NaN : losses.Sum / losses.Count, loss, state.BestLoss,
