@@ -27,7 +27,7 @@ internal sealed class Parameters : IDisposable
 
     public Parameters ZerosLike() => Map(v => zeros_like(v));
 
-    public Parameters Add(Parameters other) => Zip(other, (a, b) => a.add(b));
+    public Parameters Add(Parameters other) => Zip(other, (a, b) => a.Plus(b));
 
     public Parameters AddScaled(Parameters other, double factor) => Zip(other, (a, b) => a.Plus(b, factor));
 

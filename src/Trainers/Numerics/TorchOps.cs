@@ -13,9 +13,9 @@ internal sealed class TorchOps : IOps<Tensor>
 
     public Tensor Transpose(Tensor a) => a.transpose(-2, -1);
 
-    public Tensor Add(Tensor a, Tensor b) => a.add(b);
+    public Tensor Add(Tensor a, Tensor b) => a.Plus(b);
 
-    public Tensor Subtract(Tensor a, Tensor b) => a.sub(b);
+    public Tensor Subtract(Tensor a, Tensor b) => a.Minus(b);
 
     public Tensor Multiply(Tensor a, Tensor b) => a.mul(b);
 
@@ -48,9 +48,9 @@ internal sealed class TorchOps : IOps<Tensor>
 
     public Tensor WeightedSum(Tensor a, Tensor weights) => a.mul(weights).sum();
 
-    public Tensor QuadraticPull(Tensor a, Tensor centre, Tensor strength) => a.sub(centre).square().mul(strength).sum().Times(0.5);
+    public Tensor QuadraticPull(Tensor a, Tensor centre, Tensor strength) => a.Minus(centre).square().mul(strength).sum().Times(0.5);
 
-    public Tensor SquaredError(Tensor predictions, Tensor targets) => predictions.sub(targets).square().mean([-1], keepdim: true);
+    public Tensor SquaredError(Tensor predictions, Tensor targets) => predictions.Minus(targets).square().mean([-1], keepdim: true);
 
     public Tensor SumLast(Tensor a) => a.sum(-1, keepdim: true);
 

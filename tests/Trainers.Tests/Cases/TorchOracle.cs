@@ -8,7 +8,7 @@ namespace MLNetMeta.Trainers.Tests.Cases;
 
 /// <summary>
 /// The two learners written once more in plain TorchSharp, after the formulas of the paper and for autograd: independent of the operators, the
-/// tape and the task batching that they are compared with. Fixed λ is <see cref="FixedStrength"/>.
+/// tape and the task batching that they are compared with, but for TorchSharp's unsafe scalars (<see cref="Scalars"/>). Fixed λ is <see cref="FixedStrength"/>.
 /// </summary>
 internal sealed class TorchOracle(ILearner learner, Activation activation)
 {
@@ -22,7 +22,7 @@ internal sealed class TorchOracle(ILearner learner, Activation activation)
         foreach (var (name, value) in phi.Names.Zip(phi.Values))
         {
             var lambda = theta.Contains($"log_lambda.{name}") ? theta[$"log_lambda.{name}"].exp() : tensor(FixedStrength);
-            loss += (lambda * (value - theta[$"omega.{name}"]).square()).sum().Times(0.5);
+            loss = loss.Plus((lambda * value.Minus(theta[$"omega.{name}"]).square()).sum().Times(0.5));
         }
 
         return loss;
@@ -36,9 +36,9 @@ internal sealed class TorchOracle(ILearner learner, Activation activation)
         {
             var outputs = Forward(phi, theta, rows.Features[t], t);
             var error = learner.Loss == TaskLoss.CrossEntropy
-                ? -(rows.Targets[t] * (outputs - outputs.logsumexp(-1, keepdim: true))).sum(-1)
-                : (outputs - rows.Targets[t]).square().mean([-1]);
-            sum += (error * rows.Weights[t].squeeze(-1)).sum();
+                ? -(rows.Targets[t] * outputs.Minus(outputs.logsumexp(-1, keepdim: true))).sum(-1)
+                : outputs.Minus(rows.Targets[t]).square().mean([-1]);
+            sum = sum.Plus((error * rows.Weights[t].squeeze(-1)).sum());
         }
 
         return sum;
@@ -69,10 +69,10 @@ internal sealed class TorchOracle(ILearner learner, Activation activation)
         var h = x;
         for (var layer = 1; phi.Contains($"layer{layer}.weight") || theta.Contains($"layer{layer}.weight"); layer++)
         {
-            h = h.matmul(Of($"layer{layer}.weight")) + Of($"layer{layer}.bias");
+            h = h.matmul(Of($"layer{layer}.weight")).Plus(Of($"layer{layer}.bias"));
             if (phi.Contains($"layer{layer}.gain"))
             {
-                h = (h * Of($"layer{layer}.gain")) + Of($"layer{layer}.shift");
+                h = (h * Of($"layer{layer}.gain")).Plus(Of($"layer{layer}.shift"));
             }
 
             h = activation switch
@@ -86,7 +86,7 @@ internal sealed class TorchOracle(ILearner learner, Activation activation)
             };
         }
 
-        return h.matmul(Of("head.weight")) + Of("head.bias");
+        return h.matmul(Of("head.weight")).Plus(Of("head.bias"));
 
         Tensor Of(string name) => phi.Contains(name) ? phi[name][task] : theta[name];
     }

@@ -53,6 +53,6 @@ public sealed class DualSystemTests
         var problem = new InnerProblem(learner, theta.Values, batch);
         var phi = problem.InitialFast();
         var (zero, one, two) = (problem.SlowGradient(phi, 0)[0], problem.SlowGradient(phi, 1)[0], problem.SlowGradient(phi, 2)[0]);
-        Assert.InRange(Tolerance.RelativeDistance([two - one], [one - zero]), 0, Tolerance.Rounding64);
+        Assert.InRange(Tolerance.RelativeDistance([two.Minus(one)], [one.Minus(zero)]), 0, Tolerance.Rounding64);
     }
 }

@@ -150,9 +150,9 @@ public sealed class ContrastiveRuleTests
                 var phi = Equilibrium(t, 0);
                 var (b, d) = Quadratic(Tasks.Query, t);
                 var (h, _) = Nudged(t, 0);
-                var implicitStep = linalg.solve(h, b.matmul(phi) - d);
-                omega += Lambda * implicitStep;
-                logLambda -= Lambda * (phi - Omega) * implicitStep;
+                var implicitStep = linalg.solve(h, b.matmul(phi).Minus(d));
+                omega = omega.Plus(Lambda * implicitStep);
+                logLambda = logLambda.Minus(Lambda * phi.Minus(Omega) * implicitStep);
             }
 
             return Split(omega, logLambda);
@@ -164,7 +164,7 @@ public sealed class ContrastiveRuleTests
             var omega = zeros_like(Omega);
             for (var t = 0; t < Tasks.Tasks; t++)
             {
-                omega += Lambda * (Equilibrium(t, 0) - Equilibrium(t, beta)) / tensor(beta);
+                omega = omega.Plus(Lambda * Equilibrium(t, 0).Minus(Equilibrium(t, beta)) / tensor(beta));
             }
 
             return Split(omega, omega);
@@ -174,7 +174,7 @@ public sealed class ContrastiveRuleTests
         {
             using var scope = NewDisposeScope();
             return Enumerable.Range(0, Tasks.Tasks).Sum(t =>
-                (WithBias(Tasks.Query, t).matmul(Equilibrium(t, 0)) - Tasks.Query.Targets[t]).square().mul(Tasks.Query.Weights[t]).sum().ToDouble());
+                WithBias(Tasks.Query, t).matmul(Equilibrium(t, 0)).Minus(Tasks.Query.Targets[t]).square().mul(Tasks.Query.Weights[t]).sum().ToDouble());
         }
 
         public void Dispose()
@@ -194,7 +194,7 @@ public sealed class ContrastiveRuleTests
         {
             var (a, c) = Quadratic(Tasks.Support, task);
             var (b, d) = Quadratic(Tasks.Query, task);
-            return (a + diag(Lambda.squeeze(-1)) + b.Times(beta), c + (Lambda * Omega) + d.Times(beta));
+            return (a.Plus(diag(Lambda.squeeze(-1))).Plus(b.Times(beta)), c.Plus(Lambda * Omega).Plus(d.Times(beta)));
         }
 
         /// <summary>Σ w (xφ − y)² = ½ φᵀAφ − cᵀφ + const.</summary>

@@ -35,11 +35,11 @@ public sealed class OptimizerTests
         for (var step = 0; step < Steps; step++)
         {
             torchOptimizer.zero_grad();
-            using var value = (curvature * (parameter - centre).square()).sum().Times(0.5);
+            using var value = (curvature * parameter.Minus(centre).square()).sum().Times(0.5);
             value.backward();
             torchOptimizer.step();
 
-            (ours, state) = rule.Step(TorchOps.Instance, ours, [curvature * (ours[0] - centre)], state, optimizer.LearningRate);
+            (ours, state) = rule.Step(TorchOps.Instance, ours, [curvature * ours[0].Minus(centre)], state, optimizer.LearningRate);
             Assert.InRange(Tolerance.RelativeDistance(ours, [parameter.detach()]), 0, Tolerance.Rounding64);
         }
 
