@@ -10,6 +10,7 @@ using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Meta;
 using MLNetMeta.Trainers.Networks;
 using MLNetMeta.Trainers.Numerics;
+using MLNetMeta.Trainers.Theory;
 using MLNetMeta.Transforms;
 using TorchSharp;
 
@@ -18,6 +19,8 @@ namespace MLNetMeta.Trainers;
 /// <summary>What all meta-training estimators do: read the tasks, run the loop, write the learner.</summary>
 internal sealed class MetaTrainer
 {
+    private const double WithoutAdvice = 0.1;
+
     private readonly MLContext _context;
     private readonly IHost _host;
     private readonly MetaTask _task;
@@ -58,6 +61,37 @@ internal sealed class MetaTrainer
 
     public LearnerTransformer Fit(IDataView input)
     {
+        using var channel = _host.Start("MetaTraining");
+        return WithTasks(input, channel, (learner, data, split, seed, device, features, targets) =>
+        {
+            using var best = Run(learner, data, split, seed, device, channel);
+            var contents = new LearnerFileContents(
+                _options.FreePhase, features, targets, data.IsClassification && _options.TaskColumnName is not null ? data.ClassNames : (ImmutableArray<string>?)null);
+            return new LearnerTransformer(_context, Learner.Load(LearnerFileWriter.Write(learner, best, contents)));
+        });
+    }
+
+    /// <summary>Advice on β and steps from a pilot on some tasks, with the slow parameters that a training would start from.</summary>
+    public NudgingAdvice Advise(IDataView input, double tolerance)
+    {
+        if (_options.Rule != MetaGradientRule.Contrastive)
+        {
+            throw TrainerThrow.NothingToNudge(_options.Rule.Name);
+        }
+
+        using var channel = _host.Start("NudgingAdvice");
+        return WithTasks(input, channel, (learner, data, split, seed, device, _, _) =>
+        {
+            using var theta = SlowParameters.Draw(learner.Slow, new Random(seed + 2), device);
+            return Advise(learner, theta, new EpisodeBatcher(data, device), split, seed, tolerance, doublings: 3);
+        });
+    }
+
+    private delegate T Use<out T>(
+        ILearner learner, TaskData data, TaskSplit split, int seed, torch.Device device, Standardization features, Standardization? targets);
+
+    private T WithTasks<T>(IDataView input, IChannel channel, Use<T> use)
+    {
         ArgumentNullException.ThrowIfNull(input);
         _columns.Check(input.Schema);
         CheckCheckpointFolder();
@@ -66,7 +100,7 @@ internal sealed class MetaTrainer
         try
         {
             torch.set_num_threads(1);
-            return Train(input);
+            return WithTasks(input, Seed(), channel, use);
         }
         finally
         {
@@ -74,11 +108,9 @@ internal sealed class MetaTrainer
         }
     }
 
-    private LearnerTransformer Train(IDataView input)
+    private T WithTasks<T>(IDataView input, int seed, IChannel channel, Use<T> use)
     {
-        using var channel = _host.Start("MetaTraining");
         var device = TorchDevice.Open(_options.Device);
-        var seed = Seed();
         var raw = TaskDataReader.Read(input, _columns, _options.CancellationToken);
         var split = Split(raw, new Random(seed));
         channel.Info(MessageSensitivity.None, "{0} rows of {1} features; {2}", raw.Rows, raw.FeatureCount, split.Description);
@@ -95,11 +127,37 @@ internal sealed class MetaTrainer
         var outputs = raw.IsClassification ? sharesClasses ? raw.ClassNames.Length : (int?)null : raw.OutputCount;
         var network = Network(raw.FeatureCount, _embeddingUnits ?? outputs);
         var learner = _createLearner(network, raw.IsClassification ? TaskLoss.CrossEntropy : TaskLoss.SquaredError);
-        var free = new Phase(_options.InnerOptimizer, _options.InnerSteps);
+        return use(learner, raw, split, seed, device, features, targets);
+    }
 
-        using var best = Run(learner, free, raw, split, seed, device, channel);
-        var contents = new LearnerFileContents(free, features, targets, sharesClasses ? raw.ClassNames : (ImmutableArray<string>?)null);
-        return new LearnerTransformer(_context, Learner.Load(LearnerFileWriter.Write(learner, best, contents)));
+    private NudgingAdvice Advise(ILearner learner, Parameters theta, EpisodeBatcher batcher, TaskSplit split, int seed, double tolerance, int doublings)
+    {
+        using var one = batcher.Draw(split.Training, new Random(seed + 3), 1);
+        var rows = (int)(one.Support.Features.shape[1] + one.Query.Features.shape[1]);
+        using var pilot = batcher.Draw(split.Training, new Random(seed + 3), NudgingAdvisor.PilotTasks(rows));
+        return new NudgingAdvisor(learner, Stencil.Of(_options.Stencil)).Advise(theta, pilot, _options.FreePhase, _options.NudgedPhase, tolerance, doublings);
+    }
+
+    /// <summary>β as given, or advised from the start of the training: a function of seed and data, so that a resumed training has the same.</summary>
+    private double? NudgingStrength(ILearner learner, Parameters theta, EpisodeBatcher batcher, TaskSplit split, int seed, IChannel channel)
+    {
+        if (_options.Rule != MetaGradientRule.Contrastive || _options.NudgingStrength is not null)
+        {
+            return _options.NudgingStrength;
+        }
+
+        try
+        {
+            var advice = Advise(learner, theta, batcher, split, seed, double.PositiveInfinity, doublings: 0);
+            channel.Info(MessageSensitivity.None, "Advised from a pilot: {0}", advice);
+            return advice.NudgingStrength;
+        }
+        catch (InvalidOperationException failure)
+        {
+            // The pilot's long phases may diverge where those of the training do not.
+            channel.Warning(MessageSensitivity.None, "No nudging strength could be advised, {0} is taken: {1}", WithoutAdvice, failure.Message);
+            return WithoutAdvice;
+        }
     }
 
     private INetwork Network(int features, int? outputs)
@@ -134,14 +192,15 @@ internal sealed class MetaTrainer
     private Standardization Standardization(float[] values, int width) =>
         _options.Standardize ? Standardizer.Fit(values, width) : Standardizer.Identity(width);
 
-    private Parameters Run(ILearner learner, Phase free, TaskData data, TaskSplit split, int seed, torch.Device device, IChannel channel)
+    private Parameters Run(ILearner learner, TaskData data, TaskSplit split, int seed, torch.Device device, IChannel channel)
     {
         var batcher = new EpisodeBatcher(data, device);
         using var validation = batcher.Draw(split.Validation, new Random(seed + 1), _options.ValidationTasks);
         var theta = SlowParameters.Draw(learner.Slow, new Random(seed + 2), device);
+        var strength = NudgingStrength(learner, theta, batcher, split, seed, channel);
         using var state = new MetaTrainingState(
             theta, new MetaOptimizer(_options.MetaOptimizer, _options.GradientClippingNorm, theta), _options.AveragingDecay > 0);
-        var checkpoint = _options.CheckpointPath is { } path ? new CheckpointFile(path, BelongsTo(data, seed)) : null;
+        var checkpoint = _options.CheckpointPath is { } path ? new CheckpointFile(path, BelongsTo(data, seed, strength)) : null;
         if (checkpoint is { Exists: true })
         {
             checkpoint.Read(state);
@@ -149,7 +208,7 @@ internal sealed class MetaTrainer
             state.History.ForEach(report => _options.Progress?.Report(report));
         }
 
-        var rule = _options.Rule.Create(_options);
+        var rule = _options.Rule.Create(_options with { NudgingStrength = strength });
         var sharded = new ShardedMetaGradient(rule, _options.TasksPerShard, _options.NumberOfThreads ?? Environment.ProcessorCount);
         using var progress = _host.StartProgressChannel("MetaTraining");
         progress.SetHeader(new ProgressHeader(["Training loss", "Validation loss"], ["meta-steps"]), entry => entry.SetProgress(0, state.Step, _options.MetaSteps));
@@ -162,7 +221,7 @@ internal sealed class MetaTrainer
             ClipNorm = _options.GradientClippingNorm,
             AveragingDecay = _options.AveragingDecay,
             ValidationInterval = _options.ValidationInterval,
-            Free = free,
+            Free = _options.FreePhase,
             TasksPerShard = _options.TasksPerShard,
             Draw = step => batcher.Draw(split.Training, StepRandom(seed, step), _options.TasksPerMetaStep),
             Validation = validation,
@@ -190,7 +249,7 @@ internal sealed class MetaTrainer
     // A generator for each step, so that a resumed training draws what an uninterrupted one would have drawn.
     private static Random StepRandom(int seed, int step) => new(unchecked((seed * 486187739) + (step * 16777619) + 7));
 
-    private Dictionary<string, string> BelongsTo(TaskData data, int seed)
+    private Dictionary<string, string> BelongsTo(TaskData data, int seed, double? strength)
     {
         var o = _options;
         return new Dictionary<string, string>
@@ -208,7 +267,7 @@ internal sealed class MetaTrainer
                 : $"{string.Join("-", o.HiddenUnits)} {o.Activation}",
             ["standardize"] = o.Standardize.ToString(),
             ["inner"] = $"{o.InnerOptimizer.Describe()} x {o.InnerSteps}",
-            ["nudged"] = $"{(o.NudgedOptimizer ?? o.InnerOptimizer).Describe()} x {o.NudgedSteps}, {o.Stencil}, {Text(o.NudgingStrength)}",
+            ["nudged"] = $"{(o.NudgedOptimizer ?? o.InnerOptimizer).Describe()} x {o.NudgedSteps}, {o.Stencil}, {Text(strength ?? 0)}",
             ["rule"] = o.Rule.Describe(),
             ["meta"] = $"{o.MetaOptimizer.Describe()} x {o.MetaSteps} {o.MetaLearningRateSchedule}, {o.TasksPerMetaStep} tasks, clip {Text(o.GradientClippingNorm ?? 0)}, average {Text(o.AveragingDecay)}",
             ["shard"] = Text(o.TasksPerShard),

@@ -1,3 +1,4 @@
+using MLNetMeta.Trainers.Meta;
 using MLNetMeta.Trainers.Networks;
 using MLNetMeta.Trainers.Numerics;
 
@@ -59,8 +60,11 @@ public abstract record MetaTrainingOptions
     /// <summary>How the nudged phase is optimised; null (default) for <see cref="InnerOptimizer"/>.</summary>
     public Optimizer? NudgedOptimizer { get; init; }
 
-    /// <summary>Nudging strength β of the evaluation loss, above 0. Default 0.1.</summary>
-    public double NudgingStrength { get; init; } = 0.1;
+    /// <summary>
+    /// Nudging strength β of the evaluation loss, from 1e-6 (below which single precision sees no difference) to 1000. Null (default) to have it advised from
+    /// a pilot on some tasks when training starts; see <see cref="NudgingAdvice"/>. The advice is logged.
+    /// </summary>
+    public double? NudgingStrength { get; init; }
 
     /// <summary>How free and nudged phases are compared. Default <see cref="NudgingStencil.Symmetric"/>.</summary>
     public NudgingStencil Stencil { get; init; } = NudgingStencil.Symmetric;
@@ -116,6 +120,10 @@ public abstract record MetaTrainingOptions
     /// <summary>Stops the training between two meta-steps, after a checkpoint where there is a path for it.</summary>
     public CancellationToken CancellationToken { get; init; }
 
+    internal Phase FreePhase => new(InnerOptimizer, InnerSteps);
+
+    internal Phase NudgedPhase => new(NudgedOptimizer ?? InnerOptimizer, NudgedSteps);
+
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     /// <exception cref="ArgumentException">A column name is empty.</exception>
     internal virtual void Validate(bool isClassification)
@@ -154,7 +162,11 @@ public abstract record MetaTrainingOptions
         ArgumentNullException.ThrowIfNull(Rule);
         AtLeast(InnerSteps, MinimumInnerSteps, nameof(InnerSteps));
         AtLeast(NudgedSteps, 1, nameof(NudgedSteps));
-        Positive(NudgingStrength, nameof(NudgingStrength));
+        if (NudgingStrength is { } strength)
+        {
+            Within(strength, strength is >= 1e-6 and <= 1000, nameof(NudgingStrength), "from 1e-6 to 1000, or null to have it advised");
+        }
+
         AtLeast(MetaSteps, 1, nameof(MetaSteps));
         AtLeast(TasksPerMetaStep, 1, nameof(TasksPerMetaStep));
         if (GradientClippingNorm is { } norm)

@@ -74,6 +74,9 @@ internal static class TrainerThrow
     public static InvalidOperationException TooFewImages(string name, int count, int minimum, string path) => new(
         $"Class '{name}' in '{path}' has {count} images: at least {minimum} are needed. Add images, remove the class, or lower minimumImagesPerClass.");
 
+    public static InvalidOperationException NothingToNudge(string rule) => new(
+        $"The rule '{rule}' has no nudged phase: advice is for MetaGradientRule.Contrastive only.");
+
     public static InvalidOperationException OtherCheckpoint(string path, string differences) => new(
         $"The checkpoint '{path}' was written with other options or other data ({differences}). "
         + "Use the same options to resume, delete the file to start anew, or choose another CheckpointPath.");

@@ -5,6 +5,9 @@ namespace MLNetMeta.Trainers.Numerics;
 /// <summary>The operators on TorchSharp tensors, task axis first: <c>[tasks, rows, units]</c>. Any floating-point dtype.</summary>
 internal sealed class TorchOps : IOps<Tensor>
 {
+    // Above the smallest float32, and its root far below any ε that a root is added to.
+    private const double Tiny = 1e-30;
+
     public static TorchOps Instance { get; } = new();
 
     public Tensor Scalar(double value) => tensor(value);
@@ -31,7 +34,8 @@ internal sealed class TorchOps : IOps<Tensor>
 
     public Tensor Erf(Tensor a) => a.erf();
 
-    public Tensor Sqrt(Tensor a) => a.sqrt();
+    // √x has no derivative at 0, where autograd would make 0 · ∞ = NaN of it: while it records, values below Tiny are constant.
+    public Tensor Sqrt(Tensor a) => a.requires_grad ? a.clamp_min(Tiny).sqrt() : a.sqrt();
 
     public Tensor Tanh(Tensor a) => a.tanh();
 
