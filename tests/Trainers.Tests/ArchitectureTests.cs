@@ -11,16 +11,18 @@ public sealed class ArchitectureTests
 {
     private const string Root = "MLNetMeta.Trainers.";
 
-    /// <summary>Meta → Learners → Networks → Numerics, Export → Networks, Episodes → Numerics.</summary>
+    /// <summary>Meta → Learners → Networks → Numerics ← Optimizers; Export writes what Meta runs; Episodes → Numerics.</summary>
     private static readonly Dictionary<string, string[]> _arrows = new()
     {
         ["Numerics"] = [],
         ["Networks"] = ["Numerics"],
         ["Learners"] = ["Networks", "Numerics"],
-        ["Meta"] = ["Learners", "Networks", "Numerics"],
-        ["Export"] = ["Networks", "Numerics"],
+        ["Optimizers"] = ["Numerics"],
+        ["Meta"] = ["Learners", "Networks", "Numerics", "Optimizers"],
+        ["Export"] = ["Learners", "Meta", "Networks", "Numerics", "Optimizers"],
         ["Episodes"] = ["Numerics"],
         ["Reporting"] = ["Numerics"],
+        ["Images"] = [],
         ["Theory"] = ["Meta", "Learners", "Networks", "Numerics"],
     };
 

@@ -47,7 +47,7 @@ internal sealed class MetaOptimizer : IDisposable
         var direction = gradient.Values.Values;
         if (_clipNorm is { } limit && gradient.Norm() is var norm && norm > limit)
         {
-            direction = Array.ConvertAll(direction, g => g.mul(limit / norm));
+            direction = Array.ConvertAll(direction, g => g.Times(limit / norm));
         }
 
         var old = _state;

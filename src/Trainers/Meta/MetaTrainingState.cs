@@ -74,7 +74,7 @@ internal sealed class MetaTrainingState : IDisposable
         {
             // Early on the average forgets its start: a decay of at most step/(step + 10).
             var decay = Math.Min(averagingDecay, Step / (Step + 10.0));
-            Average = average.Zip(Theta, (a, t) => a.mul(decay).add(t, 1 - decay));
+            Average = average.Zip(Theta, (a, t) => a.Times(decay).Plus(t, 1 - decay));
             average.Dispose();
         }
     }
