@@ -22,6 +22,8 @@ internal sealed class NudgingAdvisor(ILearner learner, Stencil stencil)
     /// <summary>Errors up to this factor apart are taken for equal: a pilot of a few tasks tells no more.</summary>
     private const double Plateau = 1.1;
 
+    private const double Usual = 0.1;
+
     /// <summary>Rows of all pilot tasks together, about: a pilot is to be cheap.</summary>
     private const int PilotRows = 400;
 
@@ -70,9 +72,9 @@ internal sealed class NudgingAdvisor(ILearner learner, Stencil stencil)
             var here = strengths.Select(b => new NudgingTrial(
                 b, freeSteps, nudgedSteps, Error(reference, theta, pilot, b, free with { Steps = freeSteps }, nudged with { Steps = nudgedSteps }))).ToArray();
             trials.AddRange(here);
-            // Where the phases are what is wrong, the error hardly depends on a small β. The largest of such β is farthest from rounding.
+            // Where the phases are what is wrong, the error hardly depends on β: then the usual one is farthest from rounding and from divergence.
             var smallest = here.Min(t => t.Error);
-            return double.IsFinite(smallest) ? here.Last(t => t.Error <= Plateau * smallest) : here[0];
+            return double.IsFinite(smallest) ? here.Where(t => t.Error <= Plateau * smallest).MinBy(t => Math.Abs(Math.Log(t.NudgingStrength / Usual)))! : here[0];
         }
     }
 
