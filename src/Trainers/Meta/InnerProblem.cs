@@ -30,7 +30,7 @@ internal sealed class InnerProblem(ILearner learner, NamedValues<Tensor> theta, 
     public double EvaluationLoss(NamedValues<Tensor> phi)
     {
         using var scope = NewDisposeScope();
-        return learner.EvaluationLoss(TorchOps.Instance, phi, _consolidated, batch.Query).ToDouble();
+        return learner.EvaluationLoss(TorchOps.Instance, phi, _consolidated, batch.Query).ToNumber();
     }
 
     /// <summary><c>[tasks, rows, outputs]</c>.</summary>

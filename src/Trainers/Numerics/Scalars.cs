@@ -1,6 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
+#pragma warning disable RS0030 // What is banned elsewhere is made safe here.
 namespace MLNetMeta.Trainers.Numerics;
 
 /// <summary>Arithmetic in which TorchSharp passes a number to libtorch.</summary>
@@ -8,7 +9,7 @@ namespace MLNetMeta.Trainers.Numerics;
 /// TorchSharp turns a number into a native <see cref="Scalar"/> and does not keep it alive during the call: a garbage collection at
 /// that moment frees it under libtorch's hands, which then fails or reads another number. Disposing it here keeps it alive.
 /// The sum and the difference of two tensors are concerned too: they pass a factor of 1. So nothing on the path of training may call
-/// <c>add</c>, <c>sub</c>, <c>mul(2.0)</c>, or the operators + and −.
+/// <c>add</c>, <c>sub</c>, <c>mul(2.0)</c>, the operators + and −, <c>square</c> (a power with a number), <c>ToDouble</c> or <c>ToBoolean</c>; the build bans them.
 /// </remarks>
 internal static class Scalars
 {
@@ -40,5 +41,22 @@ internal static class Scalars
     {
         using var scalar = factor.ToScalar();
         return a.add(b, scalar);
+    }
+
+    /// <summary>a², element by element.</summary>
+    public static Tensor Squared(this Tensor a) => a.mul(a);
+
+    /// <summary>The number in a tensor of one element.</summary>
+    public static double ToNumber(this Tensor a)
+    {
+        using var scalar = a.ToScalar();
+        return scalar.ToDouble();
+    }
+
+    /// <summary>The truth value in a tensor of one element.</summary>
+    public static bool ToTruth(this Tensor a)
+    {
+        using var scalar = a.ToScalar();
+        return scalar.ToBoolean();
     }
 }

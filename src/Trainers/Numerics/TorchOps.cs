@@ -48,9 +48,9 @@ internal sealed class TorchOps : IOps<Tensor>
 
     public Tensor WeightedSum(Tensor a, Tensor weights) => a.mul(weights).sum();
 
-    public Tensor QuadraticPull(Tensor a, Tensor centre, Tensor strength) => a.Minus(centre).square().mul(strength).sum().Times(0.5);
+    public Tensor QuadraticPull(Tensor a, Tensor centre, Tensor strength) => a.Minus(centre).Squared().mul(strength).sum().Times(0.5);
 
-    public Tensor SquaredError(Tensor predictions, Tensor targets) => predictions.Minus(targets).square().mean([-1], keepdim: true);
+    public Tensor SquaredError(Tensor predictions, Tensor targets) => predictions.Minus(targets).Squared().mean([-1], keepdim: true);
 
     public Tensor SumLast(Tensor a) => a.sum(-1, keepdim: true);
 

@@ -30,7 +30,9 @@ public sealed class ScalarsTests
                 using var scope = NewDisposeScope();
                 var ops = TorchOps.Instance;
                 var difference = ops.Subtract(ops.AddScaled(ops.Scale(ones, 0.0), ones, i), ones);
-                Assert.Equal(i * 1000.0, ops.Add(difference, ones).sum().ToDouble());
+                Assert.Equal(i * 1000.0, ops.Add(difference, ones).sum().ToNumber());
+                Assert.Equal(1000, ones.Squared().sum().ToNumber());
+                Assert.True(ones.isfinite().all().ToTruth());
             }
         }
         finally
