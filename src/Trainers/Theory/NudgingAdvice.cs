@@ -5,7 +5,7 @@ namespace MLNetMeta.Trainers;
 /// Errors are relative, ‖ĝ − g‖ / ‖g‖: the meta-gradient ĝ as configured against a reference g, the same rule in double precision with much longer phases and
 /// a small β. They belong to the slow parameters of the pilot, the first ones of a training.
 /// </remarks>
-/// <param name="NudgingStrength">The β of the smallest error with the advised steps.</param>
+/// <param name="NudgingStrength">The β of the smallest error with the advised steps; the largest of several that do equally well.</param>
 /// <param name="InnerSteps">Advised steps of the free phase.</param>
 /// <param name="NudgedSteps">Advised steps of each nudged phase.</param>
 /// <param name="EstimatedError">Relative error of the meta-gradient with these three; 1 is as bad as no gradient at all.</param>

@@ -19,6 +19,9 @@ internal sealed class NudgingAdvisor(ILearner learner, Stencil stencil)
 
     private const double ReferenceStrength = 3e-3;
 
+    /// <summary>Errors up to this factor apart are taken for equal: a pilot of a few tasks tells no more.</summary>
+    private const double Plateau = 1.1;
+
     /// <summary>Rows of all pilot tasks together, about: a pilot is to be cheap.</summary>
     private const int PilotRows = 400;
 
@@ -67,7 +70,9 @@ internal sealed class NudgingAdvisor(ILearner learner, Stencil stencil)
             var here = strengths.Select(b => new NudgingTrial(
                 b, freeSteps, nudgedSteps, Error(reference, theta, pilot, b, free with { Steps = freeSteps }, nudged with { Steps = nudgedSteps }))).ToArray();
             trials.AddRange(here);
-            return here.MinBy(t => t.Error)!;
+            // Where the phases are what is wrong, the error hardly depends on a small β. The largest of such β is farthest from rounding.
+            var smallest = here.Min(t => t.Error);
+            return double.IsFinite(smallest) ? here.Last(t => t.Error <= Plateau * smallest) : here[0];
         }
     }
 

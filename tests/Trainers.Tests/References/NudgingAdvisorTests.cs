@@ -62,7 +62,7 @@ public sealed class NudgingAdvisorTests
         Assert.Equal((4, 4), (asIs.InnerSteps, asIs.NudgedSteps));
         Assert.True(asIs.EstimatedError > 0.05 && longer.EstimatedError <= 0.05, $"{asIs}; {longer}");
         Assert.True(longer.InnerSteps + longer.NudgedSteps > 8);
-        Assert.Equal(longer.EstimatedError, longer.Trials.Min(t => t.Error));
+        Assert.InRange(longer.EstimatedError, longer.Trials.Min(t => t.Error), 1.1 * longer.Trials.Min(t => t.Error));
     }
 
     [Fact]
