@@ -70,7 +70,7 @@ public abstract record MetaTrainingOptions
     public NudgingStencil Stencil { get; init; } = NudgingStencil.Symmetric;
 
     /// <summary>How θ is optimised. Default Adam, learning rate 0.003.</summary>
-    public Optimizer MetaOptimizer { get; init; } = Optimizer.Adam(3e-3);
+    public Optimizer MetaOptimizer { get; init; } = Optimizer.Adam(3e-3, epsilon: 1e-8);
 
     /// <summary>How the meta-learning rate changes. Default <see cref="MetaLearningRateSchedule.Cosine"/>.</summary>
     public MetaLearningRateSchedule MetaLearningRateSchedule { get; init; } = MetaLearningRateSchedule.Cosine;

@@ -30,8 +30,8 @@ public sealed class BadInputTests
                 Add(o => o with { MetaLearningRateSchedule = (MetaLearningRateSchedule)(-1) }, "MetaLearningRateSchedule must be one of Constant, Cosine, Linear", "-1");
                 Add(o => o with { InnerSteps = 0 }, "InnerSteps must be at least 1", "0");
                 Add(o => o with { NudgedSteps = 0 }, "NudgedSteps must be at least 1", "0");
-                Add(o => o with { NudgingStrength = 0 }, "NudgingStrength must be a finite number above 0", "0");
-                Add(o => o with { NudgingStrength = double.NaN }, "NudgingStrength must be a finite number above 0", "NaN");
+                Add(o => o with { NudgingStrength = 0 }, "NudgingStrength must be from 1e-6 to 1000", "0");
+                Add(o => o with { NudgingStrength = double.NaN }, "NudgingStrength must be from 1e-6 to 1000", "NaN");
                 Add(o => o with { MetaSteps = 0 }, "MetaSteps must be at least 1", "0");
                 Add(o => o with { TasksPerMetaStep = 0 }, "TasksPerMetaStep must be at least 1", "0");
                 Add(o => o with { GradientClippingNorm = -1 }, "GradientClippingNorm must be a finite number above 0", "-1");
@@ -47,10 +47,42 @@ public sealed class BadInputTests
                 void Add(Func<MetaTrainingOptions, MetaTrainingOptions> change, string message, string value) => data.Add(learner, change, message, value);
             }
 
-            data.Add("ComplexSynapse", o => ((ComplexSynapseTrainer.Options)o) with { ConsolidationStrength = 0 }, "ConsolidationStrength must be a finite number above 0", "0");
-            data.Add("DualSystem", o => ((DualSystemTrainer.Options)o) with { ModulationPull = -0.5 }, "ModulationPull must be a finite number above 0", "-0.5");
+            data.Add("ComplexSynapse", o => ((ComplexSynapseTrainer.Options)o) with { ConsolidationStrength = -1 }, "ConsolidationStrength must be a finite number of at least 0", "-1");
+            data.Add("ComplexSynapse", o => ((ComplexSynapseTrainer.Options)o) with { FastParameters = (FastParameters)5 }, "FastParameters must be one of All, Head, Body", "5");
+            data.Add("ComplexSynapse", o => o with { Device = "gpu" }, "Device must be cpu, cuda or cuda:N", "gpu");
+            data.Add("ComplexSynapse", o => o with { ConvNet = Images(0, 4) }, "Height must be at least 1", "0");
+            data.Add("ComplexSynapse", o => o with { ConvNet = Images(4, 4) with { Filters = [8, 0] } }, "Filters must be at least 1", "0");
+            data.Add("ComplexSynapse", o => o with { ConvNet = Images(4, 4) with { Filters = [] } }, "Filters must be at least 1", "0");
+            data.Add("ComplexSynapse", o => o with { ConvNet = Images(4, 4) with { Stride = 0 } }, "Stride must be at least 1", "0");
+            data.Add(
+                "ComplexSynapse", o => o with { ConvNet = Images(4, 4) with { Normalization = (ImageNormalization)7 } },
+                "Normalization must be one of None, Layer, Instance", "7");
+            data.Add("DualSystem", o => ((DualSystemTrainer.Options)o) with { ModulationPull = -0.5 }, "ModulationPull must be a finite number of at least 0", "-0.5");
             return data;
         }
+    }
+
+    private static ConvNetOptions Images(int height, int width) => new(new ImageShape(1, height, width));
+
+    [Fact]
+    public void Fit_OnADeviceThatIsNotThere_SaysWhatIsNeeded()
+    {
+        if (TorchSharp.torch.cuda.is_available())
+        {
+            return;
+        }
+
+        var refusal = Assert.Throws<NotSupportedException>(() => TinyTraining.Regression(TinyTraining.OfRegression() with { Device = "cuda:0" }));
+        Assert.Contains("libtorch finds no CUDA device", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Set Device to 'cpu'", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_OfImagesOfAnotherShape_NamesBoth()
+    {
+        var refusal = Assert.Throws<InvalidOperationException>(() => TinyTraining.Regression(TinyTraining.OfRegression() with { ConvNet = Images(4, 5) }));
+        Assert.Contains("'Features' has", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("1 × 4 × 5", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]

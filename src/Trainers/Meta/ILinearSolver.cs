@@ -52,10 +52,10 @@ internal sealed class ConjugateGradientSolver(int steps) : ILinearSolver
 
     /// <summary>Σ over everything but the task axis: <c>[tasks]</c>.</summary>
     private static Tensor TaskDot(Tensor[] a, Tensor[] b) =>
-        a.Zip(b, (x, y) => x.mul(y).reshape(x.shape[0], -1).sum(1)).Aggregate((x, y) => x.add(y));
+        a.Zip(b, (x, y) => x.mul(y).reshape(x.shape[0], -1).sum(1)).Aggregate((x, y) => x.Plus(y));
 
     private static Tensor[] Combine(Tensor[] a, Tensor[] b, Tensor factor) =>
-        [.. a.Zip(b, (x, y) => x.add(y.mul(factor.reshape([-1, .. Enumerable.Repeat(1L, (int)y.dim() - 1)]))))];
+        [.. a.Zip(b, (x, y) => x.Plus(y.mul(factor.reshape([-1, .. Enumerable.Repeat(1L, (int)y.dim() - 1)]))))];
 }
 
 /// <summary>v = α Σₖ (1 − αH)ᵏ b, for k from 0 to <c>terms</c> − 1.</summary>
@@ -69,7 +69,7 @@ internal sealed class NeumannSolver(int terms, double stepSize) : ILinearSolver
         for (var k = 1; k < terms; k++)
         {
             term = [.. term.Zip(product(term), (t, image) => t.Plus(image, -stepSize))];
-            sum = [.. sum.Zip(term, (s, t) => s.add(t))];
+            sum = [.. sum.Zip(term, (s, t) => s.Plus(t))];
         }
 
         return Array.ConvertAll(sum, s => s.Times(stepSize));

@@ -84,14 +84,14 @@ internal static class Settle
     private static double Norm(Tensor[] gradient)
     {
         using var scope = NewDisposeScope();
-        return Math.Sqrt(gradient.Sum(g => g.detach().square().sum().ToDouble()));
+        return Math.Sqrt(gradient.Sum(g => g.detach().Squared().sum().ToNumber()));
     }
 
     private static DivergenceException Divergence(Tensor[] gradient, int firstTask, double beta, Phase phase)
     {
         using var scope = NewDisposeScope();
         // The first task whose share of the residual is not finite, as computed there: squares may overflow where the gradient does not.
-        var shares = gradient.Select(g => g.detach().square().reshape(g.shape[0], -1).sum(1)).Aggregate((a, b) => a.Plus(b));
+        var shares = gradient.Select(g => g.detach().Squared().reshape(g.shape[0], -1).sum(1)).Aggregate((a, b) => a.Plus(b));
         var task = firstTask + shares.isfinite().cpu().data<bool>().ToArray().TakeWhile(f => f).Count();
         return new DivergenceException(
             $"The {(beta == 0 ? "free" : "nudged")} phase diverged within {phase.Steps} steps (task {task} of the meta-batch, nudging strength {beta}). "

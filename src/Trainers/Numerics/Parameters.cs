@@ -37,7 +37,7 @@ internal sealed class Parameters : IDisposable
     public double Norm()
     {
         using var scope = NewDisposeScope();
-        return Math.Sqrt(Values.Values.Sum(v => v.square().sum().ToDouble()));
+        return Math.Sqrt(Values.Values.Sum(v => v.Squared().sum().ToNumber()));
     }
 
     /// <summary>Σ of the element-wise products.</summary>
@@ -45,13 +45,13 @@ internal sealed class Parameters : IDisposable
     {
         Check(other);
         using var scope = NewDisposeScope();
-        return Values.Values.Zip(other.Values.Values, (a, b) => a.mul(b).sum().ToDouble()).Sum();
+        return Values.Values.Zip(other.Values.Values, (a, b) => a.mul(b).sum().ToNumber()).Sum();
     }
 
     public bool IsFinite()
     {
         using var scope = NewDisposeScope();
-        return Array.TrueForAll(Values.Values, v => v.isfinite().all().ToBoolean());
+        return Array.TrueForAll(Values.Values, v => v.isfinite().all().ToTruth());
     }
 
     public Parameters Map(Func<Tensor, Tensor> map)

@@ -35,7 +35,7 @@ internal sealed class TorchOps : IOps<Tensor>
     public Tensor Erf(Tensor a) => a.erf();
 
     // √x has no derivative at 0, where autograd would make 0 · ∞ = NaN of it: while it records, values below Tiny are constant.
-    public Tensor Sqrt(Tensor a) => a.requires_grad ? a.clamp_min(Tiny).sqrt() : a.sqrt();
+    public Tensor Sqrt(Tensor a) => a.requires_grad ? a.AtLeast(Tiny).sqrt() : a.sqrt();
 
     public Tensor Tanh(Tensor a) => a.tanh();
 
@@ -52,9 +52,9 @@ internal sealed class TorchOps : IOps<Tensor>
 
     public Tensor WeightedSum(Tensor a, Tensor weights) => a.mul(weights).sum();
 
-    public Tensor QuadraticPull(Tensor a, Tensor centre, Tensor strength) => a.Minus(centre).square().mul(strength).sum().Times(0.5);
+    public Tensor QuadraticPull(Tensor a, Tensor centre, Tensor strength) => a.Minus(centre).Squared().mul(strength).sum().Times(0.5);
 
-    public Tensor SquaredError(Tensor predictions, Tensor targets) => predictions.Minus(targets).square().mean([-1], keepdim: true);
+    public Tensor SquaredError(Tensor predictions, Tensor targets) => predictions.Minus(targets).Squared().mean([-1], keepdim: true);
 
     public Tensor SumLast(Tensor a) => a.sum(-1, keepdim: true);
 

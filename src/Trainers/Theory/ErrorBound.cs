@@ -1,4 +1,5 @@
 using MLNetMeta.Trainers.Meta;
+using MLNetMeta.Trainers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -44,10 +45,10 @@ internal sealed record ErrorBound(double LearningLipschitz, double EvaluationLip
     {
         using var scope = NewDisposeScope();
         var (learning, evaluation) = (linalg.eigvalsh(problem.Hessian), linalg.eigvalsh(problem.EvaluationHessian));
-        var smooth = Math.Max(learning.max().ToDouble(), evaluation.max().ToDouble());
-        var convex = Math.Min(learning.min().ToDouble(), evaluation.min().ToDouble());
-        var strength = problem.Strengths.max().ToDouble();
-        var c1 = smooth * problem.LearningGradient(problem.EvaluationMinimum()).norm().ToDouble() / (convex * convex);
+        var smooth = Math.Max(learning.max().ToNumber(), evaluation.max().ToNumber());
+        var convex = Math.Min(learning.min().ToNumber(), evaluation.min().ToNumber());
+        var strength = problem.Strengths.max().ToNumber();
+        var c1 = smooth * problem.LearningGradient(problem.EvaluationMinimum()).norm().ToNumber() / (convex * convex);
         var c2 = 2 * smooth * c1 / convex;
         if (problem.Theta.Values.Count == 2)
         {
@@ -55,7 +56,7 @@ internal sealed record ErrorBound(double LearningLipschitz, double EvaluationLip
         }
 
         // φ*_β moves by at most c₁ β/(1 + β), and φ̂ is off by at most δ.
-        var start = problem.Equilibrium(0).sub(problem.Omega).abs().max().ToDouble();
+        var start = problem.Equilibrium(0).Minus(problem.Omega).abs().max().ToNumber();
         var radius = start + (c1 * phases.Beta / (1 + phases.Beta)) + Math.Max(phases.Free, phases.Nudged);
         var lipschitz = strength * Math.Sqrt(1 + (radius * radius));
         return new ErrorBound(lipschitz, 0, (lipschitz * c2) + (strength * c1 * c1));

@@ -26,8 +26,8 @@ internal sealed class ExactProblem : IDisposable
         Learner = new ComplexSynapse(new Mlp(features, [], 1, Activation.Tanh), TaskLoss.SquaredError, strength, learnStrength);
         // ω = 0, and log λ to full precision, which a drawn θ does not have.
         Theta = new Parameters(new NamedValues<Tensor>(
-            [.. Learner.Slow.Select(s => s.Name)], [.. Learner.Slow.Select(s => full([.. s.Shape], s.Initial, ScalarType.Float64))]));
-        Strengths = full([features + 1], strength, ScalarType.Float64).DetachFromDisposeScope();
+            [.. Learner.Slow.Select(s => s.Name)], [.. Learner.Slow.Select(s => Scalars.Filled([.. s.Shape], s.Initial))]));
+        Strengths = Scalars.Filled([features + 1], strength).DetachFromDisposeScope();
         (DataHessian, DataTarget) = Normal(batch.Support);
         (EvaluationHessian, EvaluationTarget) = Normal(batch.Query);
     }
@@ -56,7 +56,7 @@ internal sealed class ExactProblem : IDisposable
     private Tensor EvaluationTarget { get; }
 
     /// <summary>H = 2 XᵀWX + λ.</summary>
-    public Tensor Hessian => DataHessian.add(diag(Strengths));
+    public Tensor Hessian => DataHessian.Plus(diag(Strengths));
 
     /// <summary>Chooses ω, <c>[parameters]</c>.</summary>
     public void SetOmega(Tensor omega)
@@ -73,15 +73,15 @@ internal sealed class ExactProblem : IDisposable
     public Tensor Equilibrium(double beta)
     {
         using var scope = NewDisposeScope();
-        var target = DataTarget.add(Strengths.mul(Omega)).add(EvaluationTarget, beta);
-        return linalg.solve(Hessian.add(EvaluationHessian, beta), target).MoveToOuterDisposeScope();
+        var target = DataTarget.Plus(Strengths.mul(Omega)).Plus(EvaluationTarget, beta);
+        return linalg.solve(Hessian.Plus(EvaluationHessian, beta), target).MoveToOuterDisposeScope();
     }
 
     /// <summary>∇φ L_out.</summary>
-    public Tensor EvaluationGradient(Tensor phi) => EvaluationHessian.matmul(phi).sub(EvaluationTarget);
+    public Tensor EvaluationGradient(Tensor phi) => EvaluationHessian.matmul(phi).Minus(EvaluationTarget);
 
     /// <summary>∇φ L_in.</summary>
-    public Tensor LearningGradient(Tensor phi) => DataHessian.matmul(phi).sub(DataTarget).add(Strengths.mul(phi.sub(Omega)));
+    public Tensor LearningGradient(Tensor phi) => DataHessian.matmul(phi).Minus(DataTarget).Plus(Strengths.mul(phi.Minus(Omega)));
 
     /// <summary>The minimum of L_out alone, of least norm where there are several.</summary>
     public Tensor EvaluationMinimum() => linalg.lstsq(EvaluationHessian, EvaluationTarget.unsqueeze(1)).Solution.squeeze(1);
@@ -92,7 +92,7 @@ internal sealed class ExactProblem : IDisposable
         using var scope = NewDisposeScope();
         var equilibrium = Equilibrium(0);
         var v = linalg.solve(Hessian, EvaluationGradient(equilibrium));
-        return Gradient(Strengths.mul(v), Strengths.mul(equilibrium.sub(Omega)).mul(v).neg());
+        return Gradient(Strengths.mul(v), Strengths.mul(equilibrium.Minus(Omega)).mul(v).neg());
     }
 
     /// <summary>The T1-T2 estimate at the equilibrium: the exact gradient with v = ∇L_out in place of H⁻¹∇L_out; the caller's.</summary>
@@ -101,7 +101,7 @@ internal sealed class ExactProblem : IDisposable
         using var scope = NewDisposeScope();
         var equilibrium = Equilibrium(0);
         var v = EvaluationGradient(equilibrium);
-        return Gradient(Strengths.mul(v), Strengths.mul(equilibrium.sub(Omega)).mul(v).neg());
+        return Gradient(Strengths.mul(v), Strengths.mul(equilibrium.Minus(Omega)).mul(v).neg());
     }
 
     /// <summary>‖ĝ − ∇‖ / ‖∇‖ of a rule; infinite where it diverged.</summary>
@@ -130,7 +130,7 @@ internal sealed class ExactProblem : IDisposable
         var nudgedEnd = Settle.Run(problem, freeEnd, beta, nudged).Phi;
         return (Distance(freeEnd, 0), Distance(nudgedEnd, beta));
 
-        double Distance(NamedValues<Tensor> phi, double at) => Flat(phi.Values).sub(Equilibrium(at)).norm().ToDouble();
+        double Distance(NamedValues<Tensor> phi, double at) => Flat(phi.Values).Minus(Equilibrium(at)).norm().ToNumber();
     }
 
     public void Dispose()
@@ -148,7 +148,7 @@ internal sealed class ExactProblem : IDisposable
     {
         var (x, y, w) = (rows.Features[0], rows.Targets[0], rows.Weights[0]);
         x = cat([x, ones_like(x[.., ..1])], 1);
-        var weighted = x.mul(w).t().mul(2);
+        var weighted = x.mul(w).t().Times(2);
         return (weighted.matmul(x).DetachFromDisposeScope(), weighted.matmul(y).squeeze(1).DetachFromDisposeScope());
     }
 

@@ -33,7 +33,7 @@ internal static class ExactProblems
             var minimum = Normal(random, size, 1);
             var last = vectors[^1..].t();
             var x = vectors.t().div(last);
-            var w = linspace(spectrum.Smallest, spectrum.Largest, size, dtype: ScalarType.Float64).unsqueeze(1).mul(last.square()).mul(0.5);
+            var w = linspace(spectrum.Smallest, spectrum.Largest, size, dtype: ScalarType.Float64).unsqueeze(1).mul(last.Squared()).Times(0.5);
             return new Rows<Tensor>(x[.., ..^1].contiguous().unsqueeze(0), x.matmul(minimum).unsqueeze(0), w.unsqueeze(0));
         }
     }
@@ -55,7 +55,7 @@ internal static class ExactProblems
         static Rows<Tensor> Rows(double[][] features, double[] targets) => new(
             tensor(features.SelectMany(f => f).ToArray(), [1, features.Length, features[0].Length]),
             tensor(targets, [1, targets.Length, 1]),
-            full([1, targets.Length, 1], 0.5 / targets.Length, ScalarType.Float64));
+            Scalars.Filled([1, targets.Length, 1], 0.5 / targets.Length));
     }
 
     private static Tensor Normal(Random random, params long[] shape)

@@ -96,7 +96,7 @@ internal sealed class NudgingAdvisor(ILearner learner, Stencil stencil)
         try
         {
             using var estimate = new ContrastiveRule(stencil, strength, free, nudged).Estimate(learner, theta, pilot);
-            using var difference = reference.Zip(estimate.Gradient, (r, e) => e.to(ScalarType.Float64).sub(r));
+            using var difference = reference.Zip(estimate.Gradient, (r, e) => e.to(ScalarType.Float64).Minus(r));
             var error = difference.Norm() / reference.Norm();
             return double.IsFinite(error) ? error : double.PositiveInfinity;
         }
@@ -109,6 +109,6 @@ internal sealed class NudgingAdvisor(ILearner learner, Stencil stencil)
     private static double Distance(NamedValues<Tensor> a, NamedValues<Tensor> b)
     {
         using var scope = NewDisposeScope();
-        return Math.Sqrt(a.Values.Zip(b.Values, (x, y) => x.sub(y).square().sum().ToDouble()).Sum());
+        return Math.Sqrt(a.Values.Zip(b.Values, (x, y) => x.Minus(y).Squared().sum().ToNumber()).Sum());
     }
 }

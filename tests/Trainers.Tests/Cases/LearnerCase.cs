@@ -13,7 +13,7 @@ internal static class LearnerCase
     public const int Features = 3;
 
     /// <summary>
-    /// Adam with its usual ε = 1e-8. The first gradient of an episodic learner's trunk is zero but for rounding, since all classes start alike; an ε below
+    /// Adam with the usual ε = 1e-8 instead of the default. The first gradient of an episodic learner's trunk is zero but for rounding, since all classes start alike; an ε below
     /// float32's rounding turns that noise into full steps, which no two backends share.
     /// </summary>
     public const string AdamOfSmallEpsilon = "Adam, ε 1e-8";
@@ -42,8 +42,8 @@ internal static class LearnerCase
         ["SGD"] = Optimizer.Sgd(0.1),
         ["momentum"] = Optimizer.Sgd(0.05, 0.8),
         ["Nesterov"] = Optimizer.Sgd(0.05, 0.8, nesterov: true),
-        ["Adam"] = Optimizer.Adam(0.02, epsilon: 1e-5),
-        [AdamOfSmallEpsilon] = Optimizer.Adam(0.02),
+        ["Adam"] = Optimizer.Adam(0.02),
+        [AdamOfSmallEpsilon] = Optimizer.Adam(0.02, epsilon: 1e-8),
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>Every learner with every loss.</summary>

@@ -57,7 +57,7 @@ internal static class Tolerance
         Assert.Equal(expected.Names.ToArray(), actual.Names.ToArray());
         foreach (var (name, a, b) in actual.Names.ToArray().Zip(actual.Values.Values, expected.Values.Values))
         {
-            Assert.True(a.eq(b).all().ToBoolean(), $"{name} differs");
+            Assert.True(a.eq(b).all().ToTruth(), $"{name} differs");
         }
     }
 }

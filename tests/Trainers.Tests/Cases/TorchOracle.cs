@@ -22,7 +22,7 @@ internal sealed class TorchOracle(ILearner learner, Activation activation)
         foreach (var (name, value) in phi.Names.Zip(phi.Values))
         {
             var lambda = theta.Contains($"log_lambda.{name}") ? theta[$"log_lambda.{name}"].exp() : tensor(FixedStrength);
-            loss = loss.Plus((lambda * value.Minus(theta[$"omega.{name}"]).square()).sum().Times(0.5));
+            loss = loss.Plus((lambda * value.Minus(theta[$"omega.{name}"]).Squared()).sum().Times(0.5));
         }
 
         return loss;
@@ -37,7 +37,7 @@ internal sealed class TorchOracle(ILearner learner, Activation activation)
             var outputs = Forward(phi, theta, rows.Features[t], t);
             var error = learner.Loss == TaskLoss.CrossEntropy
                 ? -(rows.Targets[t] * outputs.Minus(outputs.logsumexp(-1, keepdim: true))).sum(-1)
-                : outputs.Minus(rows.Targets[t]).square().mean([-1]);
+                : outputs.Minus(rows.Targets[t]).Squared().mean([-1]);
             sum = sum.Plus((error * rows.Weights[t].squeeze(-1)).sum());
         }
 

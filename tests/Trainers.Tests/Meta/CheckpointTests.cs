@@ -65,10 +65,10 @@ public sealed class CheckpointTests : IDisposable
     {
         { o => o with { Seed = 2 }, "seed: 1 there, 2 here" },
         { o => o with { HiddenUnits = [7] }, "network: 6 Tanh there, 7 Tanh here" },
-        { o => o with { Activation = Networks.Activation.Relu }, "network: 6 Tanh there, 6 Relu here" },
+        { o => o with { Activation = Activation.Relu }, "network: 6 Tanh there, 6 Relu here" },
         { o => o with { InnerSteps = 5 }, "inner" },
         { o => o with { NudgingStrength = 0.2 }, "nudged" },
-        { o => o with { Stencil = NudgingStencil.Forward }, "Symmetric, 0.1 there" },
+        { o => o with { Stencil = NudgingStencil.Forward }, "Symmetric, " },
         { o => o with { MetaSteps = 7 }, "meta" },
         { o => o with { SupportRows = 6 }, "episodes: 5 support, 4 query there, 6 support, 4 query here" },
         { o => o with { Standardize = false }, "standardize: True there, False here" },

@@ -102,15 +102,15 @@ public sealed class ContrastiveRuleTests
         var difference = (LossAt(1e-4) - LossAt(-1e-4)) / 2e-4;
 
         Assert.InRange(Tolerance.RelativeDistance(contrastive.Gradient.Values.Values, unrolled), 0, ThreeWay);
-        var along = unrolled.Zip(direction.Values, (g, d) => (g * d).sum().ToDouble()).Sum();
-        var length = Math.Sqrt(unrolled.Sum(g => g.square().sum().ToDouble()));
+        var along = unrolled.Zip(direction.Values, (g, d) => (g * d).sum().ToNumber()).Sum();
+        var length = Math.Sqrt(unrolled.Sum(g => g.Squared().sum().ToNumber()));
         Assert.InRange(difference, along - (ThreeWay * length), along + (ThreeWay * length));
 
         double LossAt(double by)
         {
             using var inner = NewDisposeScope();
             var shifted = theta.Values.With(theta.Values.Values.Zip(direction.Values, (t, d) => t.Plus(d, by)).ToArray());
-            return oracle.EvaluationLoss(oracle.Descend(shifted, batch, rate, steps, differentiable: false), shifted, batch.Query).ToDouble();
+            return oracle.EvaluationLoss(oracle.Descend(shifted, batch, rate, steps, differentiable: false), shifted, batch.Query).ToNumber();
         }
     }
 
@@ -174,7 +174,7 @@ public sealed class ContrastiveRuleTests
         {
             using var scope = NewDisposeScope();
             return Enumerable.Range(0, Tasks.Tasks).Sum(t =>
-                WithBias(Tasks.Query, t).matmul(Equilibrium(t, 0)).Minus(Tasks.Query.Targets[t]).square().mul(Tasks.Query.Weights[t]).sum().ToDouble());
+                WithBias(Tasks.Query, t).matmul(Equilibrium(t, 0)).Minus(Tasks.Query.Targets[t]).Squared().mul(Tasks.Query.Weights[t]).sum().ToNumber());
         }
 
         public void Dispose()

@@ -211,6 +211,13 @@ public sealed class TensorLifetimeTests
         }));
     }
 
+    public static TheoryData<string> Learners => TinyTraining.Learners;
+
+    [Theory]
+    [MemberData(nameof(Learners))]
+    public void Fit_OfAWholeMetaTraining_LeavesNoTensor(string learner) =>
+        Assert.Equal(0, TensorCounting.LeftBehindBy(() => TinyTraining.Regression(TinyTraining.OfRegression(learner)).Dispose()));
+
     [Fact]
     public void Estimate_Failed_LeavesNoTensor()
     {

@@ -25,12 +25,15 @@ public sealed class ScalarsTests
         try
         {
             using var ones = torch.ones(1000, ScalarType.Float64);
-            for (var i = 0; i < 20_000; i++)
+            for (var i = 0; i < 10_000; i++)
             {
                 using var scope = NewDisposeScope();
                 var ops = TorchOps.Instance;
                 var difference = ops.Subtract(ops.AddScaled(ops.Scale(ones, 0.0), ones, i), ones);
-                Assert.Equal(i * 1000.0, ops.Add(difference, ones).sum().ToDouble());
+                Assert.Equal(i * 1000.0, ops.Add(difference, ones).sum().ToNumber());
+                Assert.Equal(i * 1000.0, ops.Shift(ones, i - 1).sum().ToNumber());
+                Assert.Equal(1000, ones.Squared().sum().ToNumber());
+                Assert.True(ones.isfinite().all().ToTruth());
             }
         }
         finally

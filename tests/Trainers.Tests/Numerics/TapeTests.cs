@@ -94,7 +94,7 @@ public sealed class TapeTests
         var tracked = Track(tape, @case, inputs);
         var gradient = tape.Gradient(Loss(tape, @case, tracked, tape.Constant(weights)), tracked.AsSpan(0, @case.Leaves));
 
-        var numeric = Differences(inputs, @case.Leaves, () => Loss(TorchOps.Instance, @case, inputs, weights).ToDouble());
+        var numeric = Differences(inputs, @case.Leaves, () => Loss(TorchOps.Instance, @case, inputs, weights).ToNumber());
         AssertEqual(gradient, numeric);
     }
 
@@ -112,7 +112,7 @@ public sealed class TapeTests
         var along = Directional(outer, @case, tracked, outer.Constant(weights), Array.ConvertAll(directions, outer.Constant));
         var second = outer.Gradient(along, tracked.AsSpan(0, @case.Leaves));
 
-        var numeric = Differences(inputs, @case.Leaves, () => Directional(TorchOps.Instance, @case, inputs, weights, directions).ToDouble());
+        var numeric = Differences(inputs, @case.Leaves, () => Directional(TorchOps.Instance, @case, inputs, weights, directions).ToNumber());
         AssertEqual(second, numeric);
     }
 
@@ -139,9 +139,9 @@ public sealed class TapeTests
         // x·x + 2·x + x, through number adjoints (AddScaled, Scale) and tensor adjoints (Multiply) in both orders.
         var loss = tape.Add(tape.AddScaled(tape.Multiply(x, x), x, 2), tape.Scale(x, 1));
         var gradient = tape.Gradient(loss, [x, unused]);
-        Assert.Equal(9, gradient[0].ToDouble());
+        Assert.Equal(9, gradient[0].ToNumber());
         Assert.Equal([2, 3], gradient[1].shape);
-        Assert.Equal(0, gradient[1].abs().sum().ToDouble());
+        Assert.Equal(0, gradient[1].abs().sum().ToNumber());
     }
 
     public static TheoryData<string, string, Activation> Networks

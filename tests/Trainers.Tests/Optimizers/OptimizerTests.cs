@@ -35,7 +35,7 @@ public sealed class OptimizerTests
         for (var step = 0; step < Steps; step++)
         {
             torchOptimizer.zero_grad();
-            using var value = (curvature * parameter.Minus(centre).square()).sum().Times(0.5);
+            using var value = (curvature * parameter.Minus(centre).Squared()).sum().Times(0.5);
             value.backward();
             torchOptimizer.step();
 
