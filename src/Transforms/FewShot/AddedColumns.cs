@@ -7,8 +7,8 @@ namespace MLNetMeta.Transforms;
 /// </summary>
 internal static class AddedColumns
 {
-    /// <summary>Visible columns of <paramref name="after"/> that are not those of <paramref name="before"/>, which stay in their order; of several
-    /// columns of one name the older come first.</summary>
+    /// <summary>Visible columns of <paramref name="after"/> that are not those of <paramref name="before"/>, which stay in their order; of
+    /// several columns of one name the older come first.</summary>
     public static IReadOnlyList<DataViewSchema.Column> Of(DataViewSchema before, DataViewSchema after)
     {
         var added = new List<DataViewSchema.Column>();
