@@ -7,7 +7,6 @@ using MLNetMeta.Trainers.Meta;
 using MLNetMeta.Trainers.Networks;
 using MLNetMeta.Trainers.Numerics;
 using MLNetMeta.Transforms;
-using Activation = MLNetMeta.Trainers.Networks.Activation;
 
 namespace MLNetMeta.Benchmarks;
 

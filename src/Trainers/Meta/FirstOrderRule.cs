@@ -18,7 +18,7 @@ internal sealed class FirstOrderRule(Phase free) : IMetaGradientRule
         var end = Settle.Run(problem, problem.InitialFast(), 0, free);
         var watched = problem.Watched();
         var start = Autograd.Product(watched.InitialFast().Values, watched.Theta.Values, problem.EvaluationFastGradient(end.Phi));
-        var gradient = problem.EvaluationSlowGradient(end.Phi).Zip(start, (direct, through) => direct.add(through)).ToArray();
+        var gradient = problem.EvaluationSlowGradient(end.Phi).Zip(start, (direct, through) => direct.Plus(through)).ToArray();
         return new MetaGradient(new Parameters(theta.Values.With(gradient)), problem.EvaluationLoss(end.Phi), end.Residual, 0);
     }
 }

@@ -1,3 +1,4 @@
+using MLNetMeta.Trainers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -38,11 +39,11 @@ internal sealed class ConjugateGradientSolver(int steps) : ILinearSolver
         for (var step = 0; step < steps; step++)
         {
             var image = product(direction);
-            var alpha = squared / (TaskDot(direction, image) + Tiny);
+            var alpha = squared / TaskDot(direction, image).Plus(Tiny);
             v = Combine(v, direction, alpha);
             residual = Combine(residual, image, -alpha);
             var next = TaskDot(residual, residual);
-            direction = Combine(residual, direction, next / (squared + Tiny));
+            direction = Combine(residual, direction, next / squared.Plus(Tiny));
             squared = next;
         }
 
@@ -51,10 +52,10 @@ internal sealed class ConjugateGradientSolver(int steps) : ILinearSolver
 
     /// <summary>Σ over everything but the task axis: <c>[tasks]</c>.</summary>
     private static Tensor TaskDot(Tensor[] a, Tensor[] b) =>
-        a.Zip(b, (x, y) => x.mul(y).reshape(x.shape[0], -1).sum(1)).Aggregate((x, y) => x.add(y));
+        a.Zip(b, (x, y) => x.mul(y).reshape(x.shape[0], -1).sum(1)).Aggregate((x, y) => x.Plus(y));
 
     private static Tensor[] Combine(Tensor[] a, Tensor[] b, Tensor factor) =>
-        [.. a.Zip(b, (x, y) => x.add(y.mul(factor.reshape([-1, .. Enumerable.Repeat(1L, (int)y.dim() - 1)]))))];
+        [.. a.Zip(b, (x, y) => x.Plus(y.mul(factor.reshape([-1, .. Enumerable.Repeat(1L, (int)y.dim() - 1)]))))];
 }
 
 /// <summary>v = α Σₖ (1 − αH)ᵏ b, for k from 0 to <c>terms</c> − 1.</summary>
@@ -67,10 +68,10 @@ internal sealed class NeumannSolver(int terms, double stepSize) : ILinearSolver
         var (term, sum) = (b, b);
         for (var k = 1; k < terms; k++)
         {
-            term = [.. term.Zip(product(term), (t, image) => t.add(image, -stepSize))];
-            sum = [.. sum.Zip(term, (s, t) => s.add(t))];
+            term = [.. term.Zip(product(term), (t, image) => t.Plus(image, -stepSize))];
+            sum = [.. sum.Zip(term, (s, t) => s.Plus(t))];
         }
 
-        return Array.ConvertAll(sum, s => s.mul(stepSize));
+        return Array.ConvertAll(sum, s => s.Times(stepSize));
     }
 }

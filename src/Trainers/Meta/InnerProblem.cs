@@ -49,7 +49,7 @@ internal sealed class InnerProblem(ILearner learner, NamedValues<Tensor> theta, 
     public double EvaluationLoss(NamedValues<Tensor> phi)
     {
         using var scope = NewDisposeScope();
-        return EvaluationLossTensor(phi).ToDouble();
+        return EvaluationLossTensor(phi).ToNumber();
     }
 
     /// <summary><c>[tasks, rows, outputs]</c>.</summary>

@@ -18,7 +18,7 @@ internal sealed class ReptileRule(Phase free) : IMetaGradientRule
         var end = Settle.Run(problem, problem.InitialFast(), 0, free);
         var watched = problem.Watched();
         var start = watched.InitialFast();
-        var difference = start.Values.Zip(end.Phi.Values, (from, to) => from.detach().sub(to)).ToArray();
+        var difference = start.Values.Zip(end.Phi.Values, (from, to) => from.detach().Minus(to)).ToArray();
         var gradient = Autograd.Product(start.Values, watched.Theta.Values, difference);
         return new MetaGradient(new Parameters(theta.Values.With(gradient)), problem.EvaluationLoss(end.Phi), end.Residual, 0);
     }

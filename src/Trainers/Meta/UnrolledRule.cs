@@ -26,6 +26,6 @@ internal sealed class UnrolledRule(int? lastSteps, Phase free) : IMetaGradientRu
         var (end, residual) = Settle.Advance(watched, start, 0, free with { Steps = recorded });
         var loss = watched.EvaluationLossTensor(end.Phi);
         var gradient = Autograd.Product([loss], watched.Theta.Values, [ones_like(loss)]);
-        return new MetaGradient(new Parameters(theta.Values.With(gradient)), loss.ToDouble(), residual, 0);
+        return new MetaGradient(new Parameters(theta.Values.With(gradient)), loss.ToNumber(), residual, 0);
     }
 }

@@ -27,17 +27,17 @@ internal sealed class Parameters : IDisposable
 
     public Parameters ZerosLike() => Map(v => zeros_like(v));
 
-    public Parameters Add(Parameters other) => Zip(other, (a, b) => a.add(b));
+    public Parameters Add(Parameters other) => Zip(other, (a, b) => a.Plus(b));
 
-    public Parameters AddScaled(Parameters other, double factor) => Zip(other, (a, b) => a.add(b, factor));
+    public Parameters AddScaled(Parameters other, double factor) => Zip(other, (a, b) => a.Plus(b, factor));
 
-    public Parameters Scale(double factor) => Map(v => v.mul(factor));
+    public Parameters Scale(double factor) => Map(v => v.Times(factor));
 
     /// <summary>Euclidean norm over all tensors.</summary>
     public double Norm()
     {
         using var scope = NewDisposeScope();
-        return Math.Sqrt(Values.Values.Sum(v => v.square().sum().ToDouble()));
+        return Math.Sqrt(Values.Values.Sum(v => v.Squared().sum().ToNumber()));
     }
 
     /// <summary>Σ of the element-wise products.</summary>
@@ -45,13 +45,13 @@ internal sealed class Parameters : IDisposable
     {
         Check(other);
         using var scope = NewDisposeScope();
-        return Values.Values.Zip(other.Values.Values, (a, b) => a.mul(b).sum().ToDouble()).Sum();
+        return Values.Values.Zip(other.Values.Values, (a, b) => a.mul(b).sum().ToNumber()).Sum();
     }
 
     public bool IsFinite()
     {
         using var scope = NewDisposeScope();
-        return Array.TrueForAll(Values.Values, v => v.isfinite().all().ToBoolean());
+        return Array.TrueForAll(Values.Values, v => v.isfinite().all().ToTruth());
     }
 
     public Parameters Map(Func<Tensor, Tensor> map)

@@ -5,6 +5,9 @@ namespace MLNetMeta.Trainers.Numerics;
 /// <summary>The operators on TorchSharp tensors, task axis first: <c>[tasks, rows, units]</c>. Any floating-point dtype.</summary>
 internal sealed class TorchOps : IOps<Tensor>
 {
+    // Above the smallest float32, and its root far below any ε that a root is added to.
+    private const double Tiny = 1e-30;
+
     public static TorchOps Instance { get; } = new();
 
     public Tensor Scalar(double value) => tensor(value);
@@ -13,25 +16,26 @@ internal sealed class TorchOps : IOps<Tensor>
 
     public Tensor Transpose(Tensor a) => a.transpose(-2, -1);
 
-    public Tensor Add(Tensor a, Tensor b) => a.add(b);
+    public Tensor Add(Tensor a, Tensor b) => a.Plus(b);
 
-    public Tensor Subtract(Tensor a, Tensor b) => a.sub(b);
+    public Tensor Subtract(Tensor a, Tensor b) => a.Minus(b);
 
     public Tensor Multiply(Tensor a, Tensor b) => a.mul(b);
 
     public Tensor Divide(Tensor a, Tensor b) => a.div(b);
 
-    public Tensor AddScaled(Tensor a, Tensor b, double factor) => a.add(b, factor);
+    public Tensor AddScaled(Tensor a, Tensor b, double factor) => a.Plus(b, factor);
 
-    public Tensor Scale(Tensor a, double factor) => a.mul(factor);
+    public Tensor Scale(Tensor a, double factor) => a.Times(factor);
 
-    public Tensor Shift(Tensor a, double offset) => a.add(offset);
+    public Tensor Shift(Tensor a, double offset) => a.Plus(offset);
 
     public Tensor Exp(Tensor a) => a.exp();
 
     public Tensor Erf(Tensor a) => a.erf();
 
-    public Tensor Sqrt(Tensor a) => a.sqrt();
+    // √x has no derivative at 0, where autograd would make 0 · ∞ = NaN of it: while it records, values below Tiny are constant.
+    public Tensor Sqrt(Tensor a) => a.requires_grad ? a.AtLeast(Tiny).sqrt() : a.sqrt();
 
     public Tensor Tanh(Tensor a) => a.tanh();
 
@@ -48,13 +52,42 @@ internal sealed class TorchOps : IOps<Tensor>
 
     public Tensor WeightedSum(Tensor a, Tensor weights) => a.mul(weights).sum();
 
-    public Tensor QuadraticPull(Tensor a, Tensor centre, Tensor strength) => a.sub(centre).square().mul(strength).sum().mul(0.5);
+    public Tensor QuadraticPull(Tensor a, Tensor centre, Tensor strength) => a.Minus(centre).Squared().mul(strength).sum().Times(0.5);
 
-    public Tensor SquaredError(Tensor predictions, Tensor targets) => predictions.sub(targets).square().mean([-1], keepdim: true);
+    public Tensor SquaredError(Tensor predictions, Tensor targets) => predictions.Minus(targets).Squared().mean([-1], keepdim: true);
 
     public Tensor SumLast(Tensor a) => a.sum(-1, keepdim: true);
 
-    public Tensor DivideByWidth(Tensor a) => a.shape[^1] == 1 ? a : a.mul(1.0 / a.shape[^1]);
+    public Tensor Mean(Tensor a, int axis) => a.mean([axis], keepdim: true);
+
+    public int Length(Tensor a, int axis) => (int)a.shape[^-axis];
+
+    public Tensor SplitLast(Tensor a, int inner) => a.reshape([.. a.shape[..^1], a.shape[^1] / inner, inner]);
+
+    public Tensor MergeLast(Tensor a) => a.reshape([.. a.shape[..^2], a.shape[^2] * a.shape[^1]]);
+
+    public Tensor SplitRows(Tensor a, int positions) => a.reshape([.. a.shape[..^2], a.shape[^2] / positions, positions, a.shape[^1]]);
+
+    public Tensor MergeRows(Tensor a) => a.reshape([.. a.shape[..^3], a.shape[^3] * a.shape[^2], a.shape[^1]]);
+
+    public Tensor Patches(Tensor images, PatchMap map)
+    {
+        var seen = WithZero(images).index_select(-2, Index(map.Forward, images.device));
+        return seen.reshape([.. images.shape[..^2], map.Windows, map.WindowSize * images.shape[^1]]);
+    }
+
+    public Tensor Unpatch(Tensor patches, PatchMap map)
+    {
+        var channels = patches.shape[^1] / map.WindowSize;
+        var slots = patches.reshape([.. patches.shape[..^2], map.Forward.Length, channels]);
+        var seen = WithZero(slots).index_select(-2, Index(map.Backward, patches.device));
+        return seen.reshape([.. patches.shape[..^2], map.Positions, map.MostSeen, channels]).sum(-2);
+    }
+
+    /// <summary>One more position, of zeros, at the end.</summary>
+    private static Tensor WithZero(Tensor images) => cat([images, zeros([.. images.shape[..^2], 1, images.shape[^1]], images.dtype, images.device)], -2);
+
+    private static Tensor Index(long[] index, Device device) => tensor(index, device: device);
 
     public Tensor SumTo(Tensor a, Tensor like)
     {

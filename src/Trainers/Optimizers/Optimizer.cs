@@ -58,9 +58,10 @@ public sealed record Optimizer
     /// <param name="learningRate">Step size, above 0.</param>
     /// <param name="beta1">Decay of the mean of the gradient, in [0, 1).</param>
     /// <param name="beta2">Decay of the mean of the squared gradient, in [0, 1).</param>
-    /// <param name="epsilon">Added to the root of the mean squared gradient, above 0.</param>
+    /// <param name="epsilon">Added to the root of the mean squared gradient, above 0. Default 1e-5 and not the usual 1e-8: where a gradient is zero but for
+    /// rounding, as that of the trunk while all classes' readouts are still alike, a smaller ε turns the rounding into steps.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
-    public static Optimizer Adam(double learningRate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8) =>
+    public static Optimizer Adam(double learningRate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-5) =>
         new(nameof(Adam), learningRate)
         {
             Beta1 = Fraction(beta1, nameof(beta1)),

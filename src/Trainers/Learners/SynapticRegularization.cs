@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using MLNetMeta.Trainers.Networks;
+using MLNetMeta.Trainers.Numerics;
+
+namespace MLNetMeta.Trainers.Learners;
+
+/// <summary>Supervised meta-optimisation (paper, section 5.2): a network trained on one task, with one weight decay λᵢ per synapse that is learned against a validation set.</summary>
+/// <remarks>
+/// L_in = ℓ_train(φ) + ½ Σ λᵢ φᵢ², L_out = ℓ_validation(φ), θ = {log λ, and the random numbers that every training starts from}. The start is a part of θ
+/// so that it has a home; the equilibrium does not depend on it, and rules that see the equilibrium leave it where it is.
+/// </remarks>
+internal sealed class SynapticRegularization : ILearner
+{
+    /// <param name="network">The network, with a fixed number of outputs.</param>
+    /// <param name="loss">The data term of both losses.</param>
+    /// <param name="strength">λ at first, above 0.</param>
+    public SynapticRegularization(INetwork network, TaskLoss loss, double strength)
+    {
+        Network = network;
+        Loss = loss;
+        Fast = [.. network.Trunk, .. network.Head];
+        Slow = [.. Fast.Select(f => f with { Name = Start(f.Name) }), .. Fast.Select(f => new ParameterSpec(LogLambda(f.Name), f.Shape, Math.Log(strength)))];
+    }
+
+    public string Kind => nameof(SynapticRegularization);
+
+    public INetwork Network { get; }
+
+    public TaskLoss Loss { get; }
+
+    public ImmutableArray<ParameterSpec> Slow { get; }
+
+    public ImmutableArray<ParameterSpec> Fast { get; }
+
+    public NamedValues<V> Consolidated<V>(IOps<V> ops, NamedValues<V> theta) => new(
+        [.. Fast.Select(f => Start(f.Name)), .. Fast.Select(f => Lambda(f.Name))],
+        [.. Fast.Select(f => theta[Start(f.Name)]), .. Fast.Select(f => ops.Exp(theta[LogLambda(f.Name)]))]);
+
+    public NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support) => new(
+        [.. Fast.Select(f => f.Name)], [.. Fast.Select(f => ops.PerTask(consolidated[Start(f.Name)], support.Targets))]);
+
+    public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => gradient;
+
+    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V features) =>
+        Network.Forward(ops, name => phi[name], modulated: false, features);
+
+    public V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) => Fast.Aggregate(
+        EvaluationLoss(ops, phi, consolidated, support),
+        (loss, f) => ops.Add(loss, ops.QuadraticPull(phi[f.Name], ops.Scalar(0), consolidated[Lambda(f.Name)])));
+
+    public V EvaluationLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) =>
+        Loss.Of(ops, Predict(ops, phi, consolidated, query.Features), query);
+
+    private static string Start(string fast) => $"start.{fast}";
+
+    private static string LogLambda(string fast) => $"log_lambda.{fast}";
+
+    private static string Lambda(string fast) => $"lambda.{fast}";
+}

@@ -1,0 +1,159 @@
+using MLNetMeta.Trainers.Export;
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Meta;
+using MLNetMeta.Trainers.Networks;
+using MLNetMeta.Trainers.Numerics;
+using MLNetMeta.Transforms;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace MLNetMeta.Trainers.Tests.Networks;
+
+public sealed class ConvNetTests
+{
+    private const int Tasks = 2, Support = 6, Query = 4, Classes = 3;
+
+    // float32 against float32: sums of some hundred products in another order.
+    private const double Float32 = 1e-4;
+
+    // float64 against float64.
+    private const double Float64 = 1e-10;
+
+    public static TheoryData<string, ImageNormalization, int, int> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<string, ImageNormalization, int, int>();
+            foreach (var learner in (string[])["ComplexSynapse", "DualSystem"])
+            {
+                foreach (var normalization in Enum.GetValues<ImageNormalization>())
+                {
+                    cases.Add(learner, normalization, 1, 2);
+                    cases.Add(learner, normalization, 3, 1);
+                }
+            }
+
+            return cases;
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(3, 1)]
+    public void Forward_WithoutNormalization_EqualsTorchConvolutions(int channels, int stride)
+    {
+        using var scope = NewDisposeScope();
+        var (height, width) = (7, 5);
+        var network = new ConvNet(new ConvNetOptions(new ImageShape(channels, height, width))
+        {
+            Filters = [4, 5], Stride = stride, Normalization = ImageNormalization.None,
+        }, Classes);
+        var random = new Random(1);
+        var parameters = network.Trunk.Concat(network.Head).ToDictionary(
+            s => s.Name, s => tensor(s.Draw(random)).to(ScalarType.Float64).reshape([.. s.Shape]));
+        foreach (var bias in parameters.Keys.Where(k => k.EndsWith("bias", StringComparison.Ordinal)).ToArray())
+        {
+            parameters[bias] = rand_like(parameters[bias]);
+        }
+
+        var features = rand([Query, network.Inputs], ScalarType.Float64);
+        var scores = network.Forward(TorchOps.Instance, name => parameters[name], modulated: false, features);
+
+        // The oracle has channels first: weights [window · channels, filters] → [filters, channels, 3, 3].
+        var images = features.reshape(Query, channels, height, width);
+        foreach (var block in (string[])["block1", "block2"])
+        {
+            var weight = parameters[$"{block}.weight"];
+            var kernel = weight.reshape(3, 3, -1, weight.shape[1]).permute(3, 2, 0, 1).contiguous();
+            images = nn.functional.conv2d(images, kernel, parameters[$"{block}.bias"].reshape(-1), [stride, stride], [1, 1]).relu();
+        }
+
+        var expected = images.permute(0, 2, 3, 1).reshape(Query, -1).matmul(parameters["head.weight"]) + parameters["head.bias"];
+        Assert.True(scores.allclose(expected, Float64, Float64));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Adaptation_InOnnxRuntime_EqualsTheFreePhase(string kind, ImageNormalization normalization, int channels, int stride)
+    {
+        using var scope = NewDisposeScope();
+        var learner = Create(kind, normalization, channels, stride);
+        using var theta = SlowParameters.Draw(learner.Slow, new Random(1));
+        var phase = new Phase(Optimizer.Sgd(0.05, 0.9, nesterov: true), 10);
+        var (batch, support, labels, query) = Draw(learner.Network.Inputs);
+        using var owned = batch;
+        var problem = new InnerProblem(learner, theta.Values, batch);
+        var expected = problem.Predict(Settle.Run(problem, problem.InitialFast(), 0, phase).Phi, batch.Query.Features).softmax(-1);
+
+        var width = learner.Network.Inputs;
+        var unscaled = new Standardization(new float[width], [.. Enumerable.Repeat(1f, width)]);
+        using var file = Learner.Load(LearnerFileWriter.Write(learner, theta, new LearnerFileContents(phase, unscaled, null, null)));
+        for (var task = 0; task < Tasks; task++)
+        {
+            using var adapted = file.Adapt(new SupportSet(Support, support[(task * Support * width)..((task + 1) * Support * width)], labels, null));
+            using var scorer = new BatchScorer(file, adapted, Classes, Query);
+            for (var row = 0; row < Query; row++)
+            {
+                query.AsSpan(((task * Query) + row) * width, width).CopyTo(scorer.Query(row));
+            }
+
+            scorer.Run(Query);
+            for (var row = 0; row < Query; row++)
+            {
+                Assert.Equal(expected[task][row].data<float>().ToArray().Select(s => (double)s), scorer.Scores(row).ToArray().Select(s => (double)s), Close);
+            }
+        }
+
+        static bool Close(double a, double b) => Math.Abs(a - b) <= Float32 * (1 + Math.Abs(a));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Predict_OfOneRow_IsThatOfItsBatch(string kind, ImageNormalization normalization, int channels, int stride)
+    {
+        using var scope = NewDisposeScope();
+        var learner = Create(kind, normalization, channels, stride);
+        using var theta = SlowParameters.Draw(learner.Slow, new Random(1));
+        using var batch = Draw(learner.Network.Inputs).Batch;
+        var problem = new InnerProblem(learner, theta.Values, batch);
+        var phi = Settle.Run(problem, problem.InitialFast(), 0, new Phase(Optimizer.Sgd(0.1), 5)).Phi;
+        var all = problem.Predict(phi, batch.Query.Features);
+        for (var row = 0; row < Query; row++)
+        {
+            var alone = problem.Predict(phi, batch.Query.Features.narrow(1, row, 1));
+            Assert.True(alone.allclose(all.narrow(1, row, 1), Float32, Float32));
+        }
+    }
+
+    private static ILearner Create(string kind, ImageNormalization normalization, int channels, int stride)
+    {
+        var network = new ConvNet(new ConvNetOptions(new ImageShape(channels, 9, 6)) { Filters = [4, 5], Stride = stride, Normalization = normalization }, null);
+        return kind == "ComplexSynapse"
+            ? new ComplexSynapse(network, TaskLoss.CrossEntropy, 0.1, learnStrength: true)
+            : new DualSystem(network, TaskLoss.CrossEntropy, 0.1, learnStrength: true);
+    }
+
+    private static (EpisodeBatch Batch, float[] Support, long[] Labels, float[] Query) Draw(int width)
+    {
+        var random = new Random(3);
+        float[] Pixels(int rows) => [.. Enumerable.Range(0, Tasks * rows * width).Select(_ => random.NextSingle())];
+        var (support, query) = (Pixels(Support), Pixels(Query));
+        long[] labels = [.. Enumerable.Range(0, Support).Select(i => (long)i % Classes)];
+        using var scope = NewDisposeScope();
+        var batch = new EpisodeBatch(Rows(support, Support), Rows(query, Query));
+        return (batch, support, labels, query);
+
+        Rows<Tensor> Rows(float[] pixels, int rows)
+        {
+            var targets = new float[Tasks * rows * Classes];
+            for (var i = 0; i < Tasks * rows; i++)
+            {
+                targets[(i * Classes) + (i % rows % Classes)] = 1;
+            }
+
+            return new Rows<Tensor>(
+                tensor(pixels, [Tasks, rows, width]), tensor(targets, [Tasks, rows, Classes]), tensor(Enumerable.Repeat(1f / rows, Tasks * rows).ToArray(), [Tasks, rows, 1]));
+        }
+    }
+}

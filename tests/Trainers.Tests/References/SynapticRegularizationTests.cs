@@ -1,0 +1,36 @@
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Meta;
+using MLNetMeta.Trainers.Networks;
+using TorchSharp;
+using Xunit;
+
+namespace MLNetMeta.Trainers.Tests.References;
+
+public sealed class SynapticRegularizationTests
+{
+    [Fact]
+    public void Estimate_UnrolledOrSettled_EqualsFiniteDifferences()
+    {
+        var learner = new SynapticRegularization(new Mlp(SmallCase.Features, [3], 3, Activation.Tanh), TaskLoss.CrossEntropy, 0.3);
+        using var theta = SmallCase.Theta(learner);
+        using var batch = SmallCase.Tasks(TaskLoss.CrossEntropy, tasks: 1);
+        var brief = new Phase(Optimizer.Sgd(0.1), 6);
+        using var unrolled = new UnrolledRule(null, brief).Estimate(learner, theta, batch);
+        using var expected = Differences.Gradient(theta, t => Differences.AdaptedLoss(learner, t, batch, brief));
+        Differences.AssertClose(unrolled.Gradient, expected, 1e-6);
+    }
+
+    [Fact]
+    public void Estimate_RulesOfTheEquilibrium_LearnStrengthsAndLeaveTheStart()
+    {
+        var learner = new SynapticRegularization(new Mlp(SmallCase.Features, [3], 3, Activation.Tanh), TaskLoss.CrossEntropy, 0.05);
+        using var theta = SmallCase.Theta(learner);
+        using var batch = SmallCase.Tasks(TaskLoss.CrossEntropy, tasks: 1);
+        var free = new Phase(Optimizer.Sgd(0.2, 0.8, nesterov: true), 1500);
+        using var exact = new ImplicitRule(new ConjugateGradientSolver(60), free).Estimate(learner, theta, batch);
+        using var contrastive = new ContrastiveRule(Stencil.Symmetric, 2e-4, free, free).Estimate(learner, theta, batch);
+        Differences.AssertClose(contrastive.Gradient, exact.Gradient, 1e-4); // bias of order (β/λ)²
+        Assert.Equal(0, contrastive.Gradient["start.layer1.weight"].abs().max().ToDouble());
+        Assert.NotEqual(0, contrastive.Gradient["log_lambda.layer1.weight"].abs().max().ToDouble());
+    }
+}
