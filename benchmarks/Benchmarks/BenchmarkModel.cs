@@ -16,13 +16,13 @@ internal static class BenchmarkModel
     public const int Features = 16, Ways = 5, Shots = 5;
 
     /// <summary>The learner file.</summary>
-    public static byte[] LearnerFile()
+    public static byte[] LearnerFile(int features = Features)
     {
-        var network = new Mlp(Features, [64, 64], outputs: null, Activation.Relu);
+        var network = new Mlp(features, [64, 64], outputs: null, Activation.Relu);
         var learner = new ComplexSynapse(network, TaskLoss.CrossEntropy, strength: 0.1, learnStrength: true);
         using var theta = SlowParameters.Draw(learner.Slow, new Random(1));
         var free = new Phase(Optimizer.Sgd(0.1), Steps: 50);
-        var standardization = new Standardization(new float[Features], [.. Enumerable.Repeat(1f, Features)]);
+        var standardization = new Standardization(new float[features], [.. Enumerable.Repeat(1f, features)]);
         return LearnerFileWriter.Write(learner, theta, new LearnerFileContents(free, standardization, Targets: null, Classes: null));
     }
 

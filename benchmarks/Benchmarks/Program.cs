@@ -1,11 +1,11 @@
 using MLNetMeta.Benchmarks;
 
 // dotnet run -c Release --project benchmarks/Benchmarks [scoring|single|adapt|all] [rounds]
-// dotnet run -c Release --project benchmarks/Benchmarks learner PATH
+// dotnet run -c Release --project benchmarks/Benchmarks learner PATH [features]   (writes a learner with random weights)
 var what = args.Length > 0 ? args[0] : "all";
 if (what == "learner")
 {
-    File.WriteAllBytes(args[1], BenchmarkModel.LearnerFile());
+    File.WriteAllBytes(args[1], BenchmarkModel.LearnerFile(args.Length > 2 ? int.Parse(args[2], null) : BenchmarkModel.Features));
     return;
 }
 var rounds = args.Length > 1 ? int.Parse(args[1], null) : 15;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML;
 
 namespace MLNetMeta.Transforms;
 
@@ -112,4 +113,19 @@ internal static class Throw
     public static InvalidOperationException OnnxNameClash(string column) => new(
         $"The feature column '{column}' has the name of an output of the exported model. "
         + $"Copy it to another name before training: ml.Transforms.CopyColumns(\"Features\", \"{column}\").");
+
+    public static ArgumentException NotAdapted() => new(
+        "The pipeline holds no adapted model: expected what ml.MetaLearning().FewShot(...).Fit returned, or a chain with it.", "model");
+
+    public static NotSupportedException StageAfterModel(string stage) => new(
+        $"The pipeline goes on after the adapted model with {stage}, which cannot be exported. The exported model predicts labels by name "
+        + "already: export the chain without that stage.");
+
+    public static NotSupportedException InexpressibleStage(string stage, string column, IEnumerable<string> known) => new(
+        $"{stage}, which makes the column '{column}', cannot be expressed in ONNX here: known are {string.Join(", ", known)}, on columns of "
+        + "Single. Apply that stage before the exported model (SaveAsOnnx of the adapted model alone takes its output).");
+
+    public static NotSupportedException InexpressibleColumn(DataViewSchema.Column column) => new(
+        $"The column '{column.Name}' of type {column.Type} cannot be an input of an ONNX model: expected numbers, booleans or text, or "
+        + "vectors of known length.");
 }

@@ -23,6 +23,17 @@ public sealed class FewShotPipelineTests
     }
 
     [Fact]
+    public void Fit_LabelBeforeTheFeatures_IsMappedAnewInItsPlace()
+    {
+        using var metaModel = _ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(new MetaTraining(_ml, new TinyLearner().Load())).Fit(LabelFirst("old 1", "old 2"));
+
+        using var model = _ml.MetaLearning().FewShot(metaModel).Fit(LabelFirst("new 1", "new 2", "new 3"));
+
+        Assert.Equal(["new 1", "new 2", "new 3"], model.LastTransformer.Classes);
+    }
+
+    [Fact]
     public void Fit_SharedLabels_KeepTheirKeys()
     {
         var metaModel = MetaModel(new TinyLearner { Classes = ["low", "high"] }.Load(), ["high", "low"]);
@@ -221,6 +232,17 @@ public sealed class FewShotPipelineTests
         public void Save(ModelSaveContext ctx) => inner.Save(ctx);
 
         public IDataView Transform(IDataView input) => inner.Transform(input);
+    }
+
+    private IDataView LabelFirst(params string[] labels) => _ml.Data.LoadFromEnumerable(
+        Blobs.Classes(labels, 3).Select(row => new LabelFirstRow { Label = row.Label, Features = row.Features }));
+
+    private sealed class LabelFirstRow
+    {
+        public string Label { get; set; } = "";
+
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
     }
 
     private sealed class RawRow

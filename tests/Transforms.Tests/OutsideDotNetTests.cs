@@ -16,6 +16,17 @@ public sealed class OutsideDotNetTests
     [OutsideFact("python3", null, "", "-c", "import onnxruntime, numpy")]
     public void Python_LearnsTheTask_AsDotNet() => AssertLearns("python3", "samples/Python/learn.py");
 
+    [OutsideFact("chromium", $"{NodeSample}/node_modules/onnxruntime-web", $"run npm install in {NodeSample}")]
+    public void Browser_LearnsDrawings_AndRecognisesOthers()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("learner.onnx"), new TinyLearner { Features = 14 * 14 }.File());
+
+        var (status, output) = Run("node", Path.Combine(Root, "samples/BrowserDraw/check.mjs"), folder.File("learner.onnx"));
+
+        Assert.True(status == 0, output);
+    }
+
     private static void AssertLearns(string program, string script)
     {
         using var folder = new TemporaryFolder();

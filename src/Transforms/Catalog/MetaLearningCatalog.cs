@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Microsoft.ML.Runtime;
 using MLNetMeta.Transforms;
 
@@ -128,6 +129,46 @@ public sealed class MetaLearningCatalog
             IEnumerable<ITransformer> chain => chain.SelectMany(Learners),
             _ => [],
         };
+    }
+
+    /// <summary>
+    /// Writes an adapted pipeline as one ONNX model (operator set 17): what ML.NET does to the raw columns before the adapted model, and the
+    /// model. Inputs are the raw columns that the features depend on, <c>[rows, slots]</c> each; outputs are those of
+    /// <see cref="FewShotPredictionTransformer.SaveAsOnnx(Stream)"/>.
+    /// </summary>
+    /// <remarks>
+    /// Known are Concatenate, CopyColumns, SelectColumns and DropColumns, the normalisers except binning, ReplaceMissingValues,
+    /// IndicateMissingValues, ConvertType between numbers, and OneHotEncoding of text.
+    /// </remarks>
+    /// <param name="model">An adapted model, or a chain with one.</param>
+    /// <param name="inputSchema">The columns of the raw rows.</param>
+    /// <param name="path">Path of the file to write; an existing one is replaced, and a reader never sees half a file.</param>
+    /// <exception cref="ArgumentException">The chain holds no adapted model.</exception>
+    /// <exception cref="NotSupportedException">A stage that the features depend on, or a stage after the adapted model, cannot be
+    /// expressed; the message names it.</exception>
+    public void SaveAsOnnx(ITransformer model, DataViewSchema inputSchema, string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        AtomicFile.Write(path, stream => SaveAsOnnx(model, inputSchema, stream));
+    }
+
+    /// <summary>Writes an adapted pipeline as one ONNX model; see <see cref="SaveAsOnnx(ITransformer, DataViewSchema, string)"/>.</summary>
+    /// <param name="model">An adapted model, or a chain with one.</param>
+    /// <param name="inputSchema">The columns of the raw rows.</param>
+    /// <param name="stream">A writable stream; stays open.</param>
+    /// <exception cref="ArgumentException">The chain holds no adapted model.</exception>
+    /// <exception cref="NotSupportedException">A stage that the features depend on, or a stage after the adapted model, cannot be
+    /// expressed; the message names it.</exception>
+    public void SaveAsOnnx(ITransformer model, DataViewSchema inputSchema, Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        ArgumentNullException.ThrowIfNull(stream);
+        using var channel = ((IHostEnvironment)_context).Start("SaveAsOnnx");
+        var onnx = PipelineOnnx.Create(model, inputSchema);
+        channel.Info(
+            MessageSensitivity.Schema, "ONNX model with inputs {0}", string.Join(", ", onnx.Graph.Input.Select(column => column.Name)));
+        onnx.WriteTo(stream);
     }
 
     private Learner Loaded(Learner learner)

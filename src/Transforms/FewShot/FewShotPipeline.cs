@@ -90,8 +90,7 @@ public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredict
     {
         if (Learner.Labels != LabelSemantics.Episodes || stage is not ValueToKeyMappingTransformer)
             return null;
-        var output = stage.GetOutputSchema(input);
-        var added = output.Where(column => !column.IsHidden && column.Index >= input.Count).ToArray();
+        var added = AddedColumns.Of(input, stage.GetOutputSchema(input));
         if (added is not [var label] || label.Name != _labelColumn)
             return null;
         return stage.GetRowToRowMapper(input).GetDependencies([label]).Single().Name;

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNetMeta.Transforms.Onnx;
 
 namespace MLNetMeta.Transforms;
 
@@ -113,8 +114,11 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
     public void SaveAsOnnx(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        AdaptedOnnx.ForApps(Learner, _adapted, _layout, FeatureColumnName).WriteTo(stream);
+        ToOnnx(FeatureColumnName).WriteTo(stream);
     }
+
+    /// <summary>The model as ONNX with an input of any name.</summary>
+    internal ModelProto ToOnnx(string inputName) => AdaptedOnnx.ForApps(Learner, _adapted, _layout, inputName);
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {

@@ -9,6 +9,9 @@ namespace MLNetMeta.Transforms;
 /// </summary>
 internal sealed class SharedStage(ITransformer stage) : ITransformer
 {
+    /// <summary>The stage itself; not to be disposed.</summary>
+    public ITransformer Stage => stage;
+
     public bool IsRowToRowMapper => stage.IsRowToRowMapper;
 
     public IDataView Transform(IDataView input) => stage.Transform(input);
