@@ -1,0 +1,36 @@
+using System.CommandLine;
+
+namespace MLNetMeta.Samples;
+
+/// <summary>The command line.</summary>
+/// <param name="Steps">Meta-steps of each learner.</param>
+/// <param name="Output">Folder of what the sample writes.</param>
+/// <param name="Seed">Seed of everything random.</param>
+internal sealed record QuickStartOptions(int Steps, string Output, int Seed)
+{
+    /// <summary>Null when the command line asked for help or was wrong; <paramref name="exitCode"/> says which.</summary>
+    public static QuickStartOptions? Parse(string[] args, out int exitCode)
+    {
+        var steps = new Option<int>("--steps") { Description = "Meta-steps of each learner", DefaultValueFactory = _ => 1000 };
+        var output = new Option<string>("--output") { Description = "Folder for plots, models and learners", DefaultValueFactory = _ => "output" };
+        var seed = new Option<int>("--seed") { Description = "Seed of everything random", DefaultValueFactory = _ => 1 };
+        steps.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+            {
+                result.AddError("--steps must be at least 1.");
+            }
+        });
+
+        QuickStartOptions? options = null;
+        var command = new RootCommand("Learns to learn machines (regression) and gestures (classification) from 5 to 10 rows. Generates its data, needs no arguments.")
+        {
+            steps,
+            output,
+            seed,
+        };
+        command.SetAction(result => options = new QuickStartOptions(result.GetValue(steps), result.GetValue(output)!, result.GetValue(seed)));
+        exitCode = command.Parse(args).Invoke();
+        return options;
+    }
+}
