@@ -34,25 +34,47 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
     {
         options.Validate(task == MetaTask.Classification);
         _trainer = new MetaTrainer(context, task, options, options.Describe(), (network, loss) =>
-            new ComplexSynapse(network, loss, options.ConsolidationStrength, options.LearnConsolidation));
+            new ComplexSynapse(network, loss, options.ConsolidationStrength, options.LearnConsolidation, options.FastParameters, options.LearnInnerRates));
     }
 
     /// <summary>Options of <see cref="ComplexSynapseTrainer"/>.</summary>
     public sealed record Options : MetaTrainingOptions
     {
-        /// <summary>λ, the strength of the pull to the consolidated weights, or its initial value where it is learned; above 0. Default 0.1.</summary>
+        /// <summary>
+        /// λ, the strength of the pull to the consolidated weights, or its initial value where it is learned; at least 0. Default 0.1. 0 is for rules that
+        /// differentiate the start of the fast weights (unrolled, first-order MAML, Reptile): the learner is then MAML's.
+        /// </summary>
         public double ConsolidationStrength { get; init; } = 0.1;
 
-        /// <summary>Whether each synapse learns its own λ. Default true.</summary>
+        /// <summary>Whether each synapse learns its own λ; needs a strength above 0. Default true.</summary>
         public bool LearnConsolidation { get; init; } = true;
+
+        /// <summary>Which weights learn a task. Default <see cref="FastParameters.All"/>.</summary>
+        public FastParameters FastParameters { get; init; }
+
+        /// <summary>Whether each synapse learns its inner step size (Meta-SGD); only the unrolled rule can. Default false.</summary>
+        public bool LearnInnerRates { get; init; }
 
         internal override void Validate(bool isClassification)
         {
             base.Validate(isClassification);
-            Positive(ConsolidationStrength, nameof(ConsolidationStrength));
+            Defined(FastParameters, nameof(FastParameters));
+            ValidatePull(ConsolidationStrength, nameof(ConsolidationStrength), LearnConsolidation, nameof(LearnConsolidation));
+            ValidateRates(LearnInnerRates);
+            if (FastParameters == FastParameters.Body && isClassification && TaskColumnName is null)
+            {
+                throw TrainerThrow.BodyOfEpisodes();
+            }
+
+            if (Rule == MetaGradientRule.Reptile && FastParameters != FastParameters.All)
+            {
+                throw TrainerThrow.RuleCannotServe(Rule.Name, $"{nameof(FastParameters)} {FastParameters}, whose shared weights adaptation does not move",
+                    "set FastParameters to All, or use FirstOrder");
+            }
         }
 
-        internal string Describe() => FormattableString.Invariant($"ComplexSynapse, λ {ConsolidationStrength} {(LearnConsolidation ? "learned" : "fixed")}");
+        internal string Describe() => FormattableString.Invariant(
+            $"ComplexSynapse, λ {ConsolidationStrength} {(LearnConsolidation ? "learned" : "fixed")}, fast {FastParameters}, rates {(LearnInnerRates ? "learned" : "fixed")}");
     }
 
     /// <summary>Meta-trains over the tasks of <paramref name="input"/>.</summary>

@@ -33,25 +33,37 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
     {
         options.Validate(task == MetaTask.Classification);
         _trainer = new MetaTrainer(context, task, options, options.Describe(), (network, loss) =>
-            new DualSystem(network, loss, options.ModulationPull, options.LearnModulationPull));
+            new DualSystem(network, loss, options.ModulationPull, options.LearnModulationPull, options.LearnInnerRates));
     }
 
     /// <summary>Options of <see cref="DualSystemTrainer"/>.</summary>
     public sealed record Options : MetaTrainingOptions
     {
-        /// <summary>λ, the strength of the pull of gains, shifts and readout to their meta-learned start, or its initial value where it is learned; above 0. Default 0.1.</summary>
+        /// <summary>
+        /// λ, the strength of the pull of gains, shifts and readout to their meta-learned start, or its initial value where it is learned; at least 0.
+        /// Default 0.1. 0 is for rules that differentiate that start (unrolled, first-order MAML): the learner is then CAVIA's, with a fast readout.
+        /// </summary>
         public double ModulationPull { get; init; } = 0.1;
 
-        /// <summary>Whether each fast parameter learns its own λ. Default true.</summary>
+        /// <summary>Whether each fast parameter learns its own λ; needs a pull above 0. Default true.</summary>
         public bool LearnModulationPull { get; init; } = true;
+
+        /// <summary>Whether each fast parameter learns its inner step size (Meta-SGD); only the unrolled rule can. Default false.</summary>
+        public bool LearnInnerRates { get; init; }
 
         internal override void Validate(bool isClassification)
         {
             base.Validate(isClassification);
-            Positive(ModulationPull, nameof(ModulationPull));
+            ValidatePull(ModulationPull, nameof(ModulationPull), LearnModulationPull, nameof(LearnModulationPull));
+            ValidateRates(LearnInnerRates);
+            if (Rule == MetaGradientRule.Reptile)
+            {
+                throw TrainerThrow.RuleCannotServe(Rule.Name, "a dual system, whose slow network adaptation does not move", "use FirstOrder, or a complex synapse");
+            }
         }
 
-        internal string Describe() => FormattableString.Invariant($"DualSystem, λ {ModulationPull} {(LearnModulationPull ? "learned" : "fixed")}");
+        internal string Describe() => FormattableString.Invariant(
+            $"DualSystem, λ {ModulationPull} {(LearnModulationPull ? "learned" : "fixed")}, rates {(LearnInnerRates ? "learned" : "fixed")}");
     }
 
     /// <summary>Meta-trains over the tasks of <paramref name="input"/>.</summary>

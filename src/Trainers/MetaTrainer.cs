@@ -25,15 +25,18 @@ internal sealed class MetaTrainer
     private readonly string _description;
     private readonly Func<INetwork, TaskLoss, ILearner> _createLearner;
     private readonly TaskColumns _columns;
+    private readonly int? _embeddingUnits;
 
     /// <param name="context">Log, progress and seed.</param>
     /// <param name="task">Classification or regression.</param>
     /// <param name="options">Options, already validated.</param>
     /// <param name="description">The learner and its own options, for the log and the checkpoint.</param>
     /// <param name="createLearner">Puts a learner on a network.</param>
+    /// <param name="embeddingUnits">Outputs of the network where they are an embedding; null where they are the predictions.</param>
     public MetaTrainer(
-        MLContext context, MetaTask task, MetaTrainingOptions options, string description, Func<INetwork, TaskLoss, ILearner> createLearner)
+        MLContext context, MetaTask task, MetaTrainingOptions options, string description, Func<INetwork, TaskLoss, ILearner> createLearner, int? embeddingUnits = null)
     {
+        _embeddingUnits = embeddingUnits;
         _context = context;
         _host = ((IHostEnvironment)context).Register(nameof(MetaTrainer));
         _task = task;
@@ -85,13 +88,26 @@ internal sealed class MetaTrainer
 
         var sharesClasses = raw.IsClassification && _options.TaskColumnName is not null;
         var outputs = raw.IsClassification ? sharesClasses ? raw.ClassNames.Length : (int?)null : raw.OutputCount;
-        var network = new Mlp(raw.FeatureCount, _options.HiddenUnits, outputs, _options.Activation);
+        var network = Network(raw.FeatureCount, _embeddingUnits ?? outputs);
         var learner = _createLearner(network, raw.IsClassification ? TaskLoss.CrossEntropy : TaskLoss.SquaredError);
         var free = new Phase(_options.InnerOptimizer, _options.InnerSteps);
 
         using var best = Run(learner, free, raw, split, seed, channel);
         var contents = new LearnerFileContents(free, features, targets, sharesClasses ? raw.ClassNames : (ImmutableArray<string>?)null);
         return new LearnerTransformer(_context, Learner.Load(LearnerFileWriter.Write(learner, best, contents)));
+    }
+
+    private INetwork Network(int features, int? outputs)
+    {
+        if (_options.ConvNet is not { } convNet)
+        {
+            return new Mlp(features, _options.HiddenUnits, outputs, _options.Activation);
+        }
+
+        var network = new ConvNet(convNet, outputs);
+        return network.Inputs == features
+            ? network
+            : throw TrainerThrow.OtherImageShape(_options.FeatureColumnName, features, convNet.Image);
     }
 
     private TaskSplit Split(TaskData data, Random random) => _options.TaskColumnName is null
@@ -115,8 +131,7 @@ internal sealed class MetaTrainer
             channel.Info(MessageSensitivity.None, "Resumed from '{0}' at meta-step {1}", _options.CheckpointPath, state.Step);
         }
 
-        var rule = new ContrastiveRule(
-            Stencil.Of(_options.Stencil), _options.NudgingStrength, free, new Phase(_options.NudgedOptimizer ?? _options.InnerOptimizer, _options.NudgedSteps));
+        var rule = _options.Rule.Create(_options);
         var sharded = new ShardedMetaGradient(rule, _options.TasksPerShard, _options.NumberOfThreads ?? Environment.ProcessorCount);
         using var progress = _host.StartProgressChannel("MetaTraining");
         progress.SetHeader(new ProgressHeader(["Training loss", "Validation loss"], ["meta-steps"]), entry => entry.SetProgress(0, state.Step, _options.MetaSteps));
@@ -169,10 +184,13 @@ internal sealed class MetaTrainer
             ["feature checksum"] = Text(checksum),
             ["groups"] = Text(data.Groups.Length),
             ["episodes"] = o.TaskColumnName is null ? $"{o.Ways}-way {o.Shots}-shot, {o.QueryRows} query" : $"{o.SupportRows} support, {o.QueryRows} query",
-            ["network"] = $"{string.Join("-", o.HiddenUnits)} {o.Activation}",
+            ["network"] = o.ConvNet is { } c
+                ? $"{c.Image}, {string.Join("-", c.Filters)}, stride {c.Stride}, {c.Normalization}"
+                : $"{string.Join("-", o.HiddenUnits)} {o.Activation}",
             ["standardize"] = o.Standardize.ToString(),
             ["inner"] = $"{o.InnerOptimizer.Describe()} x {o.InnerSteps}",
             ["nudged"] = $"{(o.NudgedOptimizer ?? o.InnerOptimizer).Describe()} x {o.NudgedSteps}, {o.Stencil}, {Text(o.NudgingStrength)}",
+            ["rule"] = o.Rule.Describe(),
             ["meta"] = $"{o.MetaOptimizer.Describe()} x {o.MetaSteps} {o.MetaLearningRateSchedule}, {o.TasksPerMetaStep} tasks, clip {Text(o.GradientClippingNorm ?? 0)}, average {Text(o.AveragingDecay)}",
             ["validation"] = $"{Text(o.ValidationFraction)}, {o.ValidationTasks} tasks every {o.ValidationInterval}",
         };

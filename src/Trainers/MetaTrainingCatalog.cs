@@ -102,6 +102,13 @@ public static class MetaTrainingCatalog
     public static DualSystemTrainer DualSystem(this MetaRegressionCatalog catalog, DualSystemTrainer.Options options) =>
         new(Context(catalog), MetaTask.Regression, NotNull(options));
 
+    /// <summary>Meta-trains a prototypical network, the baseline whose adaptation is a mean and not a descent.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">All options; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public static PrototypicalNetworkTrainer PrototypicalNetwork(this MetaClassificationCatalog catalog, PrototypicalNetworkTrainer.Options? options = null) =>
+        new(Context(catalog), options ?? new());
+
     /// <summary>Few-shot accuracy of a learner, adapted to each of many episodes.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="learner">The learner.</param>

@@ -32,6 +32,9 @@ public abstract record MetaTrainingOptions
     /// <summary>Units of each hidden layer, from input to output; empty for a linear model. Default 64, 64.</summary>
     public IReadOnlyList<int> HiddenUnits { get; init; } = [64, 64];
 
+    /// <summary>A convolutional network for images instead of hidden layers; null (default) for none. <see cref="HiddenUnits"/> and <see cref="Activation"/> have no part in it.</summary>
+    public ConvNetOptions? ConvNet { get; init; }
+
     /// <summary>Nonlinearity of the hidden units. Default <see cref="Activation.Tanh"/>: a smooth learning loss settles to a clear equilibrium, which the rule needs.</summary>
     public Activation Activation { get; init; } = Activation.Tanh;
 
@@ -41,8 +44,13 @@ public abstract record MetaTrainingOptions
     /// <summary>How φ is optimised within a task, here and in the app. Default Nesterov's accelerated gradient, learning rate 0.01, momentum 0.9.</summary>
     public Optimizer InnerOptimizer { get; init; } = Optimizer.Sgd(0.01, 0.9, nesterov: true);
 
+    private protected virtual int MinimumInnerSteps => 1;
+
     /// <summary>Steps of the free phase, and of an adaptation in the app; at least 1. Default 50.</summary>
     public int InnerSteps { get; init; } = 50;
+
+    /// <summary>How the meta-gradient is estimated. Default <see cref="MetaGradientRule.Contrastive"/>, which the four nudging options below belong to.</summary>
+    public MetaGradientRule Rule { get; init; } = MetaGradientRule.Contrastive;
 
     /// <summary>Steps of each nudged phase, at least 1. Default 25.</summary>
     public int NudgedSteps { get; init; } = 25;
@@ -130,11 +138,17 @@ public abstract record MetaTrainingOptions
         }
 
         Defined(Activation, nameof(Activation));
+        if (ConvNet is { } convNet)
+        {
+            ValidateConvNet(convNet);
+        }
+
         Defined(Stencil, nameof(Stencil));
         Defined(MetaLearningRateSchedule, nameof(MetaLearningRateSchedule));
         ArgumentNullException.ThrowIfNull(InnerOptimizer);
         ArgumentNullException.ThrowIfNull(MetaOptimizer);
-        AtLeast(InnerSteps, 1, nameof(InnerSteps));
+        ArgumentNullException.ThrowIfNull(Rule);
+        AtLeast(InnerSteps, MinimumInnerSteps, nameof(InnerSteps));
         AtLeast(NudgedSteps, 1, nameof(NudgedSteps));
         Positive(NudgingStrength, nameof(NudgingStrength));
         AtLeast(MetaSteps, 1, nameof(MetaSteps));
@@ -155,6 +169,52 @@ public abstract record MetaTrainingOptions
         }
 
         Within(CheckpointInterval, CheckpointInterval > TimeSpan.Zero, nameof(CheckpointInterval), "longer than zero");
+    }
+
+    /// <summary>A pull of strength 0 leaves its centre without influence on the equilibrium: rules that see the equilibrium only have no gradient then.</summary>
+    private protected void ValidatePull(double strength, string name, bool learned, string learnedName)
+    {
+        Within(strength, strength >= 0 && double.IsFinite(strength), name, "a finite number of at least 0");
+        if (strength > 0)
+        {
+            return;
+        }
+
+        if (learned)
+        {
+            throw TrainerThrow.LearnedZero(learnedName, name);
+        }
+
+        if (!Rule.SeesStart)
+        {
+            throw TrainerThrow.RuleCannotServe(
+                Rule.Name, $"{name} 0, which leaves the consolidated parameters without influence on the equilibrium", $"set {name} above 0, or use Unrolled, FirstOrder or Reptile");
+        }
+    }
+
+    private static void ValidateConvNet(ConvNetOptions convNet)
+    {
+        ArgumentNullException.ThrowIfNull(convNet.Image);
+        AtLeast(convNet.Image.Channels, 1, nameof(ImageShape.Channels));
+        AtLeast(convNet.Image.Height, 1, nameof(ImageShape.Height));
+        AtLeast(convNet.Image.Width, 1, nameof(ImageShape.Width));
+        ArgumentNullException.ThrowIfNull(convNet.Filters);
+        AtLeast(convNet.Filters.Count, 1, nameof(ConvNetOptions.Filters));
+        foreach (var filters in convNet.Filters)
+        {
+            AtLeast(filters, 1, nameof(ConvNetOptions.Filters));
+        }
+
+        AtLeast(convNet.Stride, 1, nameof(ConvNetOptions.Stride));
+        Defined(convNet.Normalization, nameof(ConvNetOptions.Normalization));
+    }
+
+    private protected void ValidateRates(bool learned)
+    {
+        if (learned && !Rule.SeesSteps)
+        {
+            throw TrainerThrow.RuleCannotServe(Rule.Name, "LearnInnerRates, since what it sees does not depend on step sizes", "use Unrolled");
+        }
     }
 
     private protected static void AtLeast(int value, int minimum, string name) => Within(value, value >= minimum, name, $"at least {minimum}");

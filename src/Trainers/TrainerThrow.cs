@@ -34,10 +34,30 @@ internal static class TrainerThrow
     public static ArgumentOutOfRangeException Option(string name, object value, string allowed) => new(
         name, value, $"{name} must be {allowed}.");
 
+#pragma warning disable CA2208 // The parameter is an option of the public record, not a parameter of the method here.
+    public static ArgumentException RuleCannotServe(string rule, string what, string advice) => new(
+        $"The rule '{rule}' cannot serve {what}: {advice}.", "Rule");
+
+    public static ArgumentException PrototypesOfTasks() => new(
+        "A prototypical network learns from episodes of classes: leave TaskColumnName unset.", "TaskColumnName");
+
+    public static ArgumentException BodyOfEpisodes() => new(
+        "FastParameters.Body needs classes that all tasks share: in episodes all classes start from one readout column, which a slow readout could not tell apart. "
+        + "Set TaskColumnName, or use FastParameters.All or Head.", "FastParameters");
+
+#pragma warning restore CA2208
+
+    public static ArgumentException LearnedZero(string learn, string strength) => new(
+        $"{learn} needs a {strength} above 0 to start from: it is learned as a logarithm. Set {learn} to false for no pull.", learn);
+
     public static ArgumentException OptionText(string name) => new($"{name} must be the name of a column, got an empty string.", name);
 
     public static ArgumentException TaskColumnNeeded() => new(
         "Regression needs TaskColumnName, the column that says which task a row belongs to. Set it.", "TaskColumnName");
+
+    public static InvalidOperationException OtherImageShape(string column, int features, ImageShape image) => new(
+        $"Feature column '{column}' has {features} values, and the images of ConvNet have {image.Channels} × {image.Height} × {image.Width} (channels × height × width). "
+        + "Resize the images, or correct the ImageShape.");
 
     public static InvalidOperationException OtherCheckpoint(string path, string differences) => new(
         $"The checkpoint '{path}' was written with other options or other data ({differences}). "

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MLNetMeta.Transforms;
 
 /// <summary>Every error of this library: what is wrong, the value, what is allowed, what to do.</summary>
@@ -7,19 +9,22 @@ internal static class Throw
     public static ArgumentOutOfRangeException MissingColumn(string role, string name, string expected) => new(
         "inputSchema", $"Could not find {role} column '{name}': expected {expected}.");
 
-    public static ArgumentOutOfRangeException SchemaMismatch(string role, string name, string expected, string got, string advice = "") => new(
+    public static ArgumentOutOfRangeException SchemaMismatch(
+        string role, string name, string expected, string got, string advice = "") => new(
         "inputSchema", $"Schema mismatch for {role} column '{name}': expected {expected}, got {got}{advice}");
 #pragma warning restore CA2208
 
     public static FormatException NotALearner() => new(
         "The file is an ONNX model but not a learner: it has no metadata property 'mlnetmeta.version'. "
-        + "Expected a file written by Learner.Save after meta-training; a model adapted by FewShot and exported by SaveAsOnnx cannot learn any more.");
+        + "Expected a file written by Learner.Save after meta-training; "
+        + "a model adapted by FewShot and exported by SaveAsOnnx cannot learn any more.");
 
     public static FormatException DamagedLearner(string reason, Exception? inner = null) => new(
         $"The learner file is damaged, or is no learner file: {reason}. Copy it again, or write it anew with Learner.Save.", inner);
 
     public static NotSupportedException NewerLearner(int version, int supported) => new(
-        $"The learner file has format version {version}; this version of MLNetMeta.Transforms reads versions up to {supported}. Update the package MLNetMeta.Transforms.");
+        $"The learner file has format version {version}; this version of MLNetMeta.Transforms reads versions up to {supported}. "
+        + "Update the package MLNetMeta.Transforms.");
 
     public static ArgumentOutOfRangeException OptionTooSmall(string name, int value, int minimum) => new(
         name, value, $"{name} must be at least {minimum}.");
@@ -40,33 +45,55 @@ internal static class Throw
         + (hasNames ? "; a MapValueToKey fitted on other data maps values that it did not see to missing." : "."));
 
     public static InvalidOperationException NotFinite(string role, string column, long row, int slot, float value) => new(
-        $"Row {row} of the support set has {FormattableString.Invariant($"{value}")} in {role} column '{column}', element {slot}: expected finite numbers. "
-        + "Remove the row, or replace missing values first (ReplaceMissingValues).");
+        $"Row {row} of the support set has {value.ToString(CultureInfo.InvariantCulture)} in {role} column '{column}', element {slot}: "
+        + "expected finite numbers. Remove the row, or replace missing values first (ReplaceMissingValues).");
 
     public static InvalidOperationException UnknownLabel(string label, string column, IEnumerable<string> known) => new(
-        $"The label '{label}' in column '{column}' is unknown to the learner, whose tasks share the classes {string.Join(", ", known.Select(name => $"'{name}'"))}. "
+        $"The label '{label}' in column '{column}' is unknown to the learner, whose tasks share the classes "
+        + $"{string.Join(", ", known.Select(name => $"'{name}'"))}. "
         + "Correct the label, or meta-train with episodes for classes that are new in every task.");
 
     public static InvalidOperationException NamelessLabels(string column) => new(
-        $"Label column '{column}' has no KeyValues annotation, and the learner knows its classes by name. Make the key with MapValueToKey.");
+        $"Label column '{column}' has no KeyValues annotation, and the learner knows its classes by name. "
+        + "Make the key with MapValueToKey.");
 
     public static InvalidOperationException InconvertibleName(string name, Type type) => new(
-        $"The learner's class '{name}' cannot be written as {type.Name}, the type of the label's key values. Label the support rows with the same type as in meta-training.");
+        $"The learner's class '{name}' cannot be written as {type.Name}, the type of the label's key values. "
+        + "Label the support rows with the same type as in meta-training.");
 
     public static InvalidOperationException KeyCountTooLarge(string column, ulong count) => new(
-        $"Label column '{column}' has {count} possible keys, too many for a Score vector. Make the key with MapValueToKey over the labels that occur.");
+        $"Label column '{column}' has {count} possible keys, too many for a Score vector. "
+        + "Make the key with MapValueToKey over the labels that occur.");
 
     public static InvalidOperationException InactiveColumn(string name) => new(
         $"Column '{name}' was not requested when the cursor was created: name it among the needed columns.");
 
-    public static InvalidOperationException NotOnRow() => new("The cursor is on no row: call MoveNext first, and read only while it returns true.");
+    public static ObjectDisposedException DisposedLearner() => new(
+        nameof(Learner), "The learner has been disposed. Its models run in its sessions: dispose it after them.");
+
+    public static ObjectDisposedException DisposedModel() => new(
+        nameof(FewShotPredictionTransformer),
+        "The adapted model has been disposed. Note that a PredictionEngine disposes its model, "
+        + "unless created with PredictionEngineOptions { OwnsTransformer = false }.");
+
+    public static InvalidOperationException Diverged(string parameter, int steps) => new(
+        $"The adaptation diverged: after {steps} inner steps '{parameter[LearnerGraph.AdaptedPrefix.Length..]}' is not finite. "
+        + "Give features (and targets) in the units of the meta-training data, or take fewer steps.");
+
+    public static InvalidOperationException FailedRun(Exception inner) => new(
+        "ONNX Runtime failed to run the learner's graph: " + inner.Message, inner);
+
+    public static InvalidOperationException NotOnRow() => new(
+        "The cursor is on no row: call MoveNext first, and read only while it returns true.");
 
     public static InvalidOperationException GetterType(string column, Type expected, Type got) => new(
         $"Column '{column}' has values of type {expected.Name}, but a getter of {got.Name} was requested.");
 
     public static ArgumentException NotMetaTrained() => new(
-        "The model holds no learner: expected the model that a meta-training estimator returned, or that model saved by ml.Model.Save and loaded again.", "metaModel");
+        "The model holds no learner: expected the model that a meta-training estimator returned, "
+        + "or that model saved by ml.Model.Save and loaded again.", "metaModel");
 
     public static InvalidOperationException OnnxNameClash(string column) => new(
-        $"The feature column '{column}' has the name of an output of the exported model. Copy it to another name before training: ml.Transforms.CopyColumns(\"Features\", \"{column}\").");
+        $"The feature column '{column}' has the name of an output of the exported model. "
+        + $"Copy it to another name before training: ml.Transforms.CopyColumns(\"Features\", \"{column}\").");
 }

@@ -26,7 +26,9 @@ internal static class Blobs
     public static Row[] Classes(IReadOnlyList<string> labels, int perClass, int features = 2, int seed = 1)
     {
         var random = new Random(seed);
-        var centres = labels.Select(_ => Enumerable.Range(0, features).Select(_ => (float)(random.NextDouble() * 8 - 4)).ToArray()).ToArray();
+        var centres = labels
+            .Select(_ => Enumerable.Range(0, features).Select(_ => (float)(random.NextDouble() * 8 - 4)).ToArray())
+            .ToArray();
         return [.. Enumerable.Range(0, perClass * labels.Count).Select(i => new Row
         {
             Label = labels[i % labels.Count],
@@ -41,7 +43,8 @@ internal static class Blobs
         return [.. Enumerable.Range(0, rows).Select(_ =>
         {
             var x = Enumerable.Range(0, features).Select(_ => (float)(random.NextDouble() * 2 - 1)).ToArray();
-            return new TargetRow { Features = x, Label = [.. Enumerable.Range(0, outputs).Select(o => x.Select((value, i) => (i + o + 1) * value).Sum() - o)] };
+            var y = Enumerable.Range(0, outputs).Select(o => x.Select((value, i) => (i + o + 1) * value).Sum() - o);
+            return new TargetRow { Features = x, Label = [.. y] };
         })];
     }
 

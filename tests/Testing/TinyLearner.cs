@@ -60,7 +60,9 @@ internal sealed record TinyLearner
     {
         var graph = new GraphProto { Name = "tiny" };
         graph.Input.Add(OnnxValues.Float("support_features", "support", Features));
-        graph.Input.Add(IsRegression ? OnnxValues.Float("support_labels", "support", Outputs) : OnnxValues.Int64("support_labels", "support"));
+        graph.Input.Add(IsRegression
+            ? OnnxValues.Float("support_labels", "support", Outputs)
+            : OnnxValues.Int64("support_labels", "support"));
         graph.Input.Add(OnnxValues.Float("query_features", "queries", Features));
         graph.Input.Add(OnnxValues.Int64("steps"));
         graph.Initializer.Add(OnnxTensors.Int64("steps", Steps));
@@ -107,12 +109,14 @@ internal sealed record TinyLearner
         graph.Node.Add(Node("Shape", ["x"], ["x_shape"]));
         graph.Node.Add(Node("Gather", ["x_shape", "axis_zero"], ["rows_int"]));
         graph.Node.Add(Node("Cast", ["rows_int"], ["rows"], Int("to", (long)TensorProto.Types.DataType.Float)));
-        graph.Node.Add(Node("Loop", ["steps", "", "weights_start", "bias_start"], ["adapted.weights", "adapted.bias"], Graph("body", Step())));
+        graph.Node.Add(Node(
+            "Loop", ["steps", "", "weights_start", "bias_start"], ["adapted.weights", "adapted.bias"], Graph("body", Step())));
         graph.Output.Add(OnnxValues.Float("adapted.weights", Features, "classes"));
         graph.Output.Add(OnnxValues.Float("adapted.bias", "classes"));
     }
 
-    /// <summary>One step of gradient descent on the mean loss; x, its transpose, the targets and the row count come from around the loop.</summary>
+    /// <summary>One step of gradient descent on the mean loss; x, its transpose, the targets and the row count come from around the
+    /// loop.</summary>
     private GraphProto Step()
     {
         var body = new GraphProto { Name = "step" };
@@ -124,7 +128,9 @@ internal sealed record TinyLearner
         body.Node.Add(Node("Identity", ["go_in"], ["go_out"]));
         body.Node.Add(Node("MatMul", ["x", "w"], ["xw"]));
         body.Node.Add(Node("Add", ["xw", "b"], ["outputs"]));
-        body.Node.Add(IsRegression ? Node("Identity", ["outputs"], ["predictions"]) : Node("Softmax", ["outputs"], ["predictions"], Int("axis", -1)));
+        body.Node.Add(IsRegression
+            ? Node("Identity", ["outputs"], ["predictions"])
+            : Node("Softmax", ["outputs"], ["predictions"], Int("axis", -1)));
         body.Node.Add(Node("Sub", ["predictions", "targets"], ["errors"]));
         body.Node.Add(Node("Div", ["errors", "rows"], ["gradient"]));
         body.Node.Add(Node("MatMul", ["x_transposed", "gradient"], ["w_gradient"]));

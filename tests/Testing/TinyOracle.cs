@@ -58,7 +58,8 @@ internal sealed class TinyOracle
     private double[] Outputs(float[] row) => [.. Enumerable.Range(0, _outputs).Select(o =>
         _bias[o] + Enumerable.Range(0, _learner.Features).Sum(i => Standard(row, i) * _weights[i, o]))];
 
-    private double Standard(float[] row, int i) => (row[i] - _learner.FeatureMeans.ElementAt(i)) / (double)_learner.FeatureScales.ElementAt(i);
+    private double Standard(float[] row, int i) =>
+        (row[i] - _learner.FeatureMeans.ElementAt(i)) / (double)_learner.FeatureScales.ElementAt(i);
 
     private static double[] Softmax(double[] values)
     {

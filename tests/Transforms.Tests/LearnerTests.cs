@@ -35,7 +35,8 @@ public sealed class LearnerTests
         using var learner = tiny.Load();
         var rows = Blobs.Targets(8, outputs: 2);
 
-        using var adapted = learner.Adapt(new SupportSet(8, [.. rows.SelectMany(row => row.Features)], null, [.. rows.SelectMany(row => row.Label)]));
+        using var adapted = learner.Adapt(
+            new SupportSet(8, [.. rows.SelectMany(row => row.Features)], null, [.. rows.SelectMany(row => row.Label)]));
 
         var oracle = new TinyOracle(tiny, [.. rows.Select(row => row.Features)], [.. rows.Select(row => row.Label)], tiny.Steps);
         AssertScores(learner, adapted, rows[3].Features, oracle.Score(rows[3].Features));
@@ -158,6 +159,87 @@ public sealed class LearnerTests
         Assert.Contains("'support_features'", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("support_features", 1, "does not have 2 columns")]
+    [InlineData("query_features", 1, "does not have 2 columns")]
+    [InlineData("support_labels", 7, "does not have 1 columns")]
+    [InlineData("steps", 1, "is not of type Int64")]
+    public void Load_InputOfAnotherShapeOrType_NamesIt(string name, int type, string reason)
+    {
+        var model = new TinyLearner { Task = MetaTask.Regression }.Model();
+        var input = model.Graph.Input.Single(candidate => candidate.Name == name);
+        input.Type = OnnxValues.Tensor(name, (TensorProto.Types.DataType)(type == 7 ? 1 : type), "rows", 9).Type;
+
+        var error = Assert.Throws<FormatException>(() => Learner.Load(model.ToByteArray()));
+
+        Assert.Contains($"'{name}' {reason}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_RandomDamage_IsRefusedOrHarmless()
+    {
+        var file = new TinyLearner { Classes = ["a", "b"] }.File();
+        var random = new Random(1);
+        for (var round = 0; round < 2000; round++)
+        {
+            byte[] damaged = [.. file];
+            damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+
+            var error = Record.Exception(() => Learner.Load(damaged));
+
+            Assert.True(error is null or FormatException or NotSupportedException, error?.ToString());
+        }
+    }
+
+    [Fact]
+    public void Adapt_Diverging_SaysSo()
+    {
+        using var learner = new TinyLearner { Task = MetaTask.Regression, Rate = 50, Steps = 500 }.Load();
+
+        var error = Assert.Throws<InvalidOperationException>(() => learner.Adapt(new SupportSet(2, [1, 2, 3, -4], null, [1, 2])));
+
+        Assert.StartsWith(
+            "The adaptation diverged: after 500 inner steps 'weights' is not finite", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Adapt_GraphThatFailsAtRunTime_SaysWhere()
+    {
+        var model = new TinyLearner().Model();
+        model.Graph.Initializer.Single(tensor => tensor.Name == "feature_count").RawData = ByteString.CopyFrom(BitConverter.GetBytes(5L));
+        using var learner = Learner.Load(model.ToByteArray());
+
+        var error = Assert.Throws<InvalidOperationException>(() => learner.Adapt(new SupportSet(2, [0, 1, 2, 3], [0, 1], null)));
+
+        Assert.StartsWith("ONNX Runtime failed to run the learner's graph", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Adapt_GraphThatOnnxRuntimeRefuses_IsADamagedFile()
+    {
+        var model = new TinyLearner().Model();
+        model.Graph.Node.Single(node => node.OpType == "OneHot").OpType = "NoSuchOperator";
+        using var learner = Learner.Load(model.ToByteArray());
+
+        Assert.Throws<FormatException>(() => learner.Adapt(new SupportSet(2, [0, 1, 2, 3], [0, 1], null)));
+    }
+
+    [Fact]
+    public void Adapt_ManyModelsDisposed_FreesTheirParameters()
+    {
+        const int features = 20_000;
+        using var learner = new TinyLearner { Features = features, Steps = 1 }.Load();
+        var support = new SupportSet(2, new float[2 * features], [0, 1], null);
+        learner.Adapt(support).Dispose();
+        var before = Environment.WorkingSet;
+
+        for (var task = 0; task < 1000; task++)
+            learner.Adapt(support).Dispose();
+
+        // A leak would be 160 MB: 1,000 times 20,000 x 2 weights.
+        Assert.InRange(Environment.WorkingSet - before, long.MinValue, 80_000_000);
+    }
+
     [Fact]
     public void Load_MissingFile_IsReported()
     {
@@ -200,7 +282,8 @@ public sealed class LearnerTests
         using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
 
         // Far more steps than a test may last.
-        Assert.ThrowsAny<OperationCanceledException>(() => learner.Adapt(new SupportSet(2, [0, 1, 2, 3], [0, 1], null), int.MaxValue, source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => learner.Adapt(new SupportSet(2, [0, 1, 2, 3], [0, 1], null), int.MaxValue, source.Token));
     }
 
     [Fact]

@@ -93,7 +93,7 @@ internal static class LearnerFileWriter
     {
         var rule = free.Optimizer.Rule();
         var rootOps = new OnnxOps(root);
-        var initial = learner.InitialFast(rootOps, consolidated, support.Targets);
+        var initial = learner.InitialFast(rootOps, consolidated, support);
         var initialState = rule.Initial(rootOps, initial.Values);
         OnnxValue[] carried = [.. initial.Values, .. initialState.Flatten()];
 
@@ -106,7 +106,8 @@ internal static class LearnerFileWriter
         var state = initialState.With<OnnxValue>(before.AsSpan(initial.Count));
 
         var gradient = AugmentedLoss.FastGradient(ops, learner, phi, consolidated, support, support, beta: 0);
-        var (updated, nextState) = rule.Step(ops, phi.Values, gradient, state, free.Optimizer.LearningRate);
+        var direction = learner.Direction(ops, gradient, consolidated);
+        var (updated, nextState) = rule.Step(ops, phi.Values, direction, state, free.Optimizer.LearningRate);
 
         body.Append("Identity", ["go_on"], ["still_go_on"]);
         body.Graph.Output.Add(Scalar("still_go_on", DataType.Bool));

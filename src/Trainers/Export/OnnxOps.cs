@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using MLNetMeta.Trainers.Numerics;
 using MLNetMeta.Transforms.Onnx;
 
@@ -45,8 +46,7 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
 
     public OnnxValue Relu(OnnxValue a) => Unary("Relu", a);
 
-    public OnnxValue Positive(OnnxValue a) => writer.Node(
-        "Cast", a.Shape, [Binary("Greater", a, Scalar(0))], GraphWriter.Attribute("to", (long)TensorProto.Types.DataType.Float));
+    public OnnxValue Sign(OnnxValue a) => Unary("Sign", a);
 
     public OnnxValue Softmax(OnnxValue a) => writer.Node("Softmax", a.Shape, [a], GraphWriter.Attribute("axis", -1));
 
@@ -67,12 +67,41 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
     public OnnxValue SquaredError(OnnxValue predictions, OnnxValue targets)
     {
         var error = Subtract(predictions, targets);
-        return DivideByWidth(SumLast(Multiply(error, error)), predictions);
+        return Mean(Multiply(error, error), -1);
     }
 
     public OnnxValue SumLast(OnnxValue a) => Reduce(a, [a.Shape.Length - 1]);
 
-    public OnnxValue DivideByWidth(OnnxValue a) => DivideByWidth(a, a);
+    public OnnxValue Mean(OnnxValue a, int axis) => Scale(Reduce(a, [a.Shape.Length + axis]), 1.0 / Length(a, axis));
+
+    public int Length(OnnxValue a, int axis) => int.TryParse(a.Shape[^-axis], CultureInfo.InvariantCulture, out var length)
+        ? length
+        : throw new NotSupportedException($"Axis {axis} of {Axes(a)} must be known when the graph is written.");
+
+    public OnnxValue SplitLast(OnnxValue a, int inner) => Reshape(a, [.. a.Shape[..^1], $"{Length(a, -1) / inner}", $"{inner}"]);
+
+    public OnnxValue MergeLast(OnnxValue a) => Reshape(a, [.. a.Shape[..^2], $"{Length(a, -2) * Length(a, -1)}"]);
+
+    // A product of an unknown number of rows and of positions is written rows*positions, and taken apart again there.
+    public OnnxValue SplitRows(OnnxValue a, int positions) => Reshape(a, [.. a.Shape[..^2], a.Shape[^2][..^$"*{positions}".Length], $"{positions}", a.Shape[^1]]);
+
+    public OnnxValue MergeRows(OnnxValue a) => Reshape(a, [.. a.Shape[..^3], $"{a.Shape[^3]}*{a.Shape[^2]}", a.Shape[^1]]);
+
+    public OnnxValue Patches(OnnxValue images, PatchMap map)
+    {
+        var seen = GatherPositions(images, map.Positions, map.Forward);
+        return Reshape(seen, [.. images.Shape[..^2], $"{map.Windows}", $"{map.WindowSize * Length(images, -1)}"]);
+    }
+
+    public OnnxValue Unpatch(OnnxValue patches, PatchMap map)
+    {
+        var channels = Length(patches, -1) / map.WindowSize;
+        var slots = Reshape(patches, [.. patches.Shape[..^2], $"{map.Forward.Length}", $"{channels}"]);
+        var seen = GatherPositions(slots, map.Forward.Length, map.Backward);
+        ImmutableArray<string> shape = [.. patches.Shape[..^2], $"{map.Positions}", $"{channels}"];
+        var bySlot = Reshape(seen, [.. patches.Shape[..^2], $"{map.Positions}", $"{map.MostSeen}", $"{channels}"]);
+        return writer.Node("ReduceSum", shape, [bySlot, writer.Constant([-2L])], GraphWriter.Attribute("keepdims", 0));
+    }
 
     public OnnxValue SumTo(OnnxValue a, OnnxValue like)
     {
@@ -112,14 +141,21 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
         [a, writer.Constant(Array.ConvertAll(axes, i => (long)i))],
         GraphWriter.Attribute("keepdims", 1));
 
-    private OnnxValue DivideByWidth(OnnxValue a, OnnxValue width)
+    /// <summary>Positions by number; one past the last is a position of zeros.</summary>
+    private OnnxValue GatherPositions(OnnxValue images, int positions, long[] index)
     {
-        if (long.TryParse(width.Shape[^1], out var length))
-        {
-            return length == 1 ? a : Scale(a, 1.0 / length);
-        }
+        var end = Enumerable.Repeat(0L, 2 * images.Shape.Length).ToArray();
+        end[^2] = 1;
+        var padded = writer.Node("Pad", [.. images.Shape[..^2], $"{positions + 1}", images.Shape[^1]], [images, writer.Constant(end)]);
+        return writer.Node(
+            "Gather", [.. images.Shape[..^2], $"{index.Length}", images.Shape[^1]], [padded, writer.Constant(index)], GraphWriter.Attribute("axis", -2));
+    }
 
-        throw new NotSupportedException($"The width of {Axes(width)} must be known when the graph is written.");
+    private OnnxValue Reshape(OnnxValue a, ImmutableArray<string> shape)
+    {
+        // The one axis whose length is not known is left to the runtime.
+        var lengths = shape.Select(axis => long.TryParse(axis, CultureInfo.InvariantCulture, out var length) ? length : -1).ToArray();
+        return writer.Node("Reshape", shape, [a, writer.Constant(lengths)]);
     }
 
     private OnnxValue ShapeOf(OnnxValue a) => writer.Node("Shape", [$"{a.Shape.Length}"], [a]);

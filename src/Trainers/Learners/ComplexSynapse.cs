@@ -4,22 +4,38 @@ using MLNetMeta.Trainers.Numerics;
 
 namespace MLNetMeta.Trainers.Learners;
 
-/// <summary>The complex synapse: every weight of the network is fast, and consolidated in hidden states of its own (paper, section 3.3).</summary>
-/// <remarks>L_in = ℓ_support(φ) + ½ Σ λᵢ (ωᵢ − φᵢ)², L_out = ℓ_query(φ), θ = {ω, λ}. Its meta-gradient is local, see <see cref="ISynapticLearner"/>.</remarks>
+/// <summary>The complex synapse: the weights of the network are fast, and consolidated in hidden states of their own (paper, section 3.3).</summary>
+/// <remarks>
+/// L_in = ℓ_support(φ) + ½ Σ λᵢ (ωᵢ − φᵢ)², L_out = ℓ_query(φ), θ = {ω, λ}. Its meta-gradient is local, see <see cref="ISynapticLearner"/>.
+/// With λ = 0 nothing but the start of φ is consolidated: the learner of MAML and Reptile.
+/// </remarks>
 internal sealed class ComplexSynapse : ILearner, ISynapticLearner
 {
     private readonly Consolidation _consolidation;
+    private readonly InnerRates _rates;
+    private readonly ImmutableArray<ParameterSpec> _shared;
 
     /// <param name="network">The network whose weights are fast.</param>
     /// <param name="loss">The data term of both losses.</param>
-    /// <param name="strength">λ, or its initial value where it is learned; above 0.</param>
+    /// <param name="strength">λ, or its initial value where it is learned; 0 for no pull.</param>
     /// <param name="learnStrength">One learned λ per synapse instead of one fixed number.</param>
-    public ComplexSynapse(INetwork network, TaskLoss loss, double strength, bool learnStrength)
+    /// <param name="fast">Which weights are fast.</param>
+    /// <param name="learnRates">One learned inner step size per synapse.</param>
+    public ComplexSynapse(
+        INetwork network, TaskLoss loss, double strength, bool learnStrength, FastParameters fast = FastParameters.All, bool learnRates = false)
     {
         Network = network;
         Loss = loss;
-        Fast = [.. network.Trunk, .. network.Head];
+        Fast = fast switch
+        {
+            FastParameters.Head => network.Head,
+            FastParameters.Body => network.Trunk,
+            _ => [.. network.Trunk, .. network.Head],
+        };
+        _shared = [.. network.Trunk.AddRange(network.Head).Except(Fast)];
         _consolidation = new Consolidation(Fast, strength, learnStrength);
+        _rates = new InnerRates(Fast, learnRates);
+        Slow = [.. _shared, .. _consolidation.Slow, .. _rates.Slow];
     }
 
     public string Kind => nameof(ComplexSynapse);
@@ -28,21 +44,30 @@ internal sealed class ComplexSynapse : ILearner, ISynapticLearner
 
     public TaskLoss Loss { get; }
 
-    public ImmutableArray<ParameterSpec> Slow => _consolidation.Slow;
+    public ImmutableArray<ParameterSpec> Slow { get; }
 
     public ImmutableArray<ParameterSpec> Fast { get; }
 
+    public bool IsLocal => _shared.IsEmpty && _rates.Slow.IsEmpty;
+
     public NamedValues<V> Consolidated<V>(IOps<V> ops, NamedValues<V> theta)
     {
-        var values = _consolidation.Consolidated(ops, theta).ToArray();
+        (string Name, V Value)[] values =
+        [
+            .. _shared.Select(s => (s.Name, theta[s.Name])),
+            .. _consolidation.Consolidated(ops, theta),
+            .. _rates.Consolidated(ops, theta),
+        ];
         return new NamedValues<V>([.. values.Select(v => v.Name)], [.. values.Select(v => v.Value)]);
     }
 
-    public NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, V targets) =>
-        _consolidation.InitialFast(ops, consolidated, targets);
+    public NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
+        _consolidation.InitialFast(ops, consolidated, support.Targets);
+
+    public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => _rates.Direction(ops, gradient, consolidated);
 
     public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V features) =>
-        Network.Forward(ops, name => phi[name], modulated: false, features);
+        Network.Forward(ops, name => phi.Contains(name) ? phi[name] : consolidated[name], modulated: false, features);
 
     public V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) =>
         _consolidation.AddEnergy(ops, Loss.Of(ops, Predict(ops, phi, consolidated, support.Features), support), phi, consolidated);

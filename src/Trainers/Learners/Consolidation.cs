@@ -6,7 +6,7 @@ namespace MLNetMeta.Trainers.Learners;
 /// <summary>The hidden states behind fast parameters: each φᵢ is pulled to its consolidated value ωᵢ with strength λᵢ.</summary>
 /// <remarks>
 /// <para>Energy: ½ Σ λᵢ (φᵢ − ωᵢ)², a part of L_in (paper, eq. 8). φ starts at ω, so adapting is a short walk from what tasks share.</para>
-/// <para>λ is one fixed number (as in iMAML, Rajeswaran et al. 2019), or one learned number per synapse, held as log λ so that it stays positive
+/// <para>λ is one fixed number (as in iMAML, Rajeswaran et al. 2019; 0 for no pull), or one learned number per synapse, held as log λ so that it stays positive
 /// and its meta-learning rate is relative.</para>
 /// <para>Parameters of a readout with one column per class share one ω and one λ column for all classes, so that a learner adapts to
 /// any number of classes (Ye and Chao, 2022).</para>
@@ -57,6 +57,11 @@ internal sealed class Consolidation
     /// <summary>loss + ½ Σ λ (φ − ω)².</summary>
     public V AddEnergy<V>(IOps<V> ops, V loss, NamedValues<V> phi, NamedValues<V> consolidated)
     {
+        if (_strength == 0)
+        {
+            return loss;
+        }
+
         foreach (var fast in _fast)
         {
             loss = ops.Add(loss, ops.QuadraticPull(phi[fast.Name], consolidated[Omega(fast.Name)], consolidated[Lambda(fast.Name)]));

@@ -12,20 +12,23 @@ namespace MLNetMeta.Trainers.Learners;
 internal sealed class DualSystem : ILearner
 {
     private readonly Consolidation _consolidation;
+    private readonly InnerRates _rates;
     private readonly ImmutableArray<string> _trunk;
 
     /// <param name="network">The primary network.</param>
     /// <param name="loss">The data term of both losses.</param>
-    /// <param name="strength">λ, or its initial value where it is learned; above 0.</param>
+    /// <param name="strength">λ, or its initial value where it is learned; 0 for no pull.</param>
     /// <param name="learnStrength">One learned λ per fast parameter instead of one fixed number.</param>
-    public DualSystem(INetwork network, TaskLoss loss, double strength, bool learnStrength)
+    /// <param name="learnRates">One learned inner step size per fast parameter.</param>
+    public DualSystem(INetwork network, TaskLoss loss, double strength, bool learnStrength, bool learnRates = false)
     {
         Network = network;
         Loss = loss;
         Fast = [.. network.Modulation, .. network.Head];
         _consolidation = new Consolidation(Fast, strength, learnStrength);
+        _rates = new InnerRates(Fast, learnRates);
         _trunk = [.. network.Trunk.Select(p => p.Name)];
-        Slow = [.. network.Trunk, .. _consolidation.Slow];
+        Slow = [.. network.Trunk, .. _consolidation.Slow, .. _rates.Slow];
     }
 
     public string Kind => nameof(DualSystem);
@@ -40,14 +43,19 @@ internal sealed class DualSystem : ILearner
 
     public NamedValues<V> Consolidated<V>(IOps<V> ops, NamedValues<V> theta)
     {
-        var hidden = _consolidation.Consolidated(ops, theta).ToArray();
-        return new NamedValues<V>(
-            [.. _trunk, .. hidden.Select(v => v.Name)],
-            [.. _trunk.Select(name => theta[name]), .. hidden.Select(v => v.Value)]);
+        (string Name, V Value)[] values =
+        [
+            .. _trunk.Select(name => (name, theta[name])),
+            .. _consolidation.Consolidated(ops, theta),
+            .. _rates.Consolidated(ops, theta),
+        ];
+        return new NamedValues<V>([.. values.Select(v => v.Name)], [.. values.Select(v => v.Value)]);
     }
 
-    public NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, V targets) =>
-        _consolidation.InitialFast(ops, consolidated, targets);
+    public NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
+        _consolidation.InitialFast(ops, consolidated, support.Targets);
+
+    public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => _rates.Direction(ops, gradient, consolidated);
 
     public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V features) =>
         Network.Forward(ops, name => phi.Contains(name) ? phi[name] : consolidated[name], modulated: true, features);

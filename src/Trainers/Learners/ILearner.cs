@@ -27,8 +27,11 @@ internal interface ILearner
     /// <summary>θ as the inner loop uses it: derived values (such as λ = exp log λ), computed once per phase.</summary>
     NamedValues<V> Consolidated<V>(IOps<V> ops, NamedValues<V> theta);
 
-    /// <summary>φ before learning, from consolidated θ; the task axis and the number of classes are those of <paramref name="targets"/>.</summary>
-    NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, V targets);
+    /// <summary>φ before learning, from consolidated θ; the task axis and the number of classes are those of the support rows.</summary>
+    NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support);
+
+    /// <summary>What the inner optimiser is given for the gradient ∂φ L: the gradient itself, or scaled by learned step sizes.</summary>
+    V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated);
 
     /// <summary><c>[.., rows, features]</c> → <c>[.., rows, outputs]</c>.</summary>
     V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V features);

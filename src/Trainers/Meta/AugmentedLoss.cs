@@ -27,7 +27,7 @@ internal static class AugmentedLoss
     public static V[] SlowGradient<V>(
         IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> theta, Rows<V> support, Rows<V> query, double beta)
     {
-        if (learner is ISynapticLearner synaptic)
+        if (learner is ISynapticLearner { IsLocal: true } synaptic)
         {
             return synaptic.LocalSlowGradient(ops, phi, learner.Consolidated(ops, theta)).Values;
         }
@@ -43,6 +43,23 @@ internal static class AugmentedLoss
         var leaves = tape.Leaves(theta);
         var consolidated = learner.Consolidated(tape, leaves);
         var loss = Value(tape, learner, tape.Constants(phi), consolidated, Constant(tape, support), Constant(tape, query), beta);
+        return tape.Gradient(loss, leaves.Values);
+    }
+
+    /// <summary>∂φ L_out.</summary>
+    public static V[] EvaluationFastGradient<V>(IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query)
+    {
+        var tape = new Tape<V>(ops);
+        var leaves = tape.Leaves(phi);
+        return tape.Gradient(learner.EvaluationLoss(tape, leaves, tape.Constants(consolidated), Constant(tape, query)), leaves.Values);
+    }
+
+    /// <summary>∂θ L_out, partial: φ is held fixed. Summed over tasks.</summary>
+    public static V[] EvaluationSlowGradient<V>(IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> theta, Rows<V> query)
+    {
+        var tape = new Tape<V>(ops);
+        var leaves = tape.Leaves(theta);
+        var loss = learner.EvaluationLoss(tape, tape.Constants(phi), learner.Consolidated(tape, leaves), Constant(tape, query));
         return tape.Gradient(loss, leaves.Values);
     }
 

@@ -15,7 +15,10 @@ internal sealed record Phase(Optimizer Optimizer, int Steps);
 internal sealed record Equilibrium(NamedValues<Tensor> Phi, double Residual);
 
 /// <summary>Runs the learning algorithm to (near) equilibrium. β = 0 is the free phase, any other β a nudged phase: one method, β decides.</summary>
-/// <remarks>Cost: one gradient of 𝓛_β per step; memory does not grow with the number of steps.</remarks>
+/// <remarks>
+/// Cost: one gradient of 𝓛_β per step; memory does not grow with the number of steps, unless θ is watched by autograd: then the
+/// steps are recorded, which is what unrolling means.
+/// </remarks>
 internal static class Settle
 {
     /// <param name="problem">Learner, θ and data.</param>
@@ -23,71 +26,65 @@ internal static class Settle
     /// <param name="beta">Nudging strength.</param>
     /// <param name="phase">Steps and optimiser, whose state starts afresh.</param>
     /// <returns>φ̂; its tensors belong to the caller's dispose scope.</returns>
-    /// <exception cref="InvalidOperationException">The phase diverged; the message names the step.</exception>
+    /// <exception cref="InvalidOperationException">The phase diverged; the message names the task.</exception>
     public static Equilibrium Run(InnerProblem problem, NamedValues<Tensor> start, double beta, Phase phase)
     {
-        var rule = phase.Optimizer.Rule();
-        var ops = TorchOps.Instance;
         using var whole = NewDisposeScope();
-        var phi = start;
-        var state = rule.Initial(ops, start.Values);
+        var (end, residual) = Advance(problem, PhaseState.Start(start, phase), beta, phase);
+        if (phase.Steps > 0)
+        {
+            Keep(end.Phi.Values);
+        }
+
+        return new Equilibrium(end.Phi, residual);
+    }
+
+    /// <summary>Takes <see cref="Phase.Steps"/> steps from a state, which stays the caller's as the new one does.</summary>
+    public static (PhaseState State, double Residual) Advance(InnerProblem problem, PhaseState start, double beta, Phase phase)
+    {
+        var rule = phase.Optimizer.Rule();
+        var state = start;
         var residual = 0.0;
         for (var step = 0; step < phase.Steps; step++)
         {
             using var scope = NewDisposeScope();
-            var gradient = problem.FastGradient(phi, beta);
+            var gradient = problem.FastGradient(state.Phi, beta);
             if (step == phase.Steps - 1)
             {
                 residual = Norm(gradient);
                 if (!double.IsFinite(residual))
                 {
-                    throw Divergence(phi, beta, phase);
+                    throw Divergence(state.Phi, beta, phase);
                 }
             }
 
-            var (updated, nextState) = rule.Step(ops, phi.Values, gradient, state, phase.Optimizer.LearningRate);
-            Replace(phi.Values, updated, dispose: step > 0);
-            Replace(state.Flatten(), nextState.Flatten(), dispose: true);
-            phi = phi.With(updated);
-            state = nextState;
-        }
-
-        if (phase.Steps > 0)
-        {
-            foreach (var tensor in phi.Values)
+            var direction = problem.Direction(gradient);
+            var (updated, optimizer) = rule.Step(TorchOps.Instance, state.Phi.Values, direction, state.Optimizer, phase.Optimizer.LearningRate);
+            var next = new PhaseState(state.Phi.With(updated), optimizer);
+            Keep(next.Tensors);
+            if (step > 0)
             {
-                tensor.MoveToOuterDisposeScope();
+                state.DisposeExcept(next);
             }
+
+            state = next;
         }
 
-        return new Equilibrium(phi, residual);
+        return (state, residual);
     }
 
-    private static void Replace(Tensor[] old, Tensor[] updated, bool dispose)
+    private static void Keep(IEnumerable<Tensor> tensors)
     {
-        foreach (var tensor in updated)
+        foreach (var tensor in tensors)
         {
             tensor.MoveToOuterDisposeScope();
-        }
-
-        if (!dispose)
-        {
-            return;
-        }
-
-        for (var i = 0; i < old.Length; i++)
-        {
-            if (!ReferenceEquals(old[i], updated[i]))
-            {
-                old[i].Dispose();
-            }
         }
     }
 
     private static double Norm(Tensor[] gradient)
     {
         using var scope = NewDisposeScope();
-        return Math.Sqrt(gradient.Sum(g => g.square().sum().ToDouble()));
+        return Math.Sqrt(gradient.Sum(g => g.detach().square().sum().ToDouble()));
     }
 
     private static InvalidOperationException Divergence(NamedValues<Tensor> phi, double beta, Phase phase)
@@ -96,8 +93,32 @@ internal static class Settle
         var finite = phi.Values.Select(v => v.isfinite().reshape(v.shape[0], -1).all(1)).Aggregate((a, b) => a.logical_and(b));
         var task = finite.data<bool>().ToArray().TakeWhile(f => f).Count();
         return new InvalidOperationException(
-            $"The {(beta == 0 ? "free" : "nudged")} phase diverged within {phase.Steps} steps (task {task} of the meta-batch, nudging strength {beta}). "
+            $"The {(beta == 0 ? "free" : "nudged")} phase diverged within {phase.Steps} steps (task {task} of the shard, nudging strength {beta}). "
             + $"Lower the inner learning rate (it is {phase.Optimizer.LearningRate})"
             + (beta == 0 ? "." : " or the nudging strength."));
+    }
+}
+
+/// <summary>φ and the optimiser's state between two steps of a phase.</summary>
+internal sealed record PhaseState(NamedValues<Tensor> Phi, OptimizerState<Tensor> Optimizer)
+{
+    public IEnumerable<Tensor> Tensors => Phi.Values.Concat(Optimizer.Flatten());
+
+    public static PhaseState Start(NamedValues<Tensor> phi, Phase phase) =>
+        new(phi, phase.Optimizer.Rule().Initial(TorchOps.Instance, phi.Values));
+
+    /// <summary>The same values, cut off from how autograd says they came about.</summary>
+    public PhaseState Detached() => new(Phi.Select(t => t.detach()), Optimizer.With<Tensor>(Array.ConvertAll(Optimizer.Flatten(), t => t.detach())));
+
+    public void DisposeExcept(PhaseState next)
+    {
+        var kept = next.Tensors.ToHashSet(ReferenceEqualityComparer.Instance);
+        foreach (var tensor in Tensors)
+        {
+            if (!kept.Contains(tensor))
+            {
+                tensor.Dispose();
+            }
+        }
     }
 }

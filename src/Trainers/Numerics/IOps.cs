@@ -47,8 +47,8 @@ internal interface IOps<V>
 
     V Relu(V a);
 
-    /// <summary>1 where a is positive, 0 elsewhere.</summary>
-    V Positive(V a);
+    /// <summary>−1, 0 or 1.</summary>
+    V Sign(V a);
 
     /// <summary>Softmax over the last axis.</summary>
     V Softmax(V a);
@@ -68,8 +68,29 @@ internal interface IOps<V>
     /// <summary>Sum over the last axis, which stays as 1.</summary>
     V SumLast(V a);
 
-    /// <summary>a divided by the length of its last axis.</summary>
-    V DivideByWidth(V a);
+    /// <summary>Mean over one axis, counted from the end (−1 is the last), which stays as 1; its length must be known.</summary>
+    V Mean(V a, int axis);
+
+    /// <summary>Length of an axis, counted from the end; it must be known when a graph is written.</summary>
+    int Length(V a, int axis);
+
+    /// <summary><c>[.., n]</c> → <c>[.., n / inner, inner]</c>.</summary>
+    V SplitLast(V a, int inner);
+
+    /// <summary><c>[.., m, inner]</c> → <c>[.., m · inner]</c>.</summary>
+    V MergeLast(V a);
+
+    /// <summary><c>[.., rows · positions, channels]</c> → <c>[.., rows, positions, channels]</c>.</summary>
+    V SplitRows(V a, int positions);
+
+    /// <summary><c>[.., rows, positions, channels]</c> → <c>[.., rows · positions, channels]</c>.</summary>
+    V MergeRows(V a);
+
+    /// <summary>What the windows see: <c>[.., rows, positions, channels]</c> → <c>[.., rows, windows, window size · channels]</c>.</summary>
+    V Patches(V images, PatchMap map);
+
+    /// <summary>The adjoint of <see cref="Patches"/>: every position gets the sum of the window slots that saw it.</summary>
+    V Unpatch(V patches, PatchMap map);
 
     /// <summary>Sums the axes along which a value of the shape of <paramref name="like"/> was broadcast: the adjoint of broadcasting.</summary>
     V SumTo(V a, V like);

@@ -188,10 +188,11 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
     public Tracked<V> Sigmoid(Tracked<V> a) =>
         Unary(a, ops.Sigmoid, (g, y) => ops.Multiply(g, ops.Subtract(y, ops.Multiply(y, y))));
 
-    public Tracked<V> Relu(Tracked<V> a) => Unary(a, ops.Relu, (g, y) => ops.Multiply(g, ops.Positive(y)));
+    // The output is never negative, so its sign is the derivative.
+    public Tracked<V> Relu(Tracked<V> a) => Unary(a, ops.Relu, (g, y) => ops.Multiply(g, ops.Sign(y)));
 
     /// <summary>Piecewise constant: its derivative is zero almost everywhere, so the tape holds it fixed.</summary>
-    public Tracked<V> Positive(Tracked<V> a) => Inactive(() => ops.Positive(a.Value));
+    public Tracked<V> Sign(Tracked<V> a) => Inactive(() => ops.Sign(a.Value));
 
     public Tracked<V> Softmax(Tracked<V> a) => Unary(a, ops.Softmax, SoftmaxAdjoint);
 
@@ -222,11 +223,26 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
     public Tracked<V> SquaredError(Tracked<V> predictions, Tracked<V> targets) => targets.IsActive
         ? throw new NotSupportedException("The squared error is differentiated with respect to the predictions only; hold the targets fixed.")
         : Unary(predictions, v => ops.SquaredError(v, targets.Value), (g, _) =>
-            ops.Scale(ops.Multiply(ops.DivideByWidth(ops.Subtract(predictions.Value, targets.Value)), g), 2));
+            ops.Scale(ops.Multiply(ops.Subtract(predictions.Value, targets.Value), g), 2.0 / ops.Length(predictions.Value, -1)));
 
     public Tracked<V> SumLast(Tracked<V> a) => Unary(a, ops.SumLast, (g, _) => ops.ExpandTo(g, a.Value));
 
-    public Tracked<V> DivideByWidth(Tracked<V> a) => Unary(a, ops.DivideByWidth, (g, _) => ops.DivideByWidth(g));
+    public Tracked<V> Mean(Tracked<V> a, int axis) =>
+        Unary(a, v => ops.Mean(v, axis), (g, _) => ops.Scale(ops.ExpandTo(g, a.Value), 1.0 / ops.Length(a.Value, axis)));
+
+    public int Length(Tracked<V> a, int axis) => ops.Length(a.Value, axis);
+
+    public Tracked<V> SplitLast(Tracked<V> a, int inner) => Unary(a, v => ops.SplitLast(v, inner), (g, _) => ops.MergeLast(g));
+
+    public Tracked<V> MergeLast(Tracked<V> a) => Unary(a, ops.MergeLast, (g, _) => ops.SplitLast(g, ops.Length(a.Value, -1)));
+
+    public Tracked<V> SplitRows(Tracked<V> a, int positions) => Unary(a, v => ops.SplitRows(v, positions), (g, _) => ops.MergeRows(g));
+
+    public Tracked<V> MergeRows(Tracked<V> a) => Unary(a, ops.MergeRows, (g, _) => ops.SplitRows(g, ops.Length(a.Value, -2)));
+
+    public Tracked<V> Patches(Tracked<V> images, PatchMap map) => Unary(images, v => ops.Patches(v, map), (g, _) => ops.Unpatch(g, map));
+
+    public Tracked<V> Unpatch(Tracked<V> patches, PatchMap map) => Unary(patches, v => ops.Unpatch(v, map), (g, _) => ops.Patches(g, map));
 
     public Tracked<V> SumTo(Tracked<V> a, Tracked<V> like) =>
         Unary(a, v => ops.SumTo(v, like.Value), (g, _) => ops.ExpandTo(g, a.Value));

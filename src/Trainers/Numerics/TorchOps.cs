@@ -39,7 +39,7 @@ internal sealed class TorchOps : IOps<Tensor>
 
     public Tensor Relu(Tensor a) => a.relu();
 
-    public Tensor Positive(Tensor a) => a.gt(0).to(a.dtype);
+    public Tensor Sign(Tensor a) => a.sign();
 
     public Tensor Softmax(Tensor a) => a.softmax(-1);
 
@@ -54,7 +54,36 @@ internal sealed class TorchOps : IOps<Tensor>
 
     public Tensor SumLast(Tensor a) => a.sum(-1, keepdim: true);
 
-    public Tensor DivideByWidth(Tensor a) => a.shape[^1] == 1 ? a : a.mul(1.0 / a.shape[^1]);
+    public Tensor Mean(Tensor a, int axis) => a.mean([axis], keepdim: true);
+
+    public int Length(Tensor a, int axis) => (int)a.shape[^-axis];
+
+    public Tensor SplitLast(Tensor a, int inner) => a.reshape([.. a.shape[..^1], a.shape[^1] / inner, inner]);
+
+    public Tensor MergeLast(Tensor a) => a.reshape([.. a.shape[..^2], a.shape[^2] * a.shape[^1]]);
+
+    public Tensor SplitRows(Tensor a, int positions) => a.reshape([.. a.shape[..^2], a.shape[^2] / positions, positions, a.shape[^1]]);
+
+    public Tensor MergeRows(Tensor a) => a.reshape([.. a.shape[..^3], a.shape[^3] * a.shape[^2], a.shape[^1]]);
+
+    public Tensor Patches(Tensor images, PatchMap map)
+    {
+        var seen = WithZero(images).index_select(-2, Index(map.Forward, images.device));
+        return seen.reshape([.. images.shape[..^2], map.Windows, map.WindowSize * images.shape[^1]]);
+    }
+
+    public Tensor Unpatch(Tensor patches, PatchMap map)
+    {
+        var channels = patches.shape[^1] / map.WindowSize;
+        var slots = patches.reshape([.. patches.shape[..^2], map.Forward.Length, channels]);
+        var seen = WithZero(slots).index_select(-2, Index(map.Backward, patches.device));
+        return seen.reshape([.. patches.shape[..^2], map.Positions, map.MostSeen, channels]).sum(-2);
+    }
+
+    /// <summary>One more position, of zeros, at the end.</summary>
+    private static Tensor WithZero(Tensor images) => cat([images, zeros([.. images.shape[..^2], 1, images.shape[^1]], images.dtype, images.device)], -2);
+
+    private static Tensor Index(long[] index, Device device) => tensor(index, device: device);
 
     public Tensor SumTo(Tensor a, Tensor like)
     {

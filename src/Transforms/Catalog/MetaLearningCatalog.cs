@@ -54,15 +54,18 @@ public sealed class MetaLearningCatalog
     }
 
     /// <summary>A trainer that learns a new task from raw rows: they go through the meta-trained pipeline first.</summary>
-    /// <param name="metaModel">What a meta-training pipeline's Fit returned, or that model after <c>ml.Model.Save</c> and <c>Load</c>.</param>
+    /// <param name="metaModel">What a meta-training pipeline's Fit returned, or that model after <c>ml.Model.Save</c> and
+    /// <c>Load</c>.</param>
     /// <param name="labelColumnName">Label column after the pipeline; see <see cref="FewShotTrainer.Options.LabelColumnName"/>.</param>
-    /// <param name="featureColumnName">Feature column after the pipeline; see <see cref="FewShotTrainer.Options.FeatureColumnName"/>.</param>
+    /// <param name="featureColumnName">Feature column after the pipeline; see
+    /// <see cref="FewShotTrainer.Options.FeatureColumnName"/>.</param>
     /// <exception cref="ArgumentException">The model holds no learner.</exception>
     public FewShotPipeline FewShot(ITransformer metaModel, string labelColumnName = "Label", string featureColumnName = "Features") =>
         FewShot(metaModel, new FewShotTrainer.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
 
     /// <summary>A trainer that learns a new task from raw rows, with all options.</summary>
-    /// <param name="metaModel">What a meta-training pipeline's Fit returned, or that model after <c>ml.Model.Save</c> and <c>Load</c>.</param>
+    /// <param name="metaModel">What a meta-training pipeline's Fit returned, or that model after <c>ml.Model.Save</c> and
+    /// <c>Load</c>.</param>
     /// <param name="options">Columns after the pipeline, inner steps, batch size, cancellation.</param>
     /// <exception cref="ArgumentException">The model holds no learner.</exception>
     public FewShotPipeline FewShot(ITransformer metaModel, FewShotTrainer.Options options)
@@ -75,7 +78,9 @@ public sealed class MetaLearningCatalog
     private Learner Loaded(Learner learner)
     {
         using var channel = ((IHostEnvironment)_context).Start("LoadLearner");
-        channel.Info(MessageSensitivity.None, "{0} learner for {1}: {2} features, {3} inner steps", learner.Kind, learner.Task, learner.FeatureCount, learner.Steps);
+        channel.Info(
+            MessageSensitivity.None, "{0} learner for {1}: {2} features, {3} inner steps",
+            learner.Kind, learner.Task, learner.FeatureCount, learner.Steps);
         return learner;
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MLNetMeta.Transforms;
 
 /// <summary>
@@ -13,7 +15,10 @@ internal sealed record ClassSlots(int[] SlotOfClass, int Count, ILabelNames? Nam
     public bool IsIdentity => Count == SlotOfClass.Length && SlotOfClass.Select((slot, index) => slot == index).All(same => same);
 
     /// <summary>The name of a slot, or its key in decimal digits when the label has no names.</summary>
-    public string Describe(int slot) => Names?.Texts[slot] ?? (slot + 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public string Describe(int slot) => Names?.Texts[slot] ?? (slot + 1).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The names of all slots, in their order.</summary>
+    public IReadOnlyList<string> Describe() => [.. Enumerable.Range(0, Count).Select(Describe)];
 
     /// <summary>New classes: class i is the i-th smallest key that occurs.</summary>
     public static ClassSlots ForEpisode(IEnumerable<uint> keys, int keyCount, ILabelNames? names) =>

@@ -5,12 +5,15 @@ using Microsoft.ML.Transforms;
 namespace MLNetMeta.Transforms;
 
 /// <summary>
-/// Learns a new task from raw rows: what the meta-trained pipeline did before its learner is done to them too, and belongs to the adapted model.
+/// Learns a new task from raw rows: what the meta-trained pipeline did before its learner is done to them too, and belongs to the adapted
+/// model.
 /// Created by <c>ml.MetaLearning().FewShot(metaModel)</c>.
 /// </summary>
 /// <remarks>
-/// For a learner from episodes, a MapValueToKey that makes the label is fitted anew on the support rows: the labels of a new task are not those of
+/// For a learner from episodes, a MapValueToKey that makes the label is fitted anew on the support rows: the labels of a new task are not
+/// those of
 /// meta-training. Everything else stays as it was fitted in meta-training.
+/// As in any ML.NET pipeline that maps its label, rows to score then need the label column, whatever its values.
 /// </remarks>
 public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredictionTransformer>>
 {
@@ -45,7 +48,7 @@ public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredict
         {
             var fitted = LabelSource(stage, data.Schema) is { } source
                 ? _context.Transforms.Conversion.MapValueToKey(_labelColumn, source).Fit(data)
-                : stage;
+                : stage is IDisposable ? new SharedStage(stage) : stage;
             stages.Add(fitted);
             data = fitted.Transform(data);
         }
@@ -65,20 +68,24 @@ public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredict
 
     internal static FewShotPipeline Create(MLContext context, ITransformer metaModel, FewShotTrainer.Options options)
     {
-        var stages = metaModel is IEnumerable<ITransformer> chain ? chain.ToArray() : [metaModel];
-        if (stages is [.., var last])
-        {
-            if (last is LearnerTransformer meta)
-                return new FewShotPipeline(context, stages[..^1], meta.Learner, options);
-            if (StockLearner.TryRead(context, last, new Learner.Options()) is { } loaded)
-                return new FewShotPipeline(context, stages[..^1], loaded, options);
-            if (stages is [IEnumerable<ITransformer>])
-                return Create(context, last, options);
-        }
+        if (Flatten(context, metaModel).ToArray() is [.. var upstream, LearnerTransformer meta])
+            return new FewShotPipeline(context, upstream, meta.Learner, options);
         throw Throw.NotMetaTrained();
     }
 
-    /// <summary>The column from which <paramref name="stage"/> makes nothing but the label's keys, when they must be made anew; otherwise null.</summary>
+    /// <summary>
+    /// The stages of chains within chains; a learner that was saved and loaded becomes a <see cref="LearnerTransformer"/> again.
+    /// </summary>
+    private static IEnumerable<ITransformer> Flatten(MLContext context, ITransformer transformer)
+    {
+        if (StockLearner.TryRead(context, transformer, new Learner.Options()) is { } learner)
+            return [new LearnerTransformer(context, learner)];
+        return transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(stage => Flatten(context, stage)) : [transformer];
+    }
+
+    /// <summary>
+    /// The column from which <paramref name="stage"/> makes nothing but the label's keys, when they must be made anew; otherwise null.
+    /// </summary>
     private string? LabelSource(ITransformer stage, DataViewSchema input)
     {
         if (Learner.Labels != LabelSemantics.Episodes || stage is not ValueToKeyMappingTransformer)

@@ -8,8 +8,20 @@ namespace MLNetMeta.Transforms;
 /// The model of one task, adapted from a <see cref="Learner"/>: adds the columns that <see cref="FewShotTrainer"/> describes.
 /// </summary>
 /// <remarks>
-/// Views are scored lazily, in batches; PredictionEngine scores row by row. A prediction depends on its row and the support rows only. Thread-safe.
-/// Costs only its own parameters and uses the learner's sessions: keep the learner undisposed as long as the model.
+/// <para>
+/// Views are scored lazily, in batches; PredictionEngine scores row by row. A prediction depends on its row and the support rows only:
+/// bit for bit with the usual activations (ReLU, tanh, sigmoid, GELU); a few of ONNX Runtime's operators (Elu, Softplus, Log) round the
+/// last bit by a value's place in the batch. Thread-safe.
+/// </para>
+/// <para>
+/// A model costs only its own parameters and uses the learner's sessions: keep the learner undisposed as long as its models. A
+/// PredictionEngine disposes its model, unless created with <c>PredictionEngineOptions { OwnsTransformer = false }</c>.
+/// </para>
+/// <para>
+/// <c>ml.Model.Save</c> writes the model as a chain of ML.NET's own transformers, which <c>ml.Model.Load</c> reads wherever this
+/// assembly is deployed: the same columns, types, key values and, to float32 rounding, scores. Lost are the annotations of Score (SlotNames,
+/// TrainingLabelValues and the score kinds, which no stock transformer can write) and batched scoring.
+/// </para>
 /// </remarks>
 public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTransformer<Learner>, IDisposable
 {
@@ -46,8 +58,9 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
     /// <summary>Type of the feature column.</summary>
     public DataViewType FeatureColumnType { get; }
 
-    /// <summary>Names of the classes in the order of the slots of Score, as text; empty for regression. A label without key values is named by its key.</summary>
-    public IReadOnlyList<string> Classes => _layout.Classes is { } classes ? [.. Enumerable.Range(0, classes.Count).Select(classes.Describe)] : [];
+    /// <summary>Names of the classes in the order of the slots of Score, as text; empty for regression. A label without key values is
+    /// named by its key.</summary>
+    public IReadOnlyList<string> Classes => _layout.Classes?.Describe() ?? [];
 
     Learner IPredictionTransformer<Learner>.Model => Learner;
 
@@ -73,7 +86,8 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => new ScoringRowMapper(Plan(inputSchema));
 
-    /// <summary>Writes the model as ONNX; see <see cref="SaveAsOnnx(Stream)"/>. A reader never sees half a file, and an existing file is replaced.</summary>
+    /// <summary>Writes the model as ONNX; see <see cref="SaveAsOnnx(Stream)"/>. A reader never sees half a file, and an existing file is
+    /// replaced.</summary>
     /// <param name="path">Path of the file to write.</param>
     /// <exception cref="InvalidOperationException">The feature column has the name of an output.</exception>
     public void SaveAsOnnx(string path)
@@ -83,9 +97,12 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
     }
 
     /// <summary>
-    /// Writes the model as ONNX (operator set 17), without the learner. The input has the name of the feature column, float32 <c>[rows, features]</c> with any number of
-    /// rows. Outputs: <c>Score</c>, float32 <c>[rows, classes or outputs]</c>, and for classification <c>PredictedLabel</c> <c>[rows]</c>: the label's name
-    /// (string) where labels are text, else its key (int64, from 1). The metadata property <c>mlnetmeta.classes</c> names the classes, as JSON.
+    /// Writes the model as ONNX (operator set 17), without the learner. The input has the name of the feature column, float32 <c>[rows,
+    /// features]</c> with any number of
+    /// rows. Outputs: <c>Score</c>, float32 <c>[rows, classes or outputs]</c>, and for classification <c>PredictedLabel</c> <c>[rows]</c>:
+    /// the label's name
+    /// (string) where labels are text, else its key (int64, from 1). The metadata property <c>mlnetmeta.classes</c> names the classes, as
+    /// JSON.
     /// </summary>
     /// <param name="stream">A writable stream; stays open.</param>
     /// <exception cref="InvalidOperationException">The feature column has the name of an output.</exception>

@@ -21,7 +21,8 @@ public sealed partial class FewShotTrainer
             init => _labelColumnName = string.IsNullOrEmpty(value) ? throw Throw.EmptyOption(nameof(LabelColumnName)) : value;
         }
 
-        /// <summary>Name of the feature column, default "Features": a vector of <see cref="float"/> of the learner's length, dense or sparse.</summary>
+        /// <summary>Name of the feature column, default "Features": a vector of <see cref="float"/> of the learner's length, dense or
+        /// sparse.</summary>
         /// <exception cref="ArgumentException">Empty.</exception>
         public string FeatureColumnName
         {
@@ -29,7 +30,8 @@ public sealed partial class FewShotTrainer
             init => _featureColumnName = string.IsNullOrEmpty(value) ? throw Throw.EmptyOption(nameof(FeatureColumnName)) : value;
         }
 
-        /// <summary>Inner steps of the adaptation, at least 0 (0: the learner before any adaptation); null, the default, for the learner's own number.</summary>
+        /// <summary>Inner steps of the adaptation, at least 0 (0: the learner before any adaptation); null, the default, for the learner's
+        /// own number.</summary>
         /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
         public int? Steps
         {
@@ -38,7 +40,8 @@ public sealed partial class FewShotTrainer
         }
 
         /// <summary>
-        /// Rows scored by one call of ONNX Runtime, at least 1; null, the default, for 1,024 or as many rows as hold four MiB of features,
+        /// Most rows scored by one call of ONNX Runtime, at least 1; null, the default, for 1,024 or as many rows as hold four MiB of
+        /// features,
         /// whichever is less. A cursor keeps that many rows of its active columns in memory. Scores do not depend on it.
         /// </summary>
         /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>

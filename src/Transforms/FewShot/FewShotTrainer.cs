@@ -6,16 +6,20 @@ using Microsoft.ML.Runtime;
 namespace MLNetMeta.Transforms;
 
 /// <summary>
-/// Trains on the few labelled rows of a new task by running a meta-trained <see cref="Learner"/> in ONNX Runtime: milliseconds, no libtorch.
+/// Trains on the few labelled rows of a new task by running a meta-trained <see cref="Learner"/> in ONNX Runtime: milliseconds, no
+/// libtorch.
 /// </summary>
 /// <remarks>
 /// <para>Created by <c>ml.MetaLearning().FewShot(learner)</c>.</para>
 /// <list type="table">
 /// <listheader><term>Column</term><description>Type</description></listheader>
-/// <item><term>Label (input, to Fit only)</term><description>Classification: key of type UInt32. Regression: Single, or Vector&lt;Single&gt; with as many elements as the learner has outputs</description></item>
-/// <item><term>Features (input)</term><description>Vector&lt;Single&gt; of the learner's length, dense or sparse; Single for a learner of one feature</description></item>
+/// <item><term>Label (input, to Fit only)</term><description>Classification: key of type UInt32. Regression: Single, or
+/// Vector&lt;Single&gt; with as many elements as the learner has outputs</description></item>
+/// <item><term>Features (input)</term><description>Vector&lt;Single&gt; of the learner's length, dense or sparse; Single for a learner of
+/// one feature</description></item>
 /// <item><term>PredictedLabel (output, classification)</term><description>Key with the label's key values</description></item>
-/// <item><term>Score (output)</term><description>Classification: probabilities, Vector&lt;Single&gt;, one per key of the label. Regression: Single, or Vector&lt;Single&gt; for several outputs</description></item>
+/// <item><term>Score (output)</term><description>Classification: probabilities, Vector&lt;Single&gt;, one per key of the label.
+/// Regression: Single, or Vector&lt;Single&gt; for several outputs</description></item>
 /// </list>
 /// <para>
 /// Normalisation: done by the learner, which carries the scaling of its meta-training data. Caching: not needed, one pass over the rows.
@@ -44,7 +48,8 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
     /// <summary>Learns the task whose labelled rows are <paramref name="input"/>.</summary>
     /// <param name="input">The support rows, read once.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or length.</exception>
-    /// <exception cref="InvalidOperationException">No rows; NaN, infinite or missing values; one class only; a label that a learner of shared labels does not know.</exception>
+    /// <exception cref="InvalidOperationException">No rows; NaN, infinite or missing values; one class only; a label that a learner of
+    /// shared labels does not know; the adaptation diverged.</exception>
     /// <exception cref="OperationCanceledException"><see cref="Options.CancellationToken"/> was cancelled.</exception>
     public FewShotPredictionTransformer Fit(IDataView input)
     {
@@ -53,7 +58,9 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
         var start = Stopwatch.GetTimestamp();
         var (support, layout) = new SupportReader(_learner, _contract).Read(input, _options.CancellationToken);
         var adapted = _learner.Adapt(support, _options.Steps, _options.CancellationToken);
-        channel.Info(MessageSensitivity.None, "{0} adapted to {1} rows in {2:F1} ms", _learner.Kind, support.Rows, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        channel.Info(
+            MessageSensitivity.None, "{0} adapted to {1} rows in {2:F1} ms",
+            _learner.Kind, support.Rows, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         return new FewShotPredictionTransformer(
             _context, _learner, adapted, layout, _contract, input.Schema[_contract.FeatureColumn].Type, _options.BatchSize);
     }

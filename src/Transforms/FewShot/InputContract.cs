@@ -3,14 +3,16 @@ using Microsoft.ML.Data;
 
 namespace MLNetMeta.Transforms;
 
-/// <summary>What a few-shot trainer and its models demand of their input columns; asked by GetOutputSchema, Fit and Transform alike.</summary>
+/// <summary>What a few-shot trainer and its models demand of their input columns; asked by GetOutputSchema, Fit and Transform
+/// alike.</summary>
 internal sealed class InputContract(Learner learner, string labelColumn, string featureColumn)
 {
     public string LabelColumn => labelColumn;
 
     public string FeatureColumn => featureColumn;
 
-    private string ExpectedFeatures => learner.FeatureCount == 1 ? "Vector<Single, 1> or Single" : $"Vector<Single, {learner.FeatureCount}>";
+    private string ExpectedFeatures =>
+        learner.FeatureCount == 1 ? "Vector<Single, 1> or Single" : $"Vector<Single, {learner.FeatureCount}>";
 
     private string ExpectedLabel => learner.Task == MetaTask.Classification ? "Key<UInt32>"
         : learner.OutputCount == 1 ? "Single" : $"Vector<Single, {learner.OutputCount}>";
@@ -39,7 +41,10 @@ internal sealed class InputContract(Learner learner, string labelColumn, string 
             ? label.Type is KeyDataViewType key && key.RawType == typeof(uint)
             : IsSingles(label.Type, learner.OutputCount!.Value);
         if (!fits)
-            throw Throw.SchemaMismatch("label", labelColumn, ExpectedLabel, label.Type.ToString()!, LabelAdvice(label.Type, label.Type is KeyDataViewType));
+        {
+            var advice = LabelAdvice(label.Type, label.Type is KeyDataViewType);
+            throw Throw.SchemaMismatch("label", labelColumn, ExpectedLabel, label.Type.ToString()!, advice);
+        }
     }
 
     /// <summary>The rows to score: they need no label.</summary>

@@ -43,7 +43,9 @@ internal static class LabelNames
     {
         VBuffer<T> values = default;
         column.Annotations.GetValue(KeyValues, ref values);
-        return column.Type is KeyDataViewType key && (ulong)values.Length == key.Count ? new LabelNames<T>(item, [.. values.DenseValues()]) : null;
+        return column.Type is KeyDataViewType key && (ulong)values.Length == key.Count
+            ? new LabelNames<T>(item, [.. values.DenseValues()])
+            : null;
     }
 }
 

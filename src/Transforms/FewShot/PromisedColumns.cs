@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using VectorKind = Microsoft.ML.SchemaShape.Column.VectorKind;
 
 namespace MLNetMeta.Transforms;
 
@@ -29,7 +30,7 @@ internal static class PromisedColumns
 
     private static IEnumerable<SchemaShape.Column> Regression(Learner learner)
     {
-        var kind = learner.OutputCount == 1 ? SchemaShape.Column.VectorKind.Scalar : SchemaShape.Column.VectorKind.Vector;
+        var kind = learner.OutputCount == 1 ? VectorKind.Scalar : VectorKind.Vector;
         yield return MLNetInternals.Column(ScoreLayout.Score, kind, NumberDataViewType.Single, isKey: false, ScoreAnnotations.Promise());
     }
 
@@ -43,9 +44,12 @@ internal static class PromisedColumns
             if (names.ItemType is TextDataViewType)
                 score = [Names("SlotNames"), .. score];
         }
-        yield return MLNetInternals.Column(ScoreLayout.PredictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, isKey: true, ScoreAnnotations.Promise(predicted));
-        yield return MLNetInternals.Column(ScoreLayout.Score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, isKey: false, ScoreAnnotations.Promise(score));
+        yield return MLNetInternals.Column(
+            ScoreLayout.PredictedLabel, VectorKind.Scalar, NumberDataViewType.UInt32, isKey: true, ScoreAnnotations.Promise(predicted));
+        yield return MLNetInternals.Column(
+            ScoreLayout.Score, VectorKind.Vector, NumberDataViewType.Single, isKey: false, ScoreAnnotations.Promise(score));
 
-        SchemaShape.Column Names(string kind) => MLNetInternals.Column(kind, SchemaShape.Column.VectorKind.Vector, names.ItemType, isKey: false, null);
+        SchemaShape.Column Names(string kind) =>
+            MLNetInternals.Column(kind, VectorKind.Vector, names.ItemType, isKey: false, null);
     }
 }

@@ -59,7 +59,11 @@ internal sealed class SupportReader(Learner learner, InputContract contract)
         if (features.Rows == 0)
             throw Throw.EmptySupport();
 
-        var slots = Slots(keys, (int)keyCount, names, label.Name);
+        var slots = learner.Labels == LabelSemantics.Shared
+            ? ClassSlots.ForShared(learner.Classes, names!)
+            : ClassSlots.ForEpisode(keys, (int)keyCount, names);
+        if (slots.SlotOfClass.Length == 1)
+            throw Throw.OneClass(slots.Describe(slots.SlotOfClass[0]));
         var classOfSlot = new Dictionary<int, long>();
         for (var index = 0; index < slots.SlotOfClass.Length; index++)
             classOfSlot[slots.SlotOfClass[index]] = index;
@@ -67,14 +71,6 @@ internal sealed class SupportReader(Learner learner, InputContract contract)
             ? index
             : throw Throw.UnknownLabel(slots.Describe((int)k - 1), label.Name, learner.Classes)).ToArray();
         return (new(features.Rows, features.ToArray(), classes, null), ScoreLayout.Classification(slots));
-    }
-
-    private ClassSlots Slots(List<uint> keys, int keyCount, ILabelNames? names, string column)
-    {
-        if (learner.Labels == LabelSemantics.Shared)
-            return ClassSlots.ForShared(learner.Classes, names ?? throw Throw.NamelessLabels(column));
-        var slots = ClassSlots.ForEpisode(keys, keyCount, names);
-        return slots.SlotOfClass.Length > 1 ? slots : throw Throw.OneClass(slots.Describe(slots.SlotOfClass[0]));
     }
 
     private void AddFeatures(DenseRows features)

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using VectorKind = Microsoft.ML.SchemaShape.Column.VectorKind;
 
 namespace MLNetMeta.Transforms;
 
@@ -12,7 +13,7 @@ internal static class UpstreamShape
     /// <summary>The promise after <paramref name="stages"/>; null when a promised vector stands in the way.</summary>
     public static SchemaShape? After(IEnumerable<ITransformer> stages, SchemaShape input)
     {
-        if (input.Any(column => column.Kind != SchemaShape.Column.VectorKind.Scalar))
+        if (input.Any(column => column.Kind != VectorKind.Scalar))
             return null;
         var schema = new DataViewSchema.Builder();
         foreach (var column in input)
@@ -29,8 +30,9 @@ internal static class UpstreamShape
         return column.Type switch
         {
             VectorDataViewType { IsKnownSize: var known, ItemType: var item } => MLNetInternals.Column(
-                column.Name, known ? SchemaShape.Column.VectorKind.Vector : SchemaShape.Column.VectorKind.VariableVector, Plain(item), item is KeyDataViewType, annotations),
-            _ => MLNetInternals.Column(column.Name, SchemaShape.Column.VectorKind.Scalar, Plain(column.Type), column.Type is KeyDataViewType, annotations),
+                column.Name, known ? VectorKind.Vector : VectorKind.VariableVector, Plain(item), item is KeyDataViewType, annotations),
+            _ => MLNetInternals.Column(
+                column.Name, VectorKind.Scalar, Plain(column.Type), column.Type is KeyDataViewType, annotations),
         };
     }
 

@@ -15,7 +15,7 @@ internal sealed class AdaptedParameters : IDisposable
     {
         Names = names;
         _values = values;
-        _uses = new UseCount(typeof(FewShotPredictionTransformer), _values.Dispose);
+        _uses = new UseCount(Throw.DisposedModel, _values.Dispose);
     }
 
     public IReadOnlyList<string> Names { get; }
@@ -32,6 +32,21 @@ internal sealed class AdaptedParameters : IDisposable
         using var use = Use();
         return [.. Names.Zip(_values, (name, value) =>
             OnnxTensors.Float(name, value.GetTensorTypeAndShape().Shape, value.GetTensorDataAsSpan<float>()))];
+    }
+
+    /// <summary>The name of the first parameter with a NaN or infinite element; null when all are finite.</summary>
+    public string? FindNotFinite()
+    {
+        using var use = Use();
+        for (var index = 0; index < _values.Count; index++)
+        {
+            foreach (var element in _values[index].GetTensorDataAsSpan<float>())
+            {
+                if (!float.IsFinite(element))
+                    return Names[index];
+            }
+        }
+        return null;
     }
 
     public void Dispose() => _uses.Close();

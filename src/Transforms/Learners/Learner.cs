@@ -28,6 +28,7 @@ public sealed partial class Learner : IDisposable
         _metadata = LearnerMetadata.Read(model);
         _adaptedNames = LearnerGraph.AdaptedNames(model.Graph);
         _forwardInputs = [LearnerGraph.QueryFeatures, .. _adaptedNames];
+        LearnerGraph.CheckInputs(model.Graph, _metadata);
         // Cut now, so that a damaged file is refused at once; the native sessions are created when first needed.
         var adaptation = LearnerGraph.Adaptation(model).ToByteArray();
         var forward = LearnerGraph.Forward(model);
@@ -45,7 +46,8 @@ public sealed partial class Learner : IDisposable
     /// <summary>What the labels of its tasks have in common.</summary>
     public LabelSemantics Labels => _metadata.Labels;
 
-    /// <summary>Names of the classes, in the order of the learner's class indices, when <see cref="Labels"/> is Shared; else empty.</summary>
+    /// <summary>Names of the classes, in the order of the learner's class indices, when <see cref="Labels"/> is Shared; else
+    /// empty.</summary>
     public IReadOnlyList<string> Classes => _metadata.Classes;
 
     /// <summary>Number of features of a row, at least 1.</summary>
@@ -124,6 +126,7 @@ public sealed partial class Learner : IDisposable
     /// <param name="support">The labelled rows, already checked.</param>
     /// <param name="steps">Inner steps, at least 0; null for <see cref="Steps"/>.</param>
     /// <param name="cancellation">Stops the adaptation between two operators of the graph.</param>
+    /// <exception cref="InvalidOperationException">The adaptation diverged, or ONNX Runtime failed.</exception>
     internal AdaptedParameters Adapt(SupportSet support, int? steps = null, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -133,7 +136,13 @@ public sealed partial class Learner : IDisposable
             : OrtValue.CreateTensorValueFromMemory(support.Targets!, [support.Rows, OutputCount!.Value]);
         using var count = OrtValue.CreateTensorValueFromMemory([(long)(steps ?? Steps)], []);
         var values = _adaptation.Run(LearnerGraph.AdaptationInputs, [features, labels, count], _adaptedNames, cancellation);
-        return new AdaptedParameters(_adaptedNames, values);
+        var adapted = new AdaptedParameters(_adaptedNames, values);
+        if (adapted.FindNotFinite() is { } name)
+        {
+            adapted.Dispose();
+            throw Throw.Diverged(name, steps ?? Steps);
+        }
+        return adapted;
     }
 
     /// <summary>Names of the forward graph's inputs: the query features, then the adapted parameters.</summary>
@@ -145,7 +154,8 @@ public sealed partial class Learner : IDisposable
     internal void Score(IReadOnlyCollection<OrtValue> inputs, IReadOnlyCollection<OrtValue> scores) =>
         _forward.Run(_forwardInputs, inputs, LearnerGraph.ScoresOutput, scores);
 
-    /// <summary>Ends the native sessions, when the calls still running have returned. Models adapted from this learner cannot score any more.</summary>
+    /// <summary>Ends the native sessions, when the calls still running have returned. Models adapted from this learner cannot score any
+    /// more.</summary>
     public void Dispose()
     {
         _adaptation.Dispose();

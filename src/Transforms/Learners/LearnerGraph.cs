@@ -20,8 +20,32 @@ internal static class LearnerGraph
 
     public static string[] AdaptedNames(GraphProto graph)
     {
-        var names = graph.Output.Select(output => output.Name).Where(name => name.StartsWith(AdaptedPrefix, StringComparison.Ordinal)).ToArray();
+        var names = graph.Output
+            .Select(output => output.Name)
+            .Where(name => name.StartsWith(AdaptedPrefix, StringComparison.Ordinal))
+            .ToArray();
         return names.Length > 0 ? names : throw Throw.DamagedLearner("its graph has no output 'adapted.*'");
+    }
+
+    /// <summary>The inputs are there, and have the types and lengths that the metadata promises.</summary>
+    public static void CheckInputs(GraphProto graph, LearnerMetadata metadata)
+    {
+        var labels = metadata.Task == MetaTask.Classification ? TensorProto.Types.DataType.Int64 : TensorProto.Types.DataType.Float;
+        Check(SupportFeatures, TensorProto.Types.DataType.Float, metadata.FeatureCount);
+        Check(QueryFeatures, TensorProto.Types.DataType.Float, metadata.FeatureCount);
+        Check(SupportLabels, labels, metadata.Task == MetaTask.Regression ? metadata.OutputCount : null);
+        Check(Steps, TensorProto.Types.DataType.Int64, null);
+
+        void Check(string name, TensorProto.Types.DataType type, int? columns)
+        {
+            var input = graph.Input.FirstOrDefault(candidate => candidate.Name == name)
+                ?? throw Throw.DamagedLearner($"its graph has no input '{name}'");
+            var tensor = input.Type?.TensorType;
+            if (tensor?.ElemType != (int)type)
+                throw Throw.DamagedLearner($"its input '{name}' is not of type {type}");
+            if (columns is { } count && (tensor.Shape?.Dim is not { Count: 2 } dims || dims[1].HasDimValue && dims[1].DimValue != count))
+                throw Throw.DamagedLearner($"its input '{name}' does not have {count} columns as its metadata says");
+        }
     }
 
     /// <summary>Support features, support labels and steps in; adapted parameters out.</summary>

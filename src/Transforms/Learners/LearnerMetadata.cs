@@ -92,7 +92,8 @@ internal sealed record LearnerMetadata
         T Choice<T>(string key) where T : struct, Enum =>
             Enum.GetNames<T>().Contains(Required(key))
                 ? Enum.Parse<T>(Required(key))
-                : throw Throw.DamagedLearner($"property '{key}' is '{Required(key)}', expected one of {string.Join(", ", Enum.GetNames<T>())}");
+                : throw Throw.DamagedLearner(
+                    $"property '{key}' is '{Required(key)}', expected one of {string.Join(", ", Enum.GetNames<T>())}");
 
         string[] ClassNames()
         {

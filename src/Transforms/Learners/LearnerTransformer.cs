@@ -7,7 +7,8 @@ namespace MLNetMeta.Transforms;
 /// What meta-training returns: carries the <see cref="Learner"/> and passes rows through unchanged.
 /// </summary>
 /// <remarks>
-/// Give the chain that ends in it to <c>ml.MetaLearning().FewShot(metaModel)</c> to adapt from raw rows. <c>ml.Model.Save</c> writes it with
+/// Give the chain that ends in it to <c>ml.MetaLearning().FewShot(metaModel)</c> to adapt from raw rows. <c>ml.Model.Save</c> writes it
+/// with
 /// the pipeline before it; <c>FewShot</c> takes the loaded model as well. <see cref="Learner.Save(string)"/> writes the learner alone.
 /// </remarks>
 public sealed class LearnerTransformer : ITransformer, IDisposable
@@ -27,7 +28,8 @@ public sealed class LearnerTransformer : ITransformer, IDisposable
 
     /// <summary>Returns <paramref name="inputSchema"/>.</summary>
     /// <param name="inputSchema">Any columns.</param>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => inputSchema ?? throw new ArgumentNullException(nameof(inputSchema));
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) =>
+        inputSchema ?? throw new ArgumentNullException(nameof(inputSchema));
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => new IdentityMapper(inputSchema);
 

@@ -11,24 +11,38 @@ internal sealed class SharedSession : IDisposable
     public SharedSession(Func<byte[]> model, Learner.Options options)
     {
         _session = new Lazy<InferenceSession>(() => Create(model(), options.NumberOfThreads));
-        _uses = new UseCount(typeof(Learner), Release);
+        _uses = new UseCount(Throw.DisposedLearner, Release);
     }
 
     /// <summary>True once the native session exists.</summary>
     public bool IsCreated => _session.IsValueCreated;
 
     /// <summary>Runs into outputs that the caller has allocated.</summary>
-    public void Run(IReadOnlyCollection<string> inputs, IReadOnlyCollection<OrtValue> values, IReadOnlyCollection<string> outputs, IReadOnlyCollection<OrtValue> results)
+    public void Run(
+        IReadOnlyCollection<string> inputs,
+        IReadOnlyCollection<OrtValue> values,
+        IReadOnlyCollection<string> outputs,
+        IReadOnlyCollection<OrtValue> results)
     {
         using var use = _uses.Enter();
         using var options = new RunOptions();
-        _session.Value.Run(options, inputs, values, outputs, results);
+        try
+        {
+            _session.Value.Run(options, inputs, values, outputs, results);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw Throw.FailedRun(exception);
+        }
     }
 
     /// <summary>Runs, and lets ONNX Runtime allocate the outputs, which belong to the caller.</summary>
     /// <exception cref="OperationCanceledException">Cancelled while running.</exception>
     public IDisposableReadOnlyCollection<OrtValue> Run(
-        IReadOnlyCollection<string> inputs, IReadOnlyCollection<OrtValue> values, IReadOnlyCollection<string> outputs, CancellationToken cancellation)
+        IReadOnlyCollection<string> inputs,
+        IReadOnlyCollection<OrtValue> values,
+        IReadOnlyCollection<string> outputs,
+        CancellationToken cancellation)
     {
         using var use = _uses.Enter();
         using var options = new RunOptions();
@@ -40,6 +54,10 @@ internal sealed class SharedSession : IDisposable
         catch (OnnxRuntimeException) when (cancellation.IsCancellationRequested)
         {
             throw new OperationCanceledException(cancellation);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw Throw.FailedRun(exception);
         }
     }
 

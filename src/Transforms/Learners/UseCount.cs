@@ -4,7 +4,7 @@ namespace MLNetMeta.Transforms;
 /// Keeps native memory alive while calls on other threads still use it: after <see cref="Close"/> nobody gets in, and the
 /// resource is released by whoever leaves last. Without it, disposing during a prediction would crash the process.
 /// </summary>
-internal sealed class UseCount(Type owner, Action release)
+internal sealed class UseCount(Func<ObjectDisposedException> closed, Action release)
 {
     private readonly Lock _gate = new();
     private int _users;
@@ -16,7 +16,8 @@ internal sealed class UseCount(Type owner, Action release)
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_closed, owner);
+            if (_closed)
+                throw closed();
             _users++;
         }
         return new Use(this);

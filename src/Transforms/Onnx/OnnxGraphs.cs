@@ -8,11 +8,12 @@ internal static class OnnxGraphs
     /// declared value of the graph (an input, an output, or a value with type information). Inputs of the model that have a
     /// default (an initializer of the same name) stay optional inputs when the part needs them.
     /// </summary>
-    /// <exception cref="FormatException">The part needs an input of the model that is not among <paramref name="inputs"/>, or a value nobody computes.</exception>
+    /// <exception cref="FormatException">The part needs an input of the model that is not among <paramref name="inputs"/>, or a value
+    /// nobody computes.</exception>
     public static ModelProto Cut(ModelProto model, IReadOnlyCollection<string> inputs, IReadOnlyCollection<string> outputs)
     {
         var source = model.Graph;
-        var initializers = source.Initializer.ToDictionary(tensor => tensor.Name);
+        var initializers = source.Initializer.ToLookup(tensor => tensor.Name);
         var declared = Declarations(source);
         var (nodes, leaves) = Reach(source, inputs, outputs);
 
@@ -23,8 +24,9 @@ internal static class OnnxGraphs
         var optional = source.Input.Select(input => input.Name).ToHashSet();
         foreach (var leaf in leaves)
         {
-            if (!initializers.TryGetValue(leaf, out var tensor))
-                throw new FormatException($"The values {string.Join(", ", outputs)} also depend on '{leaf}', which is not among the inputs {string.Join(", ", inputs)}.");
+            var tensor = initializers[leaf].FirstOrDefault()
+                ?? throw new FormatException($"The values {string.Join(", ", outputs)} also depend on '{leaf}', "
+                    + $"which is not among the inputs {string.Join(", ", inputs)}.");
             part.Initializer.Add(tensor.Clone());
             if (optional.Contains(leaf))
                 part.Input.Add(Declared(leaf).Clone());

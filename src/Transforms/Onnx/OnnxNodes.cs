@@ -6,7 +6,8 @@ namespace MLNetMeta.Transforms.Onnx;
 internal static class OnnxNodes
 {
     /// <summary>One operator of the default domain; an empty input name leaves that optional input out.</summary>
-    public static NodeProto Node(string operation, IEnumerable<string> inputs, IEnumerable<string> outputs, params AttributeProto[] attributes)
+    public static NodeProto Node(
+        string operation, IEnumerable<string> inputs, IEnumerable<string> outputs, params AttributeProto[] attributes)
     {
         var node = new NodeProto { OpType = operation };
         node.Input.AddRange(inputs);

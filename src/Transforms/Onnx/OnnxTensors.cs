@@ -43,7 +43,11 @@ internal static class OnnxTensors
         foreach (var dim in dims)
             count *= dim;
         if (count != data.Length)
-            throw new ArgumentException($"Tensor '{name}' of shape [{string.Join(", ", dims.ToArray())}] holds {count} elements, got {data.Length}.", nameof(data));
+        {
+            var shape = string.Join(", ", dims.ToArray());
+            throw new ArgumentException($"Tensor '{name}' of shape [{shape}] holds {count} elements, got {data.Length}.", nameof(data));
+        }
+
 
         var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(data)) };
         tensor.Dims.AddRange(dims.ToArray());

@@ -3,7 +3,8 @@ namespace MLNetMeta.Transforms.Onnx;
 /// <summary>Declarations of a graph's inputs and outputs.</summary>
 internal static class OnnxValues
 {
-    /// <summary>A tensor value. A dimension is an <see cref="int"/> or <see cref="long"/> (fixed) or a <see cref="string"/> (named, free).</summary>
+    /// <summary>A tensor value. A dimension is an <see cref="int"/> or <see cref="long"/> (fixed) or a <see cref="string"/> (named,
+    /// free).</summary>
     public static ValueInfoProto Tensor(string name, TensorProto.Types.DataType type, params ReadOnlySpan<object> dims)
     {
         var shape = new TensorShapeProto();

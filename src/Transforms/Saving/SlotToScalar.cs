@@ -3,7 +3,8 @@ using Microsoft.ML.Transforms;
 
 namespace MLNetMeta.Transforms;
 
-/// <summary>In a saved classification model: the winning slot, from OnnxTransformer's vector of one element to a scalar; −1 when a score is not a number.</summary>
+/// <summary>In a saved classification model: the winning slot, from OnnxTransformer's vector of one element to a scalar; −1 when a score
+/// is not a number.</summary>
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class SlotToScalar : CustomMappingFactory<SlotToScalar.Input, SlotToScalar.Output>
 {

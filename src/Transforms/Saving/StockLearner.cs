@@ -15,7 +15,9 @@ internal static class StockLearner
         var lookup = context.Data.LoadFromEnumerable([new LookupRow { Name = LearnerName.Value, File = learner.File.ToArray() }]);
         var name = context.Transforms.CustomMapping<LearnerName.Input, LearnerName.Output>(LearnerName.Map, LearnerName.Contract);
         var file = context.Transforms.Conversion.MapValue(
-            StockNames.LearnerFile, lookup, lookup.Schema[nameof(LookupRow.Name)], lookup.Schema[nameof(LookupRow.File)], StockNames.LearnerName);
+            StockNames.LearnerFile,
+            lookup, lookup.Schema[nameof(LookupRow.Name)], lookup.Schema[nameof(LookupRow.File)],
+            StockNames.LearnerName);
         var drop = context.Transforms.DropColumns(StockNames.LearnerName, StockNames.LearnerFile);
         var rows = OneRow(context);
         return new TransformerChain<ITransformer>(name.Append(file).Append(drop).Fit(rows));
@@ -24,15 +26,13 @@ internal static class StockLearner
     /// <summary>The learner that <see cref="Create"/> packed into <paramref name="transformer"/>; null when it is something else.</summary>
     public static Learner? TryRead(MLContext context, ITransformer transformer, Learner.Options options)
     {
-        var parts = transformer is IEnumerable<ITransformer> chain ? chain.ToArray() : [];
-        if (parts is [IEnumerable<ITransformer>])
-            return TryRead(context, parts[0], options);
-        if (parts.Length != 3 || parts[1] is not ValueMappingTransformer)
+        if (transformer is not IEnumerable<ITransformer> chain
+            || chain.ToArray() is not [CustomMappingTransformer<LearnerName.Input, LearnerName.Output> name, var file, _])
+        {
             return null;
-        var data = parts[1].Transform(parts[0].Transform(OneRow(context)));
-        if (data.Schema.GetColumnOrNull(StockNames.LearnerFile) is not { } column)
-            return null;
-        return Learner.Load(data.GetColumn<byte[]>(column).Single(), options);
+        }
+        var data = file.Transform(name.Transform(OneRow(context)));
+        return Learner.Load(data.GetColumn<byte[]>(StockNames.LearnerFile).Single(), options);
     }
 
     private static IDataView OneRow(MLContext context) => context.Data.LoadFromEnumerable([new Row()]);

@@ -22,18 +22,22 @@ internal static class StockPredictor
         return new TransformerChain<ITransformer>(chain.Fit(EmptyView(context, featureColumn, featureType)));
     }
 
-    private static EstimatorChain<ColumnSelectingTransformer> AddClasses(MLContext context, IEstimator<ITransformer> chain, ClassSlots classes)
+    private static EstimatorChain<ColumnSelectingTransformer> AddClasses(
+        MLContext context, IEstimator<ITransformer> chain, ClassSlots classes)
     {
         var lookup = KeyLookup(context, classes);
         return chain
             .Append(context.Transforms.CustomMapping<SlotToScalar.Input, SlotToScalar.Output>(SlotToScalar.Map, SlotToScalar.Contract))
             .Append(context.Transforms.Conversion.MapValue(
-                ScoreLayout.PredictedLabel, lookup, lookup.Schema[nameof(LookupRow.Slot)], lookup.Schema[nameof(LookupRow.Key)], StockNames.Key))
+                ScoreLayout.PredictedLabel,
+                lookup, lookup.Schema[nameof(LookupRow.Slot)], lookup.Schema[nameof(LookupRow.Key)],
+                StockNames.Key))
             .Append(context.Transforms.CopyColumns(ScoreLayout.Score, StockNames.Score))
             .Append(context.Transforms.DropColumns(StockNames.Score, StockNames.Slot, StockNames.Key));
     }
 
-    private static EstimatorChain<ColumnSelectingTransformer> AddTargets(MLContext context, IEstimator<ITransformer> chain, bool isScalar) => isScalar
+    private static EstimatorChain<ColumnSelectingTransformer> AddTargets(
+        MLContext context, IEstimator<ITransformer> chain, bool isScalar) => isScalar
         ? chain
             .Append(context.Transforms.CustomMapping<ScoreToScalar.Input, ScoreToScalar.Output>(ScoreToScalar.Map, ScoreToScalar.Contract))
             .Append(context.Transforms.CopyColumns(ScoreLayout.Score, StockNames.Value))
@@ -64,7 +68,7 @@ internal static class StockPredictor
         var schema = SchemaDefinition.Create(typeof(LookupRow));
         schema[nameof(LookupRow.Key)].ColumnType = new KeyDataViewType(typeof(uint), classes.Count);
         classes.Names?.AddTo(schema[nameof(LookupRow.Key)], LabelNames.KeyValues);
-        var rows = Enumerable.Range(0, classes.Count).Select(slot => new LookupRow { Slot = slot, Key = (uint)slot + 1 });
+        var rows = Enumerable.Range(0, classes.Count).Select(slot => new LookupRow { Slot = slot, Key = (uint)slot });
         return context.Data.LoadFromEnumerable(rows, schema);
     }
 
@@ -82,6 +86,7 @@ internal static class StockPredictor
     {
         public long Slot { get; set; }
 
+        /// <summary>From 0: LoadFromEnumerable adds the one that keys start from.</summary>
         public uint Key { get; set; }
     }
 }

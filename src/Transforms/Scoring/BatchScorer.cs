@@ -2,7 +2,8 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace MLNetMeta.Transforms;
 
-/// <summary>Scores up to a fixed number of rows per call, in buffers that it reuses. One thread at a time; many may share one learner.</summary>
+/// <summary>Scores up to a fixed number of rows per call, in buffers that it reuses. One thread at a time; many may share one
+/// learner.</summary>
 internal sealed class BatchScorer : IDisposable
 {
     private readonly Learner _learner;
@@ -14,13 +15,18 @@ internal sealed class BatchScorer : IDisposable
     private readonly int _rawWidth;
     private int _boundRows;
 
+    // ONNX Runtime multiplies a single row by another kernel, whose sums round otherwise than in batches. A second row of zeros
+    // keeps a matrix product the same, to the last bit, in whatever company its row is scored.
+    private const int FewestRows = 2;
+
     public BatchScorer(Learner learner, AdaptedParameters adapted, int rawWidth, int capacity)
     {
         _learner = learner;
         _adapted = adapted;
         _rawWidth = rawWidth;
-        _queries = GC.AllocateUninitializedArray<float>(capacity * learner.FeatureCount, pinned: true);
-        _scores = GC.AllocateUninitializedArray<float>(capacity * rawWidth, pinned: true);
+        capacity = Math.Max(capacity, FewestRows);
+        _queries = new float[capacity * learner.FeatureCount];
+        _scores = new float[capacity * rawWidth];
         _inputs = [null!, .. adapted.Values];
     }
 
@@ -33,7 +39,9 @@ internal sealed class BatchScorer : IDisposable
     /// <summary>Scores the first <paramref name="rows"/> rows, at least one.</summary>
     public void Run(int rows)
     {
-        Bind(rows);
+        if (rows < FewestRows)
+            Query(rows).Clear();
+        Bind(Math.Max(rows, FewestRows));
         using var use = _adapted.Use();
         _learner.Score(_inputs, _outputs);
     }
@@ -53,8 +61,11 @@ internal sealed class BatchScorer : IDisposable
         if (rows == _boundRows)
             return;
         Dispose();
-        _inputs[0] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _queries.AsMemory(0, rows * _learner.FeatureCount), [rows, _learner.FeatureCount]);
-        _outputs[0] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _scores.AsMemory(0, rows * _rawWidth), [rows, _rawWidth]);
+        _inputs[0] = View(_queries, rows, _learner.FeatureCount);
+        _outputs[0] = View(_scores, rows, _rawWidth);
         _boundRows = rows;
     }
+
+    private static OrtValue View(float[] buffer, int rows, int columns) =>
+        OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, buffer.AsMemory(0, rows * columns), [rows, columns]);
 }

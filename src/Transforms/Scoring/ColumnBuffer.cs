@@ -9,6 +9,9 @@ namespace MLNetMeta.Transforms;
 /// </summary>
 internal interface IColumnBuffer
 {
+    /// <summary>Makes room for <paramref name="capacity"/> rows; what was kept is lost.</summary>
+    void Resize(int capacity);
+
     /// <summary>Keeps the source's current value as that of row <paramref name="row"/> of the batch.</summary>
     void Store(int row);
 
@@ -19,26 +22,28 @@ internal interface IColumnBuffer
 /// <summary>Creates the buffer of a column.</summary>
 internal static class ColumnBuffer
 {
-    public static IColumnBuffer Create(DataViewRow source, DataViewSchema.Column column, int capacity)
+    public static IColumnBuffer Create(DataViewRow source, DataViewSchema.Column column)
     {
         var (name, type) = column.Type is VectorDataViewType vector
             ? (nameof(CreateVector), vector.ItemType.RawType)
             : (nameof(CreateScalar), column.Type.RawType);
         var create = typeof(ColumnBuffer).GetMethod(name, BindingFlags.NonPublic | BindingFlags.Static)!;
-        return create.MakeGenericMethod(type).CreateDelegate<Func<DataViewRow, DataViewSchema.Column, int, IColumnBuffer>>()(source, column, capacity);
+        return create.MakeGenericMethod(type).CreateDelegate<Func<DataViewRow, DataViewSchema.Column, IColumnBuffer>>()(source, column);
     }
 
-    private static ScalarBuffer<T> CreateScalar<T>(DataViewRow source, DataViewSchema.Column column, int capacity) =>
-        new(source.GetGetter<T>(column), capacity);
+    private static ScalarBuffer<T> CreateScalar<T>(DataViewRow source, DataViewSchema.Column column) =>
+        new(source.GetGetter<T>(column));
 
-    private static VectorBuffer<T> CreateVector<T>(DataViewRow source, DataViewSchema.Column column, int capacity) =>
-        new(source.GetGetter<VBuffer<T>>(column), capacity);
+    private static VectorBuffer<T> CreateVector<T>(DataViewRow source, DataViewSchema.Column column) =>
+        new(source.GetGetter<VBuffer<T>>(column));
 }
 
 /// <summary>Values other than vectors.</summary>
-internal sealed class ScalarBuffer<T>(ValueGetter<T> source, int capacity) : IColumnBuffer
+internal sealed class ScalarBuffer<T>(ValueGetter<T> source) : IColumnBuffer
 {
-    private readonly T[] _values = new T[capacity];
+    private T[] _values = [];
+
+    public void Resize(int capacity) => _values = new T[capacity];
 
     public void Store(int row)
     {
@@ -52,11 +57,11 @@ internal sealed class ScalarBuffer<T>(ValueGetter<T> source, int capacity) : ICo
 }
 
 /// <summary>Vectors: readers get copies, so the buffers of the previous batch are filled again.</summary>
-internal sealed class VectorBuffer<T>(ValueGetter<VBuffer<T>> source, int capacity) : IColumnBuffer
+internal sealed class VectorBuffer<T>(ValueGetter<VBuffer<T>> source) : IColumnBuffer
 {
-    private readonly VBuffer<T>[] _values = new VBuffer<T>[capacity];
+    private VBuffer<T>[] _values = [];
 
-    public ref readonly VBuffer<T> this[int row] => ref _values[row];
+    public void Resize(int capacity) => _values = new VBuffer<T>[capacity];
 
     public void Store(int row) => source(ref _values[row]);
 

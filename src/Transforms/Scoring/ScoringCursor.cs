@@ -9,6 +9,9 @@ namespace MLNetMeta.Transforms;
 /// </summary>
 internal sealed class ScoringCursor : DataViewRowCursor
 {
+    // Batches start small and grow: the few rows of a task's query, or of a preview, cost no more than they need.
+    private const int FirstBatch = 32;
+
     private readonly DataViewRowCursor _source;
     private readonly ScoringPlan _plan;
     private readonly HashSet<int> _active;
@@ -16,9 +19,9 @@ internal sealed class ScoringCursor : DataViewRowCursor
     private readonly List<IColumnBuffer> _buffers = [];
     private readonly Action<int> _readFeatures;
     private readonly ValueGetter<DataViewRowId> _getId;
-    private readonly DataViewRowId[] _ids;
-    private readonly long[] _batches;
-    private readonly BatchScorer _scorer;
+    private DataViewRowId[] _ids = [];
+    private long[] _batches = [];
+    private BatchScorer _scorer;
     private long _position = -1;
     private int _filled;
     private int _row = -1;
@@ -28,17 +31,14 @@ internal sealed class ScoringCursor : DataViewRowCursor
         _source = source;
         _plan = plan;
         _active = [.. active.Select(column => column.Index)];
-        var capacity = plan.BatchSize;
-        _scorer = plan.CreateScorer(capacity);
         _getId = source.GetIdGetter();
-        _ids = new DataViewRowId[capacity];
-        _batches = new long[capacity];
         foreach (var index in _active.Where(index => index < plan.Input.Count))
         {
-            var buffer = ColumnBuffer.Create(source, source.Schema[index], capacity);
+            var buffer = ColumnBuffer.Create(source, source.Schema[index]);
             _buffers.Add(buffer);
             _sourceGetters[index] = buffer.CreateGetter(() => Row);
         }
+        _scorer = Resize(Math.Min(FirstBatch, plan.BatchSize));
         var reader = RowReader.Create(source, source.Schema[plan.Feature.Index]);
         _readFeatures = row => reader.CopyTo(_scorer.Query(row));
     }
@@ -91,6 +91,11 @@ internal sealed class ScoringCursor : DataViewRowCursor
 
     private bool Fill()
     {
+        if (_filled == _ids.Length && _filled < _plan.BatchSize)
+        {
+            _scorer.Dispose();
+            _scorer = Resize(Math.Min(4 * _filled, _plan.BatchSize));
+        }
         _row = -1;
         _filled = 0;
         while (_filled < _ids.Length && _source.MoveNext())
@@ -106,5 +111,14 @@ internal sealed class ScoringCursor : DataViewRowCursor
             return false;
         _scorer.Run(_filled);
         return true;
+    }
+
+    private BatchScorer Resize(int capacity)
+    {
+        _ids = new DataViewRowId[capacity];
+        _batches = new long[capacity];
+        foreach (var buffer in _buffers)
+            buffer.Resize(capacity);
+        return _plan.CreateScorer(capacity);
     }
 }

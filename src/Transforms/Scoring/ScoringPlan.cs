@@ -9,7 +9,8 @@ internal sealed class ScoringPlan
     private readonly AdaptedParameters _adapted;
     private readonly int? _batchSize;
 
-    public ScoringPlan(DataViewSchema input, InputContract contract, Learner learner, AdaptedParameters adapted, ScoreLayout layout, int? batchSize)
+    public ScoringPlan(
+        DataViewSchema input, InputContract contract, Learner learner, AdaptedParameters adapted, ScoreLayout layout, int? batchSize)
     {
         Feature = contract.CheckFeatures(input);
         (Input, Layout, _learner, _adapted, _batchSize) = (input, layout, learner, adapted, batchSize);

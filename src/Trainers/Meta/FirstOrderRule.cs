@@ -1,0 +1,24 @@
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNetMeta.Trainers.Meta;
+
+/// <summary>First-order MAML (Finn et al., 2017): ĝ = ∂θ L_out + (∂φ⁽⁰⁾/∂θ)ᵀ ∇φ L_out(φ̂), as if adaptation were a shift that does not depend on its start.</summary>
+/// <remarks>Cost: the free phase and one gradient. Learned strengths λ get no gradient.</remarks>
+internal sealed class FirstOrderRule(Phase free) : IMetaGradientRule
+{
+    public string Name => "first-order MAML";
+
+    public MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        var problem = new InnerProblem(learner, theta.Values, batch);
+        var end = Settle.Run(problem, problem.InitialFast(), 0, free);
+        var watched = problem.Watched();
+        var start = Autograd.Product(watched.InitialFast().Values, watched.Theta.Values, problem.EvaluationFastGradient(end.Phi));
+        var gradient = problem.EvaluationSlowGradient(end.Phi).Zip(start, (direct, through) => direct.add(through)).ToArray();
+        return new MetaGradient(new Parameters(theta.Values.With(gradient)), problem.EvaluationLoss(end.Phi), end.Residual, 0);
+    }
+}

@@ -1,0 +1,25 @@
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNetMeta.Trainers.Meta;
+
+/// <summary>Reptile (Nichol et al., 2018): ĝ = (∂φ⁽⁰⁾/∂θ)ᵀ (φ⁽⁰⁾ − φ̂), so that the start moves to where adaptation ends.</summary>
+/// <remarks>Cost: the free phase. Follows no evaluation loss and uses no query rows; serves slow parameters that φ starts from.</remarks>
+internal sealed class ReptileRule(Phase free) : IMetaGradientRule
+{
+    public string Name => "Reptile";
+
+    public MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        var problem = new InnerProblem(learner, theta.Values, batch);
+        var end = Settle.Run(problem, problem.InitialFast(), 0, free);
+        var watched = problem.Watched();
+        var start = watched.InitialFast();
+        var difference = start.Values.Zip(end.Phi.Values, (from, to) => from.detach().sub(to)).ToArray();
+        var gradient = Autograd.Product(start.Values, watched.Theta.Values, difference);
+        return new MetaGradient(new Parameters(theta.Values.With(gradient)), problem.EvaluationLoss(end.Phi), end.Residual, 0);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using MLNetMeta.Trainers.Numerics;
+
+namespace MLNetMeta.Trainers.Networks;
+
+/// <summary>The convolutional network of the few-shot literature: blocks of a 3×3 convolution, a normalisation and ReLU, then a linear readout.</summary>
+/// <remarks>
+/// <para>h ← ReLU((norm(h ∗ W) + b) · gain + shift). Images are kept channels last, <c>[.., rows, positions, channels]</c>: a convolution is then a gather of windows and
+/// the same matrix product, bias and modulation as a layer of an <see cref="Mlp"/>, task-batched in one product.</para>
+/// <para>The normalisation looks at one image at a time, so a prediction does not depend on the other rows of its batch, unlike the batch normalisation of
+/// the MAML family.</para>
+/// </remarks>
+internal sealed class ConvNet : INetwork
+{
+    private const double Epsilon = 1e-5;
+
+    private readonly ConvNetOptions _options;
+    private readonly ImmutableArray<Block> _blocks;
+
+    private sealed record Block(string Name, PatchMap Map, int In, int Out);
+
+    /// <param name="options">Image shape and blocks.</param>
+    /// <param name="outputs">Number of outputs; null for a readout with one column per class of the task at hand.</param>
+    public ConvNet(ConvNetOptions options, int? outputs)
+    {
+        _options = options;
+        var (channels, height, width) = (options.Image.Channels, options.Image.Height, options.Image.Width);
+        Inputs = channels * height * width;
+        var blocks = new List<Block>();
+        foreach (var filters in options.Filters)
+        {
+            var map = new PatchMap(height, width, size: 3, options.Stride, padding: 1);
+            blocks.Add(new Block($"block{blocks.Count + 1}", map, channels, filters));
+            (channels, height, width) = (filters, map.OutputHeight, map.OutputWidth);
+        }
+
+        _blocks = [.. blocks];
+        Trunk = [.. _blocks.SelectMany(b => new[]
+        {
+            new ParameterSpec($"{b.Name}.weight", [b.Map.WindowSize * b.In, b.Out], 0, Math.Sqrt(2.0 / (b.Map.WindowSize * b.In))),
+            new ParameterSpec($"{b.Name}.bias", [1, b.Out]),
+        })];
+        Modulation = [.. _blocks.SelectMany(b => new[]
+        {
+            new ParameterSpec($"{b.Name}.gain", [1, b.Out], 1),
+            new ParameterSpec($"{b.Name}.shift", [1, b.Out]),
+        })];
+        var last = channels * height * width;
+        Head =
+        [
+            new ParameterSpec("head.weight", [last, outputs ?? 1], 0, 1 / Math.Sqrt(last), outputs is null),
+            new ParameterSpec("head.bias", [1, outputs ?? 1], IsPerClass: outputs is null),
+        ];
+    }
+
+    public int Inputs { get; }
+
+    public ImmutableArray<ParameterSpec> Trunk { get; }
+
+    public ImmutableArray<ParameterSpec> Modulation { get; }
+
+    public ImmutableArray<ParameterSpec> Head { get; }
+
+    public string Describe() => JsonSerializer.Serialize(new
+    {
+        kind = "ConvNet",
+        channels = _options.Image.Channels,
+        height = _options.Image.Height,
+        width = _options.Image.Width,
+        filters = _options.Filters.ToArray(),
+        stride = _options.Stride,
+        normalization = _options.Normalization.ToString(),
+    });
+
+    public V Forward<V>(IOps<V> ops, Func<string, V> parameters, bool modulated, V features)
+    {
+        // ML.NET extracts pixels channel by channel: [rows, channels · positions] → [rows, positions, channels].
+        var h = ops.Transpose(ops.SplitLast(features, _options.Image.Height * _options.Image.Width));
+        foreach (var block in _blocks)
+        {
+            var windows = ops.MergeRows(ops.Patches(h, block.Map));
+            h = ops.MatMul(windows, parameters($"{block.Name}.weight"));
+            h = Normalize(ops, h, block.Map.Windows);
+            h = ops.Add(h, parameters($"{block.Name}.bias"));
+            if (modulated)
+            {
+                h = ops.Add(ops.Multiply(h, parameters($"{block.Name}.gain")), parameters($"{block.Name}.shift"));
+            }
+
+            h = ops.SplitRows(ops.Relu(h), block.Map.Windows);
+        }
+
+        return ops.Add(ops.MatMul(ops.MergeLast(h), parameters("head.weight")), parameters("head.bias"));
+    }
+
+    private V Normalize<V>(IOps<V> ops, V flat, int positions)
+    {
+        if (_options.Normalization == ImageNormalization.None)
+        {
+            return flat;
+        }
+
+        var x = ops.SplitRows(flat, positions);
+        var centred = ops.Subtract(x, MeanOf(x));
+        var variance = MeanOf(ops.Multiply(centred, centred));
+        return ops.MergeRows(ops.Divide(centred, ops.Sqrt(ops.Shift(variance, Epsilon))));
+
+        V MeanOf(V images)
+        {
+            var overPositions = ops.Mean(images, -2);
+            return _options.Normalization == ImageNormalization.Layer ? ops.Mean(overPositions, -1) : overPositions;
+        }
+    }
+}
