@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using Microsoft.ML.Data;
 
 namespace MLNetMeta.Samples;
@@ -13,6 +12,13 @@ internal sealed class Recording
     public float[] Motion { get; set; } = [];
 }
 
+/// <summary>What the watch makes of a recording.</summary>
+internal sealed class Recognition
+{
+    [ColumnName("PredictedLabel")]
+    public string Gesture { get; set; } = "";
+}
+
 /// <summary>
 /// Gestures that users invent. A gesture is a curve of three harmonics; every recording of it has another vigour, start, offset and tilt of
 /// the arm, so recordings of one gesture can lie further apart than two gestures. What they have in common must be learned from other gestures.
@@ -21,7 +27,7 @@ internal static class Gestures
 {
     public const int Samples = 16;
 
-    public static IDataView Record(MLContext ml, int gestures, int recordings, int seed)
+    public static IReadOnlyList<Recording> Record(int gestures, int recordings, int seed)
     {
         var random = new Random(seed);
         var rows = new List<Recording>();
@@ -31,7 +37,7 @@ internal static class Gestures
             rows.AddRange(Enumerable.Range(0, recordings).Select(_ => new Recording { Gesture = $"gesture {g}", Motion = Perform(curve, random) }));
         }
 
-        return ml.Data.LoadFromEnumerable(rows);
+        return rows;
     }
 
     private static float[] Perform(double[] curve, Random random)

@@ -5,9 +5,6 @@ namespace MLNetMeta.Samples;
 /// <summary>The numbers of this sample.</summary>
 internal static class Settings
 {
-    /// <summary>Tasks that a method is measured on.</summary>
-    public const int Episodes = 300;
-
     /// <summary>Tasks of the history that choose each baseline's setting.</summary>
     public const int TuningEpisodes = 30;
 

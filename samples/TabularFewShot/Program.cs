@@ -58,9 +58,11 @@ static void Run(TabularOptions options)
     {
         table.Add(baseline.Name, tests.Select(test =>
         {
+            var clock = System.Diagnostics.Stopwatch.StartNew();
             var (setting, trainer) = baseline.Choose(candidate => classification.Evaluate(candidate, scaling.Transform(history), test with { Episodes = options.TuningEpisodes }), higherIsBetter: true);
-            Console.WriteLine($"{baseline.Name}, {test.Shots} shots: {setting}");
-            return classification.Evaluate(trainer, scaling.Transform(newClasses), test);
+            var metrics = classification.Evaluate(trainer, scaling.Transform(newClasses), test);
+            Console.WriteLine($"{baseline.Name}, {test.Shots} shots: {metrics} ({setting}) {clock.Elapsed.TotalSeconds:F0} s");
+            return metrics;
         }));
     }
 
