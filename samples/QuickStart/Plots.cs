@@ -42,6 +42,8 @@ internal static class Plots
         var points = plot.Add.ScatterPoints(rows.Select(m => (double)m.Angle[0]).ToArray(), rows.Select(m => (double)m.Swing).ToArray(), Colors.Black);
         points.LegendText = "its measurements";
         points.MarkerSize = 10;
+        var reach = 1.3 * truth.Max(Math.Abs);
+        plot.Axes.SetLimitsY(-reach, reach);
         return Save(plot, path);
     }
 

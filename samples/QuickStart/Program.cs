@@ -35,6 +35,7 @@ var synapse = TrainingProgress.Show("complex synapse", synapseHistory, progress 
     TaskColumnName = "Machine",
     HiddenUnits = Settings.MachineUnits,
     InnerOptimizer = Settings.MachineInnerOptimizer,
+    ConsolidationStrength = Settings.MachinePull,
     MetaSteps = options.Steps,
     ValidationInterval = Settings.ValidationInterval(options.Steps),
     Progress = progress,
@@ -47,6 +48,7 @@ var dual = TrainingProgress.Show("dual system", dualHistory, progress => regress
     TaskColumnName = "Machine",
     HiddenUnits = Settings.MachineUnits,
     InnerOptimizer = Settings.MachineInnerOptimizer,
+    ModulationPull = Settings.MachinePull,
     MetaSteps = options.Steps,
     ValidationInterval = Settings.ValidationInterval(options.Steps),
     Progress = progress,
@@ -69,7 +71,7 @@ var machineScaling = ml.Transforms.NormalizeMeanVariance("Features", fixZero: fa
 foreach (var baseline in RegressionBaselines.All(ml, Settings.MachineUnits, options.Seed))
 {
     machineTable.Add(baseline.Name, fewMeasurements.Select(o => regression.Evaluate(
-        baseline.Choose(trainer => regression.Evaluate(trainer, machineScaling.Transform(fleet), o with { Episodes = Settings.TuningEpisodes }), higherIsBetter: false).Trainer,
+        baseline.Choose(trainer => regression.Evaluate(trainer, machineScaling.Transform(fleet), o with { Episodes = Settings.TuningEpisodes(options.Episodes) }), higherIsBetter: false).Trainer,
         machineScaling.Transform(newMachines), o)));
 }
 
@@ -117,8 +119,8 @@ var gestureSynapse = TrainingProgress.Show("complex synapse", gestureSynapseHist
     Ways = 5,
     Shots = 1,
     InnerOptimizer = Settings.GestureInnerOptimizer,
-    MetaSteps = options.Steps,
-    ValidationInterval = Settings.ValidationInterval(options.Steps),
+    MetaSteps = Settings.GestureSteps(options.Steps),
+    ValidationInterval = Settings.ValidationInterval(Settings.GestureSteps(options.Steps)),
     Progress = progress,
 }).Fit(history).Learner);
 
@@ -128,8 +130,8 @@ var gestureDual = TrainingProgress.Show("dual system", gestureDualHistory, progr
     Ways = 5,
     Shots = 1,
     InnerOptimizer = Settings.GestureInnerOptimizer,
-    MetaSteps = options.Steps,
-    ValidationInterval = Settings.ValidationInterval(options.Steps),
+    MetaSteps = Settings.GestureSteps(options.Steps),
+    ValidationInterval = Settings.ValidationInterval(Settings.GestureSteps(options.Steps)),
     Progress = progress,
 }).Fit(history).Learner);
 gestureDual.Save(Output("gestures-learner.onnx"));
@@ -145,7 +147,7 @@ var gestureScaling = ml.Transforms.NormalizeMeanVariance("Features", fixZero: fa
 foreach (var baseline in ClassificationBaselines.Quick(ml, Settings.GestureUnits, options.Seed))
 {
     gestureTable.Add(baseline.Name, fewRecordings.Select(o => classification.Evaluate(
-        baseline.Choose(trainer => classification.Evaluate(trainer, gestureScaling.Transform(history), o with { Episodes = Settings.TuningEpisodes }), higherIsBetter: true).Trainer,
+        baseline.Choose(trainer => classification.Evaluate(trainer, gestureScaling.Transform(history), o with { Episodes = Settings.TuningEpisodes(options.Episodes) }), higherIsBetter: true).Trainer,
         gestureScaling.Transform(newGestures), o)));
 }
 

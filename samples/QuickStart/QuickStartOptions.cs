@@ -12,7 +12,7 @@ internal sealed record QuickStartOptions(int Steps, int Episodes, string Output,
     /// <summary>Null when the command line asked for help or was wrong; <paramref name="exitCode"/> says which.</summary>
     public static QuickStartOptions? Parse(string[] args, out int exitCode)
     {
-        var steps = new Option<int>("--steps") { Description = "Meta-steps of each learner", DefaultValueFactory = _ => 1000 };
+        var steps = new Option<int>("--steps") { Description = "Meta-steps of each learner for machines; a quarter of them for gestures", DefaultValueFactory = _ => 800 };
         var episodes = new Option<int>("--episodes") { Description = "New tasks that every method is measured on", DefaultValueFactory = _ => 300 };
         var output = new Option<string>("--output") { Description = "Folder for plots, models and learners", DefaultValueFactory = _ => "output" };
         var seed = new Option<int>("--seed") { Description = "Seed of everything random", DefaultValueFactory = _ => 1 };

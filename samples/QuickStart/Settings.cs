@@ -6,16 +6,22 @@ namespace MLNetMeta.Samples;
 internal static class Settings
 {
     /// <summary>Tasks of the history that choose each baseline's setting.</summary>
-    public const int TuningEpisodes = 30;
+    public static int TuningEpisodes(int episodes) => Math.Min(30, episodes);
 
     public static readonly int[] MachineUnits = [40, 40];
 
     public static readonly int[] GestureUnits = [64, 64];
 
+    /// <summary>Meta-steps for gestures: a fraction of those for machines, as 60 gestures teach less than 1,000 machines and overfit sooner.</summary>
+    public static int GestureSteps(int steps) => Math.Max(1, steps / 4);
+
+    /// <summary>A curve needs bolder moves than a choice of five: Adam, and a firm pull that settles within the steps there are.</summary>
     public static readonly Optimizer MachineInnerOptimizer = Optimizer.Adam(0.02);
+
+    public const double MachinePull = 0.5;
 
     public static readonly Optimizer GestureInnerOptimizer = Optimizer.Sgd(0.05, 0.9, nesterov: true);
 
     /// <summary>Twenty reports a training, enough for a progress bar.</summary>
-    public static int ValidationInterval(int steps) => Math.Max(1, steps / 20);
+    public static int ValidationInterval(int steps) => Math.Max(10, steps / 20);
 }

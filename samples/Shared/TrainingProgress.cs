@@ -29,7 +29,7 @@ internal static class TrainingProgress
 
     private static void WriteLine(string name, MetaTrainingProgress report)
     {
-        var stride = Math.Max(1, report.TotalSteps / PlainLines);
+        var stride = Math.Max(1, report.TotalSteps / PlainLines / 10 * 10);
         if (report.Step % stride == 0 || report.Step == report.TotalSteps)
         {
             Console.WriteLine(FormattableString.Invariant(

@@ -44,7 +44,7 @@ internal sealed record CsvTable(IReadOnlyList<string> FeatureNames, IReadOnlyLis
                 Columns =
                 [
                     new TextLoader.Column("Class", DataKind.String, Array.IndexOf(names, label)),
-                    new TextLoader.Column("Cells", DataKind.String, [.. featureColumns.Select(i => new TextLoader.Range(i))]),
+                    new TextLoader.Column("Cells", DataKind.String, [.. featureColumns.Select(i => new TextLoader.Range(i) { ForceVector = true })]),
                 ],
                 Separators = [separator],
                 HasHeader = true,

@@ -84,9 +84,12 @@ static void Run(TabularOptions options)
     {
         Ways = options.Ways,
         Shots = shots,
+        InnerOptimizer = Optimizer.Sgd(0.05, 0.9, nesterov: true),
+        InnerSteps = 30,
+        NudgedSteps = 15,
         MetaSteps = options.Steps,
         Seed = options.Seed,
-        ValidationInterval = Math.Max(1, options.Steps / 20),
+        ValidationInterval = Math.Max(10, options.Steps / 20),
         CheckpointPath = options.Checkpoint is { } path ? $"{path}-{name}-{shots}-shot" : null,
         Progress = progress,
     };

@@ -43,7 +43,7 @@ internal sealed record TabularOptions
         var trainClasses = new Option<int?>("--train-classes") { Description = "Classes to meta-train on; the others test (default: three fifths)" };
         var episodes = AtLeast(2, new Option<int>("--episodes") { Description = "Test tasks", DefaultValueFactory = _ => 600 });
         var tuning = AtLeast(1, new Option<int>("--tuning-episodes") { Description = "Tasks of the training classes that choose each baseline's settings", DefaultValueFactory = _ => 50 });
-        var steps = AtLeast(1, new Option<int>("--steps") { Description = "Meta-steps of each learner", DefaultValueFactory = _ => 1500 });
+        var steps = AtLeast(1, new Option<int>("--steps") { Description = "Meta-steps of each learner; more of them fit the training classes better and new ones worse where classes are few", DefaultValueFactory = _ => 300 });
         var learner = new Option<string>("--learner") { Description = "Which learner to train", DefaultValueFactory = _ => "both" };
         var seed = new Option<int>("--seed") { Description = "Seed of everything random, the choice of classes included", DefaultValueFactory = _ => 1 };
         var checkpoint = new Option<string?>("--checkpoint") { Description = "Start of the names of checkpoint files; run again to resume" };
