@@ -57,7 +57,7 @@ var dual = TrainingProgress.Show("dual system", dualHistory, progress => regress
 // A learner is one ONNX file whose graph is the learning algorithm. This is what you ship.
 synapse.Save(Output("machines-learner.onnx"));
 Console.WriteLine($"   {Output("machines-learner.onnx")}: {new FileInfo(Output("machines-learner.onnx")).Length / 1024} KB, {synapse.Kind}, "
-    + $"{synapse.FeatureCount} feature, {synapse.Steps} steps of {synapse.InnerOptimizer} over {synapse.Network}");
+    + $"adapts in {synapse.Steps} steps, network {synapse.Network}");
 
 // How good is it? Mean squared error on machines that nobody has seen, next to what needs no meta-training. Each baseline
 // gets the settings that do best on the history, and the same rows.
