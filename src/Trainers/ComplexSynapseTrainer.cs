@@ -85,6 +85,14 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
     /// <exception cref="OperationCanceledException">Cancelled; resume from the checkpoint.</exception>
     public LearnerTransformer Fit(IDataView input) => _trainer.Fit(input);
 
+    /// <summary>Measures on some tasks of <paramref name="input"/>, in seconds, which nudging strength and numbers of steps the contrastive rule should have there.</summary>
+    /// <param name="input">The rows of many tasks, read once.</param>
+    /// <param name="tolerance">Relative error of the meta-gradient that is small enough: steps are doubled, three times at most, until it is reached. Default 0.1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type, or the tolerance is not above 0.</exception>
+    /// <exception cref="InvalidOperationException">The rows cannot be learned from, the rule is not contrastive, or a phase diverges.</exception>
+    public NudgingAdvice Advise(IDataView input, double tolerance = 0.1) =>
+        tolerance > 0 ? _trainer.Advise(input, tolerance) : throw TrainerThrow.Option(nameof(tolerance), tolerance, "above 0");
+
     /// <summary>Checks the columns and passes them through.</summary>
     /// <param name="inputSchema">The columns of the rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNetMeta.Trainers.Episodes;
@@ -92,8 +93,11 @@ internal sealed class FewShotEvaluator
 
     private float[] Trained(IEstimator<ITransformer> trainer, Episode episode)
     {
-        var support = EpisodeView.Create(_context, _data, episode.Support, episode.SupportClasses, episode.ClassCount);
-        var query = EpisodeView.Create(_context, _data, episode.Query, episode.QueryClasses, episode.ClassCount);
+        // Classes of a task column have their names, which a learner of shared labels goes by; those of an episode are numbered.
+        var names = _options.TaskColumnName is not null ? _data.ClassNames
+            : [.. Enumerable.Range(0, episode.ClassCount).Select(c => c.ToString(CultureInfo.InvariantCulture))];
+        var support = EpisodeView.Create(_context, _data, episode.Support, episode.SupportClasses, names);
+        var query = EpisodeView.Create(_context, _data, episode.Query, episode.QueryClasses, names);
         var model = trainer.Fit(support);
         using var disposable = model as IDisposable;
         var scored = model.Transform(query);
@@ -157,6 +161,16 @@ internal sealed class FewShotEvaluator
         {
             throw new ArgumentException(
                 $"The learner takes {learner.FeatureCount} features, column '{_options.FeatureColumnName}' has {_data.FeatureCount}.", nameof(learner));
+        }
+
+        if (learner.Labels == LabelSemantics.Shared && _options.TaskColumnName is null)
+        {
+            throw new ArgumentException("The learner's tasks share their classes: evaluating it needs TaskColumnName, the column that says which task a row belongs to.", nameof(learner));
+        }
+
+        if (learner.Labels == LabelSemantics.Episodes && _options.TaskColumnName is not null)
+        {
+            throw new ArgumentException("The learner adapts to new classes: it is evaluated on episodes of classes, without TaskColumnName.", nameof(learner));
         }
 
         if (learner.Labels == LabelSemantics.Shared && !learner.Classes.SequenceEqual(_data.ClassNames))

@@ -1,4 +1,6 @@
+using MLNetMeta.Trainers.Meta;
 using MLNetMeta.Trainers.Networks;
+using MLNetMeta.Trainers.Numerics;
 
 namespace MLNetMeta.Trainers;
 
@@ -58,8 +60,11 @@ public abstract record MetaTrainingOptions
     /// <summary>How the nudged phase is optimised; null (default) for <see cref="InnerOptimizer"/>.</summary>
     public Optimizer? NudgedOptimizer { get; init; }
 
-    /// <summary>Nudging strength β of the evaluation loss, above 0. Default 0.1.</summary>
-    public double NudgingStrength { get; init; } = 0.1;
+    /// <summary>
+    /// Nudging strength β of the evaluation loss, from 1e-6 (below which single precision sees no difference) to 1000. Null (default) to have it advised from
+    /// a pilot on some tasks when training starts; see <see cref="NudgingAdvice"/>. The advice is logged.
+    /// </summary>
+    public double? NudgingStrength { get; init; }
 
     /// <summary>How free and nudged phases are compared. Default <see cref="NudgingStencil.Symmetric"/>.</summary>
     public NudgingStencil Stencil { get; init; } = NudgingStencil.Symmetric;
@@ -97,6 +102,9 @@ public abstract record MetaTrainingOptions
     /// <summary>Tasks that one thread works on at a time, at least 1. The result depends on it in the last digits only. Default 8.</summary>
     public int TasksPerShard { get; init; } = 8;
 
+    /// <summary>Where meta-training computes: <c>cpu</c> (default), <c>cuda</c> or <c>cuda:N</c> for the N-th NVIDIA GPU, which needs a CUDA build of libtorch. On a GPU, raise <see cref="TasksPerShard"/>.</summary>
+    public string Device { get; init; } = "cpu";
+
     /// <summary>Seed of everything random; null (default) to take one from the <c>MLContext</c>.</summary>
     public int? Seed { get; init; }
 
@@ -111,6 +119,10 @@ public abstract record MetaTrainingOptions
 
     /// <summary>Stops the training between two meta-steps, after a checkpoint where there is a path for it.</summary>
     public CancellationToken CancellationToken { get; init; }
+
+    internal Phase FreePhase => new(InnerOptimizer, InnerSteps);
+
+    internal Phase NudgedPhase => new(NudgedOptimizer ?? InnerOptimizer, NudgedSteps);
 
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     /// <exception cref="ArgumentException">A column name is empty.</exception>
@@ -150,7 +162,11 @@ public abstract record MetaTrainingOptions
         ArgumentNullException.ThrowIfNull(Rule);
         AtLeast(InnerSteps, MinimumInnerSteps, nameof(InnerSteps));
         AtLeast(NudgedSteps, 1, nameof(NudgedSteps));
-        Positive(NudgingStrength, nameof(NudgingStrength));
+        if (NudgingStrength is { } strength)
+        {
+            Within(strength, strength is >= 1e-6 and <= 1000, nameof(NudgingStrength), "from 1e-6 to 1000, or null to have it advised");
+        }
+
         AtLeast(MetaSteps, 1, nameof(MetaSteps));
         AtLeast(TasksPerMetaStep, 1, nameof(TasksPerMetaStep));
         if (GradientClippingNorm is { } norm)
@@ -163,6 +179,7 @@ public abstract record MetaTrainingOptions
         AtLeast(ValidationTasks, 1, nameof(ValidationTasks));
         AtLeast(ValidationInterval, 1, nameof(ValidationInterval));
         AtLeast(TasksPerShard, 1, nameof(TasksPerShard));
+        Within(Device, TorchDevice.IsWellFormed(Device), nameof(Device), "cpu, cuda or cuda:N");
         if (NumberOfThreads is { } threads)
         {
             AtLeast(threads, 1, nameof(NumberOfThreads));

@@ -59,9 +59,30 @@ internal static class TrainerThrow
         $"Feature column '{column}' has {features} values, and the images of ConvNet have {image.Channels} × {image.Height} × {image.Width} (channels × height × width). "
         + "Resize the images, or correct the ImageShape.");
 
+    public static FileNotFoundException NoImages(string path) => new(
+        $"There is no folder and no file '{path}'. Give a folder of images, or a zip archive of one.", path);
+
+    public static InvalidOperationException NoImagesIn(string path) => new(
+        $"'{path}' holds no images: expected PNG, JPEG, BMP, GIF or WebP files in folders named as their classes.");
+
+    public static FormatException NoArchive(string path, Exception inner) => new(
+        $"'{path}' is not a zip archive, or was cut off: {inner.Message} Copy it again, or give the unpacked folder.", inner);
+
+    public static FormatException NoImage(string file) => new(
+        $"'{file}' cannot be decoded as an image. Remove or replace it.");
+
+    public static InvalidOperationException TooFewImages(string name, int count, int minimum, string path) => new(
+        $"Class '{name}' in '{path}' has {count} images: at least {minimum} are needed. Add images, remove the class, or lower minimumImagesPerClass.");
+
+    public static InvalidOperationException NothingToNudge(string rule) => new(
+        $"The rule '{rule}' has no nudged phase: advice is for MetaGradientRule.Contrastive only.");
+
     public static InvalidOperationException OtherCheckpoint(string path, string differences) => new(
         $"The checkpoint '{path}' was written with other options or other data ({differences}). "
         + "Use the same options to resume, delete the file to start anew, or choose another CheckpointPath.");
+
+    public static DirectoryNotFoundException NoCheckpointFolder(string path) => new(
+        $"The folder of the checkpoint '{path}' does not exist. Create it, or choose another CheckpointPath.");
 
     public static FormatException DamagedCheckpoint(string path, Exception inner) => new(
         $"The checkpoint '{path}' is damaged or not a checkpoint: {inner.Message} Delete it to start anew, or choose another CheckpointPath.", inner);

@@ -26,8 +26,24 @@ internal static class Throw
         $"The learner file has format version {version}; this version of MLNetMeta.Transforms reads versions up to {supported}. "
         + "Update the package MLNetMeta.Transforms.");
 
+    public static FormatException DamagedModel(string reason, Exception? inner = null) => new(
+        $"The file is damaged, or is no model that ml.Model.Save wrote: {reason}. Copy it again, or write it anew with ml.Model.Save.", inner);
+
+    public static NotSupportedException NewerModel(int version, int supported) => new(
+        $"The saved model has format version {version}; this version of MLNetMeta.Transforms reads versions up to {supported}. "
+        + "Update the package MLNetMeta.Transforms.");
+
     public static ArgumentOutOfRangeException OptionTooSmall(string name, int value, int minimum) => new(
         name, value, $"{name} must be at least {minimum}.");
+
+    public static FormatException UnknownProvider(string text, IEnumerable<string> known) => new(
+        $"'{text}' is no execution provider: expected one of {string.Join(", ", known)}, for an accelerator optionally with a device and a "
+        + "fallback, for example 'Cuda:0' or 'Cuda:1 or Cpu'.");
+
+    public static NotSupportedException MissingProvider(
+        ExecutionProvider provider, string reason, string package, Exception? inner = null) => new(
+        $"The execution provider {provider} is not available: {reason}. Reference the package {package} and install what it needs, "
+        + "or allow the processor instead (fallbackToCpu: true).", inner);
 
     public static ArgumentException EmptyOption(string name) => new($"{name} must be the name of a column, got an empty string.", name);
 

@@ -241,6 +241,74 @@ public sealed class ScoringViewTests : IDisposable
         Assert.All(Enumerable.Range(0, many.Length), index => Assert.Equal(expected[index % RowCount], scored[index].Score));
     }
 
+    [Theory]
+    [InlineData(32)]
+    [InlineData(100)]
+    [InlineData(null)]
+    public void Transform_BatchesOnManyThreads_KeepEveryRowAndOrder(int? batchSize)
+    {
+        using var model = Model(batchSize);
+        Blobs.Row[] many = [.. Enumerable.Range(0, 97).SelectMany(_ => _rows)];
+        var expected = model.Transform(View(_rows)).GetColumn<float[]>("Score").ToArray();
+
+        for (var pass = 0; pass < 3; pass++)
+        {
+            var scored = _ml.Data.CreateEnumerable<ScoredRow>(model.Transform(View(many)), reuseRowObject: false).ToArray();
+
+            Assert.Equal(many.Select(row => row.Label), scored.Select(row => row.Label));
+            Assert.All(Enumerable.Range(0, many.Length), index => Assert.Equal(expected[index % RowCount], scored[index].Score));
+        }
+    }
+
+    [Fact]
+    public void GetRowCursor_LeftEarly_WaitsForItsBatches()
+    {
+        using var model = Model(64);
+        var scored = model.Transform(View([.. Enumerable.Range(0, 50).SelectMany(_ => _rows)]));
+
+        for (var rows = 0; rows < 600; rows += 29)
+            Assert.Equal(rows, scored.GetColumn<float[]>("Score").Take(rows).Count());
+    }
+
+    [Fact]
+    public void Transform_ReadByManyAtOnce_NeverStarves()
+    {
+        using var model = Model(32);
+        Blobs.Row[] many = [.. Enumerable.Range(0, 20).SelectMany(_ => _rows)];
+
+        // More readers than the thread pool has threads: each can score its own batches.
+        Parallel.For(0, 64, new ParallelOptions { MaxDegreeOfParallelism = 64 }, _ =>
+            Assert.Equal(many.Length, model.Transform(View(many)).GetColumn<float[]>("Score").Count()));
+    }
+
+    [Fact]
+    public void Transform_SourceThatFails_SaysWhy()
+    {
+        using var model = Model(64);
+        var read = 0;
+        var source = _ml.Data.FilterByCustomPredicate<Blobs.Row>(
+            View([.. Enumerable.Range(0, 50).SelectMany(_ => _rows)]), _ => ++read == 3000 ? throw new InvalidDataException("row 3000") : false);
+
+        var error = Record.Exception(() => model.Transform(source).GetColumn<float[]>("Score").Count());
+
+        Assert.Contains("row 3000", error?.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dispose_WhileManyThreadsScore_NeverCrashes()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var model = Model(32);
+            var scored = model.Transform(View([.. Enumerable.Range(0, 30).SelectMany(_ => _rows)]));
+            var reader = Task.Run(() => Record.Exception(() => scored.GetColumn<float[]>("Score").Count()));
+            await Task.Yield();
+            model.Dispose();
+
+            Assert.True(await reader is null or ObjectDisposedException);
+        }
+    }
+
     [Fact]
     public void Transform_LongRows_UseSmallerBatches()
     {

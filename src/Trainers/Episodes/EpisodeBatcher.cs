@@ -5,7 +5,7 @@ namespace MLNetMeta.Trainers.Episodes;
 
 /// <summary>Turns drawn episodes into task-batched tensors. Shorter episodes are padded with zero rows of weight 0.</summary>
 /// <remarks>Features and targets are expected standardised; a one-hot row has as many columns as the largest episode has classes.</remarks>
-internal sealed class EpisodeBatcher(TaskData data)
+internal sealed class EpisodeBatcher(TaskData data, Device? device = null)
 {
     public EpisodeBatch Batch(IReadOnlyList<Episode> episodes)
     {
@@ -46,6 +46,8 @@ internal sealed class EpisodeBatcher(TaskData data)
         }
 
         return new Rows<Tensor>(
-            tensor(features, [tasks, length, data.FeatureCount]), tensor(targets, [tasks, length, columns]), tensor(weights, [tasks, length, 1]));
+            tensor(features, [tasks, length, data.FeatureCount], device: device),
+            tensor(targets, [tasks, length, columns], device: device),
+            tensor(weights, [tasks, length, 1], device: device));
     }
 }

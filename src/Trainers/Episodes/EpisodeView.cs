@@ -31,18 +31,19 @@ internal static class EpisodeView
     /// <param name="data">The rows.</param>
     /// <param name="rows">Which of them.</param>
     /// <param name="classes">Classification: the class of each within the episode.</param>
-    /// <param name="classCount">Classification: number of classes; their keys are named "0", "1", ….</param>
-    public static IDataView Create(MLContext context, TaskData data, int[] rows, int[] classes, int classCount)
+    /// <param name="classNames">Classification: the name of each class of the episode.</param>
+    public static IDataView Create(MLContext context, TaskData data, int[] rows, int[] classes, IReadOnlyList<string> classNames)
     {
         if (data.IsClassification)
         {
             var schema = Schema<ClassRow>(data);
-            schema[nameof(ClassRow.Label)].ColumnType = new KeyDataViewType(typeof(uint), classCount);
-            var names = Enumerable.Range(0, classCount).Select(c => c.ToString(System.Globalization.CultureInfo.InvariantCulture).AsMemory()).ToArray();
+            schema[nameof(ClassRow.Label)].ColumnType = new KeyDataViewType(typeof(uint), classNames.Count);
+            var names = classNames.Select(name => name.AsMemory()).ToArray();
             schema[nameof(ClassRow.Label)].AddAnnotation(
                 "KeyValues", new VBuffer<ReadOnlyMemory<char>>(names.Length, names), new VectorDataViewType(TextDataViewType.Instance, names.Length));
+            // LoadFromEnumerable takes the keys of a class from 0 and adds the 1 itself.
             return context.Data.LoadFromEnumerable(
-                rows.Select((r, i) => new ClassRow { Label = (uint)classes[i] + 1, Features = data.FeaturesOf(r).ToArray() }).ToArray(), schema);
+                rows.Select((r, i) => new ClassRow { Label = (uint)classes[i], Features = data.FeaturesOf(r).ToArray() }).ToArray(), schema);
         }
 
         if (data.OutputCount == 1)

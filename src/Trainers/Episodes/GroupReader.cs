@@ -18,20 +18,21 @@ internal abstract class GroupReader
         (GroupReader)typeof(GroupReader).GetMethod(nameof(CreateTyped), BindingFlags.NonPublic | BindingFlags.Static)!
             .MakeGenericMethod(column.Type.RawType).Invoke(null, [row, column])!;
 
-    private static Typed<T> CreateTyped<T>(DataViewRow row, DataViewSchema.Column column) => new(row.GetGetter<T>(column), column.Name);
+    private static Typed<T> CreateTyped<T>(DataViewRow row, DataViewSchema.Column column) => new(row.GetGetter<T>(column), column);
 
-    private sealed class Typed<T>(ValueGetter<T> getter, string column) : GroupReader
+    private sealed class Typed<T>(ValueGetter<T> getter, DataViewSchema.Column column) : GroupReader
     {
         private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+        private readonly bool _isKey = column.Type is KeyDataViewType;
         private T _value = default!;
 
         public override int Next()
         {
             getter(ref _value);
             var name = Convert.ToString(_value is ReadOnlyMemory<char> text ? text.ToString() : _value, CultureInfo.InvariantCulture) ?? "";
-            if (name.Length == 0 || _value is float.NaN or double.NaN)
+            if (name.Length == 0 || _value is float.NaN or double.NaN || (_isKey && name == "0"))
             {
-                throw TrainerThrow.MissingTask(column);
+                throw TrainerThrow.MissingTask(column.Name);
             }
 
             if (!_numbers.TryGetValue(name, out var number))

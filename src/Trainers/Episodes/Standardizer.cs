@@ -28,7 +28,8 @@ internal static class Standardizer
 
             var deviation = Math.Sqrt(squares / rows);
             mean[column] = (float)centre;
-            scale[column] = deviation > 1e-6 * (Math.Abs(centre) + 1e-30) ? (float)deviation : 1;
+            // What is below float32's resolution of the mean is rounding, not variation.
+            scale[column] = deviation > 1e-7 * Math.Abs(centre) ? (float)deviation : 1;
         }
 
         return new Standardization(mean, scale);

@@ -68,6 +68,9 @@ internal static class TaskDataReader
         };
     }
 
+    // Beyond this a key has no sensible count: a hash, or a mistake.
+    private const ulong MaximumClasses = 1_000_000;
+
     private static int[][] Group(List<int> groupOf, int count)
     {
         var groups = Enumerable.Range(0, count).Select(_ => new List<int>()).ToArray();
@@ -79,7 +82,9 @@ internal static class TaskDataReader
         return Array.ConvertAll(groups, g => g.ToArray());
     }
 
-    private static ImmutableArray<string> ClassNames(DataViewSchema.Column label) => LabelNames.Read(label) is { } names
+    private static ImmutableArray<string> ClassNames(DataViewSchema.Column label) => ((KeyDataViewType)label.Type).Count is > MaximumClasses and var count
+        ? throw Throw.KeyCountTooLarge(label.Name, count)
+        : LabelNames.Read(label) is { } names
         ? [.. names.Texts]
         : [.. Enumerable.Range(1, (int)((KeyDataViewType)label.Type).Count).Select(k => k.ToString(CultureInfo.InvariantCulture))];
 }

@@ -56,7 +56,7 @@ internal static class LearnerFileWriter
         using var scope = NewDisposeScope();
         var values = learner.Consolidated(TorchOps.Instance, theta.Values);
         return values.With(values.Names.Zip(values.Values, (name, value) => root.Initializer(
-            name, value.to(ScalarType.Float32).contiguous().data<float>().ToArray(), [.. value.shape])).ToArray());
+            name, value.cpu().to(ScalarType.Float32).contiguous().data<float>().ToArray(), [.. value.shape])).ToArray());
     }
 
     private static Rows<OnnxValue> Support(GraphWriter root, ILearner learner, LearnerFileContents contents, bool isClassification)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json;
 using MLNetMeta.Trainers.Numerics;
 using MLNetMeta.Transforms;
@@ -16,50 +17,71 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
     private static readonly JsonSerializerOptions _json = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     private sealed record Header(
-        int Version, IReadOnlyDictionary<string, string> BelongsTo, int Step, double ElapsedSeconds, double BestLoss, MetaTrainingProgress[] History, long Values);
+        int Version, IReadOnlyDictionary<string, string> BelongsTo, int Step, int Divergences, double ElapsedSeconds, double BestLoss, MetaTrainingProgress[] History, string Sha256);
 
     public bool Exists => File.Exists(path);
 
     /// <summary>Replaces the file; a reader never sees half of it.</summary>
     public void Write(MetaTrainingState state) => AtomicFile.Write(path, stream =>
     {
-        var tensors = Tensors(state);
-        var header = new Header(
-            Version, belongsTo, state.Step, state.Elapsed.TotalSeconds, state.BestLoss, [.. state.History], tensors.Sum(t => t.numel()));
-        stream.Write(JsonSerializer.SerializeToUtf8Bytes(header, _json));
-        stream.WriteByte((byte)'\n');
-        foreach (var tensor in tensors)
+        using var values = new MemoryStream();
+        foreach (var tensor in Tensors(state))
         {
             using var scope = NewDisposeScope();
-            stream.Write(MemoryMarshal.AsBytes<double>(tensor.to(ScalarType.Float64).contiguous().data<double>().ToArray()));
+            values.Write(MemoryMarshal.AsBytes<double>(tensor.cpu().to(ScalarType.Float64).contiguous().data<double>().ToArray()));
         }
+
+        var header = new Header(
+            Version, belongsTo, state.Step, state.Divergences, state.Elapsed.TotalSeconds, state.BestLoss, [.. state.History], Checksum(values.ToArray()));
+        stream.Write(JsonSerializer.SerializeToUtf8Bytes(header, _json));
+        stream.WriteByte((byte)'\n');
+        values.WriteTo(stream);
     });
+
+    /// <summary>What the checkpoint at <paramref name="path"/> says of the options and data that it belongs to.</summary>
+    /// <exception cref="FormatException">The file is damaged.</exception>
+    public static string? Owner(string path, string key)
+    {
+        try
+        {
+            return Parse(File.ReadAllBytes(path)).Header.BelongsTo.GetValueOrDefault(key);
+        }
+        catch (JsonException damage)
+        {
+            throw TrainerThrow.DamagedCheckpoint(path, damage);
+        }
+    }
 
     /// <summary>Puts what the file holds into a fresh state of the same shapes.</summary>
     /// <exception cref="InvalidOperationException">The file was written with other options or data; the message names the differences.</exception>
     /// <exception cref="FormatException">The file is damaged.</exception>
     public void Read(MetaTrainingState state)
     {
-        var bytes = File.ReadAllBytes(path);
-        Header header;
         try
         {
-            var end = Array.IndexOf(bytes, (byte)'\n');
-            header = JsonSerializer.Deserialize<Header>(bytes.AsSpan(0, Math.Max(end, 0)), _json) ?? throw new JsonException("no header.");
+            var (header, bytes) = Parse(File.ReadAllBytes(path));
             CheckOwner(header);
-            var values = MemoryMarshal.Cast<byte, double>(bytes.AsSpan(end + 1));
-            if (values.Length != header.Values || values.Length != Tensors(state).Sum(t => t.numel()))
+            if (header.Sha256 != Checksum(bytes) || bytes.Length != sizeof(double) * Tensors(state).Sum(t => t.numel()))
             {
-                throw new JsonException($"expected {header.Values} numbers, found {values.Length}.");
+                throw new JsonException("its numbers are not those that were written.");
             }
 
-            Restore(state, header, values);
+            Restore(state, header, MemoryMarshal.Cast<byte, double>(bytes));
         }
         catch (Exception damage) when (damage is JsonException or NotSupportedException)
         {
             throw TrainerThrow.DamagedCheckpoint(path, damage);
         }
     }
+
+    private static (Header Header, byte[] Values) Parse(byte[] bytes)
+    {
+        var end = Array.IndexOf(bytes, (byte)'\n');
+        var header = JsonSerializer.Deserialize<Header>(bytes.AsSpan(0, Math.Max(end, 0)), _json);
+        return header is { BelongsTo: not null, History: not null } ? (header, bytes[(end + 1)..]) : throw new JsonException("it has no header.");
+    }
+
+    private static string Checksum(byte[] values) => Convert.ToHexString(SHA256.HashData(values));
 
     private void CheckOwner(Header header)
     {
@@ -86,7 +108,7 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
         }
 
         state.Optimizer.Restore([.. optimizer]);
-        state.Restore(header.Step, TimeSpan.FromSeconds(header.ElapsedSeconds), theta, average, best, header.BestLoss, header.History);
+        state.Restore(header.Step, header.Divergences, TimeSpan.FromSeconds(header.ElapsedSeconds), theta, average, best, header.BestLoss, header.History);
     }
 
     private static Parameters Take(Parameters like, ref ReadOnlySpan<double> rest)
@@ -106,7 +128,7 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
         using var scope = NewDisposeScope();
         var flat = tensor(rest[..count].ToArray());
         rest = rest[count..];
-        return flat.to(like.dtype).reshape(like.shape).DetachFromDisposeScope();
+        return flat.to(like.dtype).to(like.device).reshape(like.shape).DetachFromDisposeScope();
     }
 
     private static Tensor[] Tensors(MetaTrainingState state) =>

@@ -28,8 +28,8 @@ internal sealed class ContrastiveRule(Stencil stencil, double beta, Phase free, 
             var end = node == 0 ? freeEnd : Settle.Run(problem, freeEnd.Phi, node * beta, nudged);
             var gradient = problem.SlowGradient(end.Phi, node * beta);
             estimate = estimate is null
-                ? Array.ConvertAll(gradient, g => g.mul(weight / beta))
-                : [.. estimate.Zip(gradient, (sum, g) => sum.add(g, weight / beta))];
+                ? Array.ConvertAll(gradient, g => g.Times(weight / beta))
+                : [.. estimate.Zip(gradient, (sum, g) => sum.Plus(g, weight / beta))];
             nudgedResidual = node == 0 ? nudgedResidual : Math.Max(nudgedResidual, end.Residual);
         }
 

@@ -1,3 +1,4 @@
+using MLNetMeta.Trainers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -38,11 +39,11 @@ internal sealed class ConjugateGradientSolver(int steps) : ILinearSolver
         for (var step = 0; step < steps; step++)
         {
             var image = product(direction);
-            var alpha = squared / (TaskDot(direction, image) + Tiny);
+            var alpha = squared / TaskDot(direction, image).Plus(Tiny);
             v = Combine(v, direction, alpha);
             residual = Combine(residual, image, -alpha);
             var next = TaskDot(residual, residual);
-            direction = Combine(residual, direction, next / (squared + Tiny));
+            direction = Combine(residual, direction, next / squared.Plus(Tiny));
             squared = next;
         }
 
@@ -67,10 +68,10 @@ internal sealed class NeumannSolver(int terms, double stepSize) : ILinearSolver
         var (term, sum) = (b, b);
         for (var k = 1; k < terms; k++)
         {
-            term = [.. term.Zip(product(term), (t, image) => t.add(image, -stepSize))];
+            term = [.. term.Zip(product(term), (t, image) => t.Plus(image, -stepSize))];
             sum = [.. sum.Zip(term, (s, t) => s.add(t))];
         }
 
-        return Array.ConvertAll(sum, s => s.mul(stepSize));
+        return Array.ConvertAll(sum, s => s.Times(stepSize));
     }
 }

@@ -46,8 +46,10 @@ internal static class Autograd
             return Array.ConvertAll(inputs, i => zeros_like(i).MoveToOuterDisposeScope());
         }
 
+        // For an input that no output depends on, torch answers with an empty tensor that stays counted as alive. A last output, of weight 0, depends on all.
+        var anchor = inputs.Select(i => i.sum()).Aggregate((a, b) => a.add(b));
         var products = autograd.grad(
-            [.. differentiable.Select(p => p.First)], inputs, [.. differentiable.Select(p => p.Second)], retain_graph: true, allow_unused: true);
-        return [.. products.Zip(inputs, (p, input) => (p is null || p.IsInvalid ? zeros_like(input) : p).MoveToOuterDisposeScope())];
+            [.. differentiable.Select(p => p.First), anchor], inputs, [.. differentiable.Select(p => p.Second), zeros_like(anchor)], retain_graph: true);
+        return Array.ConvertAll([.. products], p => p.MoveToOuterDisposeScope());
     }
 }

@@ -72,11 +72,14 @@ public sealed record MetaGradientRule
     /// <summary>The table of rules; a new one is a row here and a file.</summary>
     internal IMetaGradientRule Create(MetaTrainingOptions options)
     {
-        var free = new Phase(options.InnerOptimizer, options.InnerSteps);
+        var free = options.FreePhase;
         if (this == Contrastive)
         {
             return new ContrastiveRule(
-                Stencil.Of(options.Stencil), options.NudgingStrength, free, new Phase(options.NudgedOptimizer ?? options.InnerOptimizer, options.NudgedSteps));
+                Stencil.Of(options.Stencil),
+                options.NudgingStrength ?? throw new InvalidOperationException("No nudging strength has been advised."),
+                free,
+                options.NudgedPhase);
         }
 
         return Name switch

@@ -31,6 +31,15 @@ internal sealed class MetaOptimizer : IDisposable
         Dispose(old);
     }
 
+    /// <summary>Forgets all steps so far.</summary>
+    public void Reset(Parameters theta)
+    {
+        using var scope = NewDisposeScope();
+        var old = _state;
+        _state = Detach(_rule.Initial(TorchOps.Instance, theta.Values.Values));
+        Dispose(old);
+    }
+
     /// <summary>θ after one step; the arguments stay the caller's.</summary>
     public Parameters Step(Parameters theta, Parameters gradient, double learningRate)
     {
@@ -38,7 +47,7 @@ internal sealed class MetaOptimizer : IDisposable
         var direction = gradient.Values.Values;
         if (_clipNorm is { } limit && gradient.Norm() is var norm && norm > limit)
         {
-            direction = Array.ConvertAll(direction, g => g.mul(limit / norm));
+            direction = Array.ConvertAll(direction, g => g.Times(limit / norm));
         }
 
         var old = _state;

@@ -34,6 +34,9 @@ internal sealed record MetaTrainingPlan
 
     public required Action<MetaTrainingProgress> Report { get; init; }
 
+    /// <summary>Called when a divergence was undone.</summary>
+    public required Action<string> Warn { get; init; }
+
     /// <summary>Called often; writes a checkpoint when one is due.</summary>
     public required Action<MetaTrainingState, bool> Checkpoint { get; init; }
 }
@@ -62,11 +65,15 @@ internal sealed class MetaTraining(ILearner learner, ShardedMetaGradient rule, M
                 cancellation.ThrowIfCancellationRequested();
             }
 
+            var rate = plan.Optimizer.LearningRate * plan.Schedule.Factor(state.Step, plan.Steps) * state.RateFactor;
             using var batch = plan.Draw(state.Step);
             using var estimate = Estimate(state, batch);
-            var rate = plan.Optimizer.LearningRate * plan.Schedule.Factor(state.Step, plan.Steps);
-            state.Update(estimate.Gradient, rate, plan.AveragingDecay);
-            losses = (losses.Sum + estimate.EvaluationLoss, losses.Count + 1);
+            if (estimate is not null)
+            {
+                state.Update(estimate.Gradient, rate, plan.AveragingDecay);
+                losses = (losses.Sum + estimate.EvaluationLoss, losses.Count + 1);
+            }
+
             state.Elapsed = before + clock.Elapsed;
 
             if (state.Step % plan.ValidationInterval == 0 || state.Step == plan.Steps)
@@ -79,31 +86,56 @@ internal sealed class MetaTraining(ILearner learner, ShardedMetaGradient rule, M
         }
     }
 
-    private MetaGradient Estimate(MetaTrainingState state, EpisodeBatch batch)
+    /// <summary>The meta-gradient; null where the batch diverged and θ went back to the best so far.</summary>
+    private MetaGradient? Estimate(MetaTrainingState state, EpisodeBatch batch)
     {
         try
         {
             var estimate = rule.Estimate(learner, state.Theta, batch);
-            return estimate.Gradient.IsFinite() && double.IsFinite(estimate.EvaluationLoss)
-                ? estimate
-                : throw new InvalidOperationException("The meta-gradient is not finite. Lower the meta-learning rate or the inner learning rate.");
+            if (estimate.Gradient.IsFinite() && double.IsFinite(estimate.EvaluationLoss))
+            {
+                return estimate;
+            }
+
+            estimate.Dispose();
+            throw new DivergenceException("The meta-gradient is not finite. Lower the meta-learning rate or the inner learning rate.");
         }
-        catch (InvalidOperationException failure)
+        catch (DivergenceException failure)
         {
-            throw new InvalidOperationException($"Meta-training diverged at meta-step {state.Step + 1}: {failure.Message}", failure);
+            var message = $"Meta-training diverged at meta-step {state.Step + 1}: {failure.Message}";
+            if (!state.TryGoBack())
+            {
+                throw new InvalidOperationException(message, failure);
+            }
+
+            plan.Warn($"{message} Went on from the best parameters so far with the meta-learning rate halved.");
+            return null;
         }
     }
 
     private void Validate(MetaTrainingState state, (double Sum, int Count) losses, MetaGradient? estimate, double rate)
     {
         var candidate = state.Average ?? state.Theta;
-        var loss = EvaluationLoss(candidate);
+        var loss = EvaluationLossOrNaN(candidate);
         state.Consider(candidate, loss);
         var report = new MetaTrainingProgress(
             state.Step, plan.Steps, losses.Count == 0 ? double.NaN : losses.Sum / losses.Count, loss, state.BestLoss,
             estimate?.Gradient.Norm() ?? double.NaN, estimate?.FreeResidual ?? double.NaN, estimate?.NudgedResidual ?? double.NaN, rate, state.Elapsed);
         state.History.Add(report);
         plan.Report(report);
+    }
+
+    private double EvaluationLossOrNaN(Parameters theta)
+    {
+        try
+        {
+            return EvaluationLoss(theta);
+        }
+        catch (DivergenceException failure)
+        {
+            plan.Warn($"Validation diverged: {failure.Message}");
+            return double.NaN;
+        }
     }
 
     /// <summary>Mean evaluation loss of the validation tasks after a free phase.</summary>

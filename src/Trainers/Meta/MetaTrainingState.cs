@@ -5,6 +5,9 @@ namespace MLNetMeta.Trainers.Meta;
 /// <summary>All that changes during meta-training: what a checkpoint holds.</summary>
 internal sealed class MetaTrainingState : IDisposable
 {
+    // More than that is no accident: the settings do not fit the tasks.
+    private const int MostDivergences = 5;
+
     public MetaTrainingState(Parameters theta, MetaOptimizer optimizer, bool averages)
     {
         Theta = theta;
@@ -32,6 +35,34 @@ internal sealed class MetaTrainingState : IDisposable
 
     public List<MetaTrainingProgress> History { get; } = [];
 
+    /// <summary>How often a divergence was undone.</summary>
+    public int Divergences { get; private set; }
+
+    /// <summary>Every divergence halves the meta-learning rate.</summary>
+    public double RateFactor => Math.Pow(0.5, Divergences);
+
+    /// <summary>After a divergence: back to the best θ with a fresh optimiser, past the batch that diverged. False where that has been tried too often, or nothing was validated yet.</summary>
+    public bool TryGoBack()
+    {
+        if (Divergences == MostDivergences || double.IsPositiveInfinity(BestLoss))
+        {
+            return false;
+        }
+
+        Divergences++;
+        Step++;
+        Theta.Dispose();
+        Theta = Best.Clone();
+        if (Average is { } average)
+        {
+            average.Dispose();
+            Average = Best.Clone();
+        }
+
+        Optimizer.Reset(Theta);
+        return true;
+    }
+
     /// <summary>One step of the meta-optimiser and of the average.</summary>
     public void Update(Parameters gradient, double learningRate, double averagingDecay)
     {
@@ -43,7 +74,7 @@ internal sealed class MetaTrainingState : IDisposable
         {
             // Early on the average forgets its start: a decay of at most step/(step + 10).
             var decay = Math.Min(averagingDecay, Step / (Step + 10.0));
-            Average = average.Zip(Theta, (a, t) => a.mul(decay).add(t, 1 - decay));
+            Average = average.Zip(Theta, (a, t) => a.Times(decay).Plus(t, 1 - decay));
             average.Dispose();
         }
     }
@@ -62,10 +93,10 @@ internal sealed class MetaTrainingState : IDisposable
     }
 
     /// <summary>Takes over what a checkpoint held.</summary>
-    public void Restore(int step, TimeSpan elapsed, Parameters theta, Parameters? average, Parameters best, double bestLoss, IEnumerable<MetaTrainingProgress> history)
+    public void Restore(int step, int divergences, TimeSpan elapsed, Parameters theta, Parameters? average, Parameters best, double bestLoss, IEnumerable<MetaTrainingProgress> history)
     {
         Dispose(Theta, Average, Best);
-        (Step, Elapsed, Theta, Average, Best, BestLoss) = (step, elapsed, theta, average, best, bestLoss);
+        (Step, Divergences, Elapsed, Theta, Average, Best, BestLoss) = (step, divergences, elapsed, theta, average, best, bestLoss);
         History.Clear();
         History.AddRange(history);
     }

@@ -54,7 +54,7 @@ internal static class Settle
                 residual = Norm(gradient);
                 if (!double.IsFinite(residual))
                 {
-                    throw Divergence(state.Phi, beta, phase);
+                    throw Divergence(gradient, problem.Batch.FirstTask, beta, phase);
                 }
             }
 
@@ -87,13 +87,14 @@ internal static class Settle
         return Math.Sqrt(gradient.Sum(g => g.detach().square().sum().ToDouble()));
     }
 
-    private static InvalidOperationException Divergence(NamedValues<Tensor> phi, double beta, Phase phase)
+    private static DivergenceException Divergence(Tensor[] gradient, int firstTask, double beta, Phase phase)
     {
         using var scope = NewDisposeScope();
-        var finite = phi.Values.Select(v => v.isfinite().reshape(v.shape[0], -1).all(1)).Aggregate((a, b) => a.logical_and(b));
-        var task = finite.data<bool>().ToArray().TakeWhile(f => f).Count();
-        return new InvalidOperationException(
-            $"The {(beta == 0 ? "free" : "nudged")} phase diverged within {phase.Steps} steps (task {task} of the shard, nudging strength {beta}). "
+        // The first task whose share of the residual is not finite, as computed there: squares may overflow where the gradient does not.
+        var shares = gradient.Select(g => g.detach().square().reshape(g.shape[0], -1).sum(1)).Aggregate((a, b) => a.Plus(b));
+        var task = firstTask + shares.isfinite().cpu().data<bool>().ToArray().TakeWhile(f => f).Count();
+        return new DivergenceException(
+            $"The {(beta == 0 ? "free" : "nudged")} phase diverged within {phase.Steps} steps (task {task} of the meta-batch, nudging strength {beta}). "
             + $"Lower the inner learning rate (it is {phase.Optimizer.LearningRate})"
             + (beta == 0 ? "." : " or the nudging strength."));
     }

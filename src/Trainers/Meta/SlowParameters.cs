@@ -7,10 +7,10 @@ namespace MLNetMeta.Trainers.Meta;
 /// <summary>Draws a first θ.</summary>
 internal static class SlowParameters
 {
-    public static Parameters Draw(ImmutableArray<ParameterSpec> slow, Random random)
+    public static Parameters Draw(ImmutableArray<ParameterSpec> slow, Random random, Device? device = null)
     {
         using var scope = NewDisposeScope();
         return new Parameters(new NamedValues<Tensor>(
-            [.. slow.Select(s => s.Name)], [.. slow.Select(s => tensor(s.Draw(random)).reshape([.. s.Shape]))]));
+            [.. slow.Select(s => s.Name)], [.. slow.Select(s => tensor(s.Draw(random), device: device).reshape([.. s.Shape]))]));
     }
 }

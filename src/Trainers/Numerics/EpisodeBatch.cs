@@ -14,11 +14,14 @@ internal sealed class EpisodeBatch(Rows<Tensor> support, Rows<Tensor> query) : I
     /// <summary>Number of tasks T.</summary>
     public int Tasks => (int)Support.Features.shape[0];
 
+    /// <summary>Number, in the whole meta-batch, of the first task of this slice: so that an error can name a task.</summary>
+    public int FirstTask { get; private init; }
+
     /// <summary>The tasks from <paramref name="start"/> on, as views on the same memory.</summary>
     public EpisodeBatch Slice(int start, int count)
     {
         using var scope = NewDisposeScope();
-        return new EpisodeBatch(Narrow(Support), Narrow(Query));
+        return new EpisodeBatch(Narrow(Support), Narrow(Query)) { FirstTask = FirstTask + start };
 
         Rows<Tensor> Narrow(Rows<Tensor> rows) => new(
             rows.Features.narrow(0, start, count), rows.Targets.narrow(0, start, count), rows.Weights.narrow(0, start, count));

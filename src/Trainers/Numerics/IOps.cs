@@ -56,7 +56,7 @@ internal interface IOps<V>
     /// <summary>−Σ targets · log softmax(logits) over the last axis: <c>[.., rows, classes]</c> → <c>[.., rows, 1]</c>.</summary>
     V CrossEntropy(V logits, V targets);
 
-    /// <summary>Σ a · weights over all axes, a rank-0 value; weights broadcast to a.</summary>
+    /// <summary>Σ a · weights over all axes, a rank-0 value; both have the same shape, so that the gradient needs neither a nor its shape.</summary>
     V WeightedSum(V a, V weights);
 
     /// <summary>½ Σ strength · (a − centre)² over all axes, a rank-0 value; strength and centre broadcast to a.</summary>

@@ -27,11 +27,11 @@ internal sealed class Parameters : IDisposable
 
     public Parameters ZerosLike() => Map(v => zeros_like(v));
 
-    public Parameters Add(Parameters other) => Zip(other, (a, b) => a.add(b));
+    public Parameters Add(Parameters other) => Zip(other, (a, b) => a.Plus(b));
 
-    public Parameters AddScaled(Parameters other, double factor) => Zip(other, (a, b) => a.add(b, factor));
+    public Parameters AddScaled(Parameters other, double factor) => Zip(other, (a, b) => a.Plus(b, factor));
 
-    public Parameters Scale(double factor) => Map(v => v.mul(factor));
+    public Parameters Scale(double factor) => Map(v => v.Times(factor));
 
     /// <summary>Euclidean norm over all tensors.</summary>
     public double Norm()

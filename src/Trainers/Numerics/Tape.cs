@@ -175,26 +175,26 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
 
     public Tracked<V> Shift(Tracked<V> a, double offset) => Unary(a, v => ops.Shift(v, offset), (g, _) => g);
 
-    public Tracked<V> Exp(Tracked<V> a) => Unary(a, ops.Exp, (g, y) => ops.Multiply(g, y));
+    public Tracked<V> Exp(Tracked<V> a) => Unary(a, ops.Exp, (g, y) => ops.Multiply(g, y.Value));
 
     // d erf(x)/dx = 2/√π · exp(−x²)
     public Tracked<V> Erf(Tracked<V> a) => Unary(a, ops.Erf, (g, _) =>
         ops.Scale(ops.Multiply(g, ops.Exp(ops.Scale(ops.Multiply(a.Value, a.Value), -1))), 2 / Math.Sqrt(Math.PI)));
 
-    public Tracked<V> Sqrt(Tracked<V> a) => Unary(a, ops.Sqrt, (g, y) => ops.Scale(ops.Divide(g, y), 0.5));
+    public Tracked<V> Sqrt(Tracked<V> a) => Unary(a, ops.Sqrt, (g, y) => ops.Scale(ops.Divide(g, y.Value), 0.5));
 
-    public Tracked<V> Tanh(Tracked<V> a) => Unary(a, ops.Tanh, (g, y) => ops.Subtract(g, ops.Multiply(g, ops.Multiply(y, y))));
+    public Tracked<V> Tanh(Tracked<V> a) => Unary(a, ops.Tanh, (g, y) => ops.Subtract(g, ops.Multiply(g, ops.Multiply(y.Value, y.Value))));
 
     public Tracked<V> Sigmoid(Tracked<V> a) =>
-        Unary(a, ops.Sigmoid, (g, y) => ops.Multiply(g, ops.Subtract(y, ops.Multiply(y, y))));
+        Unary(a, ops.Sigmoid, (g, y) => ops.Multiply(g, ops.Subtract(y.Value, ops.Multiply(y.Value, y.Value))));
 
     // The output is never negative, so its sign is the derivative.
-    public Tracked<V> Relu(Tracked<V> a) => Unary(a, ops.Relu, (g, y) => ops.Multiply(g, ops.Sign(y)));
+    public Tracked<V> Relu(Tracked<V> a) => Unary(a, ops.Relu, (g, y) => ops.Multiply(g, ops.Sign(y.Value)));
 
     /// <summary>Piecewise constant: its derivative is zero almost everywhere, so the tape holds it fixed.</summary>
     public Tracked<V> Sign(Tracked<V> a) => Inactive(() => ops.Sign(a.Value));
 
-    public Tracked<V> Softmax(Tracked<V> a) => Unary(a, ops.Softmax, SoftmaxAdjoint);
+    public Tracked<V> Softmax(Tracked<V> a) => Unary(a, ops.Softmax, (g, y) => SoftmaxAdjoint(g, y.Value));
 
     // ∂CE/∂logits = (softmax − targets) · g for targets that sum to 1 over the last axis.
     public Tracked<V> CrossEntropy(Tracked<V> logits, Tracked<V> targets) => targets.IsActive
@@ -204,8 +204,8 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
 
     public Tracked<V> WeightedSum(Tracked<V> a, Tracked<V> weights) => Loss(() => ops.WeightedSum(a.Value, weights.Value), [a, weights], (all, scaled) =>
     {
-        all.Add(a, () => ops.ExpandTo(scaled(weights.Value), a.Value));
-        all.Add(weights, () => ops.SumTo(scaled(a.Value), weights.Value));
+        all.Add(a, () => scaled(weights.Value));
+        all.Add(weights, () => scaled(a.Value));
     });
 
     public Tracked<V> QuadraticPull(Tracked<V> a, Tracked<V> centre, Tracked<V> strength) =>
@@ -265,7 +265,8 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
         return ops.Subtract(product, ops.Multiply(y, ops.SumLast(product)));
     }
 
-    private Tracked<V> Unary(Tracked<V> a, Func<V, V> forward, Func<V, V, V> backward)
+    // backward gets the result unread: most derivatives do not need its value, which then is never computed.
+    private Tracked<V> Unary(Tracked<V> a, Func<V, V> forward, Func<V, Tracked<V>, V> backward)
     {
         if (!a.IsActive)
         {
@@ -273,7 +274,7 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
         }
 
         Tracked<V>? result = null;
-        result = Push(() => forward(a.Value), all => all.Add(a, () => backward(all.Of(result!.Node), result.Value)));
+        result = Push(() => forward(a.Value), all => all.Add(a, () => backward(all.Of(result!.Node), result)));
         return result;
     }
 

@@ -5,6 +5,9 @@ namespace MLNetMeta.Trainers.Numerics;
 /// <summary>The operators on TorchSharp tensors, task axis first: <c>[tasks, rows, units]</c>. Any floating-point dtype.</summary>
 internal sealed class TorchOps : IOps<Tensor>
 {
+    // Above the smallest float32, and its root far below any ε that a root is added to.
+    private const double Tiny = 1e-30;
+
     public static TorchOps Instance { get; } = new();
 
     public Tensor Scalar(double value) => tensor(value);
@@ -13,25 +16,26 @@ internal sealed class TorchOps : IOps<Tensor>
 
     public Tensor Transpose(Tensor a) => a.transpose(-2, -1);
 
-    public Tensor Add(Tensor a, Tensor b) => a.add(b);
+    public Tensor Add(Tensor a, Tensor b) => a.Plus(b);
 
-    public Tensor Subtract(Tensor a, Tensor b) => a.sub(b);
+    public Tensor Subtract(Tensor a, Tensor b) => a.Minus(b);
 
     public Tensor Multiply(Tensor a, Tensor b) => a.mul(b);
 
     public Tensor Divide(Tensor a, Tensor b) => a.div(b);
 
-    public Tensor AddScaled(Tensor a, Tensor b, double factor) => a.add(b, factor);
+    public Tensor AddScaled(Tensor a, Tensor b, double factor) => a.Plus(b, factor);
 
-    public Tensor Scale(Tensor a, double factor) => a.mul(factor);
+    public Tensor Scale(Tensor a, double factor) => a.Times(factor);
 
-    public Tensor Shift(Tensor a, double offset) => a.add(offset);
+    public Tensor Shift(Tensor a, double offset) => a.Plus(offset);
 
     public Tensor Exp(Tensor a) => a.exp();
 
     public Tensor Erf(Tensor a) => a.erf();
 
-    public Tensor Sqrt(Tensor a) => a.sqrt();
+    // √x has no derivative at 0, where autograd would make 0 · ∞ = NaN of it: while it records, values below Tiny are constant.
+    public Tensor Sqrt(Tensor a) => a.requires_grad ? a.clamp_min(Tiny).sqrt() : a.sqrt();
 
     public Tensor Tanh(Tensor a) => a.tanh();
 
@@ -48,9 +52,9 @@ internal sealed class TorchOps : IOps<Tensor>
 
     public Tensor WeightedSum(Tensor a, Tensor weights) => a.mul(weights).sum();
 
-    public Tensor QuadraticPull(Tensor a, Tensor centre, Tensor strength) => a.sub(centre).square().mul(strength).sum().mul(0.5);
+    public Tensor QuadraticPull(Tensor a, Tensor centre, Tensor strength) => a.Minus(centre).square().mul(strength).sum().Times(0.5);
 
-    public Tensor SquaredError(Tensor predictions, Tensor targets) => predictions.sub(targets).square().mean([-1], keepdim: true);
+    public Tensor SquaredError(Tensor predictions, Tensor targets) => predictions.Minus(targets).square().mean([-1], keepdim: true);
 
     public Tensor SumLast(Tensor a) => a.sum(-1, keepdim: true);
 

@@ -26,14 +26,16 @@ public sealed class MetaLearningCatalog
     /// <param name="options">How to run it; null for the defaults.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="FormatException">The file is damaged, or is not a learner file.</exception>
-    /// <exception cref="NotSupportedException">The file was written by a newer version of this library.</exception>
+    /// <exception cref="NotSupportedException">The file was written by a newer version of this library, or the execution provider is not
+    /// available.</exception>
     public Learner LoadLearner(string path, Learner.Options? options = null) => Loaded(Learner.Load(path, options));
 
     /// <summary>Reads a learner file from a stream, to its end; the stream stays open.</summary>
     /// <param name="stream">A readable stream.</param>
     /// <param name="options">How to run it; null for the defaults.</param>
     /// <exception cref="FormatException">The content is damaged, or is not a learner file.</exception>
-    /// <exception cref="NotSupportedException">The content was written by a newer version of this library.</exception>
+    /// <exception cref="NotSupportedException">The content was written by a newer version of this library, or the execution provider is not
+    /// available.</exception>
     public Learner LoadLearner(Stream stream, Learner.Options? options = null) => Loaded(Learner.Load(stream, options));
 
     /// <summary>A trainer that learns a new task from a few labelled rows.</summary>
@@ -75,12 +77,67 @@ public sealed class MetaLearningCatalog
         return FewShotPipeline.Create(_context, metaModel, options);
     }
 
+    /// <summary>
+    /// Reads a model that <c>ml.Model.Save</c> wrote, as <c>ml.Model.Load</c> does, with this library's transformers inside as they were
+    /// saved: scoring in batches on the execution provider that the learner was loaded with, annotations, ONNX export.
+    /// </summary>
+    /// <param name="path">Path of the file. It may hold any model, with or without transformers of this library.</param>
+    /// <param name="inputSchema">The columns that the model was saved with.</param>
+    /// <param name="options">How to run learners inside it; null for the options that they had when they were saved.</param>
+    /// <returns>The model. Disposing it disposes the learners inside.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="FormatException">The file is damaged, or is no saved model.</exception>
+    /// <exception cref="NotSupportedException">The file was written by a newer version of this library, or the execution provider is not
+    /// available.</exception>
+    public ITransformer LoadModel(string path, out DataViewSchema inputSchema, Learner.Options? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var stream = File.OpenRead(path);
+        return LoadModel(stream, out inputSchema, options);
+    }
+
+    /// <summary>Reads a saved model from a stream; see <see cref="LoadModel(string, out DataViewSchema, Learner.Options?)"/>.</summary>
+    /// <param name="stream">A readable and seekable stream; stays open.</param>
+    /// <param name="inputSchema">The columns that the model was saved with.</param>
+    /// <param name="options">How to run learners inside it; null for the options that they had when they were saved.</param>
+    /// <returns>The model. Disposing it disposes the learners inside.</returns>
+    /// <exception cref="FormatException">The content is damaged, or is no saved model.</exception>
+    /// <exception cref="NotSupportedException">The content was written by a newer version of this library, or the execution provider is not
+    /// available.</exception>
+    public ITransformer LoadModel(Stream stream, out DataViewSchema inputSchema, Learner.Options? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ITransformer stock;
+        try
+        {
+            stock = _context.Model.Load(stream, out inputSchema);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or FormatException)
+        {
+            throw Throw.DamagedModel(exception.Message, exception);
+        }
+        var model = new SavedModelReader(_context, options).Restore(stock);
+        foreach (var learner in Learners(model))
+            Loaded(learner);
+        return model;
+
+        static IEnumerable<Learner> Learners(ITransformer transformer) => transformer switch
+        {
+            FewShotPredictionTransformer adapted => [adapted.Learner],
+            LearnerTransformer meta => [meta.Learner],
+            IEnumerable<ITransformer> chain => chain.SelectMany(Learners),
+            _ => [],
+        };
+    }
+
     private Learner Loaded(Learner learner)
     {
         using var channel = ((IHostEnvironment)_context).Start("LoadLearner");
         channel.Info(
-            MessageSensitivity.None, "{0} learner for {1}: {2} features, {3} inner steps",
-            learner.Kind, learner.Task, learner.FeatureCount, learner.Steps);
+            MessageSensitivity.None, "{0} learner for {1}: {2} features, {3} inner steps; adapts on {4}, scores on {5}",
+            learner.Kind, learner.Task, learner.FeatureCount, learner.Steps, learner.AdaptationProvider, learner.ExecutionProvider);
+        if (learner.FallbackReason is { } reason)
+            channel.Warning(MessageSensitivity.None, "Uses the CPU instead. {0}", reason);
         return learner;
     }
 }

@@ -78,8 +78,8 @@ public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredict
     /// </summary>
     private static IEnumerable<ITransformer> Flatten(MLContext context, ITransformer transformer)
     {
-        if (StockLearner.TryRead(context, transformer, new Learner.Options()) is { } learner)
-            return [new LearnerTransformer(context, learner)];
+        if (StockFile.TryRead(context, transformer, StockNames.LearnerFile) is { } learner)
+            return [new LearnerTransformer(context, Learner.Load(learner))];
         return transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(stage => Flatten(context, stage)) : [transformer];
     }
 

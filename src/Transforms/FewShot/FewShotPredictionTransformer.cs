@@ -20,7 +20,8 @@ namespace MLNetMeta.Transforms;
 /// <para>
 /// <c>ml.Model.Save</c> writes the model as a chain of ML.NET's own transformers, which <c>ml.Model.Load</c> reads wherever this
 /// assembly is deployed: the same columns, types, key values and, to float32 rounding, scores. Lost are the annotations of Score (SlotNames,
-/// TrainingLabelValues and the score kinds, which no stock transformer can write) and batched scoring.
+/// TrainingLabelValues and the score kinds, which no stock transformer can write), batched scoring and the execution provider.
+/// <c>ml.MetaLearning().LoadModel</c> reads the same file and loses nothing.
 /// </para>
 /// </remarks>
 public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTransformer<Learner>, IDisposable
@@ -30,6 +31,7 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
     private readonly ScoreLayout _layout;
     private readonly InputContract _contract;
     private readonly int? _batchSize;
+    private readonly bool _ownsLearner;
 
     internal FewShotPredictionTransformer(
         MLContext context,
@@ -38,7 +40,8 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
         ScoreLayout layout,
         InputContract contract,
         DataViewType featureType,
-        int? batchSize)
+        int? batchSize,
+        bool ownsLearner = false)
     {
         _context = context;
         Learner = learner;
@@ -47,6 +50,7 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
         _contract = contract;
         FeatureColumnType = featureType;
         _batchSize = batchSize;
+        _ownsLearner = ownsLearner;
     }
 
     /// <summary>The learner that this model was adapted from.</summary>
@@ -114,12 +118,20 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
-        using var stock = StockPredictor.Create(_context, Learner, _adapted, _layout, FeatureColumnName, FeatureColumnType);
+        var isScalar = FeatureColumnType is not VectorDataViewType;
+        var saved = SavedModel.Create(Learner, _adapted, _layout, _contract, isScalar, _batchSize);
+        using var stock = StockPredictor.Create(_context, Learner, _adapted, _layout, FeatureColumnType, saved);
         ((ICanSaveModel)stock).Save(ctx);
     }
 
-    /// <summary>Frees the adapted parameters, when the calls still running have returned. The learner stays as it is.</summary>
-    public void Dispose() => _adapted.Dispose();
+    /// <summary>Frees the adapted parameters, when the calls still running have returned. The learner stays as it is, unless it was read
+    /// together with this model by <c>ml.MetaLearning().LoadModel</c>.</summary>
+    public void Dispose()
+    {
+        _adapted.Dispose();
+        if (_ownsLearner)
+            Learner.Dispose();
+    }
 
     private ScoringPlan Plan(DataViewSchema input) => new(input, _contract, Learner, _adapted, _layout, _batchSize);
 }

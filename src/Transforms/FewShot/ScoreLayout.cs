@@ -10,6 +10,7 @@ internal sealed class ScoreLayout
     public const string PredictedLabel = "PredictedLabel";
 
     private readonly bool _scalar;
+    private readonly bool _sameOrder;
 
     private ScoreLayout(int rawWidth, int width, ClassSlots? classes)
     {
@@ -17,6 +18,7 @@ internal sealed class ScoreLayout
         Width = width;
         Classes = classes;
         _scalar = classes is null && width == 1;
+        _sameOrder = classes is null || classes.IsIdentity;
     }
 
     /// <summary>Numbers per row that the learner's forward graph returns.</summary>
@@ -63,13 +65,13 @@ internal sealed class ScoreLayout
     public void Expand(ReadOnlySpan<float> raw, ref VBuffer<float> score)
     {
         var editor = VBufferEditor.Create(ref score, Width);
-        if (Classes is null)
+        if (_sameOrder)
             raw.CopyTo(editor.Values);
         else
         {
             editor.Values.Clear();
             for (var index = 0; index < raw.Length; index++)
-                editor.Values[Classes.SlotOfClass[index]] = raw[index];
+                editor.Values[Classes!.SlotOfClass[index]] = raw[index];
         }
         score = editor.Commit();
     }

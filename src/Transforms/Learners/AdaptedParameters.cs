@@ -6,16 +6,16 @@ namespace MLNetMeta.Transforms;
 /// <summary>What a learner learned from one support set: its fast parameters after adaptation, in native memory.</summary>
 internal sealed class AdaptedParameters : IDisposable
 {
-    private readonly IDisposableReadOnlyCollection<OrtValue> _values;
+    private readonly IReadOnlyList<OrtValue> _values;
     private readonly UseCount _uses;
 
     /// <param name="names">Names of the values, <c>adapted.*</c>.</param>
     /// <param name="values">The parameters, one per name; owned from now on.</param>
-    public AdaptedParameters(IReadOnlyList<string> names, IDisposableReadOnlyCollection<OrtValue> values)
+    public AdaptedParameters(IReadOnlyList<string> names, IReadOnlyList<OrtValue> values)
     {
         Names = names;
         _values = values;
-        _uses = new UseCount(Throw.DisposedModel, _values.Dispose);
+        _uses = new UseCount(Throw.DisposedModel, Release);
     }
 
     public IReadOnlyList<string> Names { get; }
@@ -50,4 +50,10 @@ internal sealed class AdaptedParameters : IDisposable
     }
 
     public void Dispose() => _uses.Close();
+
+    private void Release()
+    {
+        foreach (var value in _values)
+            value.Dispose();
+    }
 }

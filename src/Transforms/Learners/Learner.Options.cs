@@ -6,6 +6,8 @@ public sealed partial class Learner
     public sealed record Options
     {
         private readonly int _numberOfThreads = 1;
+        private readonly ExecutionProvider _executionProvider = ExecutionProvider.Cpu;
+        private readonly ExecutionProvider? _adaptationProvider;
 
         /// <summary>
         /// Threads that ONNX Runtime uses inside one operator, for adaptation and for scoring, at least 1. The default 1 is best
@@ -16,6 +18,22 @@ public sealed partial class Learner
         {
             get => _numberOfThreads;
             init => _numberOfThreads = value >= 1 ? value : throw Throw.OptionTooSmall(nameof(NumberOfThreads), value, 1);
+        }
+
+        /// <summary>What scores, and adapts unless <see cref="AdaptationProvider"/> says otherwise; default
+        /// <see cref="ExecutionProvider.Cpu"/>.</summary>
+        public ExecutionProvider ExecutionProvider
+        {
+            get => _executionProvider;
+            init => _executionProvider = value ?? throw new ArgumentNullException(nameof(ExecutionProvider));
+        }
+
+        /// <summary>What adapts; by default what scores. An adaptation is many small steps, one after the other: for small networks
+        /// <see cref="ExecutionProvider.Cpu"/> is faster even where a GPU scores.</summary>
+        public ExecutionProvider AdaptationProvider
+        {
+            get => _adaptationProvider ?? ExecutionProvider;
+            init => _adaptationProvider = value ?? throw new ArgumentNullException(nameof(AdaptationProvider));
         }
     }
 }

@@ -24,6 +24,7 @@ public sealed partial class Learner : IDisposable
     private Learner(byte[] file, Options options)
     {
         _file = file;
+        RunOptions = options;
         var model = Parse(file);
         _metadata = LearnerMetadata.Read(model);
         _adaptedNames = LearnerGraph.AdaptedNames(model.Graph);
@@ -33,8 +34,16 @@ public sealed partial class Learner : IDisposable
         var adaptation = LearnerGraph.Adaptation(model).ToByteArray();
         var forward = LearnerGraph.Forward(model);
         ForwardModel = forward;
-        _adaptation = new SharedSession(() => adaptation, options);
-        _forward = new SharedSession(forward.ToByteArray, options);
+        _adaptation = new SharedSession(() => adaptation, options.NumberOfThreads, options.AdaptationProvider);
+        try
+        {
+            _forward = new SharedSession(forward.ToByteArray, options.NumberOfThreads, options.ExecutionProvider);
+        }
+        catch
+        {
+            _adaptation.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Kind of learner, for example <c>ComplexSynapse</c> or <c>DualSystem</c>.</summary>
@@ -65,6 +74,19 @@ public sealed partial class Learner : IDisposable
     /// <summary>Description of the network, JSON.</summary>
     public string Network => _metadata.Network;
 
+    /// <summary>What really scores: the provider of the options, or the processor where that was not available and a fallback
+    /// allowed.</summary>
+    public ExecutionProvider ExecutionProvider => _forward.Provider;
+
+    /// <summary>What really adapts.</summary>
+    public ExecutionProvider AdaptationProvider => _adaptation.Provider;
+
+    /// <summary>Why the processor is used instead of a provider that was asked for; null when it is not.</summary>
+    internal string? FallbackReason => _forward.FallbackReason ?? _adaptation.FallbackReason;
+
+    /// <summary>The options that it was loaded with.</summary>
+    internal Options RunOptions { get; }
+
     /// <summary>The forward graph: query features and adapted parameters in, scores out. Not to be changed.</summary>
     internal ModelProto ForwardModel { get; }
 
@@ -79,7 +101,8 @@ public sealed partial class Learner : IDisposable
     /// <param name="options">How to run it; null for the defaults.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="FormatException">The file is damaged, or is not a learner file.</exception>
-    /// <exception cref="NotSupportedException">The file was written by a newer version of this library.</exception>
+    /// <exception cref="NotSupportedException">The file was written by a newer version of this library, or the execution provider is not
+    /// available.</exception>
     public static Learner Load(string path, Options? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -90,7 +113,8 @@ public sealed partial class Learner : IDisposable
     /// <param name="stream">A readable stream.</param>
     /// <param name="options">How to run it; null for the defaults.</param>
     /// <exception cref="FormatException">The content is damaged, or is not a learner file.</exception>
-    /// <exception cref="NotSupportedException">The content was written by a newer version of this library.</exception>
+    /// <exception cref="NotSupportedException">The content was written by a newer version of this library, or the execution provider is not
+    /// available.</exception>
     public static Learner Load(Stream stream, Options? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -103,7 +127,8 @@ public sealed partial class Learner : IDisposable
     /// <param name="file">Content of a learner file.</param>
     /// <param name="options">How to run it; null for the defaults.</param>
     /// <exception cref="FormatException">The content is damaged, or is not a learner file.</exception>
-    /// <exception cref="NotSupportedException">The content was written by a newer version of this library.</exception>
+    /// <exception cref="NotSupportedException">The content was written by a newer version of this library, or the execution provider is not
+    /// available.</exception>
     public static Learner Load(ReadOnlySpan<byte> file, Options? options = null) => new(file.ToArray(), options ?? new Options());
 
     /// <summary>Writes the learner file; a reader never sees half of it, and an existing file is replaced.</summary>
@@ -143,6 +168,17 @@ public sealed partial class Learner : IDisposable
             throw Throw.Diverged(name, steps ?? Steps);
         }
         return adapted;
+    }
+
+    /// <summary>Takes parameters that an earlier adaptation of the same learner gave.</summary>
+    /// <exception cref="FormatException">They are not this learner's.</exception>
+    internal AdaptedParameters Adopt(IReadOnlyList<TensorProto> tensors)
+    {
+        if (!tensors.Select(tensor => tensor.Name).Order().SequenceEqual(_adaptedNames.Order()))
+            throw Throw.DamagedModel("its adapted parameters are not those of its learner");
+        var byName = tensors.ToDictionary(tensor => tensor.Name);
+        return new AdaptedParameters(_adaptedNames, [.. _adaptedNames.Select(name =>
+            OrtValue.CreateTensorValueFromMemory(OnnxTensors.ToFloats(byName[name]), [.. byName[name].Dims]))]);
     }
 
     /// <summary>Names of the forward graph's inputs: the query features, then the adapted parameters.</summary>

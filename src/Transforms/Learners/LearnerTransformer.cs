@@ -35,7 +35,7 @@ public sealed class LearnerTransformer : ITransformer, IDisposable
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
-        using var stock = StockLearner.Create(_context, Learner);
+        using var stock = StockFile.Create(_context, StockNames.LearnerFile, Learner.File.ToArray());
         ((ICanSaveModel)stock).Save(ctx);
     }
 

@@ -5,14 +5,24 @@ namespace MLNetMeta.Transforms;
 /// <summary>One ONNX Runtime session for all threads and all adapted models of a learner, created when first needed.</summary>
 internal sealed class SharedSession : IDisposable
 {
-    private readonly Lazy<InferenceSession> _session;
+    private readonly Lazy<OpenSession> _session;
     private readonly UseCount _uses;
 
-    public SharedSession(Func<byte[]> model, Learner.Options options)
+    /// <param name="model">The model's bytes.</param>
+    /// <param name="threads">Threads within one operator.</param>
+    /// <param name="provider">What computes. An accelerator is asked for at once, so that it is known to be there.</param>
+    public SharedSession(Func<byte[]> model, int threads, ExecutionProvider provider)
     {
-        _session = new Lazy<InferenceSession>(() => Create(model(), options.NumberOfThreads));
+        _session = new Lazy<OpenSession>(() => OpenSession.Create(model(), threads, provider));
         _uses = new UseCount(Throw.DisposedLearner, Release);
+        Provider = provider == ExecutionProvider.Cpu ? provider : _session.Value.Provider;
     }
+
+    /// <summary>What really computes.</summary>
+    public ExecutionProvider Provider { get; }
+
+    /// <summary>Why the processor is used instead of the provider that was asked for; null when it is not.</summary>
+    public string? FallbackReason => _session.IsValueCreated ? _session.Value.FallbackReason : null;
 
     /// <summary>True once the native session exists.</summary>
     public bool IsCreated => _session.IsValueCreated;
@@ -25,10 +35,9 @@ internal sealed class SharedSession : IDisposable
         IReadOnlyCollection<OrtValue> results)
     {
         using var use = _uses.Enter();
-        using var options = new RunOptions();
         try
         {
-            _session.Value.Run(options, inputs, values, outputs, results);
+            _session.Value.Session.Run(_session.Value.PlainRun, inputs, values, outputs, results);
         }
         catch (OnnxRuntimeException exception)
         {
@@ -49,7 +58,7 @@ internal sealed class SharedSession : IDisposable
         using var stop = cancellation.Register(() => options.Terminate = true);
         try
         {
-            return _session.Value.Run(options, inputs, values, outputs);
+            return _session.Value.Session.Run(options, inputs, values, outputs);
         }
         catch (OnnxRuntimeException) when (cancellation.IsCancellationRequested)
         {
@@ -67,24 +76,5 @@ internal sealed class SharedSession : IDisposable
     {
         if (_session.IsValueCreated)
             _session.Value.Dispose();
-    }
-
-    private static InferenceSession Create(byte[] model, int threads)
-    {
-        using var options = new SessionOptions
-        {
-            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            IntraOpNumThreads = threads,
-            InterOpNumThreads = 1,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-        };
-        try
-        {
-            return new InferenceSession(model, options);
-        }
-        catch (OnnxRuntimeException exception)
-        {
-            throw Throw.DamagedLearner("ONNX Runtime refuses its graph: " + exception.Message, exception);
-        }
     }
 }

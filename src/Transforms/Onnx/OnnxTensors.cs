@@ -24,6 +24,10 @@ internal static class OnnxTensors
     public static TensorProto Bool(string name, bool value) =>
         Raw(name, TensorProto.Types.DataType.Bool, [], [value ? (byte)1 : (byte)0]);
 
+    /// <summary>A vector of bytes.</summary>
+    public static TensorProto Bytes(string name, ReadOnlySpan<byte> data) =>
+        Raw(name, TensorProto.Types.DataType.Uint8, [data.Length], data);
+
     /// <summary>A vector of strings, UTF-8.</summary>
     public static TensorProto Text(string name, IReadOnlyList<string> data)
     {
@@ -47,8 +51,6 @@ internal static class OnnxTensors
             var shape = string.Join(", ", dims.ToArray());
             throw new ArgumentException($"Tensor '{name}' of shape [{shape}] holds {count} elements, got {data.Length}.", nameof(data));
         }
-
-
         var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(data)) };
         tensor.Dims.AddRange(dims.ToArray());
         return tensor;

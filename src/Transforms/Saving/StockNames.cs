@@ -7,6 +7,7 @@ internal static class StockNames
     public const string Slot = "MLNetMeta.Slot";
     public const string Key = "MLNetMeta.Key";
     public const string Value = "MLNetMeta.Value";
-    public const string LearnerName = "MLNetMeta.LearnerName";
+    public const string FileName = "MLNetMeta.FileName";
     public const string LearnerFile = "MLNetMeta.LearnerFile";
+    public const string ModelFile = "MLNetMeta.ModelFile";
 }

@@ -8,18 +8,23 @@ namespace MLNetMeta.Transforms;
 /// <summary>
 /// A model as a chain of ML.NET's own transformers, which is what <c>ml.Model.Save</c> writes: ML.NET lets only its own assemblies register
 /// loaders. The chain gives the same columns and scores; annotations of Score are lost, for no stock transformer can add them.
+/// <see cref="SavedModelReader"/> restores everything.
 /// </summary>
 internal static class StockPredictor
 {
+    /// <summary>The chain; its first stage carries <paramref name="saved"/>, and does nothing when rows go through.</summary>
     public static TransformerChain<ITransformer> Create(
-        MLContext context, Learner learner, AdaptedParameters adapted, ScoreLayout layout, string featureColumn, DataViewType featureType)
+        MLContext context, Learner learner, AdaptedParameters adapted, ScoreLayout layout, DataViewType featureType, SavedModel saved)
     {
+        var featureColumn = saved.Use.FeatureColumn;
         var onnx = AdaptedOnnx.ForStockTransformer(learner, adapted, layout, featureColumn, StockNames.Score, StockNames.Slot);
         using var bytes = new MemoryStream(onnx.ToByteArray());
         string[] outputs = layout.Classes is null ? [StockNames.Score] : [StockNames.Score, StockNames.Slot];
         IEstimator<ITransformer> chain = context.Transforms.ApplyOnnxModel(outputs, [featureColumn], bytes);
         chain = layout.Classes is { } classes ? AddClasses(context, chain, classes) : AddTargets(context, chain, layout.IsScalar);
-        return new TransformerChain<ITransformer>(chain.Fit(EmptyView(context, featureColumn, featureType)));
+        var stages = (IEnumerable<ITransformer>)chain.Fit(EmptyView(context, featureColumn, featureType));
+        var file = StockFile.Create(context, StockNames.ModelFile, saved.ToBytes());
+        return new TransformerChain<ITransformer>([file, .. stages]);
     }
 
     private static EstimatorChain<ColumnSelectingTransformer> AddClasses(

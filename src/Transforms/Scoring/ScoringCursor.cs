@@ -4,8 +4,9 @@ using Microsoft.ML.Data;
 namespace MLNetMeta.Transforms;
 
 /// <summary>
-/// Reads a batch of rows ahead, scores them with one call of ONNX Runtime, and then walks through them. The active source
-/// columns of the batch are kept, never read twice: a source may be costly, shuffled or random.
+/// Reads batches of rows ahead, scores each with one call of ONNX Runtime, on several threads when there are many, and then walks through
+/// them in order. The active source columns of the batches are kept, never read twice: a source may be costly, shuffled or random. The
+/// source is read by the thread that moves the cursor, and by no other.
 /// </summary>
 internal sealed class ScoringCursor : DataViewRowCursor
 {
@@ -17,13 +18,18 @@ internal sealed class ScoringCursor : DataViewRowCursor
     private readonly HashSet<int> _active;
     private readonly Dictionary<int, Delegate> _sourceGetters = [];
     private readonly List<IColumnBuffer> _buffers = [];
-    private readonly Action<int> _readFeatures;
+    private readonly RowReader _reader;
     private readonly ValueGetter<DataViewRowId> _getId;
+
+    // A ring of batches of _capacity rows each: the current one, and those scored meanwhile. Row r of batch b is at b · _capacity + r.
+    private ScoringBatch[] _ring;
+    private int _capacity;
+    private int _current;
+    private int _started;
+    private bool _sourceHasEnded;
     private DataViewRowId[] _ids = [];
     private long[] _batches = [];
-    private BatchScorer _scorer;
     private long _position = -1;
-    private int _filled;
     private int _row = -1;
 
     public ScoringCursor(DataViewRowCursor source, ScoringPlan plan, IReadOnlyCollection<DataViewSchema.Column> active)
@@ -32,31 +38,35 @@ internal sealed class ScoringCursor : DataViewRowCursor
         _plan = plan;
         _active = [.. active.Select(column => column.Index)];
         _getId = source.GetIdGetter();
+        _reader = RowReader.Create(source, source.Schema[plan.Feature.Index]);
         foreach (var index in _active.Where(index => index < plan.Input.Count))
         {
             var buffer = ColumnBuffer.Create(source, source.Schema[index]);
             _buffers.Add(buffer);
-            _sourceGetters[index] = buffer.CreateGetter(() => Row);
+            _sourceGetters[index] = buffer.CreateGetter(() => RingRow);
         }
-        _scorer = Resize(Math.Min(FirstBatch, plan.BatchSize));
-        var reader = RowReader.Create(source, source.Schema[plan.Feature.Index]);
-        _readFeatures = row => reader.CopyTo(_scorer.Query(row));
+        _ring = CreateRing(Math.Min(FirstBatch, plan.BatchSize));
     }
 
     public override DataViewSchema Schema => _plan.Output;
 
     public override long Position => _position;
 
-    public override long Batch => _row < 0 ? 0 : _batches[_row];
+    public override long Batch => _row < 0 ? 0 : _batches[RingRow];
 
-    /// <summary>The current row's place in the batch.</summary>
+    private ScoringBatch Current => _ring[_current];
+
+    /// <summary>The current row's place in its batch.</summary>
     private int Row => _row >= 0 ? _row : throw Throw.NotOnRow();
+
+    /// <summary>The current row's place among the rows of all batches.</summary>
+    private int RingRow => _current * _capacity + Row;
 
     public override bool MoveNext()
     {
-        if (_row + 1 >= _filled && !Fill())
+        if (_row + 1 >= Current.Rows && !NextBatch())
         {
-            (_row, _filled, _position) = (-1, 0, -1);
+            (_row, Current.Rows, _position) = (-1, 0, -1);
             return false;
         }
         _row++;
@@ -66,14 +76,14 @@ internal sealed class ScoringCursor : DataViewRowCursor
 
     public override bool IsColumnActive(DataViewSchema.Column column) => _active.Contains(column.Index);
 
-    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = _ids[Row];
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = _ids[RingRow];
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         if (!IsColumnActive(column))
             throw Throw.InactiveColumn(column.Name);
         var getter = _plan.IsOwn(column)
-            ? ScoreGetters.Create(_plan.Layout, Schema[column.Index], () => _scorer.Scores(Row))
+            ? ScoreGetters.Create(_plan.Layout, Schema[column.Index], () => Current.Scorer.Scores(Row))
             : _sourceGetters[column.Index];
         return getter as ValueGetter<TValue> ?? throw Throw.GetterType(column.Name, column.Type.RawType, typeof(TValue));
     }
@@ -83,42 +93,95 @@ internal sealed class ScoringCursor : DataViewRowCursor
         if (disposing)
         {
             _row = -1;
-            _scorer.Dispose();
+            DisposeRing();
             _source.Dispose();
         }
         base.Dispose(disposing);
     }
 
-    private bool Fill()
+    /// <summary>Makes the next batch the current one, and has those after it scored meanwhile.</summary>
+    private bool NextBatch()
     {
-        if (_filled == _ids.Length && _filled < _plan.BatchSize)
-        {
-            _scorer.Dispose();
-            _scorer = Resize(Math.Min(4 * _filled, _plan.BatchSize));
-        }
         _row = -1;
-        _filled = 0;
-        while (_filled < _ids.Length && _source.MoveNext())
+        if (_ring.Length == 1)
+            return NextGrownBatch();
+        while (_started < _ring.Length && !_sourceHasEnded)
         {
-            _readFeatures(_filled);
-            foreach (var buffer in _buffers)
-                buffer.Store(_filled);
-            _getId(ref _ids[_filled]);
-            _batches[_filled] = _source.Batch;
-            _filled++;
+            var next = (_current + 1 + _started) % _ring.Length;
+            if (Read(next))
+            {
+                _ring[next].Start();
+                _started++;
+            }
         }
-        if (_filled == 0)
+        if (_started == 0)
             return false;
-        _scorer.Run(_filled);
+        _current = (_current + 1) % _ring.Length;
+        _started--;
+        Finish();
         return true;
     }
 
-    private BatchScorer Resize(int capacity)
+    /// <summary>One batch after the other, each larger, until so many rows have come that a ring of full batches pays.</summary>
+    private bool NextGrownBatch()
     {
-        _ids = new DataViewRowId[capacity];
-        _batches = new long[capacity];
+        if (Current.Rows == _capacity && (_capacity < _plan.BatchSize || _plan.BatchesAhead > 0))
+        {
+            var isFull = _capacity == _plan.BatchSize;
+            DisposeRing();
+            _ring = CreateRing(Math.Min(4 * _capacity, _plan.BatchSize), isFull ? _plan.BatchesAhead : 0);
+            if (isFull)
+                return NextBatch();
+        }
+        if (!Read(0))
+            return false;
+        Current.Scorer.Run(Current.Rows);
+        return true;
+    }
+
+    /// <summary>Sees to it that the current batch is scored, and spends the time that another thread takes for it on those after it.</summary>
+    private void Finish()
+    {
+        Current.TryRun();
+        for (var ahead = 1; ahead <= _started && !Current.IsDone; ahead++)
+            _ring[(_current + ahead) % _ring.Length].TryRun();
+        Current.Wait();
+    }
+
+    /// <summary>Fills a batch from the source.</summary>
+    /// <returns>Whether there was a row left.</returns>
+    private bool Read(int index)
+    {
+        var batch = _ring[index];
+        var place = index * _capacity;
+        var rows = 0;
+        for (; rows < _capacity && _source.MoveNext(); rows++, place++)
+        {
+            _reader.CopyTo(batch.Scorer.Query(rows));
+            foreach (var buffer in _buffers)
+                buffer.Store(place);
+            _getId(ref _ids[place]);
+            _batches[place] = _source.Batch;
+        }
+        batch.Rows = rows;
+        _sourceHasEnded = rows < _capacity;
+        return rows > 0;
+    }
+
+    private ScoringBatch[] CreateRing(int capacity, int batchesAhead = 0)
+    {
+        var batches = 1 + batchesAhead;
+        (_capacity, _current) = (capacity, 0);
+        _ids = new DataViewRowId[batches * capacity];
+        _batches = new long[batches * capacity];
         foreach (var buffer in _buffers)
-            buffer.Resize(capacity);
-        return _plan.CreateScorer(capacity);
+            buffer.Resize(batches * capacity);
+        return [.. Enumerable.Range(0, batches).Select(_ => new ScoringBatch(_plan.CreateScorer(capacity)))];
+    }
+
+    private void DisposeRing()
+    {
+        foreach (var batch in _ring)
+            batch.Dispose();
     }
 }

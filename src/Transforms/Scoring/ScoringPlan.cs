@@ -32,6 +32,10 @@ internal sealed class ScoringPlan
     /// <summary>Rows per batch: as the options say, or 1,024, or fewer when the rows are long.</summary>
     public int BatchSize => _batchSize ?? Math.Clamp(BatchFeatures / _learner.FeatureCount, 1, 1024);
 
+    /// <summary>Batches scored by other threads while one is read: as many as there are processors, up to eight; none for batches so small
+    /// that handing them over costs more than it saves.</summary>
+    public int BatchesAhead => Environment.ProcessorCount == 1 || BatchSize < WorthAThread ? 0 : Math.Min(Environment.ProcessorCount, 8);
+
     /// <summary>True for a column that the model adds.</summary>
     public bool IsOwn(DataViewSchema.Column column) => column.Index >= Input.Count;
 
@@ -48,4 +52,6 @@ internal sealed class ScoringPlan
 
     // Four MiB of float32 features.
     private const int BatchFeatures = 1 << 20;
+
+    private const int WorthAThread = 32;
 }

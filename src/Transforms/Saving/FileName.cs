@@ -3,12 +3,12 @@ using Microsoft.ML.Transforms;
 
 namespace MLNetMeta.Transforms;
 
-/// <summary>In a saved meta-trained model: the constant by which the learner's file is looked up.</summary>
+/// <summary>In a saved model: the constant by which a file inside it is looked up.</summary>
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class LearnerName : CustomMappingFactory<LearnerName.Input, LearnerName.Output>
+internal sealed class FileName : CustomMappingFactory<FileName.Input, FileName.Output>
 {
-    public const string Contract = "MLNetMeta.LearnerName";
-    public const string Value = "learner";
+    public const string Contract = "MLNetMeta.FileName";
+    public const string Value = "file";
 
     public override Action<Input, Output> GetMapping() => Map;
 
@@ -18,7 +18,7 @@ internal sealed class LearnerName : CustomMappingFactory<LearnerName.Input, Lear
 
     internal sealed class Output
     {
-        [ColumnName(StockNames.LearnerName)]
+        [ColumnName(StockNames.FileName)]
         public string Name { get; set; } = "";
     }
 }

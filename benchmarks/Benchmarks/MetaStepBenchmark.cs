@@ -1,0 +1,107 @@
+using MLNetMeta.Trainers;
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Meta;
+using MLNetMeta.Trainers.Networks;
+using MLNetMeta.Trainers.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNetMeta.Benchmarks;
+
+/// <summary>
+/// One estimate of the meta-gradient by the contrastive rule: a 1-40-40-1 network, 10 support and 10 query rows a task, plain SGD, 16 free and 10 + 10
+/// nudged steps, symmetric. Against a loop over tasks with the same library, and with one worker against two.
+/// </summary>
+internal static class MetaStepBenchmark
+{
+    private const int Rows = 10;
+
+    public static void Run(TextWriter output, int rounds)
+    {
+        set_num_threads(1);
+        foreach (var (name, learner) in Learners())
+        {
+            using var theta = SlowParameters.Draw(learner.Slow, new Random(1));
+            using var tasks16 = Tasks(16);
+            new Paired($"One meta-step of 16 tasks, {name}", rounds)
+                .Add("2 workers, 8 tasks a shard (the default)", () => Estimate(learner, theta, tasks16, tasksPerShard: 8, workers: 2))
+                .Add("1 worker, 8 tasks a shard", () => Estimate(learner, theta, tasks16, tasksPerShard: 8, workers: 1))
+                .Add("1 worker, all tasks at once", () => Estimate(learner, theta, tasks16, tasksPerShard: 16, workers: 1))
+                .Report(output, repeats: 20);
+
+            using var tasks25 = Tasks(25);
+            new Paired($"One meta-step of 25 tasks, {name}, one thread", rounds)
+                .Add("task-batched", () => Estimate(learner, theta, tasks25, tasksPerShard: 25, workers: 1))
+                .Add("loop over tasks", () => Estimate(learner, theta, tasks25, tasksPerShard: 1, workers: 1))
+                .Report(output, repeats: 3);
+
+            using var tasks64 = Tasks(64);
+            new Paired($"One meta-step of 64 tasks, {name}", rounds)
+                .Add("1 worker", () => Estimate(learner, theta, tasks64, tasksPerShard: 8, workers: 1))
+                .Add("2 workers", () => Estimate(learner, theta, tasks64, tasksPerShard: 8, workers: 2))
+                .Report(output, repeats: 10);
+            output.WriteLine($"Gradients of 1 and 2 workers are {(SameBits(learner, theta, tasks64) ? "bit-equal" : "NOT bit-equal")}.");
+        }
+    }
+
+    /// <summary>Peak memory of this process after one meta-step of many inner steps, in MiB.</summary>
+    public static double PeakMemory(int innerSteps)
+    {
+        set_num_threads(1);
+        var learner = Learners().First().Learner;
+        using var theta = SlowParameters.Draw(learner.Slow, new Random(1));
+        using var tasks = Tasks(16);
+        var rule = new ContrastiveRule(Stencil.Symmetric, 0.1, new Phase(Optimizer.Sgd(1e-3), innerSteps), new Phase(Optimizer.Sgd(1e-3), innerSteps));
+        for (var step = 0; step < 5; step++)
+        {
+            rule.Estimate(learner, theta, tasks).Dispose();
+        }
+
+        return System.Diagnostics.Process.GetCurrentProcess().PeakWorkingSet64 / (1024.0 * 1024.0);
+    }
+
+    private static IEnumerable<(string Name, ILearner Learner)> Learners()
+    {
+        var network = new Mlp(1, [40, 40], 1, Activation.Tanh);
+        yield return ("complex synapse", new ComplexSynapse(network, TaskLoss.SquaredError, 0.1, learnStrength: true));
+        yield return ("dual system", new DualSystem(network, TaskLoss.SquaredError, 0.1, learnStrength: true));
+    }
+
+    private static void Estimate(ILearner learner, Parameters theta, EpisodeBatch tasks, int tasksPerShard, int workers)
+    {
+        using var estimate = Sharded(tasksPerShard, workers).Estimate(learner, theta, tasks);
+    }
+
+    private static bool SameBits(ILearner learner, Parameters theta, EpisodeBatch tasks)
+    {
+        using var one = Sharded(8, 1).Estimate(learner, theta, tasks);
+        using var two = Sharded(8, 2).Estimate(learner, theta, tasks);
+        return one.Gradient.Values.Values.Zip(two.Gradient.Values.Values, (a, b) => a.equal(b).all().ToBoolean()).All(same => same);
+    }
+
+    private static ShardedMetaGradient Sharded(int tasksPerShard, int workers) => new(
+        new ContrastiveRule(Stencil.Symmetric, 0.1, new Phase(Optimizer.Sgd(0.01), 16), new Phase(Optimizer.Sgd(0.01), 10)), tasksPerShard, workers);
+
+    /// <summary>Sinusoids of random amplitude and phase.</summary>
+    private static EpisodeBatch Tasks(int count)
+    {
+        var random = new Random(2);
+        var (features, targets) = (new float[2, count * Rows], new float[2, count * Rows]);
+        for (var task = 0; task < count; task++)
+        {
+            var (amplitude, phase) = (0.1 + (4.9 * random.NextDouble()), Math.PI * random.NextDouble());
+            for (var row = 0; row < 2 * Rows; row++)
+            {
+                var x = -5 + (10 * random.NextDouble());
+                features[row / Rows, (task * Rows) + (row % Rows)] = (float)(x / 2.9);
+                targets[row / Rows, (task * Rows) + (row % Rows)] = (float)(amplitude * Math.Sin(x + phase) / 2.1);
+            }
+        }
+
+        using var scope = NewDisposeScope();
+        return new EpisodeBatch(Side(0), Side(1));
+
+        Rows<Tensor> Side(int side) => new(
+            tensor(features)[side].reshape(count, Rows, 1), tensor(targets)[side].reshape(count, Rows, 1), full([count, Rows, 1], 1f / Rows));
+    }
+}

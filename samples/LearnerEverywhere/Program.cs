@@ -1,0 +1,28 @@
+using LearnerEverywhere;
+using MLNetMeta.Transforms;
+
+// dotnet run -c Release --project samples/LearnerEverywhere -- FOLDER LEARNER
+if (args.Length != 2)
+{
+    Console.Error.WriteLine("""
+        usage: LearnerEverywhere FOLDER LEARNER
+
+        Writes FOLDER/learner.onnx and FOLDER/task.json, a task with the scores that .NET gives, for
+
+            node samples/NodeJs/learn.mjs FOLDER
+            python samples/Python/learn.py FOLDER
+
+        LEARNER is a learner file for classes that differ from task to task, as Learner.Save writes it after meta-training. To try with
+        random weights: dotnet run -c Release --project benchmarks/Benchmarks learner learner.onnx
+        """);
+    return 2;
+}
+using var learner = Learner.Load(args[1]);
+if (learner.Labels != LabelSemantics.Episodes)
+{
+    Console.Error.WriteLine($"The learner's labels are {learner.Labels}; this sample needs a learner from episodes.");
+    return 1;
+}
+TaskFile.WriteTo(args[0], learner);
+Console.WriteLine($"Wrote {Path.Combine(args[0], "learner.onnx")} and {Path.Combine(args[0], "task.json")}.");
+return 0;

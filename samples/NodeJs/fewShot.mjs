@@ -1,0 +1,71 @@
+// Few-shot learning with a learner file and onnxruntime-web: in Node.js, and in a browser (samples/BrowserDraw uses this file too).
+
+/** A learner file: an ONNX model whose graph is the learning algorithm. */
+export class Learner {
+  /**
+   * @param ort the module onnxruntime-web
+   * @param {Uint8Array} file the content of learner.onnx
+   */
+  static async load(ort, file) {
+    const session = await ort.InferenceSession.create(file, { executionProviders: ["wasm"] });
+    return new Learner(ort, session);
+  }
+
+  constructor(ort, session) {
+    this.ort = ort;
+    this.session = session;
+  }
+
+  /**
+   * Learns a classification task and scores rows with what was learned. Both happen in one run: a learner file takes the labelled rows
+   * and the rows to score together, and an adaptation takes milliseconds.
+   * @param {{features: number[], label: string}[]} support labelled rows, of at least two classes
+   * @param {number[][]} queries rows to score
+   * @param {number} [steps] inner steps; the trained number when left out
+   * @returns {Promise<{label: string, scores: Object<string, number>}[]>} for each row the likeliest class, and the probability of each
+   */
+  async classify(support, queries, steps) {
+    const classes = [...new Set(support.map(row => row.label))];
+    if (classes.length < 2) throw new Error("The support rows need at least two classes.");
+    const labels = BigInt64Array.from(support, row => BigInt(classes.indexOf(row.label)));
+    const scores = await this.#run(support, this.#tensor("int64", labels, [support.length]), queries, steps);
+    return queries.map((_, row) => {
+      const values = scores.slice(row * classes.length, (row + 1) * classes.length);
+      const best = values.indexOf(Math.max(...values));
+      return { label: classes[best], scores: Object.fromEntries(classes.map((name, i) => [name, values[i]])) };
+    });
+  }
+
+  /**
+   * Learns a regression task and predicts.
+   * @param {{features: number[], targets: number[]}[]} support rows with their targets
+   * @param {number[][]} queries rows to predict
+   * @param {number} [steps] inner steps; the trained number when left out
+   * @returns {Promise<number[][]>} the predicted values of each row
+   */
+  async predict(support, queries, steps) {
+    const outputs = support[0].targets.length;
+    const targets = Float32Array.from(support.flatMap(row => row.targets));
+    const values = await this.#run(support, this.#tensor("float32", targets, [support.length, outputs]), queries, steps);
+    return queries.map((_, row) => values.slice(row * outputs, (row + 1) * outputs));
+  }
+
+  async #run(support, labels, queries, steps) {
+    const features = support[0].features.length;
+    const matrix = rows => this.#tensor("float32", Float32Array.from(rows.flat()), [rows.length, features]);
+    if ([...support.map(row => row.features), ...queries].some(row => row.length !== features || !row.every(Number.isFinite)))
+      throw new Error(`Every row needs ${features} finite numbers.`);
+    const feeds = {
+      support_features: matrix(support.map(row => row.features)),
+      support_labels: labels,
+      query_features: matrix(queries),
+    };
+    if (steps !== undefined) feeds.steps = this.#tensor("int64", BigInt64Array.of(BigInt(steps)), []);
+    const results = await this.session.run(feeds, ["scores"]);
+    return Array.from(results.scores.data);
+  }
+
+  #tensor(type, data, dims) {
+    return new this.ort.Tensor(type, data, dims);
+  }
+}

@@ -1,0 +1,13 @@
+namespace PersonalizationApi;
+
+/// <summary>A request that cannot be served, for the reason of its message, which the caller is told.</summary>
+internal sealed class ApiException(int status, string message, Exception? inner = null) : Exception(message, inner)
+{
+    public int Status => status;
+
+    public static ApiException Invalid(string message, Exception? inner = null) =>
+        new(StatusCodes.Status422UnprocessableEntity, message, inner);
+
+    public static ApiException UnknownUser(string user) => new(
+        StatusCodes.Status404NotFound, $"User '{user}' has learned nothing yet: POST labelled rows to /users/{user}/learn first.");
+}

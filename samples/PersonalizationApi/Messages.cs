@@ -1,0 +1,19 @@
+namespace PersonalizationApi;
+
+/// <summary>A labelled row: a label for a classification learner, targets for a regression learner.</summary>
+internal sealed record SupportRow(float[] Features, string? Label = null, float[]? Targets = null);
+
+/// <summary>Body of POST /users/{user}/learn: all rows of the user's task; they replace those of an earlier request.</summary>
+internal sealed record LearnRequest(SupportRow[] Rows);
+
+/// <summary>What was learned.</summary>
+internal sealed record LearnResponse(string User, int Rows, IReadOnlyList<string> Classes, double Milliseconds);
+
+/// <summary>Body of POST /users/{user}/predict.</summary>
+internal sealed record PredictRequest(float[][] Rows);
+
+/// <summary>One prediction: the likeliest class and the probability of each, or the predicted values.</summary>
+internal sealed record Prediction(string? Label, IReadOnlyDictionary<string, float>? Scores, float[]? Values);
+
+/// <summary>Predictions in the order of the rows.</summary>
+internal sealed record PredictResponse(string User, Prediction[] Predictions);

@@ -1,0 +1,32 @@
+using PersonalizationApi;
+
+WebApplication app;
+try
+{
+    app = PersonalizationService.Create(args);
+}
+catch (FileNotFoundException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    Console.Error.WriteLine("""
+        Meta-train one first, for example
+
+            dotnet run -c Release --project benchmarks/Benchmarks learner learner.onnx     (random weights, 16 features: to try the service)
+            metaModel.LastTransformer.Learner.Save("learner.onnx");                        (in your own meta-training program)
+
+        and start the service with
+
+            dotnet run -c Release --project samples/PersonalizationApi -- --learner learner.onnx
+        """);
+    return 1;
+}
+var bytes = Directory.EnumerateFiles(AppContext.BaseDirectory, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
+PersonalizationLog.Started(app.Logger, AppContext.BaseDirectory, bytes >> 20);
+app.Run();
+return 0;
+
+internal static partial class PersonalizationLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "Running from {Folder}, {Megabytes} MB in all")]
+    public static partial void Started(ILogger logger, string folder, long megabytes);
+}

@@ -1,0 +1,173 @@
+using MLNetMeta.Transforms;
+
+namespace PersonalizationApi;
+
+/// <summary>
+/// The adapted models of the users: the ones used last are in memory, the others are learned again from their files, in milliseconds. One
+/// user's requests wait for each other; different users' do not.
+/// </summary>
+internal sealed class UserModels(
+    UserTasks tasks, UserFiles files, RequestChecks checks, Settings settings, AppMetrics metrics) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly LinkedList<Entry> _recent = new();
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _entries.Count;
+        }
+    }
+
+    /// <summary>Learns the user's task anew. When this returns it is on disk.</summary>
+    /// <returns>The names of the classes.</returns>
+    /// <exception cref="ApiException">The rows cannot be learned from; what was learned before stays.</exception>
+    public Task<IReadOnlyList<string>> LearnAsync(string user, SupportRow[] rows, CancellationToken cancellation) =>
+        WithEntryAsync(user, entry =>
+        {
+            var model = tasks.Learn(rows);
+            try
+            {
+                files.Write(user, rows);
+            }
+            catch
+            {
+                model.Dispose();
+                throw;
+            }
+            entry.Replace(model);
+            return model.Classes;
+        }, cancellation);
+
+    /// <summary>Uses the user's model; nobody changes or disposes it meanwhile.</summary>
+    /// <exception cref="ApiException">The user is unknown, or the stored task cannot be used.</exception>
+    public Task<T> UseAsync<T>(string user, Func<FewShotPredictionTransformer, T> use, CancellationToken cancellation) =>
+        WithEntryAsync(user, entry => use(entry.Model ?? Restore(user, entry)), cancellation);
+
+    /// <returns>Whether the user had learned something.</returns>
+    public Task<bool> ForgetAsync(string user, CancellationToken cancellation) =>
+        WithEntryAsync(user, entry =>
+        {
+            entry.Replace(null);
+            return files.Delete(user);
+        }, cancellation);
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            foreach (var entry in _recent)
+                entry.Replace(null);
+        }
+    }
+
+    private FewShotPredictionTransformer Restore(string user, Entry entry)
+    {
+        var rows = files.Read(user) ?? throw ApiException.UnknownUser(user);
+        try
+        {
+            checks.Check(new LearnRequest(rows));
+        }
+        catch (ApiException exception)
+        {
+            throw new ApiException(
+                StatusCodes.Status409Conflict, $"What user '{user}' had learned does not fit this service's learner: {exception.Message} Learn again.");
+        }
+        entry.Replace(tasks.Learn(rows));
+        metrics.Restored();
+        return entry.Model!;
+    }
+
+    private async Task<T> WithEntryAsync<T>(string user, Func<Entry, T> work, CancellationToken cancellation)
+    {
+        var entry = Pin(user);
+        try
+        {
+            await entry.Turn.WaitAsync(cancellation);
+            try
+            {
+                return work(entry);
+            }
+            finally
+            {
+                entry.Turn.Release();
+            }
+        }
+        finally
+        {
+            Unpin(entry);
+        }
+    }
+
+    private Entry Pin(string user)
+    {
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(user, out var entry))
+                _entries[user] = entry = new Entry(user);
+            else if (entry.Place.List is not null)
+                _recent.Remove(entry.Place);
+            _recent.AddFirst(entry.Place);
+            entry.Pins++;
+            return entry;
+        }
+    }
+
+    /// <summary>Drops entries that hold nothing, and those used least recently beyond the limit; never one in use.</summary>
+    private void Unpin(Entry entry)
+    {
+        lock (_gate)
+        {
+            entry.Pins--;
+            if (entry is { Pins: 0, Model: null })
+                Drop(entry);
+            for (var place = _recent.Last; place is not null && _entries.Count > settings.CachedModels;)
+            {
+                var previous = place.Previous;
+                if (place.Value.Pins == 0)
+                {
+                    Drop(place.Value);
+                    metrics.Evicted();
+                }
+                place = previous;
+            }
+        }
+    }
+
+    private void Drop(Entry entry)
+    {
+        entry.Replace(null);
+        _entries.Remove(entry.User);
+        _recent.Remove(entry.Place);
+    }
+
+    private sealed class Entry
+    {
+        public Entry(string user)
+        {
+            User = user;
+            Place = new LinkedListNode<Entry>(this);
+        }
+
+        public string User { get; }
+
+        public LinkedListNode<Entry> Place { get; }
+
+        /// <summary>One request at a time. Holds no native handle, so it need not be disposed.</summary>
+        public SemaphoreSlim Turn { get; } = new(1);
+
+        /// <summary>Requests that use or await it.</summary>
+        public int Pins { get; set; }
+
+        public FewShotPredictionTransformer? Model { get; private set; }
+
+        public void Replace(FewShotPredictionTransformer? model)
+        {
+            Model?.Dispose();
+            Model = model;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+
+namespace MLNetMeta.Trainers;
+
+/// <summary>What a checkpoint belongs to, in words: everything that the result of a meta-training depends on.</summary>
+internal static class CheckpointOwner
+{
+    /// <param name="o">The options.</param>
+    /// <param name="description">The learner and its own options.</param>
+    /// <param name="tasks">The rows.</param>
+    /// <param name="strength">β, given or advised.</param>
+    public static Dictionary<string, string> Describe(MetaTrainingOptions o, string description, TrainingTasks tasks, double? strength)
+    {
+        var data = tasks.Data;
+        return new Dictionary<string, string>
+        {
+            ["learner"] = description,
+            ["task"] = data.IsClassification ? "Classification" : "Regression",
+            ["seed"] = Text(tasks.Seed),
+            ["rows"] = Text(data.Rows),
+            ["feature checksum"] = Checksum(data.Features.Select(BitConverter.SingleToInt32Bits)),
+            ["label checksum"] = Checksum(data.IsClassification ? data.Classes : data.Targets.Select(BitConverter.SingleToInt32Bits)),
+            ["task checksum"] = Checksum(data.Groups.SelectMany(rows => rows.Append(-1))),
+            ["episodes"] = o.TaskColumnName is null ? $"{o.Ways}-way {o.Shots}-shot, {o.QueryRows} query" : $"{o.SupportRows} support, {o.QueryRows} query",
+            ["network"] = o.ConvNet is { } c
+                ? $"{c.Image}, {string.Join("-", c.Filters)}, stride {c.Stride}, {c.Normalization}"
+                : $"{string.Join("-", o.HiddenUnits)} {o.Activation}",
+            ["standardize"] = o.Standardize.ToString(),
+            ["inner"] = $"{o.InnerOptimizer.Describe()} x {o.InnerSteps}",
+            ["nudged"] = $"{(o.NudgedOptimizer ?? o.InnerOptimizer).Describe()} x {o.NudgedSteps}, {o.Stencil}, {Text(strength ?? 0)}",
+            ["rule"] = o.Rule.Describe(),
+            ["meta"] = $"{o.MetaOptimizer.Describe()} x {o.MetaSteps} {o.MetaLearningRateSchedule}, {o.TasksPerMetaStep} tasks, clip {Text(o.GradientClippingNorm ?? 0)}, average {Text(o.AveragingDecay)}",
+            ["shard"] = Text(o.TasksPerShard),
+            ["validation"] = $"{Text(o.ValidationFraction)}, {o.ValidationTasks} tasks every {o.ValidationInterval}",
+        };
+
+        static string Checksum(IEnumerable<int> values) => Text(values.Aggregate(17L, (sum, value) => unchecked((sum * 31) + value)));
+
+        static string Text(IConvertible value) => value.ToString(CultureInfo.InvariantCulture);
+    }
+}

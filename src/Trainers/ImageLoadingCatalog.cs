@@ -1,0 +1,100 @@
+using Microsoft.ML.Data;
+using MLNetMeta.Trainers;
+using MLNetMeta.Trainers.Images;
+
+namespace Microsoft.ML;
+
+/// <summary>Images as rows of few-shot classification: columns Label (text, the class) and Features (Vector&lt;Single&gt;, values 0 to 1).</summary>
+/// <remarks>Rows are read when they are asked for, one image at a time; nothing is unpacked to disk. Map the label to a key with <c>MapValueToKey</c>.</remarks>
+public static class ImageLoadingCatalog
+{
+    /// <summary>Images of a folder or zip archive whose folders are the classes: <c>class/image.png</c>, at any depth.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="path">The folder or zip archive; PNG, JPEG, BMP, GIF and WebP files are taken.</param>
+    /// <param name="shape">The shape that images are scaled to.</param>
+    /// <param name="minimumImagesPerClass">Classes with fewer images are refused, by name; at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The shape has other than 1 or 3 channels, or no pixels.</exception>
+    /// <exception cref="FileNotFoundException">There is no such folder or file.</exception>
+    /// <exception cref="FormatException">The file is not a zip archive, or (when the rows are read) an image cannot be decoded.</exception>
+    /// <exception cref="InvalidOperationException">There are no images, or a class has too few.</exception>
+    public static IDataView LoadImageFolders(this MetaClassificationCatalog catalog, string path, ImageShape shape, int minimumImagesPerClass = 2)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentOutOfRangeException.ThrowIfLessThan(minimumImagesPerClass, 1);
+        if (shape.Channels is not (1 or 3) || shape.Height < 1 || shape.Width < 1)
+        {
+            throw TrainerThrow.Option(nameof(shape), shape, "1 (grey) or 3 (red, green, blue) channels of at least 1 × 1 pixels");
+        }
+
+        var classes = ImageFile.In(path).GroupBy(f => f.Folder).Select(g => (Name: g.Key, Count: g.Count())).ToArray();
+        if (classes.Length == 0)
+        {
+            throw TrainerThrow.NoImagesIn(path);
+        }
+
+        if (classes.FirstOrDefault(c => c.Count < minimumImagesPerClass) is { Name: not null } small)
+        {
+            throw TrainerThrow.TooFewImages(small.Name, small.Count, minimumImagesPerClass, path);
+        }
+
+        return View(catalog.Context, shape, Rows(path, shape));
+    }
+
+    /// <summary>Omniglot (Lake et al., 2015): handwritten characters of 50 alphabets, 20 drawings of each; ink is 1, paper 0.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="paths">The official <c>images_background.zip</c> and <c>images_evaluation.zip</c>, or the folders unpacked from them.</param>
+    /// <param name="size">Side of the square images, at least 1. The custom of the field is 28.</param>
+    /// <param name="rotations">Whether every character also comes turned by 90, 180 and 270 degrees, as further classes.</param>
+    /// <param name="take">Which characters to take, by label (<c>images_background/Alphabet/characterNN</c>); null for all.</param>
+    /// <exception cref="FileNotFoundException">There is no such folder or file.</exception>
+    /// <exception cref="FormatException">A file is not a zip archive, or (when the rows are read) an image cannot be decoded.</exception>
+    /// <exception cref="InvalidOperationException">A path holds no images.</exception>
+    public static IDataView LoadOmniglot(
+        this MetaClassificationCatalog catalog, IEnumerable<string> paths, int size = 28, bool rotations = false, Func<string, bool>? take = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(paths);
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        var shape = new ImageShape(1, size, size);
+        string[] all = [.. paths];
+        foreach (var path in all)
+        {
+            if (!ImageFile.In(path).Any())
+            {
+                throw TrainerThrow.NoImagesIn(path);
+            }
+        }
+
+        var rows = from path in all
+                   from row in Rows(path, shape, take)
+                   let ink = new LabelledImage { Label = row.Label, Features = Array.ConvertAll(row.Features, v => 1 - v) }
+                   from turn in Enumerable.Range(0, rotations ? 4 : 1)
+                   select ink.Rotated(turn, shape);
+        return View(catalog.Context, shape, rows);
+    }
+
+    /// <summary>The labels of all Omniglot characters under the paths, to choose from.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="paths">The official zip files, or the folders unpacked from them.</param>
+    /// <exception cref="FileNotFoundException">There is no such folder or file.</exception>
+    /// <exception cref="FormatException">A file is not a zip archive.</exception>
+    public static IReadOnlyList<string> OmniglotCharacters(this MetaClassificationCatalog catalog, IEnumerable<string> paths)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(paths);
+        return [.. paths.SelectMany(ImageFile.In).Select(f => f.Folder).Distinct().Order(StringComparer.Ordinal)];
+    }
+
+    private static IEnumerable<LabelledImage> Rows(string path, ImageShape shape, Func<string, bool>? take = null) =>
+        from file in ImageFile.In(path)
+        where take?.Invoke(file.Folder) ?? true
+        select new LabelledImage { Label = file.Folder, Features = file.Pixels(shape) };
+
+    private static IDataView View(MLContext context, ImageShape shape, IEnumerable<LabelledImage> rows)
+    {
+        var schema = SchemaDefinition.Create(typeof(LabelledImage));
+        schema[nameof(LabelledImage.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, shape.Channels * shape.Height * shape.Width);
+        return context.Data.LoadFromEnumerable(rows, schema);
+    }
+}

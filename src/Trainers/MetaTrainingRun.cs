@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using Microsoft.ML.Runtime;
+using MLNetMeta.Trainers.Episodes;
+using MLNetMeta.Trainers.Meta;
+using MLNetMeta.Trainers.Numerics;
+using MLNetMeta.Trainers.Theory;
+
+namespace MLNetMeta.Trainers;
+
+/// <summary>One meta-training over tasks that have been read: its pilot, its loop, its checkpoints and reports.</summary>
+internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTrainingOptions options, string description, TrainingTasks tasks)
+{
+    private const double WithoutAdvice = 0.1;
+
+    public TrainingTasks Tasks => tasks;
+
+    /// <summary>θ with the lowest validation loss of a whole meta-training, resumed from its checkpoint where there is one.</summary>
+    public Parameters Best()
+    {
+        var (learner, seed) = (Tasks.Learner, Tasks.Seed);
+        var batcher = new EpisodeBatcher(Tasks.Data, Tasks.Device);
+        using var validation = batcher.Draw(Tasks.Split.Validation, new Random(seed + 1), options.ValidationTasks);
+        var theta = SlowParameters.Draw(learner.Slow, new Random(seed + 2), Tasks.Device);
+        var strength = NudgingStrength(theta, batcher);
+        using var state = new MetaTrainingState(
+            theta, new MetaOptimizer(options.MetaOptimizer, options.GradientClippingNorm, theta), options.AveragingDecay > 0);
+        var checkpoint = options.CheckpointPath is { } path ? new CheckpointFile(path, CheckpointOwner.Describe(options, description, Tasks, strength)) : null;
+        if (checkpoint is { Exists: true })
+        {
+            checkpoint.Read(state);
+            channel.Info(MessageSensitivity.None, "Resumed from '{0}' at meta-step {1}", options.CheckpointPath, state.Step);
+            state.History.ForEach(report => options.Progress?.Report(report));
+        }
+
+        var rule = options.Rule.Create(options with { NudgingStrength = strength });
+        var sharded = new ShardedMetaGradient(rule, options.TasksPerShard, options.NumberOfThreads ?? Environment.ProcessorCount);
+        using var progress = host.StartProgressChannel("MetaTraining");
+        progress.SetHeader(new ProgressHeader(["Training loss", "Validation loss"], ["meta-steps"]), entry => entry.SetProgress(0, state.Step, options.MetaSteps));
+        var lastCheckpoint = Stopwatch.StartNew();
+        new MetaTraining(learner, sharded, new MetaTrainingPlan
+        {
+            Optimizer = options.MetaOptimizer,
+            Schedule = options.MetaLearningRateSchedule,
+            Steps = options.MetaSteps,
+            ClipNorm = options.GradientClippingNorm,
+            AveragingDecay = options.AveragingDecay,
+            ValidationInterval = options.ValidationInterval,
+            Free = options.FreePhase,
+            TasksPerShard = options.TasksPerShard,
+            Draw = step => batcher.Draw(Tasks.Split.Training, StepRandom(seed, step), options.TasksPerMetaStep),
+            Validation = validation,
+            Report = report =>
+            {
+                channel.Info(
+                    MessageSensitivity.None, "Meta-step {0} of {1}: training loss {2:G4}, validation loss {3:G4} (best {4:G4}), {5:F0} s",
+                    report.Step, report.TotalSteps, report.TrainingLoss, report.ValidationLoss, report.BestValidationLoss, report.Elapsed.TotalSeconds);
+                progress.Checkpoint(report.TrainingLoss, report.ValidationLoss, report.Step);
+                options.Progress?.Report(report);
+            },
+            Warn = message => channel.Warning(MessageSensitivity.None, "{0}", message),
+            Checkpoint = (now, force) =>
+            {
+                if (checkpoint is not null && (force || lastCheckpoint.Elapsed >= options.CheckpointInterval))
+                {
+                    checkpoint.Write(now);
+                    lastCheckpoint.Restart();
+                }
+            },
+        }).Run(state, options.CancellationToken);
+        return state.Best.Clone();
+    }
+
+    /// <summary>Advice on β and steps at the θ that a training would start from.</summary>
+    public NudgingAdvice Advise(double tolerance)
+    {
+        using var theta = SlowParameters.Draw(Tasks.Learner.Slow, new Random(Tasks.Seed + 2), Tasks.Device);
+        return Advise(theta, new EpisodeBatcher(Tasks.Data, Tasks.Device), tolerance, doublings: 3);
+    }
+
+    private NudgingAdvice Advise(Parameters theta, EpisodeBatcher batcher, double tolerance, int doublings)
+    {
+        using var one = batcher.Draw(Tasks.Split.Training, new Random(Tasks.Seed + 3), 1);
+        var rows = (int)(one.Support.Features.shape[1] + one.Query.Features.shape[1]);
+        using var pilot = batcher.Draw(Tasks.Split.Training, new Random(Tasks.Seed + 3), NudgingAdvisor.PilotTasks(rows));
+        return new NudgingAdvisor(Tasks.Learner, Stencil.Of(options.Stencil)).Advise(theta, pilot, options.FreePhase, options.NudgedPhase, tolerance, doublings);
+    }
+
+    /// <summary>β as given, or advised from the start of the training: a function of seed and data, so that a resumed training has the same.</summary>
+    private double? NudgingStrength(Parameters theta, EpisodeBatcher batcher)
+    {
+        if (options.Rule != MetaGradientRule.Contrastive || options.NudgingStrength is not null)
+        {
+            return options.NudgingStrength;
+        }
+
+        try
+        {
+            var advice = Advise(theta, batcher, double.PositiveInfinity, doublings: 0);
+            channel.Info(MessageSensitivity.None, "Advised from a pilot: {0}", advice);
+            return advice.NudgingStrength;
+        }
+        catch (InvalidOperationException failure)
+        {
+            // The pilot's long phases may diverge where those of the training do not.
+            channel.Warning(MessageSensitivity.None, "No nudging strength could be advised, {0} is taken: {1}", WithoutAdvice, failure.Message);
+            return WithoutAdvice;
+        }
+    }
+
+    // A generator for each step, so that a resumed training draws what an uninterrupted one would have drawn.
+    private static Random StepRandom(int seed, int step) => new(unchecked((seed * 486187739) + (step * 16777619) + 7));
+}

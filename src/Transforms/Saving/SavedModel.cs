@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Google.Protobuf;
+using MLNetMeta.Transforms.Onnx;
+
+namespace MLNetMeta.Transforms;
+
+/// <summary>
+/// What a saved adapted model carries beside its stock transformers, so that <c>LoadModel</c> can restore the transformer that was saved:
+/// the learner file, the adapted parameters, and how they were used. An ONNX model of constants, without nodes.
+/// </summary>
+/// <param name="Learner">The learner file.</param>
+/// <param name="Adapted">The adapted parameters.</param>
+/// <param name="Use">How they were used.</param>
+internal sealed record SavedModel(byte[] Learner, IReadOnlyList<TensorProto> Adapted, SavedModel.Usage Use)
+{
+    private const string UsageKey = "mlnetmeta.usage";
+    private const string LearnerName = "learner";
+    private const int CurrentVersion = 1;
+
+    /// <summary>The small things, written as JSON.</summary>
+    /// <param name="Version">Version of this format.</param>
+    /// <param name="FeatureColumn">Name of the feature column.</param>
+    /// <param name="LabelColumn">Name of the label column of the support rows.</param>
+    /// <param name="FeatureIsScalar">A single number instead of a vector.</param>
+    /// <param name="SlotOfClass">Classification: slot of each class; their names are the key values of PredictedLabel. Else null.</param>
+    /// <param name="BatchSize">As in the options of the trainer.</param>
+    /// <param name="Threads">As in the options of the learner.</param>
+    /// <param name="ScoresOn">The execution provider asked for, as text.</param>
+    /// <param name="AdaptsOn">The execution provider asked for, as text.</param>
+    internal sealed record Usage(
+        int Version, string FeatureColumn, string LabelColumn, bool FeatureIsScalar, int[]? SlotOfClass, int? BatchSize, int Threads,
+        string ScoresOn, string AdaptsOn)
+    {
+        public Learner.Options Options => new()
+        {
+            NumberOfThreads = Threads,
+            ExecutionProvider = ExecutionProvider.Parse(ScoresOn),
+            AdaptationProvider = ExecutionProvider.Parse(AdaptsOn),
+        };
+    }
+
+    public static SavedModel Create(
+        Learner learner, AdaptedParameters adapted, ScoreLayout layout, InputContract contract, bool featureIsScalar, int? batchSize) => new(
+        learner.File.ToArray(), adapted.ToTensors(), new Usage(
+            CurrentVersion, contract.FeatureColumn, contract.LabelColumn, featureIsScalar, layout.Classes?.SlotOfClass, batchSize,
+            learner.RunOptions.NumberOfThreads, learner.RunOptions.ExecutionProvider.ToString(),
+            learner.RunOptions.AdaptationProvider.ToString()));
+
+    public byte[] ToBytes()
+    {
+        var graph = new GraphProto { Name = "adapted" };
+        graph.Initializer.Add(OnnxTensors.Bytes(LearnerName, Learner));
+        graph.Initializer.AddRange(Adapted);
+        return OnnxModels.Create(graph, [new(UsageKey, JsonSerializer.Serialize(Use))]).ToByteArray();
+    }
+
+    /// <exception cref="FormatException">Damaged.</exception>
+    /// <exception cref="NotSupportedException">Written by a newer version of this library.</exception>
+    public static SavedModel Read(byte[] bytes)
+    {
+        try
+        {
+            var model = ModelProto.Parser.ParseFrom(bytes);
+            var use = JsonSerializer.Deserialize<Usage>(OnnxModels.Metadata(model)[UsageKey])!;
+            if (use.Version > CurrentVersion)
+                throw Throw.NewerModel(use.Version, CurrentVersion);
+            var learner = model.Graph.Initializer.Single(tensor => tensor.Name == LearnerName).RawData.ToByteArray();
+            return new SavedModel(learner, [.. model.Graph.Initializer.Where(tensor => tensor.Name != LearnerName)], use);
+        }
+        catch (Exception exception) when (exception is InvalidProtocolBufferException or JsonException or KeyNotFoundException
+            or NullReferenceException or InvalidOperationException)
+        {
+            throw Throw.DamagedModel(exception.Message, exception);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Meta;
+using MLNetMeta.Trainers.Networks;
+using MLNetMeta.Trainers.Numerics;
+using TorchSharp;
+
+namespace MLNetMeta.Trainers.Tests.Cases;
+
+/// <summary>The tables that contract tests iterate; a new learner, loss or optimiser is one row here.</summary>
+internal static class LearnerCase
+{
+    public const int Features = 3;
+
+    /// <summary>
+    /// Adam with its usual ε = 1e-8. The first gradient of an episodic learner's trunk is zero but for rounding, since all classes start alike; an ε below
+    /// float32's rounding turns that noise into full steps, which no two backends share.
+    /// </summary>
+    public const string AdamOfSmallEpsilon = "Adam, ε 1e-8";
+
+    public static ImmutableSortedDictionary<string, Func<INetwork, TaskLoss, ILearner>> Learners { get; } =
+        new Dictionary<string, Func<INetwork, TaskLoss, ILearner>>
+        {
+            ["ComplexSynapse, fixed λ"] = (network, loss) => new ComplexSynapse(network, loss, TorchOracle.FixedStrength, learnStrength: false),
+            ["ComplexSynapse, learned λ"] = (network, loss) => new ComplexSynapse(network, loss, TorchOracle.FixedStrength, learnStrength: true),
+            ["DualSystem, fixed λ"] = (network, loss) => new DualSystem(network, loss, TorchOracle.FixedStrength, learnStrength: false),
+            ["DualSystem, learned λ"] = (network, loss) => new DualSystem(network, loss, TorchOracle.FixedStrength, learnStrength: true),
+        }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    /// <summary>Loss, outputs of the network (null: one column per class of the task) and width of the targets.</summary>
+    public static ImmutableSortedDictionary<string, (TaskLoss Loss, int? Outputs, int Columns)> Losses { get; } =
+        new Dictionary<string, (TaskLoss, int?, int)>
+        {
+            ["cross-entropy of episodes"] = (TaskLoss.CrossEntropy, null, 4),
+            ["cross-entropy of shared labels"] = (TaskLoss.CrossEntropy, 3, 3),
+            ["squared error of one output"] = (TaskLoss.SquaredError, 1, 1),
+            ["squared error of two outputs"] = (TaskLoss.SquaredError, 2, 2),
+        }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    public static ImmutableSortedDictionary<string, Optimizer> Optimizers { get; } = new Dictionary<string, Optimizer>
+    {
+        ["SGD"] = Optimizer.Sgd(0.1),
+        ["momentum"] = Optimizer.Sgd(0.05, 0.8),
+        ["Nesterov"] = Optimizer.Sgd(0.05, 0.8, nesterov: true),
+        ["Adam"] = Optimizer.Adam(0.02, epsilon: 1e-5),
+        [AdamOfSmallEpsilon] = Optimizer.Adam(0.02),
+    }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    /// <summary>Every learner with every loss.</summary>
+    public static IEnumerable<(string Learner, string Loss)> LearnersAndLosses =>
+        from learner in Learners.Keys
+        from loss in Losses.Keys
+        select (learner, loss);
+
+    public static ILearner Create(string learner, string loss, Activation activation = Activation.Tanh, params int[] hidden) =>
+        Learners[learner](new Mlp(Features, hidden.Length == 0 ? [5, 4] : hidden, Losses[loss].Outputs, activation), Losses[loss].Loss);
+
+    /// <summary>A float64 θ whose biases, gains, shifts and λ are all different numbers.</summary>
+    public static Parameters Theta(ILearner learner, int seed = 1)
+    {
+        using var scope = torch.NewDisposeScope();
+        var random = new Random(seed);
+        using var drawn = SlowParameters.Draw(learner.Slow, random);
+        return drawn.Map(t => t.to(torch.ScalarType.Float64).Plus(Normal(random, t.shape), 0.2));
+    }
+
+    /// <summary>Random tasks of one size in float64.</summary>
+    public static EpisodeBatch Tasks(string loss, int tasks = 3, int support = 6, int query = 5, int seed = 7) =>
+        Tasks(Losses[loss].Loss, Losses[loss].Columns, tasks, support, query, seed);
+
+    public static EpisodeBatch Tasks(TaskLoss loss, int columns, int tasks, int support, int query, int seed)
+    {
+        using var scope = torch.NewDisposeScope();
+        var random = new Random(seed);
+        return new EpisodeBatch(Rows(support), Rows(query));
+
+        Rows<torch.Tensor> Rows(int rows) => new(
+            Normal(random, tasks, rows, Features),
+            loss == TaskLoss.CrossEntropy ? OneHot(rows) : Normal(random, tasks, rows, columns),
+            torch.full([tasks, rows, 1], 1.0 / rows, torch.ScalarType.Float64));
+
+        torch.Tensor OneHot(int rows)
+        {
+            var values = new double[tasks * rows * columns];
+            for (var i = 0; i < tasks * rows; i++)
+            {
+                values[(i * columns) + random.Next(columns)] = 1;
+            }
+
+            return torch.tensor(values, [tasks, rows, columns]);
+        }
+    }
+
+    /// <summary>Standard normal numbers in float64.</summary>
+    public static torch.Tensor Normal(Random random, params long[] shape)
+    {
+        var values = new double[shape.Aggregate(1L, (a, b) => a * b)];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        }
+
+        return torch.tensor(values, shape);
+    }
+}

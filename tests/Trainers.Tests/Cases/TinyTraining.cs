@@ -1,0 +1,67 @@
+using Microsoft.ML;
+using MLNetMeta.Testing;
+using MLNetMeta.Transforms;
+using Xunit;
+
+namespace MLNetMeta.Trainers.Tests.Cases;
+
+/// <summary>Meta-trainings of few steps, in milliseconds: enough for everything but learning.</summary>
+internal static class TinyTraining
+{
+    public static TheoryData<string> Learners => ["ComplexSynapse", "DualSystem"];
+
+    public static MetaTrainingOptions Options(string learner) =>
+        (learner == "ComplexSynapse" ? new ComplexSynapseTrainer.Options() : (MetaTrainingOptions)new DualSystemTrainer.Options()) with
+        {
+            HiddenUnits = [6],
+            SupportRows = 5,
+            QueryRows = 4,
+            Ways = 3,
+            Shots = 2,
+            InnerSteps = 4,
+            NudgedSteps = 3,
+            MetaSteps = 6,
+            TasksPerMetaStep = 4,
+            TasksPerShard = 2,
+            ValidationInterval = 2,
+            ValidationTasks = 4,
+            NumberOfThreads = 2,
+            Seed = 1,
+        };
+
+    /// <summary>Options for a regression over <see cref="ManyTasks"/>.</summary>
+    public static MetaTrainingOptions OfRegression(string learner = "ComplexSynapse") => Options(learner) with { TaskColumnName = "Task" };
+
+    /// <summary>Options for classes that all tasks share.</summary>
+    public static MetaTrainingOptions OfSharedLabels(string learner = "ComplexSynapse") => OfRegression(learner) with { LabelColumnName = "Key" };
+
+    public static IEstimator<LearnerTransformer> Trainer(MLContext ml, MetaTask task, MetaTrainingOptions options) => (task, options) switch
+    {
+        (MetaTask.Classification, ComplexSynapseTrainer.Options synapse) => ml.MetaLearning().Classification.ComplexSynapse(synapse),
+        (MetaTask.Classification, DualSystemTrainer.Options dual) => ml.MetaLearning().Classification.DualSystem(dual),
+        (MetaTask.Regression, ComplexSynapseTrainer.Options synapse) => ml.MetaLearning().Regression.ComplexSynapse(synapse),
+        (MetaTask.Regression, DualSystemTrainer.Options dual) => ml.MetaLearning().Regression.DualSystem(dual),
+        _ => throw new NotSupportedException($"Say here how to create a trainer with {options.GetType()}."),
+    };
+
+    /// <summary>A learner meta-trained on sinusoids.</summary>
+    public static Learner Regression(MetaTrainingOptions options, IReadOnlyList<ManyTasks.Row>? rows = null)
+    {
+        var ml = new MLContext(1);
+        return Trainer(ml, MetaTask.Regression, options).Fit(ManyTasks.View(ml, rows ?? ManyTasks.Sinusoids(10, 12))).Learner;
+    }
+
+    public static Learner SharedLabels(MetaTrainingOptions options)
+    {
+        var ml = new MLContext(1);
+        return Trainer(ml, MetaTask.Classification, options).Fit(ManyTasks.View(ml, ManyTasks.Sinusoids(10, 12))).Learner;
+    }
+
+    public static string[] Letters { get; } = [.. Enumerable.Range(0, 8).Select(i => ((char)('A' + i)).ToString())];
+
+    public static Learner Episodes(MetaTrainingOptions options)
+    {
+        var ml = new MLContext(1);
+        return Trainer(ml, MetaTask.Classification, options).Fit(Blobs.KeyedView(ml, Blobs.Classes(Letters, 8))).Learner;
+    }
+}

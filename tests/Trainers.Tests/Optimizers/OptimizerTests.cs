@@ -1,0 +1,109 @@
+using System.Globalization;
+using MLNetMeta.Trainers.Meta;
+using MLNetMeta.Trainers.Numerics;
+using MLNetMeta.Trainers.Optimizers;
+using MLNetMeta.Trainers.Tests.Cases;
+using TorchSharp;
+using TorchSharp.Modules;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace MLNetMeta.Trainers.Tests.Optimizers;
+
+public sealed class OptimizerTests
+{
+    private const int Steps = 25;
+
+    public static TheoryData<string> Names => [.. LearnerCase.Optimizers.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Step_OnAToyProblem_FollowsTorch(string name)
+    {
+        using var scope = NewDisposeScope();
+        var optimizer = LearnerCase.Optimizers[name];
+        var random = new Random(4);
+        var centre = LearnerCase.Normal(random, 3, 2);
+        var start = LearnerCase.Normal(random, 3, 2);
+        var curvature = tensor([0.1, 0.5, 1, 2, 3, 4], [3, 2]);
+
+        var parameter = new Parameter(start.clone());
+        using var torchOptimizer = Torch(optimizer, parameter);
+        var rule = optimizer.Rule();
+        var ours = new[] { start };
+        var state = rule.Initial(TorchOps.Instance, ours);
+        for (var step = 0; step < Steps; step++)
+        {
+            torchOptimizer.zero_grad();
+            using var value = (curvature * parameter.Minus(centre).square()).sum().Times(0.5);
+            value.backward();
+            torchOptimizer.step();
+
+            (ours, state) = rule.Step(TorchOps.Instance, ours, [curvature * ours[0].Minus(centre)], state, optimizer.LearningRate);
+            Assert.InRange(Tolerance.RelativeDistance(ours, [parameter.detach()]), 0, Tolerance.Rounding64);
+        }
+
+        Assert.True(Tolerance.RelativeDistance(ours, [start]) > 0.01, "Nothing moved.");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void State_FlattenedAndPutBack_IsTheSame(string name)
+    {
+        using var scope = NewDisposeScope();
+        Tensor[] parameters = [ones(2), ones(3)];
+        var state = LearnerCase.Optimizers[name].Rule().Initial(TorchOps.Instance, parameters);
+        var again = state.With<Tensor>(state.Flatten());
+        Assert.Equal(state.Shared, again.Shared);
+        Assert.Equal(state.PerParameter, again.PerParameter);
+    }
+
+    [Fact]
+    public void Clipping_OfALongGradient_KeepsItsDirection()
+    {
+        using var theta = new Parameters(new NamedValues<Tensor>(["p"], [zeros(2)]));
+        using var gradient = new Parameters(new NamedValues<Tensor>(["p"], [tensor([30f, 40f])]));
+        using var clipping = new MetaOptimizer(Optimizer.Sgd(1), clipNorm: 5, theta);
+        using var clipped = clipping.Step(theta, gradient, 1);
+        Assert.Equal([-3f, -4f], clipped["p"].data<float>().ToArray());
+        using var free = new MetaOptimizer(Optimizer.Sgd(1), clipNorm: 51, theta);
+        using var whole = free.Step(theta, gradient, 1);
+        Assert.Equal([-30f, -40f], whole["p"].data<float>().ToArray());
+    }
+
+    public static TheoryData<string, Func<Optimizer>, string> OutOfRange => new()
+    {
+        { "0", () => Optimizer.Sgd(0), "'learningRate' must be a finite number above 0" },
+        { "-1", () => Optimizer.Adam(-1), "'learningRate' must be a finite number above 0" },
+        { "NaN", () => Optimizer.Sgd(double.NaN), "'learningRate' must be a finite number above 0" },
+        { double.PositiveInfinity.ToString(CultureInfo.CurrentCulture), () => Optimizer.Sgd(double.PositiveInfinity), "'learningRate' must be a finite number above 0" },
+        { "1", () => Optimizer.Sgd(1, 1), "'momentum' must be at least 0 and below 1" },
+        { "-0.1", () => Optimizer.Sgd(1, -0.1), "'momentum' must be at least 0 and below 1" },
+        { "NaN", () => Optimizer.Sgd(1, double.NaN), "'momentum' must be at least 0 and below 1" },
+        { "0", () => Optimizer.Sgd(1, 0, nesterov: true), "Nesterov's momentum needs a momentum above 0" },
+        { "1", () => Optimizer.Adam(1, beta1: 1), "'beta1' must be at least 0 and below 1" },
+        { "-1", () => Optimizer.Adam(1, beta2: -1), "'beta2' must be at least 0 and below 1" },
+        { "0", () => Optimizer.Adam(1, epsilon: 0), "'epsilon' must be a finite number above 0" },
+        { "-2", () => Optimizer.Sgd(1).WithLearningRate(-2), "'learningRate' must be a finite number above 0" },
+    };
+
+    [Theory]
+    [MemberData(nameof(OutOfRange))]
+    public void Create_OutOfRange_NamesTheConstantItsValueAndWhatIsAllowed(string value, Func<Optimizer> create, string message)
+    {
+        var refusal = Assert.Throws<ArgumentOutOfRangeException>(create);
+        Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"Actual value was {value}.", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WithLearningRate_OfEachKind_KeepsTheOtherConstants()
+    {
+        Assert.Equal(Optimizer.Sgd(2, 0.5, nesterov: true), Optimizer.Sgd(1, 0.5, nesterov: true).WithLearningRate(2));
+        Assert.Equal(Optimizer.Adam(2, 0.1, 0.2, 0.3), Optimizer.Adam(1, 0.1, 0.2, 0.3).WithLearningRate(2));
+    }
+
+    private static optim.Optimizer Torch(Optimizer optimizer, Parameter parameter) => optimizer.Kind == nameof(Optimizer.Adam)
+        ? optim.Adam([parameter], optimizer.LearningRate, optimizer.Beta1, optimizer.Beta2, optimizer.Epsilon)
+        : optim.SGD([parameter], optimizer.LearningRate, optimizer.Momentum, nesterov: optimizer.Nesterov);
+}
