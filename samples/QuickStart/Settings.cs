@@ -15,10 +15,16 @@ internal static class Settings
     /// <summary>Meta-steps for gestures: a fraction of those for machines, as 60 gestures teach less than 1,000 machines and overfit sooner.</summary>
     public static int GestureSteps(int steps) => Math.Max(1, steps / 4);
 
-    /// <summary>A curve needs bolder moves than a choice of five: Adam, and a firm pull that settles within the steps there are.</summary>
-    public static readonly Optimizer MachineInnerOptimizer = Optimizer.Adam(0.02);
-
+    /// <summary>The pull of the fast parameters to their slow state at the start: firm, so that 30 steps settle.</summary>
     public const double MachinePull = 0.5;
+
+    /// <summary>Steps of the free phase; adaptation in the app takes as many.</summary>
+    public const int InnerSteps = 30;
+
+    /// <summary>Steps of the nudged phases, which start where the free phase ended.</summary>
+    public const int NudgedSteps = 15;
+
+    public static readonly Optimizer MachineMetaOptimizer = Optimizer.Adam(0.01);
 
     public static readonly Optimizer GestureInnerOptimizer = Optimizer.Sgd(0.05, 0.9, nesterov: true);
 

@@ -72,6 +72,7 @@ static void Run(TabularOptions options)
     }
 
     table.Write();
+    table.Save(Path.Combine(options.Output.FullName, "results.csv"));
 
     Learner MetaTrain(string name, int shots, Func<IProgress<MetaTrainingProgress>, IEstimator<LearnerTransformer>> trainer)
     {

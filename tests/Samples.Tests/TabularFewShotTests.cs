@@ -31,6 +31,7 @@ public sealed class TabularFewShotTests : IDisposable
         }
 
         Assert.Equal(4, Directory.GetFiles(output, "*.onnx").Length);
+        Assert.Contains(File.ReadLines(Path.Combine(output, "results.csv")), line => line.StartsWith("\"MLNetMeta dual system\",2 rows each,Accuracy,", StringComparison.Ordinal));
     }
 
     [Fact]
