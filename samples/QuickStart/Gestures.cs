@@ -1,0 +1,56 @@
+using Microsoft.ML.Data;
+
+namespace MLNetMeta.Samples;
+
+/// <summary>One recording of a gesture by a smartwatch: 16 samples of its motion sensor.</summary>
+internal sealed class Recording
+{
+    public string Gesture { get; set; } = "";
+
+    [VectorType(Gestures.Samples)]
+    [ColumnName("Features")]
+    public float[] Motion { get; set; } = [];
+}
+
+/// <summary>What the watch makes of a recording.</summary>
+internal sealed class Recognition
+{
+    [ColumnName("PredictedLabel")]
+    public string Gesture { get; set; } = "";
+}
+
+/// <summary>
+/// Gestures that users invent. A gesture is a curve of three harmonics; every recording of it has another vigour, start, offset and tilt of
+/// the arm, so recordings of one gesture can lie further apart than two gestures. What they have in common must be learned from other gestures.
+/// </summary>
+internal static class Gestures
+{
+    public const int Samples = 16;
+
+    public static IReadOnlyList<Recording> Record(int gestures, int recordings, int seed)
+    {
+        var random = new Random(seed);
+        var rows = new List<Recording>();
+        for (var g = 1; g <= gestures; g++)
+        {
+            double[] curve = [.. Enumerable.Range(0, 6).Select(_ => Normal(random))];
+            rows.AddRange(Enumerable.Range(0, recordings).Select(_ => new Recording { Gesture = $"gesture {g}", Motion = Perform(curve, random) }));
+        }
+
+        return rows;
+    }
+
+    private static float[] Perform(double[] curve, Random random)
+    {
+        var (vigour, start, offset, tilt) = (Math.Exp(0.35 * Normal(random)), 0.25 * Normal(random), Normal(random), 1.5 * Normal(random));
+        return [.. Enumerable.Range(0, Samples).Select(i =>
+        {
+            var time = i / (Samples - 1.0);
+            var motion = Enumerable.Range(1, 3).Sum(k =>
+                (curve[(2 * k) - 2] * Math.Sin(k * ((2 * Math.PI * time) + start))) + (curve[(2 * k) - 1] * Math.Cos(k * ((2 * Math.PI * time) + start))));
+            return (float)((vigour * motion) + offset + (tilt * (time - 0.5)) + (0.2 * Normal(random)));
+        })];
+    }
+
+    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+}

@@ -1,0 +1,195 @@
+// MLNetMeta in one file: learn to learn from a fleet's history, then learn a new machine from a handful of rows.
+//
+//   dotnet run -c Release --project samples/QuickStart        (no arguments, no download; --help shows the few options)
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using MLNetMeta.Samples;
+using MLNetMeta.Trainers;
+using MLNetMeta.Transforms;
+
+if (QuickStartOptions.Parse(args, out var exitCode) is not { } options)
+{
+    return exitCode;
+}
+
+Directory.CreateDirectory(options.Output);
+string Output(string file) => Path.Combine(options.Output, file);
+var ml = new MLContext(options.Seed);
+var regression = ml.MetaLearning().Regression;
+var classification = ml.MetaLearning().Classification;
+var random = new Random(options.Seed);
+
+// ── 1. Regression: machines ──────────────────────────────────────────────────────────────────────────────────────────
+// A maintenance service has measured a thousand machines: how far each swings at an angle of its shaft. Every machine
+// is a task of its own, and each of them is different. The column "Machine" says which task a row belongs to.
+Console.WriteLine("1. Machines: predict how a new machine swings from 5 or 10 measurements");
+var fleet = Machine.Log(ml, Machine.Build(1000, seed: options.Seed), measurements: 40, seed: options.Seed + 1);
+
+// Meta-training happens once, offline. Two learners, after two ideas of how brains learn fast and slowly:
+// a complex synapse (all weights learn a task, each pulled to a slow state of its own) ...
+var synapseHistory = new MetaTrainingHistory();
+var synapse = TrainingProgress.Show("complex synapse", synapseHistory, progress => regression.ComplexSynapse(new ComplexSynapseTrainer.Options
+{
+    TaskColumnName = "Machine",
+    HiddenUnits = Settings.MachineUnits,
+    InnerSteps = Settings.InnerSteps,
+    NudgedSteps = Settings.NudgedSteps,
+    ConsolidationStrength = Settings.MachinePull,
+    MetaOptimizer = Settings.MachineMetaOptimizer,
+    MetaSteps = options.Steps,
+    ValidationInterval = Settings.ValidationInterval(options.Steps),
+    Progress = progress,
+}).Fit(fleet).Learner);
+
+// ... and a dual system (a slow network that all tasks share; each task adjusts a gain and a shift of its units, and a readout).
+var dualHistory = new MetaTrainingHistory();
+var dual = TrainingProgress.Show("dual system", dualHistory, progress => regression.DualSystem(new DualSystemTrainer.Options
+{
+    TaskColumnName = "Machine",
+    HiddenUnits = Settings.MachineUnits,
+    InnerSteps = Settings.InnerSteps,
+    NudgedSteps = Settings.NudgedSteps,
+    ModulationPull = Settings.MachinePull,
+    MetaOptimizer = Settings.MachineMetaOptimizer,
+    MetaSteps = options.Steps,
+    ValidationInterval = Settings.ValidationInterval(options.Steps),
+    Progress = progress,
+}).Fit(fleet).Learner);
+
+// A learner is one ONNX file whose graph is the learning algorithm. This is what you ship.
+synapse.Save(Output("machines-learner.onnx"));
+Console.WriteLine($"   {Output("machines-learner.onnx")}: {new FileInfo(Output("machines-learner.onnx")).Length / 1024} KB, {synapse.Kind}, "
+    + $"adapts in {synapse.Steps} steps, network {synapse.Network}");
+
+// How good is it? Mean squared error on machines that nobody has seen, next to what needs no meta-training. Each baseline
+// gets the settings that do best on the history, and the same rows.
+Console.WriteLine($"   measuring on {options.Episodes} tasks of new machines ...");
+var newMachines = Machine.Log(ml, Machine.Build(1000, seed: options.Seed + 2), measurements: 60, seed: options.Seed + 3);
+FewShotEvaluationOptions[] fewMeasurements = [.. new[] { 5, 10 }.Select(rows =>
+    new FewShotEvaluationOptions { TaskColumnName = "Machine", SupportRows = rows, QueryRows = 50, Episodes = options.Episodes, Seed = options.Seed })];
+var machineTable = ResultTable.OfError("Mean squared error on new machines", ["5 rows", "10 rows"]);
+machineTable.Add("Before adaptation", fewMeasurements.Select(o => regression.Evaluate(synapse, newMachines, o with { Steps = 0 })));
+var machineScaling = ml.Transforms.NormalizeMeanVariance("Features", fixZero: false).Fit(fleet);
+foreach (var baseline in RegressionBaselines.All(ml, Settings.MachineUnits, options.Seed))
+{
+    machineTable.Add(baseline.Name, fewMeasurements.Select(o => regression.Evaluate(
+        baseline.Choose(trainer => regression.Evaluate(trainer, machineScaling.Transform(fleet), o with { Episodes = Settings.TuningEpisodes(options.Episodes) }), higherIsBetter: false).Trainer,
+        machineScaling.Transform(newMachines), o)));
+}
+
+machineTable.Add("MLNetMeta complex synapse", fewMeasurements.Select(o => regression.Evaluate(synapse, newMachines, o)));
+machineTable.Add("MLNetMeta dual system", fewMeasurements.Select(o => regression.Evaluate(dual, newMachines, o)));
+machineTable.Write();
+
+// ── 2. In the app: adapt, predict, save, export ──────────────────────────────────────────────────────────────────────
+// The app needs the package MLNetMeta.Transforms and the learner's file, not libtorch. A customer has a new machine and
+// measures it five times. Learning it is a Fit like any other, of a few milliseconds; the model is an ordinary ML.NET model.
+Console.WriteLine("2. A new machine in the app");
+using var learner = ml.MetaLearning().LoadLearner(Output("machines-learner.onnx"));
+var machine = new Machine("the new one", Strength: 3.2, Timing: 1.1);
+var measured = machine.Measure(5, random).ToArray();
+var support = ml.Data.LoadFromEnumerable(measured);
+using var model = ml.MetaLearning().FewShot(learner).Fit(support);
+
+double[] angles = [.. Enumerable.Range(0, 201).Select(i => -5 + (0.05 * i))];
+var everyAngle = ml.Data.LoadFromEnumerable(angles.Select(machine.At).ToArray());
+float[] scores = [.. model.Transform(everyAngle).GetColumn<float>("Score")];
+
+// An ML.NET model file: opens wherever ML.NET runs.
+ml.Model.Save(model, support.Schema, Output("new-machine.zip"));
+float[] reloaded = [.. ml.Model.Load(Output("new-machine.zip"), out _).Transform(everyAngle).GetColumn<float>("Score")];
+var zipAgrees = Agreement.Report("ml.Model.Load", reloaded, scores);
+
+// An ONNX file: runs without ML.NET, on any of ONNX Runtime's platforms and devices.
+model.SaveAsOnnx(Output("new-machine.onnx"));
+using var session = new InferenceSession(Output("new-machine.onnx"));
+var features = new DenseTensor<float>(angles.Select(a => (float)a).ToArray(), [angles.Length, 1]);
+using var outputs = session.Run([NamedOnnxValue.CreateFromTensor("Features", features)], ["Score"]);
+var onnxAgrees = Agreement.Report("ONNX Runtime", [.. outputs[0].AsEnumerable<float>()], scores);
+
+// ── 3. Classification: gestures ──────────────────────────────────────────────────────────────────────────────────────
+// A smartwatch shall recognise gestures that its user invents, from one or two recordings of each. No task column here: with
+// a label alone, MLNetMeta makes its own tasks, each of them five gestures of the history ("5-way episodes").
+Console.WriteLine("3. Gestures: tell five new gestures apart from one or two recordings of each");
+var keys = ml.Transforms.Conversion.MapValueToKey("Label", "Gesture");
+var recordings = ml.Data.LoadFromEnumerable(Gestures.Record(gestures: 60, recordings: 40, seed: options.Seed));
+var history = keys.Fit(recordings).Transform(recordings);
+
+var gestureSynapseHistory = new MetaTrainingHistory();
+var gestureSynapse = TrainingProgress.Show("complex synapse", gestureSynapseHistory, progress => classification.ComplexSynapse(new ComplexSynapseTrainer.Options
+{
+    Ways = 5,
+    Shots = 1,
+    InnerOptimizer = Settings.GestureInnerOptimizer,
+    InnerSteps = Settings.InnerSteps,
+    NudgedSteps = Settings.NudgedSteps,
+    MetaSteps = Settings.GestureSteps(options.Steps),
+    ValidationInterval = Settings.ValidationInterval(Settings.GestureSteps(options.Steps)),
+    Progress = progress,
+}).Fit(history).Learner);
+
+var gestureDualHistory = new MetaTrainingHistory();
+var gestureDual = TrainingProgress.Show("dual system", gestureDualHistory, progress => classification.DualSystem(new DualSystemTrainer.Options
+{
+    Ways = 5,
+    Shots = 1,
+    InnerOptimizer = Settings.GestureInnerOptimizer,
+    InnerSteps = Settings.InnerSteps,
+    NudgedSteps = Settings.NudgedSteps,
+    MetaSteps = Settings.GestureSteps(options.Steps),
+    ValidationInterval = Settings.ValidationInterval(Settings.GestureSteps(options.Steps)),
+    Progress = progress,
+}).Fit(history).Learner);
+gestureDual.Save(Output("gestures-learner.onnx"));
+
+Console.WriteLine($"   measuring on {options.Episodes} tasks of new gestures ...");
+var newRecordings = ml.Data.LoadFromEnumerable(Gestures.Record(gestures: 100, recordings: 20, seed: options.Seed + 1));
+var newGestures = keys.Fit(newRecordings).Transform(newRecordings);
+FewShotEvaluationOptions[] fewRecordings = [.. new[] { 1, 2 }.Select(shots =>
+    new FewShotEvaluationOptions { Ways = 5, Shots = shots, Episodes = options.Episodes, Seed = options.Seed })];
+var gestureTable = ResultTable.OfAccuracy("Accuracy on five new gestures", ["5 rows", "10 rows"]);
+gestureTable.Add("Before adaptation", fewRecordings.Select(o => classification.Evaluate(gestureSynapse, newGestures, o with { Steps = 0 })));
+var gestureScaling = ml.Transforms.NormalizeMeanVariance("Features", fixZero: false).Fit(history);
+foreach (var baseline in ClassificationBaselines.Quick(ml, Settings.GestureUnits, options.Seed))
+{
+    gestureTable.Add(baseline.Name, fewRecordings.Select(o => classification.Evaluate(
+        baseline.Choose(trainer => classification.Evaluate(trainer, gestureScaling.Transform(history), o with { Episodes = Settings.TuningEpisodes(options.Episodes) }), higherIsBetter: true).Trainer,
+        gestureScaling.Transform(newGestures), o)));
+}
+
+gestureTable.Add("MLNetMeta complex synapse", fewRecordings.Select(o => classification.Evaluate(gestureSynapse, newGestures, o)));
+gestureTable.Add("MLNetMeta dual system", fewRecordings.Select(o => classification.Evaluate(gestureDual, newGestures, o)));
+gestureTable.Write();
+
+// In the app: a user shows five gestures of her own, once each, under names of her own. FewShot is a trainer like any
+// other, so it stands in a pipeline, and a PredictionEngine answers one recording at a time.
+using var gestureLearner = ml.MetaLearning().LoadLearner(Output("gestures-learner.onnx"));
+var shown = Gestures.Record(gestures: 5, recordings: 5, seed: options.Seed + 2).GroupBy(r => r.Gesture).ToArray();
+using var watch = keys
+    .Append(ml.MetaLearning().FewShot(gestureLearner))
+    .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
+    .Fit(ml.Data.LoadFromEnumerable(shown.Select(gesture => gesture.First())));
+using var engine = ml.Model.CreatePredictionEngine<Recording, Recognition>(watch);
+var repeated = shown.SelectMany(gesture => gesture.Skip(1)).ToArray();
+Console.WriteLine($"   shown {shown.Length} gestures once each, the watch recognises {repeated.Count(r => engine.Predict(r).Gesture == r.Gesture)} of {repeated.Length} repetitions");
+
+// ── 4. Pictures ──────────────────────────────────────────────────────────────────────────────────────────────────────
+var prior = ml.MetaLearning().FewShot(learner, new() { Steps = 0 }).Fit(support).Transform(everyAngle).GetColumn<float>("Score");
+var scratch = RegressionBaselines.FromScratch(ml, Settings.MachineUnits, options.Seed).Settings[^1].Trainer
+    .Fit(machineScaling.Transform(support)).Transform(machineScaling.Transform(everyAngle)).GetColumn<float[]>("Score").Select(s => s[0]);
+int[] adaptationSteps = [0, 1, 2, 5, 10, 20, gestureDual.Steps];
+FewShotMetrics[] AccuracyBySteps(Learner adapted) =>
+    [.. adaptationSteps.Select(steps => classification.Evaluate(adapted, newGestures, fewRecordings[0] with { Steps = steps }))];
+string[] pictures =
+[
+    Plots.LearningCurves(Output("machines-learning-curve.png"), "Machines: learning to learn", ("complex synapse", synapseHistory), ("dual system", dualHistory)),
+    Plots.Adaptation(Output("machines-adaptation.png"), "A new machine from five measurements", angles, [.. angles.Select(machine.Swing)], measured,
+        ("before adaptation", Plots.Doubles(prior)), ("from scratch", Plots.Doubles(scratch)), ("MLNetMeta", Plots.Doubles(scores))),
+    Plots.LearningCurves(Output("gestures-learning-curve.png"), "Gestures: learning to learn", ("complex synapse", gestureSynapseHistory), ("dual system", gestureDualHistory)),
+    Plots.Adaptation(Output("gestures-adaptation.png"), "Five new gestures from one recording each", adaptationSteps,
+        ("complex synapse", AccuracyBySteps(gestureSynapse)), ("dual system", AccuracyBySteps(gestureDual))),
+];
+Console.WriteLine($"Wrote {string.Join(", ", pictures)}");
+return zipAgrees && onnxAgrees ? 0 : 1;

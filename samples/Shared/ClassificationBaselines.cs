@@ -1,0 +1,81 @@
+using Microsoft.ML;
+using Microsoft.ML.Trainers;
+using Microsoft.ML.Trainers.FastTree;
+
+namespace MLNetMeta.Samples;
+
+/// <summary>What learns classes from a few rows without meta-training. All get features that were standardised over the history.</summary>
+internal static class ClassificationBaselines
+{
+    private static readonly float[] _regularizations = [0.01f, 0.1f, 1f];
+
+    /// <summary>Those that take milliseconds a task.</summary>
+    public static IReadOnlyList<Baseline> Quick(MLContext ml, IReadOnlyList<int> hiddenUnits, int seed) =>
+    [
+        FromScratch(ml, hiddenUnits, seed),
+        new("Nearest neighbour", ("Euclidean distance", new SupportTrainer(ml, NearestNeighbour))),
+        new("Nearest class mean", ("Euclidean distance", new SupportTrainer(ml, NearestMean))),
+        new("ML.NET LbfgsMaximumEntropy", [.. _regularizations.Select(r => ($"L2 {r}", Lbfgs(ml, r)))]),
+        new("ML.NET SdcaMaximumEntropy", [.. _regularizations.Select(r => ($"L2 {r}", Sdca(ml, r)))]),
+        new("ML.NET NaiveBayes", ("defaults", ml.MulticlassClassification.Trainers.NaiveBayes())),
+    ];
+
+    /// <summary>All; FastTree, with one ensemble for each class, takes most of the time.</summary>
+    public static IReadOnlyList<Baseline> All(MLContext ml, IReadOnlyList<int> hiddenUnits, int seed) =>
+    [
+        .. Quick(ml, hiddenUnits, seed),
+        new("ML.NET FastTree, one versus all", [.. new[] { (20, 2), (50, 4) }.Select(s => ($"{s.Item1} trees of {s.Item2} leaves", Trees(ml, s.Item1, s.Item2)))]),
+    ];
+
+    /// <summary>The learners' network and nothing but the rows at hand: early stopping or not, weight decay or not, as the history says.</summary>
+    public static Baseline FromScratch(MLContext ml, IReadOnlyList<int> hiddenUnits, int seed)
+    {
+        ScratchSettings[] settings =
+        [
+            .. from steps in new[] { 50, 200 }
+               from decay in new[] { 0f, 0.01f, 0.1f }
+               select new ScratchSettings(steps, 0.01f, decay),
+        ];
+        return new("Same network from scratch", [.. settings.Select(s =>
+            (s.ToString(), (IEstimator<ITransformer>)new SupportTrainer(ml, support => ScratchNetwork.Train(support, hiddenUnits, s, seed))))]);
+    }
+
+    private static IEstimator<ITransformer> Lbfgs(MLContext ml, float l2) => ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(
+        new LbfgsMaximumEntropyMulticlassTrainer.Options { L1Regularization = 0, L2Regularization = l2, NumberOfThreads = 1 });
+
+    private static IEstimator<ITransformer> Sdca(MLContext ml, float l2) => ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(
+        new SdcaMaximumEntropyMulticlassTrainer.Options { L1Regularization = 0, L2Regularization = l2, MaximumNumberOfIterations = 100, NumberOfThreads = 1 });
+
+    private static IEstimator<ITransformer> Trees(MLContext ml, int trees, int leaves) => ml.MulticlassClassification.Trainers.OneVersusAll(
+        ml.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options
+        {
+            NumberOfTrees = trees,
+            NumberOfLeaves = leaves,
+            MinimumExampleCountPerLeaf = 1,
+            NumberOfThreads = 1,
+        }));
+
+    private static Func<float[], float[]> NearestNeighbour(SupportRows support) => row =>
+    {
+        var scores = Enumerable.Repeat(float.NegativeInfinity, support.Outputs).ToArray();
+        for (var i = 0; i < support.Features.Length; i++)
+        {
+            var label = Array.IndexOf(support.Targets[i], 1f);
+            scores[label] = Math.Max(scores[label], -Distance(row, support.Features[i]));
+        }
+
+        return scores;
+    };
+
+    private static Func<float[], float[]> NearestMean(SupportRows support)
+    {
+        float[][] means = [.. Enumerable.Range(0, support.Outputs).Select(label =>
+        {
+            float[][] rows = [.. support.Features.Where((_, i) => support.Targets[i][label] == 1)];
+            return Enumerable.Range(0, rows[0].Length).Select(f => rows.Average(r => r[f])).ToArray();
+        })];
+        return row => [.. means.Select(mean => -Distance(row, mean))];
+    }
+
+    private static float Distance(float[] a, float[] b) => System.Numerics.Tensors.TensorPrimitives.Distance<float>(a, b);
+}

@@ -1,0 +1,49 @@
+using MLNetMeta.Trainers;
+using Spectre.Console;
+
+namespace MLNetMeta.Samples;
+
+/// <summary>Shows a meta-training as a progress bar, or as a few plain lines where the output is not a terminal.</summary>
+internal static class TrainingProgress
+{
+    private const int PlainLines = 5;
+
+    /// <param name="name">What is being trained.</param>
+    /// <param name="history">Collects the reports.</param>
+    /// <param name="train">The training; it reports to the progress that it is given.</param>
+    public static T Show<T>(string name, MetaTrainingHistory history, Func<IProgress<MetaTrainingProgress>, T> train) =>
+        Console.IsOutputRedirected ? train(new Reporter(history, report => WriteLine(name, report))) : ShowBar(name, history, train);
+
+    private static T ShowBar<T>(string name, MetaTrainingHistory history, Func<IProgress<MetaTrainingProgress>, T> train) => AnsiConsole.Progress()
+        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+        .Start(context =>
+        {
+            var bar = context.AddTask(name);
+            return train(new Reporter(history, report =>
+            {
+                bar.MaxValue = report.TotalSteps;
+                bar.Value = report.Step;
+                bar.Description = FormattableString.Invariant($"{name}: validation loss {report.BestValidationLoss:F3}");
+            }));
+        });
+
+    private static void WriteLine(string name, MetaTrainingProgress report)
+    {
+        var stride = Math.Max(1, report.TotalSteps / PlainLines / 10 * 10);
+        if (report.Step % stride == 0 || report.Step == report.TotalSteps)
+        {
+            Console.WriteLine(FormattableString.Invariant(
+                $"{name}: step {report.Step} of {report.TotalSteps}, validation loss {report.BestValidationLoss:F3}, {report.Elapsed.TotalSeconds:F0} s"));
+        }
+    }
+
+    // System.Progress<T> reports on another thread, out of order.
+    private sealed class Reporter(MetaTrainingHistory history, Action<MetaTrainingProgress> show) : IProgress<MetaTrainingProgress>
+    {
+        public void Report(MetaTrainingProgress value)
+        {
+            history.Report(value);
+            show(value);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+// Few-shot learning on any CSV. Meta-trains on some classes of the file and learns the others from one or a few rows of each:
+//
+//   dotnet run -c Release --project samples/TabularFewShot -- --data letters.csv --label letter --train-classes 16
+using Microsoft.ML;
+using MLNetMeta.Samples;
+using MLNetMeta.Trainers;
+using MLNetMeta.Transforms;
+
+if (TabularOptions.Parse(args, out var exitCode) is not { } options)
+{
+    return exitCode;
+}
+
+try
+{
+    Run(options);
+    return 0;
+}
+catch (Exception failure) when (failure is SampleException or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine(failure.Message);
+    return 1;
+}
+
+static void Run(TabularOptions options)
+{
+    var ml = new MLContext(options.Seed);
+    var classification = ml.MetaLearning().Classification;
+    options.Output.Create();
+
+    // Classes to meta-train on, and others that stay unseen until the test.
+    var split = ClassSplit.Of(CsvTable.Read(ml, options.Data.FullName, options.Label, options.Ignore), options);
+    var (history, newClasses) = (split.View(ml, split.TrainClasses), split.View(ml, split.TestClasses));
+    Console.WriteLine($"{split.Table.Rows.Count} rows of {split.Table.FeatureNames.Count} features");
+    Console.WriteLine($"meta-train on {split.TrainClasses.Count} classes: {string.Join(' ', split.TrainClasses)}");
+    Console.WriteLine($"test on {split.TestClasses.Count} others: {string.Join(' ', split.TestClasses)}");
+
+    // One learner for each number of shots: meta-train with what the app will have.
+    var learners = new List<(string Name, Learner[] OfShots)>();
+    if (options.Learner is "synapse" or "both")
+    {
+        learners.Add(("MLNetMeta complex synapse", [.. options.Shots.Select(shots => MetaTrain("synapse", shots, progress =>
+            classification.ComplexSynapse((ComplexSynapseTrainer.Options)Settings(new ComplexSynapseTrainer.Options(), "synapse", shots, progress))))]));
+    }
+
+    if (options.Learner is "dual" or "both")
+    {
+        learners.Add(("MLNetMeta dual system", [.. options.Shots.Select(shots => MetaTrain("dual", shots, progress =>
+            classification.DualSystem((DualSystemTrainer.Options)Settings(new DualSystemTrainer.Options(), "dual", shots, progress))))]));
+    }
+
+    // The same episodes for every method. Baselines get features standardised over the history, and the settings that do best there.
+    var scaling = ml.Transforms.NormalizeMeanVariance("Features", fixZero: false).Fit(history);
+    FewShotEvaluationOptions[] tests = [.. options.Shots.Select(shots =>
+        new FewShotEvaluationOptions { Ways = options.Ways, Shots = shots, Episodes = options.Episodes, Seed = options.Seed })];
+    var table = ResultTable.OfAccuracy($"Accuracy, {options.Ways} new classes, {options.Episodes} tasks", options.Shots.Select(s => s == 1 ? "1 row each" : $"{s} rows each"));
+    foreach (var baseline in ClassificationBaselines.All(ml, new ComplexSynapseTrainer.Options().HiddenUnits, options.Seed))
+    {
+        table.Add(baseline.Name, tests.Select(test =>
+        {
+            var clock = System.Diagnostics.Stopwatch.StartNew();
+            var (setting, trainer) = baseline.Choose(candidate => classification.Evaluate(candidate, scaling.Transform(history), test with { Episodes = options.TuningEpisodes }), higherIsBetter: true);
+            var metrics = classification.Evaluate(trainer, scaling.Transform(newClasses), test);
+            Console.WriteLine($"{baseline.Name}, {test.Shots} shots: {metrics} ({setting}) {clock.Elapsed.TotalSeconds:F0} s");
+            return metrics;
+        }));
+    }
+
+    foreach (var (name, ofShots) in learners)
+    {
+        table.Add(name, ofShots.Zip(tests, (learner, test) => classification.Evaluate(learner, newClasses, test)));
+    }
+
+    table.Write();
+    table.Save(Path.Combine(options.Output.FullName, "results.csv"));
+
+    Learner MetaTrain(string name, int shots, Func<IProgress<MetaTrainingProgress>, IEstimator<LearnerTransformer>> trainer)
+    {
+        var learner = TrainingProgress.Show($"{name}, {shots} shots", new MetaTrainingHistory(), progress => trainer(progress).Fit(history).Learner);
+        learner.Save(Path.Combine(options.Output.FullName, $"{name}-{shots}-shot.onnx"));
+        return learner;
+    }
+
+    MetaTrainingOptions Settings(MetaTrainingOptions defaults, string name, int shots, IProgress<MetaTrainingProgress> progress) => defaults with
+    {
+        Ways = options.Ways,
+        Shots = shots,
+        InnerOptimizer = Optimizer.Sgd(0.05, 0.9, nesterov: true),
+        InnerSteps = 30,
+        NudgedSteps = 15,
+        MetaSteps = options.Steps,
+        Seed = options.Seed,
+        ValidationInterval = Math.Max(10, options.Steps / 20),
+        CheckpointPath = options.Checkpoint is { } path ? $"{path}-{name}-{shots}-shot" : null,
+        Progress = progress,
+    };
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Reflection;
+using Xunit;
+
+namespace MLNetMeta.Samples.Tests;
+
+/// <summary>A sample, run as a process of its own.</summary>
+internal sealed record SampleProgram(string Name)
+{
+    /// <summary>Far beyond what the tiny settings of these tests take.</summary>
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
+
+    public async Task<SampleRun> Run(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(Metadata("SamplesFolder"), Name, Metadata("SamplesOutput"), $"{Name}.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        // libtorch's threads would spin against those of other tests.
+        start.Environment["OMP_NUM_THREADS"] = "1";
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        using var limit = new CancellationTokenSource(_limit);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{Name} {string.Join(' ', arguments)} still ran after {_limit}. Output so far: {await output}{await error}");
+        }
+
+        return new SampleRun(process.ExitCode, await output, await error);
+    }
+
+    private static string Metadata(string key) =>
+        typeof(SampleProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;
+}
+
+/// <summary>How a sample ended and what it said.</summary>
+internal sealed record SampleRun(int ExitCode, string Output, string Error)
+{
+    public void Succeeded() => Assert.True(ExitCode == 0, $"Exit code {ExitCode}. {Output}{Error}");
+
+    /// <summary>Ended with a message for the user, not with a stack trace.</summary>
+    public void Failed(params string[] messageParts)
+    {
+        Assert.Equal(1, ExitCode);
+        Assert.All(messageParts, part => Assert.Contains(part, Error, StringComparison.Ordinal));
+        Assert.DoesNotContain("   at ", Error, StringComparison.Ordinal);
+    }
+}

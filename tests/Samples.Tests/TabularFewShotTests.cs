@@ -1,0 +1,129 @@
+using System.Globalization;
+using MLNetMeta.Testing;
+using Xunit;
+
+namespace MLNetMeta.Samples.Tests;
+
+public sealed class TabularFewShotTests : IDisposable
+{
+    private static readonly SampleProgram _tabular = new("TabularFewShot");
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(',')]
+    [InlineData(';')]
+    [InlineData('\t')]
+    public async Task Run_AnySeparator_ComparesAllMethods(char separator)
+    {
+        var output = Path.Combine(_folder.Path, "output");
+
+        var run = await _tabular.Run(
+            "--data", Csv(separator), "--label", "kind", "--ignore", "id", "--ways", "2", "--shots", "1,2", "--train-classes", "4",
+            "--steps", "20", "--episodes", "4", "--tuning-episodes", "1", "--output", output);
+
+        run.Succeeded();
+        Assert.Contains("70 rows of 3 features", run.Output, StringComparison.Ordinal);
+        foreach (var row in new[] { "Same network from scratch", "Nearest neighbour", "ML.NET LbfgsMaximumEntropy", "ML.NET NaiveBayes", "MLNetMeta complex synapse", "MLNetMeta dual system" })
+        {
+            Assert.Contains(row, run.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(4, Directory.GetFiles(output, "*.onnx").Length);
+        Assert.Contains(File.ReadLines(Path.Combine(output, "results.csv")), line => line.StartsWith("\"MLNetMeta dual system\",2 rows each,Accuracy,", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Run_Checkpoint_ResumesWhereItEnded()
+    {
+        string[] arguments =
+        [
+            "--data", Csv(), "--label", "kind", "--ignore", "id", "--ways", "2", "--shots", "1", "--steps", "20", "--learner", "synapse", "--episodes", "4",
+            "--tuning-episodes", "1", "--checkpoint", Path.Combine(_folder.Path, "state"), "--output", Path.Combine(_folder.Path, "output"),
+        ];
+        var first = await _tabular.Run(arguments);
+        first.Succeeded();
+        Assert.Contains("step 10 of 20", first.Output, StringComparison.Ordinal);
+
+        var second = await _tabular.Run(arguments);
+
+        second.Succeeded();
+        Assert.DoesNotContain("step 10 of 20", second.Output, StringComparison.Ordinal);
+        Assert.Equal(Row(first, "MLNetMeta complex synapse"), Row(second, "MLNetMeta complex synapse"));
+    }
+
+    [Fact]
+    public async Task Run_Help_DescribesOptions()
+    {
+        var run = await _tabular.Run("--help");
+
+        run.Succeeded();
+        Assert.Contains("--train-classes", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_NoData_AsksForIt() => (await _tabular.Run("--label", "kind")).Failed("--data");
+
+    [Fact]
+    public async Task Run_MissingFile_NamesIt() => (await _tabular.Run("--data", "nowhere.csv", "--label", "kind")).Failed("There is no file", "nowhere.csv");
+
+    [Fact]
+    public async Task Run_MissingColumn_NamesItAndTheOthers() =>
+        (await _tabular.Run("--data", Csv(), "--label", "sort")).Failed("has no column 'sort'", "id, kind, width, height, weight");
+
+    [Fact]
+    public async Task Run_NoHeader_SaysWhatTheFirstLineMustBe() =>
+        (await _tabular.Run("--data", Write("1,2,3\n4,5,6\n"), "--label", "kind")).Failed("must name at least two columns", "1,2,3");
+
+    [Fact]
+    public async Task Run_EmptyFile_SaysSo() => (await _tabular.Run("--data", Write(""), "--label", "kind")).Failed("is empty");
+
+    [Fact]
+    public async Task Run_HeaderOnly_SaysThereAreNoRows() => (await _tabular.Run("--data", Write("kind,width\n"), "--label", "kind")).Failed("has no rows below its header");
+
+    [Fact]
+    public async Task Run_TextCell_NamesRowColumnAndCell() =>
+        (await _tabular.Run("--data", Write("kind,width\na,1\nb,wide\n"), "--label", "kind")).Failed("Row 2", "'wide'", "'width'", "--ignore");
+
+    [Fact]
+    public async Task Run_EmptyCell_NamesRowAndColumn() =>
+        (await _tabular.Run("--data", Write("kind,width,height\na,1,2\nb,,3\n"), "--label", "kind")).Failed("Row 2", "''", "'width'");
+
+    [Fact]
+    public async Task Run_TooFewClasses_SaysHowManyAreNeeded() =>
+        (await _tabular.Run("--data", Csv(), "--label", "kind", "--ignore", "id", "--ways", "4")).Failed("has 7 classes", "Lower --ways");
+
+    [Fact]
+    public async Task Run_TooFewRowsOfAClass_NamesTheClass() =>
+        (await _tabular.Run("--data", Csv(), "--label", "kind", "--ignore", "id", "--ways", "2", "--shots", "10")).Failed("has 10 rows", "Lower --shots");
+
+    [Theory]
+    [InlineData("--shots", "1,none")]
+    [InlineData("--shots", "0")]
+    [InlineData("--ways", "1")]
+    [InlineData("--steps", "-1")]
+    [InlineData("--learner", "triple")]
+    public async Task Run_BadOption_NamesIt(string option, string value) =>
+        (await _tabular.Run("--data", Csv(), "--label", "kind", option, value)).Failed(value == "triple" ? "triple" : option);
+
+    /// <summary>Seven classes of ten rows, each class around its own width, height and weight; the column id is text.</summary>
+    private string Csv(char separator = ',')
+    {
+        var random = new Random(1);
+        var lines = from kind in Enumerable.Range(0, 7)
+                    from row in Enumerable.Range(0, 10)
+                    let cells = new[] { kind % 3, kind % 2 * 3, kind }.Select(mean => (mean + (0.3 * random.NextDouble())).ToString("F3", CultureInfo.InvariantCulture))
+                    select string.Join(separator, [$"row-{kind}-{row}", $"\"kind {kind}\"", .. cells]);
+        return Write(string.Join('\n', lines.Prepend(string.Join(separator, "id", "kind", "width", "height", "weight"))) + "\n");
+    }
+
+    private string Write(string text)
+    {
+        var path = Path.Combine(_folder.Path, $"{Guid.NewGuid():N}.csv");
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    private static string Row(SampleRun run, string method) => run.Output.Split('\n').Single(line => line.StartsWith($"| {method}", StringComparison.Ordinal));
+}
