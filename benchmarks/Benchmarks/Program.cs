@@ -1,6 +1,8 @@
+using System.Diagnostics;
+using System.Globalization;
 using MLNetMeta.Benchmarks;
 
-// dotnet run -c Release --project benchmarks/Benchmarks [scoring|single|adapt|all] [rounds]
+// dotnet run -c Release --project benchmarks/Benchmarks [metastep|memory|scoring|single|adapt|all] [rounds]
 // dotnet run -c Release --project benchmarks/Benchmarks learner PATH [features]   (writes a learner with random weights)
 var what = args.Length > 0 ? args[0] : "all";
 if (what == "learner")
@@ -8,8 +10,19 @@ if (what == "learner")
     File.WriteAllBytes(args[1], BenchmarkModel.LearnerFile(args.Length > 2 ? int.Parse(args[2], null) : BenchmarkModel.Features));
     return;
 }
+
+if (what == "memory-of")
+{
+    Console.WriteLine(MetaStepBenchmark.PeakMemory(int.Parse(args[1], null)).ToString("F1", CultureInfo.InvariantCulture));
+    return;
+}
+
 var rounds = args.Length > 1 ? int.Parse(args[1], null) : 15;
 Console.WriteLine($"{Environment.ProcessorCount} processors, .NET {Environment.Version}, {rounds} rounds");
+if (what is "metastep" or "all")
+    MetaStepBenchmark.Run(Console.Out, rounds);
+if (what is "memory" or "all")
+    ReportMemory();
 if (what is "scoring" or "all")
 {
     using var scoring = new ScoringBenchmark();
@@ -19,3 +32,21 @@ if (what is "single" or "all")
     SingleRowBenchmark.Run(Console.Out, rounds);
 if (what is "adapt" or "all")
     AdaptationBenchmark.Run(Console.Out, rounds);
+
+// A process of its own for each number of steps: a peak never falls again.
+static void ReportMemory()
+{
+    Console.WriteLine();
+    Console.WriteLine("## Peak memory of meta-training by the contrastive rule, MiB");
+    Console.WriteLine("| inner steps of each phase | peak of the process |");
+    Console.WriteLine("|---|---|");
+    foreach (var steps in (int[])[10, 100, 1000])
+    {
+        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [typeof(MetaStepBenchmark).Assembly.Location, "memory-of", $"{steps}"])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        Console.WriteLine($"| {steps} | {process.StandardOutput.ReadToEnd().Trim()} |");
+        process.WaitForExit();
+    }
+}
