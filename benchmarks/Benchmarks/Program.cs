@@ -1,6 +1,6 @@
 using MLNetMeta.Benchmarks;
 
-// dotnet run -c Release --project benchmarks/Benchmarks [scoring|single|adapt|all] [rounds]
+// dotnet run -c Release --project benchmarks/Benchmarks [scoring|single|adapt|meta|all] [rounds]
 // dotnet run -c Release --project benchmarks/Benchmarks learner PATH [features]   (writes a learner with random weights)
 var what = args.Length > 0 ? args[0] : "all";
 if (what == "learner")
@@ -19,3 +19,5 @@ if (what is "single" or "all")
     SingleRowBenchmark.Run(Console.Out, rounds);
 if (what is "adapt" or "all")
     AdaptationBenchmark.Run(Console.Out, rounds);
+if (what is "meta" or "all")
+    MetaStepBenchmark.Run(Console.Out, rounds);
