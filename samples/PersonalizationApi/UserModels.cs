@@ -74,7 +74,8 @@ internal sealed class UserModels(
         catch (ApiException exception)
         {
             throw new ApiException(
-                StatusCodes.Status409Conflict, $"What user '{user}' had learned does not fit this service's learner: {exception.Message} Learn again.");
+                StatusCodes.Status409Conflict,
+                $"What user '{user}' had learned does not fit this service's learner: {exception.Message} Learn again.");
         }
         entry.Replace(tasks.Learn(rows));
         metrics.Restored();

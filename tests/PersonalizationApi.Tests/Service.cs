@@ -53,7 +53,8 @@ internal sealed class Service : IAsyncDisposable
     /// <summary>A value of GET /metrics.</summary>
     public async Task<double> MetricAsync(string name)
     {
-        var line = (await Client.GetStringAsync(new Uri("metrics", UriKind.Relative))).Split('\n').Single(line => line.StartsWith($"personalization_{name} ", StringComparison.Ordinal));
+        var metrics = await Client.GetStringAsync(new Uri("metrics", UriKind.Relative));
+        var line = metrics.Split('\n').Single(line => line.StartsWith($"personalization_{name} ", StringComparison.Ordinal));
         return double.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 

@@ -24,7 +24,10 @@ public sealed class PipelineOnnxTests
     })];
 
     public static TheoryData<string> Pipelines =>
-        ["concatenate", "copy and select", "min max", "two columns", "mean variance", "log mean variance", "robust", "missing", "indicator", "convert", "one hot", "everything"];
+    [
+        "concatenate", "copy and select", "min max", "two columns", "mean variance", "log mean variance", "robust", "missing", "indicator",
+        "convert", "one hot", "everything",
+    ];
 
     [Theory]
     [MemberData(nameof(Pipelines))]
