@@ -60,38 +60,50 @@ internal sealed class TorchOps : IOps<Tensor>
 
     public Tensor Mean(Tensor a, int axis) => a.mean([axis], keepdim: true);
 
-    public int Length(Tensor a, int axis) => (int)a.shape[^-axis];
+    public int Length(Tensor a, int axis) => (int)Shape(a)[^-axis];
 
-    public Tensor SplitLast(Tensor a, int inner) => a.reshape([.. a.shape[..^1], a.shape[^1] / inner, inner]);
+    public Tensor SplitLast(Tensor a, int inner) => a.reshape([.. Shape(a)[..^1], Shape(a)[^1] / inner, inner]);
 
-    public Tensor MergeLast(Tensor a) => a.reshape([.. a.shape[..^2], a.shape[^2] * a.shape[^1]]);
+    public Tensor MergeLast(Tensor a) => a.reshape([.. Shape(a)[..^2], Shape(a)[^2] * Shape(a)[^1]]);
 
-    public Tensor SplitRows(Tensor a, int positions) => a.reshape([.. a.shape[..^2], a.shape[^2] / positions, positions, a.shape[^1]]);
+    public Tensor SplitRows(Tensor a, int positions) => a.reshape([.. Shape(a)[..^2], Shape(a)[^2] / positions, positions, Shape(a)[^1]]);
 
-    public Tensor MergeRows(Tensor a) => a.reshape([.. a.shape[..^3], a.shape[^3] * a.shape[^2], a.shape[^1]]);
+    public Tensor MergeRows(Tensor a) => a.reshape([.. Shape(a)[..^3], Shape(a)[^3] * Shape(a)[^2], Shape(a)[^1]]);
 
     public Tensor Patches(Tensor images, PatchMap map)
     {
         var seen = WithZero(images).index_select(-2, Index(map.Forward, images.device));
-        return seen.reshape([.. images.shape[..^2], map.Windows, map.WindowSize * images.shape[^1]]);
+        return seen.reshape([.. Shape(images)[..^2], map.Windows, map.WindowSize * Shape(images)[^1]]);
     }
 
     public Tensor Unpatch(Tensor patches, PatchMap map)
     {
-        var channels = patches.shape[^1] / map.WindowSize;
-        var slots = patches.reshape([.. patches.shape[..^2], map.Forward.Length, channels]);
+        var channels = Shape(patches)[^1] / map.WindowSize;
+        var slots = patches.reshape([.. Shape(patches)[..^2], map.Forward.Length, channels]);
         var seen = WithZero(slots).index_select(-2, Index(map.Backward, patches.device));
-        return seen.reshape([.. patches.shape[..^2], map.Positions, map.MostSeen, channels]).sum(-2);
+        return seen.reshape([.. Shape(patches)[..^2], map.Positions, map.MostSeen, channels]).sum(-2);
+    }
+
+    /// <summary>The same as Tensor.shape, which leaves two objects a call to the finalizer: on the path of every step that is a thread of its own.</summary>
+    private static long[] Shape(Tensor a)
+    {
+        var shape = new long[a.dim()];
+        for (var axis = 0; axis < shape.Length; axis++)
+        {
+            shape[axis] = a.size(axis);
+        }
+
+        return shape;
     }
 
     /// <summary>One more position, of zeros, at the end.</summary>
-    private static Tensor WithZero(Tensor images) => cat([images, zeros([.. images.shape[..^2], 1, images.shape[^1]], images.dtype, images.device)], -2);
+    private static Tensor WithZero(Tensor images) => cat([images, zeros([.. Shape(images)[..^2], 1, Shape(images)[^1]], images.dtype, images.device)], -2);
 
     private static Tensor Index(long[] index, Device device) => tensor(index, device: device);
 
     public Tensor SumTo(Tensor a, Tensor like)
     {
-        var (from, to) = (a.shape, like.shape);
+        var (from, to) = (Shape(a), Shape(like));
         if (from.AsSpan().SequenceEqual(to))
         {
             return a;
@@ -113,13 +125,13 @@ internal sealed class TorchOps : IOps<Tensor>
 
     public Tensor ExpandTo(Tensor a, Tensor like)
     {
-        var shape = like.shape;
-        return a.shape.AsSpan().SequenceEqual(shape) ? a : a.expand(shape);
+        var shape = Shape(like);
+        return Shape(a).AsSpan().SequenceEqual(shape) ? a : a.expand(shape);
     }
 
-    public Tensor PerTask(Tensor shared, Tensor batch) => shared.unsqueeze(0).expand([batch.shape[0], .. shared.shape]);
+    public Tensor PerTask(Tensor shared, Tensor batch) => shared.unsqueeze(0).expand([Shape(batch)[0], .. Shape(shared)]);
 
-    public Tensor RepeatColumn(Tensor column, Tensor like) => column.expand([.. column.shape[..^1], like.shape[^1]]);
+    public Tensor RepeatColumn(Tensor column, Tensor like) => column.expand([.. Shape(column)[..^1], Shape(like)[^1]]);
 
     public Tensor ZerosLike(Tensor like) => zeros_like(like);
 }
