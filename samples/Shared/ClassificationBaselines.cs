@@ -24,7 +24,7 @@ internal static class ClassificationBaselines
     public static IReadOnlyList<Baseline> All(MLContext ml, IReadOnlyList<int> hiddenUnits, int seed) =>
     [
         .. Quick(ml, hiddenUnits, seed),
-        new("ML.NET FastTree, one versus all", [.. new[] { (20, 2), (50, 4) }.Select(s => ($"{s.Item1} trees of {s.Item2} leaves", Trees(ml, s.Item1, s.Item2)))]),
+        new("ML.NET FastTree, one versus all", [.. new[] { (20, 2), (50, 4) }.Select(s => ($"{s.Item1} trees of {s.Item2} leaves", Trees(seed, s.Item1, s.Item2)))]),
     ];
 
     /// <summary>The learners' network and nothing but the rows at hand: early stopping or not, weight decay or not, as the history says.</summary>
@@ -46,14 +46,14 @@ internal static class ClassificationBaselines
     private static IEstimator<ITransformer> Sdca(MLContext ml, float l2) => ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(
         new SdcaMaximumEntropyMulticlassTrainer.Options { L1Regularization = 0, L2Regularization = l2, MaximumNumberOfIterations = 100, NumberOfThreads = 1 });
 
-    private static IEstimator<ITransformer> Trees(MLContext ml, int trees, int leaves) => ml.MulticlassClassification.Trainers.OneVersusAll(
+    private static IEstimator<ITransformer> Trees(int seed, int trees, int leaves) => new FreshContextTrainer(seed, ml => ml.MulticlassClassification.Trainers.OneVersusAll(
         ml.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options
         {
             NumberOfTrees = trees,
             NumberOfLeaves = leaves,
             MinimumExampleCountPerLeaf = 1,
             NumberOfThreads = 1,
-        }));
+        })));
 
     private static Func<float[], float[]> NearestNeighbour(SupportRows support) => row =>
     {
