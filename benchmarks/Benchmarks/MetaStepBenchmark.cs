@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace MLNetMeta.Benchmarks;
 
 /// <summary>
-/// One estimate of the meta-gradient by the contrastive rule: a 1-40-40-1 network, 10 support and 10 query rows a task, plain SGD, 16 free and 10 + 10
+/// One estimate of the meta-gradient by the contrastive rule: a 1-40-40-1 ReLU network, 10 support and 10 query rows a task, plain SGD, 16 free and 10 + 10
 /// nudged steps, symmetric. Against a loop over tasks with the same library, and with one worker against two.
 /// </summary>
 internal static class MetaStepBenchmark
@@ -63,7 +63,7 @@ internal static class MetaStepBenchmark
 
     private static IEnumerable<(string Name, ILearner Learner)> Learners()
     {
-        var network = new Mlp(1, [40, 40], 1, Activation.Tanh);
+        var network = new Mlp(1, [40, 40], 1, Activation.Relu);
         yield return ("complex synapse", new ComplexSynapse(network, TaskLoss.SquaredError, 0.1, learnStrength: true));
         yield return ("dual system", new DualSystem(network, TaskLoss.SquaredError, 0.1, learnStrength: true));
     }

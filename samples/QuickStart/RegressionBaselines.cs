@@ -13,7 +13,7 @@ internal static class RegressionBaselines
     public static IReadOnlyList<Baseline> All(MLContext ml, IReadOnlyList<int> hiddenUnits, int seed) =>
     [
         FromScratch(ml, hiddenUnits, seed),
-        new("ML.NET FastTree", [.. new[] { (20, 4), (100, 8) }.Select(s => ($"{s.Item1} trees of {s.Item2} leaves", Trees(ml, s.Item1, s.Item2)))]),
+        new("ML.NET FastTree", [.. new[] { (20, 4), (100, 8) }.Select(s => ($"{s.Item1} trees of {s.Item2} leaves", Trees(seed, s.Item1, s.Item2)))]),
         new("ML.NET Sdca", [.. _regularizations.Select(r => ($"L2 {r}", Sdca(ml, r)))]),
         new("ML.NET Sdca on random Fourier features", [.. from width in new[] { 0.5f, 2f } from r in _regularizations
             select ($"kernel γ {width}, L2 {r}", (IEstimator<ITransformer>)Kernel(ml, width, seed).Append(Sdca(ml, r)))]),
@@ -33,13 +33,14 @@ internal static class RegressionBaselines
             (s.ToString(), (IEstimator<ITransformer>)new SupportTrainer(ml, support => ScratchNetwork.Train(support, hiddenUnits, s, seed))))]);
     }
 
-    private static IEstimator<ITransformer> Trees(MLContext ml, int trees, int leaves) => ml.Regression.Trainers.FastTree(new FastTreeRegressionTrainer.Options
-    {
-        NumberOfTrees = trees,
-        NumberOfLeaves = leaves,
-        MinimumExampleCountPerLeaf = 1,
-        NumberOfThreads = 1,
-    });
+    private static IEstimator<ITransformer> Trees(int seed, int trees, int leaves) => new FreshContextTrainer(seed, ml => ml.Regression.Trainers.FastTree(
+        new FastTreeRegressionTrainer.Options
+        {
+            NumberOfTrees = trees,
+            NumberOfLeaves = leaves,
+            MinimumExampleCountPerLeaf = 1,
+            NumberOfThreads = 1,
+        }));
 
     private static IEstimator<ITransformer> Sdca(MLContext ml, float l2) => ml.Regression.Trainers.Sdca(new SdcaRegressionTrainer.Options
     {

@@ -54,9 +54,7 @@ static void Run(TabularOptions options)
     FewShotEvaluationOptions[] tests = [.. options.Shots.Select(shots =>
         new FewShotEvaluationOptions { Ways = options.Ways, Shots = shots, Episodes = options.Episodes, Seed = options.Seed })];
     var table = ResultTable.OfAccuracy($"Accuracy, {options.Ways} new classes, {options.Episodes} tasks", options.Shots.Select(s => s == 1 ? "1 row each" : $"{s} rows each"));
-    var hiddenUnits = new ComplexSynapseTrainer.Options().HiddenUnits;
-    var baselines = ClassificationBaselines.Quick(ml, hiddenUnits, options.Seed);
-    foreach (var baseline in options.FastTree ? [.. baselines, ClassificationBaselines.FastTree(ml)] : baselines)
+    foreach (var baseline in ClassificationBaselines.All(ml, new ComplexSynapseTrainer.Options().HiddenUnits, options.Seed))
     {
         table.Add(baseline.Name, tests.Select(test =>
         {
