@@ -42,7 +42,9 @@ static void ReportMemory()
     Console.WriteLine("|---|---|");
     foreach (var steps in (int[])[10, 100, 1000])
     {
-        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [typeof(MetaStepBenchmark).Assembly.Location, "memory-of", $"{steps}"])
+        // This program is started as itself, or by "dotnet" with its assembly.
+        string[] program = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(MetaStepBenchmark).Assembly.Location] : [];
+        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [.. program, "memory-of", $"{steps}"])
         {
             RedirectStandardOutput = true,
         })!;

@@ -69,14 +69,14 @@ public abstract record MetaTrainingOptions
     /// <summary>How free and nudged phases are compared. Default <see cref="NudgingStencil.Symmetric"/>.</summary>
     public NudgingStencil Stencil { get; init; } = NudgingStencil.Symmetric;
 
-    /// <summary>How θ is optimised. Default Adam, learning rate 0.003.</summary>
-    public Optimizer MetaOptimizer { get; init; } = Optimizer.Adam(3e-3, epsilon: 1e-8);
+    /// <summary>How θ is optimised. Default Adam, learning rate 0.01.</summary>
+    public Optimizer MetaOptimizer { get; init; } = Optimizer.Adam(1e-2, epsilon: 1e-8);
 
     /// <summary>How the meta-learning rate changes. Default <see cref="MetaLearningRateSchedule.Cosine"/>.</summary>
     public MetaLearningRateSchedule MetaLearningRateSchedule { get; init; } = MetaLearningRateSchedule.Cosine;
 
-    /// <summary>Updates of θ, at least 1. Default 3000.</summary>
-    public int MetaSteps { get; init; } = 3000;
+    /// <summary>Updates of θ, at least 1. Default 1000: where there are fewer than some thirty classes, many more fit those classes better and new ones worse.</summary>
+    public int MetaSteps { get; init; } = 1000;
 
     /// <summary>Tasks of a meta-batch, at least 1. Default 16.</summary>
     public int TasksPerMetaStep { get; init; } = 16;
