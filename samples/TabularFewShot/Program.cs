@@ -54,7 +54,8 @@ static void Run(TabularOptions options)
     FewShotEvaluationOptions[] tests = [.. options.Shots.Select(shots =>
         new FewShotEvaluationOptions { Ways = options.Ways, Shots = shots, Episodes = options.Episodes, Seed = options.Seed })];
     var table = ResultTable.OfAccuracy($"Accuracy, {options.Ways} new classes, {options.Episodes} tasks", options.Shots.Select(s => s == 1 ? "1 row each" : $"{s} rows each"));
-    foreach (var baseline in ClassificationBaselines.All(ml, new ComplexSynapseTrainer.Options().HiddenUnits, options.Seed))
+    var baselines = ClassificationBaselines.Quick(ml, new ComplexSynapseTrainer.Options().HiddenUnits, options.Seed);
+    foreach (var baseline in options.FastTree ? [.. baselines, ClassificationBaselines.FastTree(options.Seed)] : baselines)
     {
         table.Add(baseline.Name, tests.Select(test =>
         {

@@ -26,6 +26,9 @@ internal sealed record TabularOptions
 
     public required string Learner { get; init; }
 
+    /// <summary>Whether FastTree is measured too.</summary>
+    public required bool FastTree { get; init; }
+
     public required int Seed { get; init; }
 
     public required string? Checkpoint { get; init; }
@@ -45,6 +48,7 @@ internal sealed record TabularOptions
         var tuning = AtLeast(1, new Option<int>("--tuning-episodes") { Description = "Tasks of the training classes that choose each baseline's settings", DefaultValueFactory = _ => 50 });
         var steps = AtLeast(1, new Option<int>("--steps") { Description = "Meta-steps of each learner; more of them fit the training classes better and new ones worse where classes are few", DefaultValueFactory = _ => 300 });
         var learner = new Option<string>("--learner") { Description = "Which learner to train", DefaultValueFactory = _ => "both" };
+        var fastTree = new Option<bool>("--fast-tree") { Description = "Measure ML.NET's FastTree too: an ensemble for each class of each task takes minutes" };
         var seed = new Option<int>("--seed") { Description = "Seed of everything random, the choice of classes included", DefaultValueFactory = _ => 1 };
         var checkpoint = new Option<string?>("--checkpoint") { Description = "Start of the names of checkpoint files; run again to resume" };
         var output = new Option<DirectoryInfo>("--output") { Description = "Folder for the learners and results.csv", DefaultValueFactory = _ => new DirectoryInfo("output") };
@@ -67,7 +71,7 @@ internal sealed record TabularOptions
         TabularOptions? options = null;
         var command = new RootCommand("Few-shot learning on any CSV: meta-trains on some of its classes and learns the others from a few rows of each.")
         {
-            data, label, ignore, ways, shots, trainClasses, episodes, tuning, steps, learner, seed, checkpoint, output,
+            data, label, ignore, ways, shots, trainClasses, episodes, tuning, steps, learner, fastTree, seed, checkpoint, output,
         };
         command.SetAction(result => options = new TabularOptions
         {
@@ -81,6 +85,7 @@ internal sealed record TabularOptions
             TuningEpisodes = result.GetValue(tuning),
             Steps = result.GetValue(steps),
             Learner = result.GetRequiredValue(learner),
+            FastTree = result.GetValue(fastTree),
             Seed = result.GetValue(seed),
             Checkpoint = result.GetValue(checkpoint),
             Output = result.GetRequiredValue(output),
