@@ -1,7 +1,7 @@
 namespace MLNetMeta.Trainers;
 
 /// <summary>The state of meta-training at one report, after each validation.</summary>
-/// <param name="Step">Meta-steps done, 1 to <paramref name="TotalSteps"/>.</param>
+/// <param name="Step">Meta-steps done: 0 for the report before the first, to <paramref name="TotalSteps"/>.</param>
 /// <param name="TotalSteps">Meta-steps in all.</param>
 /// <param name="TrainingLoss">Mean evaluation loss of the adapted meta-training tasks since the last report (standardised units for regression).</param>
 /// <param name="ValidationLoss">Mean evaluation loss of the validation tasks after adaptation; NaN where nothing was validated at this step.</param>
