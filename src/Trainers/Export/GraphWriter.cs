@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Runtime.InteropServices;
-using Google.Protobuf;
 using MLNetMeta.Transforms.Onnx;
 
 namespace MLNetMeta.Trainers.Export;
@@ -45,14 +43,8 @@ internal sealed class GraphWriter
     /// <summary>Appends a node whose output has a given name.</summary>
     public void Append(string type, IEnumerable<string> inputs, IEnumerable<string> outputs, params ReadOnlySpan<AttributeProto> attributes)
     {
-        var node = new NodeProto { OpType = type, Name = Fresh($"node_{type}") };
-        node.Input.Add(inputs);
-        node.Output.Add(outputs);
-        foreach (var attribute in attributes)
-        {
-            node.Attribute.Add(attribute);
-        }
-
+        var node = OnnxNodes.Node(type, inputs, outputs, attributes.ToArray());
+        node.Name = Fresh($"node_{type}");
         Graph.Node.Add(node);
     }
 
@@ -74,17 +66,13 @@ internal sealed class GraphWriter
     /// <summary>A named initializer.</summary>
     public OnnxValue Initializer(string name, ReadOnlySpan<float> data, params ImmutableArray<long> shape)
     {
-        var tensor = Tensor(name, TensorProto.Types.DataType.Float, shape);
-        tensor.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(data));
-        Root.Graph.Initializer.Add(tensor);
+        Root.Graph.Initializer.Add(OnnxTensors.Float(name, shape.AsSpan(), data));
         return new OnnxValue(name, Axes(shape));
     }
 
     public OnnxValue Initializer(string name, ReadOnlySpan<long> data, params ImmutableArray<long> shape)
     {
-        var tensor = Tensor(name, TensorProto.Types.DataType.Int64, shape);
-        tensor.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(data));
-        Root.Graph.Initializer.Add(tensor);
+        Root.Graph.Initializer.Add(OnnxTensors.Int64(name, shape.AsSpan(), data));
         return new OnnxValue(name, Axes(shape));
     }
 
@@ -106,45 +94,11 @@ internal sealed class GraphWriter
             : Root._constants[key] = Initializer(Fresh("constant"), values, values.Length);
     }
 
-    public static AttributeProto Attribute(string name, long value) =>
-        new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
-
-    public static AttributeProto Attribute(string name, GraphProto value) =>
-        new() { Name = name, Type = AttributeProto.Types.AttributeType.Graph, G = value };
-
-    public static AttributeProto Attribute(string name, params ReadOnlySpan<long> values)
-    {
-        var attribute = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Ints };
-        attribute.Ints.AddRange(values.ToArray());
-        return attribute;
-    }
-
     private static ImmutableArray<string> Axes(ImmutableArray<long> shape) =>
         [.. shape.Select(length => length.ToString(CultureInfo.InvariantCulture))];
 
-    private static TensorProto Tensor(string name, TensorProto.Types.DataType type, ImmutableArray<long> shape)
-    {
-        var tensor = new TensorProto { Name = name, DataType = (int)type };
-        tensor.Dims.AddRange(shape);
-        return tensor;
-    }
-
-    private static ValueInfoProto Info(string name, TensorProto.Types.DataType type, ImmutableArray<string> shape)
-    {
-        var axes = new TensorShapeProto();
-        foreach (var axis in shape)
-        {
-            axes.Dim.Add(long.TryParse(axis, CultureInfo.InvariantCulture, out var length)
-                ? new TensorShapeProto.Types.Dimension { DimValue = length }
-                : new TensorShapeProto.Types.Dimension { DimParam = axis });
-        }
-
-        return new ValueInfoProto
-        {
-            Name = name,
-            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = axes } },
-        };
-    }
+    private static ValueInfoProto Info(string name, TensorProto.Types.DataType type, ImmutableArray<string> shape) => OnnxValues.Tensor(
+        name, type, [.. shape.Select(axis => long.TryParse(axis, CultureInfo.InvariantCulture, out var length) ? (object)length : axis)]);
 
     private static string[] Names(ReadOnlySpan<OnnxValue> values)
     {

@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json;
 using Google.Protobuf;
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Meta;
 using MLNetMeta.Trainers.Numerics;
 using MLNetMeta.Trainers.Optimizers;
+using MLNetMeta.Transforms;
 using MLNetMeta.Transforms.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -30,25 +29,19 @@ internal static class LearnerFileWriter
         var consolidated = Consolidated(root, learner, theta);
 
         var support = Support(root, learner, contents, isClassification);
-        var query = root.Input("query_features", DataType.Float, "queries", $"{learner.Network.Inputs}");
-        root.Graph.Input.Add(Steps());
-        var steps = root.Initializer("steps", [(long)contents.Free.Steps]);
+        var query = root.Input(LearnerGraph.QueryFeatures, DataType.Float, "queries", $"{learner.Network.Inputs}");
+        root.Graph.Input.Add(OnnxValues.Int64(LearnerGraph.Steps));
+        var steps = root.Initializer(LearnerGraph.Steps, [(long)contents.Free.Steps]);
 
         var adapted = Adapt(root, learner, consolidated, support, contents.Free, steps);
         var scores = Score(new OnnxOps(root), learner, consolidated, adapted, Standardize(root, query, contents.Features, "features"), contents, root);
-        root.Output(scores, "scores", DataType.Float);
+        root.Output(scores, LearnerGraph.Scores, DataType.Float);
         foreach (var parameter in adapted.Values)
         {
             root.DeclareOutput(parameter, DataType.Float);
         }
 
-        return Model(root, Metadata(learner, contents, isClassification)).ToByteArray();
-
-        static ValueInfoProto Steps() => new()
-        {
-            Name = "steps",
-            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)DataType.Int64, Shape = new TensorShapeProto() } },
-        };
+        return OnnxModels.Create(root.Graph, Metadata(learner, contents, isClassification).ToProperties()).ToByteArray();
     }
 
     private static NamedValues<OnnxValue> Consolidated(GraphWriter root, ILearner learner, Parameters theta)
@@ -61,29 +54,29 @@ internal static class LearnerFileWriter
 
     private static Rows<OnnxValue> Support(GraphWriter root, ILearner learner, LearnerFileContents contents, bool isClassification)
     {
-        var features = root.Input("support_features", DataType.Float, "support", $"{learner.Network.Inputs}");
+        var features = root.Input(LearnerGraph.SupportFeatures, DataType.Float, "support", $"{learner.Network.Inputs}");
         OnnxValue targets;
         if (isClassification)
         {
-            var labels = root.Input("support_labels", DataType.Int64, "support");
+            var labels = root.Input(LearnerGraph.SupportLabels, DataType.Int64, "support");
             var zeroOne = root.Initializer("zero_one", [0f, 1f], 2);
             var one = root.Initializer("one", [1L]);
             var depth = contents.Classes is { } classes
                 ? root.Initializer("classes", [(long)classes.Length])
-                : root.Node("Add", [], [root.Node("ReduceMax", [], [labels], GraphWriter.Attribute("keepdims", 0)), one]);
+                : root.Node("Add", [], [root.Node("ReduceMax", [], [labels], OnnxNodes.Int("keepdims", 0)), one]);
             targets = root.Node(
-                "OneHot", ["support", contents.Classes is { } shared ? $"{shared.Length}" : "classes"], [labels, depth, zeroOne], GraphWriter.Attribute("axis", -1));
+                "OneHot", ["support", contents.Classes is { } shared ? $"{shared.Length}" : "classes"], [labels, depth, zeroOne], OnnxNodes.Int("axis", -1));
         }
         else
         {
-            var raw = root.Input("support_labels", DataType.Float, "support", $"{contents.Targets!.Mean.Length}");
+            var raw = root.Input(LearnerGraph.SupportLabels, DataType.Float, "support", $"{contents.Targets!.Mean.Length}");
             targets = Standardize(root, raw, contents.Targets, "targets");
         }
 
         // Every support row has the same share of the loss, 1 / rows.
         var rows = root.Node("Gather", ["1"], [root.Node("Shape", ["2"], [features]), root.Constant([0L])]);
-        var share = root.Node("Reciprocal", ["1"], [root.Node("Cast", ["1"], [rows], GraphWriter.Attribute("to", (long)DataType.Float))]);
-        var shape = root.Node("Concat", ["2"], [rows, root.Constant([1L])], GraphWriter.Attribute("axis", 0));
+        var share = root.Node("Reciprocal", ["1"], [root.Node("Cast", ["1"], [rows], OnnxNodes.Int("to", (long)DataType.Float))]);
+        var shape = root.Node("Concat", ["2"], [rows, root.Constant([1L])], OnnxNodes.Int("axis", 0));
         var weights = root.Node("Expand", ["support", "1"], [share, shape]);
         return new Rows<OnnxValue>(Standardize(root, features, contents.Features, "features"), targets, weights);
     }
@@ -99,8 +92,8 @@ internal static class LearnerFileWriter
 
         var body = root.Inner("inner_step");
         var ops = new OnnxOps(body);
-        body.Graph.Input.Add(Scalar("iteration", DataType.Int64));
-        body.Graph.Input.Add(Scalar("go_on", DataType.Bool));
+        body.Graph.Input.Add(OnnxValues.Int64("iteration"));
+        body.Graph.Input.Add(OnnxValues.Tensor("go_on", DataType.Bool));
         var before = Array.ConvertAll(carried, v => body.Input(root.Fresh("before"), DataType.Float, v.Shape));
         var phi = initial.With(before[..initial.Count]);
         var state = initialState.With<OnnxValue>(before.AsSpan(initial.Count));
@@ -110,22 +103,16 @@ internal static class LearnerFileWriter
         var (updated, nextState) = rule.Step(ops, phi.Values, direction, state, free.Optimizer.LearningRate);
 
         body.Append("Identity", ["go_on"], ["still_go_on"]);
-        body.Graph.Output.Add(Scalar("still_go_on", DataType.Bool));
+        body.Graph.Output.Add(OnnxValues.Tensor("still_go_on", DataType.Bool));
         foreach (var value in updated.Concat(nextState.Flatten()))
         {
             body.Output(value, root.Fresh("after"), DataType.Float);
         }
 
-        var adapted = initial.With(initial.Names.Zip(initial.Values, (name, v) => new OnnxValue($"adapted.{name}", v.Shape)).ToArray());
+        var adapted = initial.With(initial.Names.Zip(initial.Values, (name, v) => new OnnxValue(LearnerGraph.AdaptedPrefix + name, v.Shape)).ToArray());
         var ends = adapted.Values.Select(v => v.Name).Concat(initialState.Flatten().Select(_ => root.Fresh("state")));
-        root.Append("Loop", [steps.Name, "", .. carried.Select(v => v.Name)], ends, GraphWriter.Attribute("body", body.Graph));
+        root.Append("Loop", [steps.Name, "", .. carried.Select(v => v.Name)], ends, OnnxNodes.Graph("body", body.Graph));
         return adapted;
-
-        static ValueInfoProto Scalar(string name, DataType type) => new()
-        {
-            Name = name,
-            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = new TensorShapeProto() } },
-        };
     }
 
     private static OnnxValue Score(
@@ -154,41 +141,16 @@ internal static class LearnerFileWriter
         return ops.Divide(ops.Subtract(raw, Known("mean", by.Mean)), Known("scale", by.Scale));
     }
 
-    private static Dictionary<string, string> Metadata(ILearner learner, LearnerFileContents contents, bool isClassification)
+    private static LearnerMetadata Metadata(ILearner learner, LearnerFileContents contents, bool isClassification) => new()
     {
-        var metadata = new Dictionary<string, string>
-        {
-            ["mlnetmeta.version"] = "1",
-            ["mlnetmeta.learner"] = learner.Kind,
-            ["mlnetmeta.task"] = isClassification ? "Classification" : "Regression",
-            ["mlnetmeta.features"] = learner.Network.Inputs.ToString(CultureInfo.InvariantCulture),
-            ["mlnetmeta.steps"] = contents.Free.Steps.ToString(CultureInfo.InvariantCulture),
-            ["mlnetmeta.inner_optimizer"] = contents.Free.Optimizer.Describe(),
-            ["mlnetmeta.network"] = learner.Network.Describe(),
-        };
-        if (isClassification)
-        {
-            metadata["mlnetmeta.labels"] = contents.Classes is null ? "Episodes" : "Shared";
-        }
-
-        if (contents.Classes is { } classes)
-        {
-            metadata["mlnetmeta.classes"] = JsonSerializer.Serialize(classes.ToArray());
-        }
-
-        if ((contents.Targets?.Mean.Length ?? contents.Classes?.Length) is { } outputs)
-        {
-            metadata["mlnetmeta.outputs"] = outputs.ToString(CultureInfo.InvariantCulture);
-        }
-
-        return metadata;
-    }
-
-    private static ModelProto Model(GraphWriter root, Dictionary<string, string> metadata)
-    {
-        var model = new ModelProto { IrVersion = 8, ProducerName = "MLNetMeta", Graph = root.Graph };
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = 17 });
-        model.MetadataProps.AddRange(metadata.Select(m => new StringStringEntryProto { Key = m.Key, Value = m.Value }));
-        return model;
-    }
+        Kind = learner.Kind,
+        Task = isClassification ? MetaTask.Classification : MetaTask.Regression,
+        Labels = !isClassification ? LabelSemantics.Targets : contents.Classes is null ? LabelSemantics.Episodes : LabelSemantics.Shared,
+        Classes = contents.Classes ?? [],
+        FeatureCount = learner.Network.Inputs,
+        OutputCount = contents.Targets?.Mean.Length ?? contents.Classes?.Length,
+        Steps = contents.Free.Steps,
+        InnerOptimizer = contents.Free.Optimizer.Describe(),
+        Network = learner.Network.Describe(),
+    };
 }

@@ -16,7 +16,7 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
     {
         var order = Enumerable.Range(0, a.Shape.Length).Select(i => (long)i).ToArray();
         (order[^1], order[^2]) = (order[^2], order[^1]);
-        return writer.Node("Transpose", [.. order.Select(i => a.Shape[(int)i])], [a], GraphWriter.Attribute("perm", order));
+        return writer.Node("Transpose", [.. order.Select(i => a.Shape[(int)i])], [a], OnnxNodes.Ints("perm", order));
     }
 
     public OnnxValue Add(OnnxValue a, OnnxValue b) => Binary("Add", a, b);
@@ -48,11 +48,11 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
 
     public OnnxValue Sign(OnnxValue a) => Unary("Sign", a);
 
-    public OnnxValue Softmax(OnnxValue a) => writer.Node("Softmax", a.Shape, [a], GraphWriter.Attribute("axis", -1));
+    public OnnxValue Softmax(OnnxValue a) => writer.Node("Softmax", a.Shape, [a], OnnxNodes.Int("axis", -1));
 
     public OnnxValue CrossEntropy(OnnxValue logits, OnnxValue targets)
     {
-        var logSoftmax = writer.Node("LogSoftmax", logits.Shape, [logits], GraphWriter.Attribute("axis", -1));
+        var logSoftmax = writer.Node("LogSoftmax", logits.Shape, [logits], OnnxNodes.Int("axis", -1));
         return Scale(SumLast(Multiply(logSoftmax, targets)), -1);
     }
 
@@ -100,7 +100,7 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
         var seen = GatherPositions(slots, map.Forward.Length, map.Backward);
         ImmutableArray<string> shape = [.. patches.Shape[..^2], $"{map.Positions}", $"{channels}"];
         var bySlot = Reshape(seen, [.. patches.Shape[..^2], $"{map.Positions}", $"{map.MostSeen}", $"{channels}"]);
-        return writer.Node("ReduceSum", shape, [bySlot, writer.Constant([-2L])], GraphWriter.Attribute("keepdims", 0));
+        return writer.Node("ReduceSum", shape, [bySlot, writer.Constant([-2L])], OnnxNodes.Int("keepdims", 0));
     }
 
     public OnnxValue SumTo(OnnxValue a, OnnxValue like)
@@ -127,19 +127,19 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
         ImmutableArray<string> repeated = [.. column.Shape[..^1], like.Shape[^1]];
         var width = writer.Node("Gather", ["1"], [ShapeOf(like), writer.Constant([like.Shape.Length - 1L])]);
         var lengths = column.Shape[..^1].Select(long.Parse).ToArray();
-        var shape = writer.Node("Concat", [$"{repeated.Length}"], [writer.Constant(lengths), width], GraphWriter.Attribute("axis", 0));
+        var shape = writer.Node("Concat", [$"{repeated.Length}"], [writer.Constant(lengths), width], OnnxNodes.Int("axis", 0));
         return writer.Node("Expand", repeated, [column, shape]);
     }
 
     public OnnxValue ZerosLike(OnnxValue like) => Scale(like, 0);
 
-    private OnnxValue Sum(OnnxValue a) => writer.Node("ReduceSum", [], [a], GraphWriter.Attribute("keepdims", 0));
+    private OnnxValue Sum(OnnxValue a) => writer.Node("ReduceSum", [], [a], OnnxNodes.Int("keepdims", 0));
 
     private OnnxValue Reduce(OnnxValue a, int[] axes) => writer.Node(
         "ReduceSum",
         [.. a.Shape.Select((length, i) => axes.Contains(i) ? "1" : length)],
         [a, writer.Constant(Array.ConvertAll(axes, i => (long)i))],
-        GraphWriter.Attribute("keepdims", 1));
+        OnnxNodes.Int("keepdims", 1));
 
     /// <summary>Positions by number; one past the last is a position of zeros.</summary>
     private OnnxValue GatherPositions(OnnxValue images, int positions, long[] index)
@@ -148,7 +148,7 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
         end[^2] = 1;
         var padded = writer.Node("Pad", [.. images.Shape[..^2], $"{positions + 1}", images.Shape[^1]], [images, writer.Constant(end)]);
         return writer.Node(
-            "Gather", [.. images.Shape[..^2], $"{index.Length}", images.Shape[^1]], [padded, writer.Constant(index)], GraphWriter.Attribute("axis", -2));
+            "Gather", [.. images.Shape[..^2], $"{index.Length}", images.Shape[^1]], [padded, writer.Constant(index)], OnnxNodes.Int("axis", -2));
     }
 
     private OnnxValue Reshape(OnnxValue a, ImmutableArray<string> shape)
