@@ -21,7 +21,7 @@ internal sealed record TaskColumns(bool IsClassification, string Label, string F
         var features = schema.Find(Features) ?? throw Throw.MissingColumn("feature", Features, ExpectedFeatures);
         if (features.IsKey || features.ItemType != NumberDataViewType.Single || features.Kind == SchemaShape.Column.VectorKind.VariableVector)
         {
-            throw Throw.SchemaMismatch("feature", Features, ExpectedFeatures, Describe(features));
+            throw Throw.SchemaMismatch("feature", Features, ExpectedFeatures, InputContract.Describe(features));
         }
 
         var label = schema.Find(Label) ?? throw Throw.MissingColumn("label", Label, ExpectedLabel);
@@ -30,12 +30,12 @@ internal sealed record TaskColumns(bool IsClassification, string Label, string F
             : !label.IsKey && label.ItemType == NumberDataViewType.Single && label.Kind != SchemaShape.Column.VectorKind.VariableVector;
         if (!fits)
         {
-            throw Throw.SchemaMismatch("label", Label, ExpectedLabel, Describe(label), Advice());
+            throw Throw.SchemaMismatch("label", Label, ExpectedLabel, InputContract.Describe(label), Advice());
         }
 
         if (Task is not null && (schema.Find(Task) ?? throw MissingTask()) is { Kind: not SchemaShape.Column.VectorKind.Scalar } task)
         {
-            throw Throw.SchemaMismatch("task", Task, "a scalar (text, a key or a number)", Describe(task));
+            throw Throw.SchemaMismatch("task", Task, "a scalar (text, a key or a number)", InputContract.Describe(task));
         }
     }
 
@@ -73,15 +73,4 @@ internal sealed record TaskColumns(bool IsClassification, string Label, string F
     private string Advice() => IsClassification
         ? $". Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"{Label}\")."
         : $". Convert it: ml.Transforms.Conversion.ConvertType(\"{Label}\").";
-
-    private static string Describe(SchemaShape.Column column)
-    {
-        var item = column.IsKey ? $"Key<{column.ItemType}>" : column.ItemType.ToString()!;
-        return column.Kind switch
-        {
-            SchemaShape.Column.VectorKind.Scalar => item,
-            SchemaShape.Column.VectorKind.Vector => $"Vector<{item}>",
-            _ => $"VarVector<{item}>",
-        };
-    }
 }

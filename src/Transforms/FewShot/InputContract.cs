@@ -74,7 +74,8 @@ internal sealed class InputContract(Learner learner, string labelColumn, string 
 
     private static bool IsScalar(SchemaShape.Column column) => column.Kind == SchemaShape.Column.VectorKind.Scalar;
 
-    private static string Describe(SchemaShape.Column column)
+    /// <summary>The type of a promised column, as error messages name it.</summary>
+    public static string Describe(SchemaShape.Column column)
     {
         var item = column.IsKey ? $"Key<{column.ItemType}>" : column.ItemType.ToString()!;
         return IsScalar(column) ? item : column.Kind == SchemaShape.Column.VectorKind.Vector ? $"Vector<{item}>" : $"VarVector<{item}>";
