@@ -8,10 +8,6 @@ namespace MLNetMeta.PersonalizationApi.Tests;
 public sealed class ConcurrencyTests : IDisposable
 {
     private const int Users = 64;
-    private const int Warmup = 300, Measured = 600;
-
-    // What the allocators may not have given back yet; a leaked session per adaptation would be ten times as much.
-    private const long AllowedGrowth = 24 << 20;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -59,35 +55,6 @@ public sealed class ConcurrencyTests : IDisposable
             var labels = (await service.LabelsAsync("ann", rows)).ToArray();
             Assert.True(labels.SequenceEqual(rows.Select(row => row.Label)) || labels.SequenceEqual(renamed.Select(row => row.Label)));
         }));
-    }
-
-    [Fact]
-    public async Task ManyAdaptations_KeepMemoryFlat()
-    {
-        await using var service = await Service.StartAsync(_folder, null, "CachedModels=8");
-        var rows = Blobs.Classes(["a", "b"], 5);
-        await LearnAsync(Warmup);
-        var before = WorkingSet();
-
-        await LearnAsync(Measured);
-
-        Assert.InRange(WorkingSet() - before, long.MinValue, AllowedGrowth);
-
-        static long WorkingSet()
-        {
-            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-            GC.WaitForPendingFinalizers();
-            return Environment.WorkingSet;
-        }
-
-        async Task LearnAsync(int count)
-        {
-            for (var i = 0; i < count; i++)
-            {
-                using var learned = await service.LearnAsync($"user-{i % 16}", rows);
-                learned.EnsureSuccessStatusCode();
-            }
-        }
     }
 
     [Fact]
