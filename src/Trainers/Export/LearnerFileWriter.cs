@@ -86,6 +86,7 @@ internal static class LearnerFileWriter
     {
         var rule = free.Optimizer.Rule();
         var rootOps = new OnnxOps(root);
+        support = AugmentedLoss.Encode(rootOps, learner, consolidated, support);
         var initial = learner.InitialFast(rootOps, consolidated, support);
         var initialState = rule.Initial(rootOps, initial.Values);
         OnnxValue[] carried = [.. initial.Values, .. initialState.Flatten()];
@@ -119,7 +120,7 @@ internal static class LearnerFileWriter
         OnnxOps ops, ILearner learner, NamedValues<OnnxValue> consolidated, NamedValues<OnnxValue> adapted, OnnxValue query,
         LearnerFileContents contents, GraphWriter root)
     {
-        var predictions = learner.Predict(ops, adapted, consolidated, query);
+        var predictions = learner.Predict(ops, adapted, consolidated, learner.Encode(ops, consolidated, query));
         if (contents.Targets is not { } targets)
         {
             return ops.Softmax(predictions);

@@ -14,6 +14,7 @@ internal sealed class ComplexSynapse : ILearner, ISynapticLearner
     private readonly Consolidation _consolidation;
     private readonly InnerRates _rates;
     private readonly ImmutableArray<ParameterSpec> _shared;
+    private readonly bool _trunkIsSlow;
 
     /// <param name="network">The network whose weights are fast.</param>
     /// <param name="loss">The data term of both losses.</param>
@@ -26,6 +27,7 @@ internal sealed class ComplexSynapse : ILearner, ISynapticLearner
     {
         Network = network;
         Loss = loss;
+        _trunkIsSlow = fast == FastParameters.Head;
         Fast = fast switch
         {
             FastParameters.Head => network.Head,
@@ -66,8 +68,17 @@ internal sealed class ComplexSynapse : ILearner, ISynapticLearner
 
     public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => _rates.Direction(ops, gradient, consolidated);
 
-    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V features) =>
-        Network.Forward(ops, name => phi.Contains(name) ? phi[name] : consolidated[name], modulated: false, features);
+    public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) =>
+        _trunkIsSlow ? Network.Embed(ops, name => consolidated[name], modulated: false, features) : features;
+
+    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded)
+    {
+        return _trunkIsSlow
+            ? Readout.Of(ops, name => phi[name], encoded)
+            : Network.Forward(ops, Known, modulated: false, encoded);
+
+        V Known(string name) => phi.Contains(name) ? phi[name] : consolidated[name];
+    }
 
     public V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) =>
         _consolidation.AddEnergy(ops, Loss.Of(ops, Predict(ops, phi, consolidated, support.Features), support), phi, consolidated);

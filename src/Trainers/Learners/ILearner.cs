@@ -27,18 +27,21 @@ internal interface ILearner
     /// <summary>θ as the inner loop uses it: derived values (such as λ = exp log λ), computed once per phase.</summary>
     NamedValues<V> Consolidated<V>(IOps<V> ops, NamedValues<V> theta);
 
-    /// <summary>φ before learning, from consolidated θ; the task axis and the number of classes are those of the support rows.</summary>
+    /// <summary>φ before learning, from consolidated θ; the task axis and the number of classes are those of the encoded support rows.</summary>
     NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support);
 
     /// <summary>What the inner optimiser is given for the gradient ∂φ L: the gradient itself, or scaled by learned step sizes.</summary>
     V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated);
 
-    /// <summary><c>[.., rows, features]</c> → <c>[.., rows, outputs]</c>.</summary>
-    V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V features);
+    /// <summary>The part of a prediction that φ has no part in, computed once and not in every inner step; the features themselves where there is none.</summary>
+    V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features);
 
-    /// <summary>L_in(φ, θ) on the support rows, summed over tasks; rank 0.</summary>
+    /// <summary>Encoded <c>[.., rows, features]</c> → <c>[.., rows, outputs]</c>.</summary>
+    V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded);
+
+    /// <summary>L_in(φ, θ) on the encoded support rows, summed over tasks; rank 0.</summary>
     V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support);
 
-    /// <summary>L_out(φ, θ) on the query rows, summed over tasks; rank 0.</summary>
+    /// <summary>L_out(φ, θ) on the encoded query rows, summed over tasks; rank 0.</summary>
     V EvaluationLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query);
 }

@@ -39,17 +39,19 @@ internal sealed class PrototypicalNetwork : ILearner
     public NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support)
     {
         var byClass = ops.Transpose(support.Targets);
-        var sums = ops.MatMul(byClass, ops.Multiply(Embed(ops, consolidated, support.Features), support.Weights));
+        var sums = ops.MatMul(byClass, ops.Multiply(support.Features, support.Weights));
         return new NamedValues<V>([Prototypes], [ops.Divide(sums, ops.MatMul(byClass, support.Weights))]);
     }
 
     public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => gradient;
 
+    public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) => Network.Forward(ops, name => consolidated[name], modulated: false, features);
+
     // −‖h − c‖² = 2 h·c − ‖c‖² − ‖h‖², and softmax does not see the last term.
-    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V features)
+    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded)
     {
         var prototypes = phi[Prototypes];
-        var products = ops.MatMul(Embed(ops, consolidated, features), ops.Transpose(prototypes));
+        var products = ops.MatMul(encoded, ops.Transpose(prototypes));
         var lengths = ops.Transpose(ops.SumLast(ops.Multiply(prototypes, prototypes)));
         return ops.Subtract(ops.Scale(products, 2), lengths);
     }
@@ -58,6 +60,4 @@ internal sealed class PrototypicalNetwork : ILearner
 
     public V EvaluationLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) =>
         Loss.Of(ops, Predict(ops, phi, consolidated, query.Features), query);
-
-    private V Embed<V>(IOps<V> ops, NamedValues<V> consolidated, V features) => Network.Forward(ops, name => consolidated[name], modulated: false, features);
 }

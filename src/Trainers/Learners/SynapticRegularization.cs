@@ -41,8 +41,10 @@ internal sealed class SynapticRegularization : ILearner
 
     public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => gradient;
 
-    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V features) =>
-        Network.Forward(ops, name => phi[name], modulated: false, features);
+    public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) => features;
+
+    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded) =>
+        Network.Forward(ops, name => phi[name], modulated: false, encoded);
 
     public V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) => Fast.Aggregate(
         EvaluationLoss(ops, phi, consolidated, support),

@@ -3,9 +3,17 @@ using MLNetMeta.Trainers.Numerics;
 
 namespace MLNetMeta.Trainers.Meta;
 
+/// <summary>Where a phase ended, and its share of a sum of gradients ∂θ 𝓛_β(φ, θ).</summary>
+internal readonly record struct PhaseEnd<V>(NamedValues<V> Phi, double Beta, double Weight);
+
 /// <summary>The augmented loss 𝓛_β(φ, θ) = L_in(φ, θ) + β L_out(φ, θ) and its two partial gradients (paper, eq. 3).</summary>
+/// <remarks>Fast gradients, of which there are many with one θ, take rows as <see cref="Encode"/> returns them; slow ones take them raw.</remarks>
 internal static class AugmentedLoss
 {
+    /// <summary>Rows as the losses take them: what does not depend on φ is computed.</summary>
+    public static Rows<V> Encode<V>(IOps<V> ops, ILearner learner, NamedValues<V> consolidated, Rows<V> rows) =>
+        rows with { Features = learner.Encode(ops, consolidated, rows.Features) };
+
     public static V Value<V>(
         IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support, Rows<V> query, double beta)
     {
@@ -23,26 +31,33 @@ internal static class AugmentedLoss
         return tape.Gradient(loss, leaves.Values);
     }
 
-    /// <summary>∂θ 𝓛_β, partial: φ is held fixed. Summed over tasks.</summary>
+    /// <summary>Σ weight · ∂θ 𝓛_β over ends of phases, partial: each φ is held fixed. Summed over tasks.</summary>
     public static V[] SlowGradient<V>(
-        IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> theta, Rows<V> support, Rows<V> query, double beta)
+        IOps<V> ops, ILearner learner, IReadOnlyList<PhaseEnd<V>> ends, NamedValues<V> theta, Rows<V> support, Rows<V> query)
     {
-        if (learner is ISynapticLearner { IsLocal: true } synaptic)
+        if (learner is not ISynapticLearner { IsLocal: true } synaptic)
         {
-            return synaptic.LocalSlowGradient(ops, phi, learner.Consolidated(ops, theta)).Values;
+            return GenericSlowGradient(ops, learner, ends, theta, support, query);
         }
 
-        return GenericSlowGradient(ops, learner, phi, theta, support, query, beta);
+        var consolidated = learner.Consolidated(ops, theta);
+        return ends
+            .Select(end => Array.ConvertAll(synaptic.LocalSlowGradient(ops, end.Phi, consolidated).Values, g => ops.Scale(g, end.Weight)))
+            .Aggregate((sum, next) => [.. sum.Zip(next, ops.Add)]);
     }
 
-    /// <summary>The slow gradient by differentiation, for any learner.</summary>
+    /// <summary>The slow gradient by differentiation, for any learner: one pass through what does not depend on φ serves all phases.</summary>
     public static V[] GenericSlowGradient<V>(
-        IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> theta, Rows<V> support, Rows<V> query, double beta)
+        IOps<V> ops, ILearner learner, IReadOnlyList<PhaseEnd<V>> ends, NamedValues<V> theta, Rows<V> support, Rows<V> query)
     {
         var tape = new Tape<V>(ops);
         var leaves = tape.Leaves(theta);
         var consolidated = learner.Consolidated(tape, leaves);
-        var loss = Value(tape, learner, tape.Constants(phi), consolidated, Constant(tape, support), Constant(tape, query), beta);
+        var (encodedSupport, encodedQuery) = (
+            Encode(tape, learner, consolidated, Constant(tape, support)), Encode(tape, learner, consolidated, Constant(tape, query)));
+        var loss = ends
+            .Select(end => tape.Scale(Value(tape, learner, tape.Constants(end.Phi), consolidated, encodedSupport, encodedQuery, end.Beta), end.Weight))
+            .Aggregate(tape.Add);
         return tape.Gradient(loss, leaves.Values);
     }
 
@@ -59,7 +74,8 @@ internal static class AugmentedLoss
     {
         var tape = new Tape<V>(ops);
         var leaves = tape.Leaves(theta);
-        var loss = learner.EvaluationLoss(tape, tape.Constants(phi), learner.Consolidated(tape, leaves), Constant(tape, query));
+        var consolidated = learner.Consolidated(tape, leaves);
+        var loss = learner.EvaluationLoss(tape, tape.Constants(phi), consolidated, Encode(tape, learner, consolidated, Constant(tape, query)));
         return tape.Gradient(loss, leaves.Values);
     }
 

@@ -21,19 +21,16 @@ internal sealed class ContrastiveRule(Stencil stencil, double beta, Phase free, 
         var problem = new InnerProblem(learner, theta.Values, batch);
         var freeEnd = Settle.Run(problem, problem.InitialFast(), 0, free);
 
-        Tensor[]? estimate = null;
+        var ends = new List<PhaseEnd<Tensor>>();
         var nudgedResidual = 0.0;
         foreach (var (node, weight) in stencil.Terms)
         {
             var end = node == 0 ? freeEnd : Settle.Run(problem, freeEnd.Phi, node * beta, nudged);
-            var gradient = problem.SlowGradient(end.Phi, node * beta);
-            estimate = estimate is null
-                ? Array.ConvertAll(gradient, g => g.Times(weight / beta))
-                : [.. estimate.Zip(gradient, (sum, g) => sum.Plus(g, weight / beta))];
+            ends.Add(new PhaseEnd<Tensor>(end.Phi, node * beta, weight / beta));
             nudgedResidual = node == 0 ? nudgedResidual : Math.Max(nudgedResidual, end.Residual);
         }
 
         return new MetaGradient(
-            new Parameters(theta.Values.With(estimate!)), problem.EvaluationLoss(freeEnd.Phi), freeEnd.Residual, nudgedResidual);
+            new Parameters(theta.Values.With(problem.SlowGradient(ends))), problem.EvaluationLoss(freeEnd.Phi), freeEnd.Residual, nudgedResidual);
     }
 }

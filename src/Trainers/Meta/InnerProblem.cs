@@ -7,43 +7,55 @@ namespace MLNetMeta.Trainers.Meta;
 
 /// <summary>A learner with its slow parameters in front of a batch of tasks: what a phase settles and a rule differentiates.</summary>
 /// <remarks>Tensors belong to the caller's dispose scope.</remarks>
-internal sealed class InnerProblem(ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch)
+internal sealed class InnerProblem
 {
-    private readonly NamedValues<Tensor> _consolidated = learner.Consolidated(TorchOps.Instance, theta);
+    private readonly NamedValues<Tensor> _consolidated;
+    private readonly Rows<Tensor> _support;
+    private readonly Rows<Tensor> _query;
 
-    public ILearner Learner => learner;
+    public InnerProblem(ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch)
+    {
+        Learner = learner;
+        Theta = theta;
+        Batch = batch;
+        _consolidated = learner.Consolidated(TorchOps.Instance, theta);
+        _support = AugmentedLoss.Encode(TorchOps.Instance, learner, _consolidated, batch.Support);
+        _query = AugmentedLoss.Encode(TorchOps.Instance, learner, _consolidated, batch.Query);
+    }
 
-    public NamedValues<Tensor> Theta => theta;
+    public ILearner Learner { get; }
 
-    public EpisodeBatch Batch => batch;
+    public NamedValues<Tensor> Theta { get; }
+
+    public EpisodeBatch Batch { get; }
 
     /// <summary>The same problem over copies of θ that autograd watches.</summary>
-    public InnerProblem Watched() => new(learner, theta.Select(t => t.detach().clone().requires_grad_()), batch);
+    public InnerProblem Watched() => new(Learner, Theta.Select(t => t.detach().clone().requires_grad_()), Batch);
 
     /// <summary>φ before learning.</summary>
-    public NamedValues<Tensor> InitialFast() => learner.InitialFast(TorchOps.Instance, _consolidated, batch.Support);
+    public NamedValues<Tensor> InitialFast() => Learner.InitialFast(TorchOps.Instance, _consolidated, _support);
 
     /// <summary>∂φ 𝓛_β.</summary>
     public Tensor[] FastGradient(NamedValues<Tensor> phi, double beta) =>
-        AugmentedLoss.FastGradient(TorchOps.Instance, learner, phi, _consolidated, batch.Support, batch.Query, beta);
+        AugmentedLoss.FastGradient(TorchOps.Instance, Learner, phi, _consolidated, _support, _query, beta);
 
     /// <summary>Where the inner optimiser goes, given the gradient.</summary>
-    public Tensor[] Direction(Tensor[] gradient) => learner.Direction(TorchOps.Instance, gradient, _consolidated);
+    public Tensor[] Direction(Tensor[] gradient) => Learner.Direction(TorchOps.Instance, gradient, _consolidated);
 
-    /// <summary>∂θ 𝓛_β at fixed φ.</summary>
-    public Tensor[] SlowGradient(NamedValues<Tensor> phi, double beta) =>
-        AugmentedLoss.SlowGradient(TorchOps.Instance, learner, phi, theta, batch.Support, batch.Query, beta);
+    /// <summary>Σ weight · ∂θ 𝓛_β over ends of phases, each φ held fixed.</summary>
+    public Tensor[] SlowGradient(params IReadOnlyList<PhaseEnd<Tensor>> ends) =>
+        AugmentedLoss.SlowGradient(TorchOps.Instance, Learner, ends, Theta, Batch.Support, Batch.Query);
 
     /// <summary>∂φ L_out.</summary>
     public Tensor[] EvaluationFastGradient(NamedValues<Tensor> phi) =>
-        AugmentedLoss.EvaluationFastGradient(TorchOps.Instance, learner, phi, _consolidated, batch.Query);
+        AugmentedLoss.EvaluationFastGradient(TorchOps.Instance, Learner, phi, _consolidated, _query);
 
     /// <summary>∂θ L_out at fixed φ.</summary>
     public Tensor[] EvaluationSlowGradient(NamedValues<Tensor> phi) =>
-        AugmentedLoss.EvaluationSlowGradient(TorchOps.Instance, learner, phi, theta, batch.Query);
+        AugmentedLoss.EvaluationSlowGradient(TorchOps.Instance, Learner, phi, Theta, Batch.Query);
 
     /// <summary>L_out(φ, θ), summed over tasks; rank 0.</summary>
-    public Tensor EvaluationLossTensor(NamedValues<Tensor> phi) => learner.EvaluationLoss(TorchOps.Instance, phi, _consolidated, batch.Query);
+    public Tensor EvaluationLossTensor(NamedValues<Tensor> phi) => Learner.EvaluationLoss(TorchOps.Instance, phi, _consolidated, _query);
 
     /// <summary>L_out(φ, θ), summed over tasks.</summary>
     public double EvaluationLoss(NamedValues<Tensor> phi)
@@ -54,5 +66,5 @@ internal sealed class InnerProblem(ILearner learner, NamedValues<Tensor> theta, 
 
     /// <summary><c>[tasks, rows, outputs]</c>.</summary>
     public Tensor Predict(NamedValues<Tensor> phi, Tensor features) =>
-        learner.Predict(TorchOps.Instance, phi, _consolidated, features);
+        Learner.Predict(TorchOps.Instance, phi, _consolidated, Learner.Encode(TorchOps.Instance, _consolidated, features));
 }

@@ -73,7 +73,7 @@ internal sealed class ConvNet : INetwork
         normalization = _options.Normalization.ToString(),
     });
 
-    public V Forward<V>(IOps<V> ops, Func<string, V> parameters, bool modulated, V features)
+    public V Embed<V>(IOps<V> ops, Func<string, V> parameters, bool modulated, V features)
     {
         // ML.NET extracts pixels channel by channel: [rows, channels · positions] → [rows, positions, channels].
         var h = ops.Transpose(ops.SplitLast(features, _options.Image.Height * _options.Image.Width));
@@ -91,7 +91,7 @@ internal sealed class ConvNet : INetwork
             h = ops.SplitRows(ops.Relu(h), block.Map.Windows);
         }
 
-        return ops.Add(ops.MatMul(ops.MergeLast(h), parameters("head.weight")), parameters("head.bias"));
+        return ops.MergeLast(h);
     }
 
     private V Normalize<V>(IOps<V> ops, V flat, int positions)

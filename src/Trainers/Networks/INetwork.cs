@@ -25,6 +25,18 @@ internal interface INetwork
     /// <summary>A description for the learner file, as JSON.</summary>
     string Describe();
 
-    /// <summary><c>[.., rows, features]</c> → <c>[.., rows, outputs]</c>; <paramref name="parameters"/> holds trunk, head and, if modulated, gains and shifts.</summary>
-    V Forward<V>(IOps<V> ops, Func<string, V> parameters, bool modulated, V features);
+    /// <summary>The trunk: <c>[.., rows, features]</c> → <c>[.., rows, units]</c>; <paramref name="parameters"/> holds its weights and, if modulated, gains and shifts.</summary>
+    V Embed<V>(IOps<V> ops, Func<string, V> parameters, bool modulated, V features);
+}
+
+/// <summary>The linear readout, which every network ends with.</summary>
+internal static class Readout
+{
+    /// <summary><c>[.., rows, units]</c> → <c>[.., rows, outputs]</c>.</summary>
+    public static V Of<V>(IOps<V> ops, Func<string, V> parameters, V embedded) =>
+        ops.Add(ops.MatMul(embedded, parameters("head.weight")), parameters("head.bias"));
+
+    /// <summary>Trunk and readout: <c>[.., rows, features]</c> → <c>[.., rows, outputs]</c>.</summary>
+    public static V Forward<V>(this INetwork network, IOps<V> ops, Func<string, V> parameters, bool modulated, V features) =>
+        Of(ops, parameters, network.Embed(ops, parameters, modulated, features));
 }

@@ -51,7 +51,7 @@ internal sealed class Mlp : INetwork
     public string Describe() =>
         JsonSerializer.Serialize(new { kind = "Mlp", inputs = Inputs, hidden = _hidden.ToArray(), activation = _activation.ToString() });
 
-    public V Forward<V>(IOps<V> ops, Func<string, V> parameters, bool modulated, V features)
+    public V Embed<V>(IOps<V> ops, Func<string, V> parameters, bool modulated, V features)
     {
         var h = features;
         foreach (var (layer, _, _) in Layers())
@@ -65,7 +65,7 @@ internal sealed class Mlp : INetwork
             h = _activation.Apply(ops, h);
         }
 
-        return ops.Add(ops.MatMul(h, parameters("head.weight")), parameters("head.bias"));
+        return h;
     }
 
     private IEnumerable<(string Name, int In, int Out)> Layers()

@@ -41,7 +41,7 @@ public sealed class ComplexSynapseTests
         var ops = TorchOps.Instance;
 
         var local = ((ISynapticLearner)learner).LocalSlowGradient(ops, phi, learner.Consolidated(ops, theta.Values));
-        var generic = AugmentedLoss.GenericSlowGradient(ops, learner, phi, theta.Values, batch.Support, batch.Query, beta);
+        var generic = AugmentedLoss.GenericSlowGradient(ops, learner, [new PhaseEnd<Tensor>(phi, beta, 1)], theta.Values, batch.Support, batch.Query);
 
         Assert.Equal(theta.Names.ToArray(), local.Names.ToArray());
         Assert.All(theta.Values.Values.Zip(local.Values), pair => Assert.Equal(pair.First.shape, pair.Second.shape));
