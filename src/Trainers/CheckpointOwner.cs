@@ -23,7 +23,7 @@ internal static class CheckpointOwner
             ["task checksum"] = Checksum(data.Groups.SelectMany(rows => rows.Append(-1))),
             ["episodes"] = o.TaskColumnName is null ? $"{o.Ways}-way {o.Shots}-shot, {o.QueryRows} query" : $"{o.SupportRows} support, {o.QueryRows} query",
             ["network"] = o.ConvNet is { } c
-                ? $"{c.Image}, {string.Join("-", c.Filters)}, stride {c.Stride}, {c.Normalization}"
+                ? $"{c.Image}, {string.Join("-", c.Filters)}, stride {c.Stride}, pooling {c.Pooling}, {c.Normalization}"
                 : $"{string.Join("-", o.HiddenUnits)} {o.Activation}",
             ["standardize"] = o.Standardize.ToString(),
             ["inner"] = $"{o.InnerOptimizer.Describe()} x {o.InnerSteps}",

@@ -153,6 +153,8 @@ public abstract record MetaTrainingOptions
         if (ConvNet is { } convNet)
         {
             ValidateConvNet(convNet);
+            Within(convNet.Normalization, TaskColumnName is null || convNet.Normalization != ImageNormalization.Transductive, nameof(ConvNetOptions.Normalization),
+                "of each image alone where there is a TaskColumnName: tasks have different numbers of rows, and Transductive takes all of them together");
         }
 
         Defined(Stencil, nameof(Stencil));
@@ -223,7 +225,18 @@ public abstract record MetaTrainingOptions
         }
 
         AtLeast(convNet.Stride, 1, nameof(ConvNetOptions.Stride));
+        AtLeast(convNet.Pooling, 1, nameof(ConvNetOptions.Pooling));
+        var (height, width) = (convNet.Image.Height, convNet.Image.Width);
+        foreach (var _ in convNet.Filters)
+        {
+            (height, width) = (Halved(height), Halved(width));
+        }
+
+        Within(convNet.Pooling, height > 0 && width > 0, nameof(ConvNetOptions.Pooling),
+            $"small enough for {convNet.Filters.Count} blocks of stride {convNet.Stride} to leave something of {convNet.Image.Height} × {convNet.Image.Width} pixels");
         Defined(convNet.Normalization, nameof(ConvNetOptions.Normalization));
+
+        int Halved(int side) => (((side - 1) / convNet.Stride) + 1) / convNet.Pooling;
     }
 
     private protected void ValidateRates(bool learned)

@@ -85,6 +85,10 @@ internal static class Throw
     public static InvalidOperationException InactiveColumn(string name) => new(
         $"Column '{name}' was not requested when the cursor was created: name it among the needed columns.");
 
+    public static NotSupportedException TransductiveLearner(string what) => new(
+        $"A transductive learner cannot be {what}: its predictions depend on the other queries of their batch. It serves comparisons with published figures "
+        + "(Evaluate). Meta-train with another ImageNormalization, such as Layer.");
+
     public static ObjectDisposedException DisposedLearner() => new(
         nameof(Learner), "The learner has been disposed. Its models run in its sessions: dispose it after them.");
 

@@ -54,9 +54,14 @@ public sealed class BadInputTests
             data.Add("ComplexSynapse", o => o with { ConvNet = Images(4, 4) with { Filters = [8, 0] } }, "Filters must be at least 1", "0");
             data.Add("ComplexSynapse", o => o with { ConvNet = Images(4, 4) with { Filters = [] } }, "Filters must be at least 1", "0");
             data.Add("ComplexSynapse", o => o with { ConvNet = Images(4, 4) with { Stride = 0 } }, "Stride must be at least 1", "0");
+            data.Add("ComplexSynapse", o => o with { ConvNet = Images(4, 4) with { Pooling = 0 } }, "Pooling must be at least 1", "0");
+            data.Add("ComplexSynapse", o => o with { ConvNet = Images(28, 8) with { Stride = 1, Pooling = 2 } }, "Pooling must be small enough for 4 blocks of stride 1", "2");
+            data.Add(
+                "ComplexSynapse", o => o with { TaskColumnName = "Task", ConvNet = Images(4, 4) with { Normalization = ImageNormalization.Transductive } },
+                "Normalization must be of each image alone where there is a TaskColumnName", "Transductive");
             data.Add(
                 "ComplexSynapse", o => o with { ConvNet = Images(4, 4) with { Normalization = (ImageNormalization)7 } },
-                "Normalization must be one of None, Layer, Instance", "7");
+                "Normalization must be one of None, Layer, Instance, Transductive", "7");
             data.Add("DualSystem", o => ((DualSystemTrainer.Options)o) with { ModulationPull = -0.5 }, "ModulationPull must be a finite number of at least 0", "-0.5");
             return data;
         }

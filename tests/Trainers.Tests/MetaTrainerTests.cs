@@ -265,4 +265,42 @@ public sealed class MetaTrainerTests
     }
 
     private static byte[] Bytes(Learner learner) => learner.File.ToArray();
+
+    [Fact]
+    public void Fit_OfATransductiveLearner_IsEvaluatedButNeitherSavedNorAdapted()
+    {
+        var ml = new MLContext(1);
+        var classes = TinyTraining.Letters;
+        var images = ml.Transforms.Conversion.MapValueToKey("Label").Fit(Stripes()).Transform(Stripes());
+        var options = TinyTraining.Options("ComplexSynapse") with
+        {
+            ConvNet = new ConvNetOptions(new ImageShape(1, 4, 4)) { Filters = [3], Normalization = ImageNormalization.Transductive },
+        };
+        var trained = TinyTraining.Trainer(ml, MetaTask.Classification, options).Fit(images);
+        using var learner = trained.Learner;
+        var metrics = ml.MetaLearning().Classification.Evaluate(learner, images, new FewShotEvaluationOptions { Ways = 2, Shots = 2, QueryRows = 3, Episodes = 4 });
+        Assert.InRange(metrics.Mean, 0, 1);
+
+        using var stream = new MemoryStream();
+        foreach (var refused in (Action[])[() => learner.Save(stream), () => ml.MetaLearning().FewShot(learner), () => ml.Model.Save(trained, images.Schema, stream)])
+        {
+            var refusal = Assert.Throws<NotSupportedException>(refused);
+            Assert.Contains("depend on the other queries", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains("another ImageNormalization", refusal.Message, StringComparison.Ordinal);
+        }
+
+        // Class c has a bright row or column of its own.
+        IDataView Stripes() => ml.Data.LoadFromEnumerable(
+            from c in Enumerable.Range(0, classes.Length)
+            from i in Enumerable.Range(0, 8)
+            select new Stripe { Label = classes[c], Features = [.. Enumerable.Range(0, 16).Select(p => (c < 4 ? p / 4 : p % 4) == c % 4 ? 1f : 0.1f * i)] });
+    }
+
+    private sealed class Stripe
+    {
+        public string Label { get; set; } = "";
+
+        [VectorType(16)]
+        public float[] Features { get; set; } = [];
+    }
 }

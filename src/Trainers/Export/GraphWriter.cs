@@ -85,6 +85,13 @@ internal sealed class GraphWriter
             : Root._constants[key] = Initializer(Fresh("constant"), [value]);
     }
 
+    /// <summary>A rank-0 constant, a whole number.</summary>
+    public OnnxValue Scalar(long value)
+    {
+        var key = $"s{value}";
+        return Root._constants.TryGetValue(key, out var known) ? known : Root._constants[key] = Initializer(Fresh("constant"), [value]);
+    }
+
     /// <summary>A constant vector of whole numbers.</summary>
     public OnnxValue Constant(params ReadOnlySpan<long> values)
     {

@@ -153,5 +153,6 @@ internal static class LearnerFileWriter
         Steps = contents.Free.Steps,
         InnerOptimizer = contents.Free.Optimizer.Describe(),
         Network = learner.Network.Describe(),
+        IsTransductive = learner.Network.IsTransductive,
     };
 }

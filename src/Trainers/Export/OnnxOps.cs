@@ -74,6 +74,14 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
 
     public OnnxValue Mean(OnnxValue a, int axis) => Scale(Reduce(a, [a.Shape.Length + axis]), 1.0 / Length(a, axis));
 
+    public OnnxValue MeanOverImages(OnnxValue images) => Divide(Reduce(images, [images.Shape.Length - 3, images.Shape.Length - 2]), ImagePositions(images));
+
+    public OnnxValue ImagePositions(OnnxValue images)
+    {
+        var rows = writer.Node("Gather", [], [ShapeOf(images), writer.Scalar(images.Shape.Length - 3L)]);
+        return Scale(writer.Node("Cast", [], [rows], OnnxNodes.Int("to", (long)TensorProto.Types.DataType.Float)), Length(images, -2));
+    }
+
     public int Length(OnnxValue a, int axis) => int.TryParse(a.Shape[^-axis], CultureInfo.InvariantCulture, out var length)
         ? length
         : throw new NotSupportedException($"Axis {axis} of {Axes(a)} must be known when the graph is written.");

@@ -8,8 +8,8 @@ namespace MLNetMeta.Trainers.Networks;
 /// <remarks>
 /// <para>h ← ReLU((norm(h ∗ W) + b) · gain + shift). Images are kept channels last, <c>[.., rows, positions, channels]</c>: a convolution is then a gather of windows and
 /// the same matrix product, bias and modulation as a layer of an <see cref="Mlp"/>, task-batched in one product.</para>
-/// <para>The normalisation looks at one image at a time, so a prediction does not depend on the other rows of its batch, unlike the batch normalisation of
-/// the MAML family.</para>
+/// <para>The normalisation looks at one image at a time, so a prediction does not depend on the other rows of its batch; the batch normalisation of
+/// the MAML family, with which it does, is there for comparison.</para>
 /// </remarks>
 internal sealed class ConvNet : INetwork
 {
@@ -18,7 +18,7 @@ internal sealed class ConvNet : INetwork
     private readonly ConvNetOptions _options;
     private readonly ImmutableArray<Block> _blocks;
 
-    private sealed record Block(string Name, PatchMap Map, int In, int Out);
+    private sealed record Block(string Name, PatchMap Map, ImmutableArray<PatchMap> PoolSlots, int In, int Out);
 
     /// <param name="options">Image shape and blocks.</param>
     /// <param name="outputs">Number of outputs; null for a readout with one column per class of the task at hand.</param>
@@ -31,8 +31,9 @@ internal sealed class ConvNet : INetwork
         foreach (var filters in options.Filters)
         {
             var map = new PatchMap(height, width, size: 3, options.Stride, padding: 1);
-            blocks.Add(new Block($"block{blocks.Count + 1}", map, channels, filters));
-            (channels, height, width) = (filters, map.OutputHeight, map.OutputWidth);
+            var pooled = new PatchMap(map.OutputHeight, map.OutputWidth, options.Pooling, options.Pooling, padding: 0);
+            blocks.Add(new Block($"block{blocks.Count + 1}", map, [.. pooled.Slots], channels, filters));
+            (channels, height, width) = (filters, pooled.OutputHeight, pooled.OutputWidth);
         }
 
         _blocks = [.. blocks];
@@ -62,6 +63,8 @@ internal sealed class ConvNet : INetwork
 
     public ImmutableArray<ParameterSpec> Head { get; }
 
+    public bool IsTransductive => _options.Normalization == ImageNormalization.Transductive;
+
     public string Describe() => JsonSerializer.Serialize(new
     {
         kind = "ConvNet",
@@ -70,6 +73,7 @@ internal sealed class ConvNet : INetwork
         width = _options.Image.Width,
         filters = _options.Filters.ToArray(),
         stride = _options.Stride,
+        pooling = _options.Pooling,
         normalization = _options.Normalization.ToString(),
     });
 
@@ -88,11 +92,16 @@ internal sealed class ConvNet : INetwork
                 h = ops.Add(ops.Multiply(h, parameters($"{block.Name}.gain")), parameters($"{block.Name}.shift"));
             }
 
-            h = ops.SplitRows(ops.Relu(h), block.Map.Windows);
+            h = Pool(ops, ops.SplitRows(ops.Relu(h), block.Map.Windows), block.PoolSlots);
         }
 
         return ops.MergeLast(h);
     }
+
+    // max(a, b) = b + ReLU(a − b), slot by slot of the windows.
+    private static V Pool<V>(IOps<V> ops, V images, ImmutableArray<PatchMap> slots) => slots.Length == 1
+        ? images
+        : slots.Select(slot => ops.Patches(images, slot)).Aggregate((a, b) => ops.Add(b, ops.Relu(ops.Subtract(a, b))));
 
     private V Normalize<V>(IOps<V> ops, V flat, int positions)
     {
@@ -108,6 +117,11 @@ internal sealed class ConvNet : INetwork
 
         V MeanOf(V images)
         {
+            if (_options.Normalization == ImageNormalization.Transductive)
+            {
+                return ops.MeanOverImages(images);
+            }
+
             var overPositions = ops.Mean(images, -2);
             return _options.Normalization == ImageNormalization.Layer ? ops.Mean(overPositions, -1) : overPositions;
         }

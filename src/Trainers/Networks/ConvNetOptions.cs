@@ -6,7 +6,7 @@ namespace MLNetMeta.Trainers;
 /// <param name="Width">Width in pixels, at least 1.</param>
 public sealed record ImageShape(int Channels, int Height, int Width);
 
-/// <summary>What a convolutional network's activations are scaled by; each looks at one image only.</summary>
+/// <summary>What a convolutional network's activations are scaled by. All but <see cref="Transductive"/> look at one image only.</summary>
 public enum ImageNormalization
 {
     /// <summary>Nothing.</summary>
@@ -17,6 +17,12 @@ public enum ImageNormalization
 
     /// <summary>Mean and variance over the positions, for each channel (Ulyanov et al., 2016).</summary>
     Instance,
+
+    /// <summary>
+    /// Mean and variance for each channel over all images that are scored together, as the batch normalisation of the MAML family (Finn et al., 2017) does: a prediction
+    /// depends on the other queries. For comparison with published figures only: such a learner can be evaluated, and neither saved, exported nor adapted in an app.
+    /// </summary>
+    Transductive,
 }
 
 /// <summary>A convolutional network: blocks of a 3×3 convolution with padding 1, a normalisation and ReLU, then a linear readout.</summary>
@@ -28,6 +34,9 @@ public sealed record ConvNetOptions(ImageShape Image)
 
     /// <summary>Stride of the convolutions, at least 1. Default 2, which halves the image in each block.</summary>
     public int Stride { get; init; } = 2;
+
+    /// <summary>Side of the square windows of max-pooling after each block, which do not overlap; at least 1. Default 1 for no pooling. The literature's network has 2, and stride 1.</summary>
+    public int Pooling { get; init; } = 1;
 
     /// <summary>How activations are normalised. Default <see cref="ImageNormalization.Layer"/>.</summary>
     public ImageNormalization Normalization { get; init; } = ImageNormalization.Layer;

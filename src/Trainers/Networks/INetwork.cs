@@ -25,6 +25,9 @@ internal interface INetwork
     /// <summary>A description for the learner file, as JSON.</summary>
     string Describe();
 
+    /// <summary>Whether the prediction of a row depends on the other rows that are predicted with it.</summary>
+    bool IsTransductive => false;
+
     /// <summary>The trunk: <c>[.., rows, features]</c> → <c>[.., rows, units]</c>; <paramref name="parameters"/> holds its weights and, if modulated, gains and shifts.</summary>
     V Embed<V>(IOps<V> ops, Func<string, V> parameters, bool modulated, V features);
 }

@@ -71,6 +71,12 @@ internal interface IOps<V>
     /// <summary>Mean over one axis, counted from the end (−1 is the last), which stays as 1; its length must be known.</summary>
     V Mean(V a, int axis);
 
+    /// <summary>Mean over rows and positions: <c>[.., rows, positions, channels]</c> → <c>[.., 1, 1, channels]</c>; the number of rows need not be known.</summary>
+    V MeanOverImages(V images);
+
+    /// <summary>What <see cref="MeanOverImages"/> divides by, rank 0.</summary>
+    V ImagePositions(V images);
+
     /// <summary>Length of an axis, counted from the end; it must be known when a graph is written.</summary>
     int Length(V a, int axis);
 

@@ -19,23 +19,26 @@ internal sealed class PatchMap
         Positions = height * width;
         WindowSize = size * size;
         Forward = new long[OutputHeight * OutputWidth * WindowSize];
-        var seenBy = Enumerable.Range(0, Positions).Select(_ => new List<long>()).ToArray();
         for (var slot = 0; slot < Forward.Length; slot++)
         {
             var (window, inside) = (slot / WindowSize, slot % WindowSize);
             var y = (window / OutputWidth * stride) + (inside / size) - padding;
             var x = (window % OutputWidth * stride) + (inside % size) - padding;
-            var isInside = y >= 0 && y < height && x >= 0 && x < width;
-            Forward[slot] = isInside ? (y * width) + x : Positions;
-            if (isInside)
-            {
-                seenBy[(y * width) + x].Add(slot);
-            }
+            Forward[slot] = y >= 0 && y < height && x >= 0 && x < width ? (y * width) + x : Positions;
         }
 
-        MostSeen = Math.Max(1, seenBy.Max(s => s.Count));
-        Backward = [.. seenBy.SelectMany(s => s.Concat(Enumerable.Repeat((long)Forward.Length, MostSeen - s.Count)))];
+        (Backward, MostSeen) = Invert();
     }
+
+    private PatchMap(PatchMap whole, int slot)
+    {
+        (OutputHeight, OutputWidth, Positions, WindowSize) = (whole.OutputHeight, whole.OutputWidth, whole.Positions, 1);
+        Forward = [.. Enumerable.Range(0, Windows).Select(window => whole.Forward[(window * whole.WindowSize) + slot])];
+        (Backward, MostSeen) = Invert();
+    }
+
+    /// <summary>A map for each slot of the windows, which sees that slot only.</summary>
+    public IEnumerable<PatchMap> Slots => Enumerable.Range(0, WindowSize).Select(slot => new PatchMap(this, slot));
 
     public int OutputHeight { get; }
 
@@ -58,4 +61,19 @@ internal sealed class PatchMap
 
     /// <summary>The most windows that see one position.</summary>
     public int MostSeen { get; }
+
+    private (long[] Backward, int MostSeen) Invert()
+    {
+        var seenBy = Enumerable.Range(0, Positions).Select(_ => new List<long>()).ToArray();
+        for (var slot = 0; slot < Forward.Length; slot++)
+        {
+            if (Forward[slot] < Positions)
+            {
+                seenBy[Forward[slot]].Add(slot);
+            }
+        }
+
+        var most = Math.Max(1, seenBy.Max(s => s.Count));
+        return ([.. seenBy.SelectMany(s => s.Concat(Enumerable.Repeat((long)Forward.Length, most - s.Count)))], most);
+    }
 }

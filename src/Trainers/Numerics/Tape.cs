@@ -230,6 +230,11 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
     public Tracked<V> Mean(Tracked<V> a, int axis) =>
         Unary(a, v => ops.Mean(v, axis), (g, _) => ops.Scale(ops.ExpandTo(g, a.Value), 1.0 / ops.Length(a.Value, axis)));
 
+    public Tracked<V> MeanOverImages(Tracked<V> images) => Unary(
+        images, ops.MeanOverImages, (g, _) => ops.ExpandTo(ops.Divide(g, ops.ImagePositions(images.Value)), images.Value));
+
+    public Tracked<V> ImagePositions(Tracked<V> images) => Inactive(() => ops.ImagePositions(images.Value));
+
     public int Length(Tracked<V> a, int axis) => ops.Length(a.Value, axis);
 
     public Tracked<V> SplitLast(Tracked<V> a, int inner) => Unary(a, v => ops.SplitLast(v, inner), (g, _) => ops.MergeLast(g));

@@ -60,6 +60,10 @@ internal sealed class TorchOps : IOps<Tensor>
 
     public Tensor Mean(Tensor a, int axis) => a.mean([axis], keepdim: true);
 
+    public Tensor MeanOverImages(Tensor images) => images.mean([-3, -2], keepdim: true);
+
+    public Tensor ImagePositions(Tensor images) => ones([], images.dtype, images.device).Times(images.size(-3) * images.size(-2));
+
     public int Length(Tensor a, int axis) => (int)Shape(a)[^-axis];
 
     public Tensor SplitLast(Tensor a, int inner) => a.reshape([.. Shape(a)[..^1], Shape(a)[^1] / inner, inner]);

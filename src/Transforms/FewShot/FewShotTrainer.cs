@@ -39,6 +39,7 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
 
     internal FewShotTrainer(MLContext context, Learner learner, Options options)
     {
+        learner.ThrowIfTransductive("adapted in an app");
         _context = context;
         _learner = learner;
         _options = options;

@@ -133,18 +133,29 @@ public sealed partial class Learner : IDisposable
 
     /// <summary>Writes the learner file; a reader never sees half of it, and an existing file is replaced.</summary>
     /// <param name="path">Path of the file to write.</param>
+    /// <exception cref="NotSupportedException">The learner is transductive.</exception>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        ThrowIfTransductive("saved");
         AtomicFile.Write(path, Save);
     }
 
     /// <summary>Writes the learner file; the stream stays open.</summary>
     /// <param name="stream">A writable stream.</param>
+    /// <exception cref="NotSupportedException">The learner is transductive.</exception>
     public void Save(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
+        ThrowIfTransductive("saved");
         stream.Write(_file);
+    }
+
+    /// <exception cref="NotSupportedException">A prediction of this learner depends on the other queries.</exception>
+    internal void ThrowIfTransductive(string what)
+    {
+        if (_metadata.IsTransductive)
+            throw Throw.TransductiveLearner(what);
     }
 
     /// <summary>Learns one task.</summary>

@@ -30,6 +30,9 @@ internal sealed record LearnerMetadata
 
     public string Network { get; init; } = "{}";
 
+    /// <summary>Whether a prediction depends on the other queries: such a learner serves comparisons only.</summary>
+    public bool IsTransductive { get; init; }
+
     /// <summary>The properties to write into a learner file, in the order of the documentation.</summary>
     public IEnumerable<KeyValuePair<string, string>> ToProperties()
     {
@@ -46,6 +49,8 @@ internal sealed record LearnerMetadata
         yield return new("mlnetmeta.steps", Text(Steps));
         yield return new("mlnetmeta.inner_optimizer", InnerOptimizer);
         yield return new("mlnetmeta.network", Network);
+        if (IsTransductive)
+            yield return new("mlnetmeta.transductive", "true");
     }
 
     /// <exception cref="FormatException">A property is missing or out of its range: not a learner file, or a damaged one.</exception>
@@ -79,6 +84,7 @@ internal sealed record LearnerMetadata
             Steps = Count("mlnetmeta.steps", minimum: 0),
             InnerOptimizer = properties.GetValueOrDefault("mlnetmeta.inner_optimizer", "{}"),
             Network = properties.GetValueOrDefault("mlnetmeta.network", "{}"),
+            IsTransductive = properties.GetValueOrDefault("mlnetmeta.transductive") == "true",
         };
 
         string Required(string key) =>

@@ -35,6 +35,7 @@ public sealed class LearnerTransformer : ITransformer, IDisposable
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
+        Learner.ThrowIfTransductive("saved");
         using var stock = StockFile.Create(_context, StockNames.LearnerFile, Learner.File.ToArray());
         ((ICanSaveModel)stock).Save(ctx);
     }

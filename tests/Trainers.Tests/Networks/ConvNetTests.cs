@@ -20,17 +20,18 @@ public sealed class ConvNetTests
     // float64 against float64.
     private const double Float64 = 1e-10;
 
-    public static TheoryData<string, ImageNormalization, int, int> Cases
+    /// <summary>Learner, normalisation, channels, stride, pooling.</summary>
+    public static TheoryData<string, ImageNormalization, int, int, int> Cases
     {
         get
         {
-            var cases = new TheoryData<string, ImageNormalization, int, int>();
-            foreach (var learner in (string[])["ComplexSynapse", "DualSystem"])
+            var cases = new TheoryData<string, ImageNormalization, int, int, int>();
+            foreach (var learner in (string[])["ComplexSynapse", "ComplexSynapse, fast head", "DualSystem"])
             {
                 foreach (var normalization in Enum.GetValues<ImageNormalization>())
                 {
-                    cases.Add(learner, normalization, 1, 2);
-                    cases.Add(learner, normalization, 3, 1);
+                    cases.Add(learner, normalization, 1, 2, 1);
+                    cases.Add(learner, normalization, 3, 1, 2);
                 }
             }
 
@@ -39,15 +40,17 @@ public sealed class ConvNetTests
     }
 
     [Theory]
-    [InlineData(1, 2)]
-    [InlineData(3, 1)]
-    public void Forward_WithoutNormalization_EqualsTorchConvolutions(int channels, int stride)
+    [InlineData(1, 2, 1)]
+    [InlineData(3, 1, 1)]
+    [InlineData(1, 1, 2)]
+    [InlineData(2, 2, 2)]
+    public void Forward_WithoutNormalization_EqualsTorchConvolutionsAndPooling(int channels, int stride, int pooling)
     {
         using var scope = NewDisposeScope();
-        var (height, width) = (7, 5);
+        var (height, width) = (17, 18);
         var network = new ConvNet(new ConvNetOptions(new ImageShape(channels, height, width))
         {
-            Filters = [4, 5], Stride = stride, Normalization = ImageNormalization.None,
+            Filters = [4, 5], Stride = stride, Pooling = pooling, Normalization = ImageNormalization.None,
         }, Classes);
         var random = new Random(1);
         var parameters = network.Trunk.Concat(network.Head).ToDictionary(
@@ -67,6 +70,7 @@ public sealed class ConvNetTests
             var weight = parameters[$"{block}.weight"];
             var kernel = weight.reshape(3, 3, -1, weight.shape[1]).permute(3, 2, 0, 1).contiguous();
             images = nn.functional.conv2d(images, kernel, parameters[$"{block}.bias"].reshape(-1), [stride, stride], [1, 1]).relu();
+            images = nn.functional.max_pool2d(images, pooling);
         }
 
         var expected = images.permute(0, 2, 3, 1).reshape(Query, -1).matmul(parameters["head.weight"]) + parameters["head.bias"];
@@ -75,10 +79,10 @@ public sealed class ConvNetTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Adaptation_InOnnxRuntime_EqualsTheFreePhase(string kind, ImageNormalization normalization, int channels, int stride)
+    public void Adaptation_InOnnxRuntime_EqualsTheFreePhase(string kind, ImageNormalization normalization, int channels, int stride, int pooling)
     {
         using var scope = NewDisposeScope();
-        var learner = Create(kind, normalization, channels, stride);
+        var learner = Create(kind, normalization, channels, stride, pooling);
         using var theta = SlowParameters.Draw(learner.Slow, new Random(1));
         var phase = new Phase(Optimizer.Sgd(0.05, 0.9, nesterov: true), 10);
         var (batch, support, labels, query) = Draw(learner.Network.Inputs);
@@ -110,10 +114,10 @@ public sealed class ConvNetTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Predict_OfOneRow_IsThatOfItsBatch(string kind, ImageNormalization normalization, int channels, int stride)
+    public void Predict_OfOneRow_IsThatOfItsBatch(string kind, ImageNormalization normalization, int channels, int stride, int pooling)
     {
         using var scope = NewDisposeScope();
-        var learner = Create(kind, normalization, channels, stride);
+        var learner = Create(kind, normalization, channels, stride, pooling);
         using var theta = SlowParameters.Draw(learner.Slow, new Random(1));
         using var batch = Draw(learner.Network.Inputs).Batch;
         var problem = new InnerProblem(learner, theta.Values, batch);
@@ -122,16 +126,36 @@ public sealed class ConvNetTests
         for (var row = 0; row < Query; row++)
         {
             var alone = problem.Predict(phi, batch.Query.Features.narrow(1, row, 1));
-            Assert.True(alone.allclose(all.narrow(1, row, 1), Float32, Float32));
+            Assert.NotEqual(learner.Network.IsTransductive, alone.allclose(all.narrow(1, row, 1), Float32, Float32));
         }
     }
 
-    private static ILearner Create(string kind, ImageNormalization normalization, int channels, int stride)
+    [Fact]
+    public void Embed_Transductive_NormalisesAsTorchBatchNorm()
     {
-        var network = new ConvNet(new ConvNetOptions(new ImageShape(channels, 9, 6)) { Filters = [4, 5], Stride = stride, Normalization = normalization }, null);
-        return kind == "ComplexSynapse"
-            ? new ComplexSynapse(network, TaskLoss.CrossEntropy, 0.1, learnStrength: true)
-            : new DualSystem(network, TaskLoss.CrossEntropy, 0.1, learnStrength: true);
+        using var scope = NewDisposeScope();
+        var network = new ConvNet(new ConvNetOptions(new ImageShape(2, 6, 5)) { Filters = [4], Stride = 1, Normalization = ImageNormalization.Transductive }, Classes);
+        var random = new Random(1);
+        var parameters = network.Trunk.ToDictionary(s => s.Name, s => tensor(s.Draw(random)).to(ScalarType.Float64).reshape([.. s.Shape]));
+        var features = rand([Query, network.Inputs], ScalarType.Float64);
+
+        var kernel = parameters["block1.weight"].reshape(3, 3, -1, 4).permute(3, 2, 0, 1).contiguous();
+        var convolved = nn.functional.conv2d(features.reshape(Query, 2, 6, 5), kernel, null, [1, 1], [1, 1]);
+        var expected = nn.functional.batch_norm(convolved, null, null, training: true).relu().permute(0, 2, 3, 1).reshape(Query, -1);
+
+        var actual = network.Embed(TorchOps.Instance, name => parameters[name], modulated: false, features);
+        Assert.True(actual.allclose(expected, Float64, Float64));
+    }
+
+    private static ILearner Create(string kind, ImageNormalization normalization, int channels, int stride, int pooling)
+    {
+        var network = new ConvNet(new ConvNetOptions(new ImageShape(channels, 9, 6)) { Filters = [4, 5], Stride = stride, Pooling = pooling, Normalization = normalization }, null);
+        return kind switch
+        {
+            "ComplexSynapse" => new ComplexSynapse(network, TaskLoss.CrossEntropy, 0.1, learnStrength: true),
+            "DualSystem" => new DualSystem(network, TaskLoss.CrossEntropy, 0.1, learnStrength: true),
+            _ => new ComplexSynapse(network, TaskLoss.CrossEntropy, 0.1, learnStrength: true, FastParameters.Head),
+        };
     }
 
     private static (EpisodeBatch Batch, float[] Support, long[] Labels, float[] Query) Draw(int width)
