@@ -69,7 +69,7 @@ internal sealed class ComplexSynapse : ILearner, ISynapticLearner
     public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => _rates.Direction(ops, gradient, consolidated);
 
     public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) =>
-        _trunkIsSlow ? Network.Embed(ops, name => consolidated[name], modulated: false, features) : features;
+        _trunkIsSlow ? Network.Trunk(ops, name => consolidated[name], modulated: false, features) : features;
 
     public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded)
     {

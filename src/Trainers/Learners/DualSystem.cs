@@ -57,10 +57,15 @@ internal sealed class DualSystem : ILearner
 
     public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => _rates.Direction(ops, gradient, consolidated);
 
-    public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) => features;
+    public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) =>
+        Network.Enter(ops, name => consolidated[name], features);
 
-    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded) =>
-        Network.Forward(ops, name => phi.Contains(name) ? phi[name] : consolidated[name], modulated: true, encoded);
+    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded)
+    {
+        return Readout.Of(ops, Known, Network.Embed(ops, Known, modulated: true, encoded));
+
+        V Known(string name) => phi.Contains(name) ? phi[name] : consolidated[name];
+    }
 
     public V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) =>
         _consolidation.AddEnergy(ops, Loss.Of(ops, Predict(ops, phi, consolidated, support.Features), support), phi, consolidated);

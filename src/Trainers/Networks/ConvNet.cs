@@ -77,16 +77,19 @@ internal sealed class ConvNet : INetwork
         normalization = _options.Normalization.ToString(),
     });
 
-    public V Embed<V>(IOps<V> ops, Func<string, V> parameters, bool modulated, V features)
+    public V Enter<V>(IOps<V> ops, Func<string, V> parameters, V features)
     {
         // ML.NET extracts pixels channel by channel: [rows, channels · positions] → [rows, positions, channels].
-        var h = ops.Transpose(ops.SplitLast(features, _options.Image.Height * _options.Image.Width));
+        var images = ops.Transpose(ops.SplitLast(features, _options.Image.Height * _options.Image.Width));
+        return ops.MergeLast(ops.SplitRows(Convolve(ops, parameters, _blocks[0], images), _blocks[0].Map.Windows));
+    }
+
+    public V Embed<V>(IOps<V> ops, Func<string, V> parameters, bool modulated, V entered)
+    {
+        var h = ops.MergeRows(ops.SplitLast(entered, _blocks[0].Out));
         foreach (var block in _blocks)
         {
-            var windows = ops.MergeRows(ops.Patches(h, block.Map));
-            h = ops.MatMul(windows, parameters($"{block.Name}.weight"));
-            h = Normalize(ops, h, block.Map.Windows);
-            h = ops.Add(h, parameters($"{block.Name}.bias"));
+            h = block == _blocks[0] ? h : Convolve(ops, parameters, block, h);
             if (modulated)
             {
                 h = ops.Add(ops.Multiply(h, parameters($"{block.Name}.gain")), parameters($"{block.Name}.shift"));
@@ -96,6 +99,13 @@ internal sealed class ConvNet : INetwork
         }
 
         return ops.MergeLast(h);
+    }
+
+    /// <summary><c>[.., rows, positions, channels]</c> → <c>[.., rows · windows, filters]</c>.</summary>
+    private V Convolve<V>(IOps<V> ops, Func<string, V> parameters, Block block, V images)
+    {
+        var convolved = ops.MatMul(ops.MergeRows(ops.Patches(images, block.Map)), parameters($"{block.Name}.weight"));
+        return ops.Add(Normalize(ops, convolved, block.Map.Windows), parameters($"{block.Name}.bias"));
     }
 
     // max(a, b) = b + ReLU(a − b), slot by slot of the windows.

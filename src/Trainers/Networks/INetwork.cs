@@ -28,11 +28,14 @@ internal interface INetwork
     /// <summary>Whether the prediction of a row depends on the other rows that are predicted with it.</summary>
     bool IsTransductive => false;
 
-    /// <summary>The trunk: <c>[.., rows, features]</c> → <c>[.., rows, units]</c>; <paramref name="parameters"/> holds its weights and, if modulated, gains and shifts.</summary>
-    V Embed<V>(IOps<V> ops, Func<string, V> parameters, bool modulated, V features);
+    /// <summary>What the first layer does before its modulation: features, or <c>[.., rows, features]</c> → <c>[.., rows, anything]</c>. No gain or shift has a part in it.</summary>
+    V Enter<V>(IOps<V> ops, Func<string, V> parameters, V features);
+
+    /// <summary>The rest of the trunk: what <see cref="Enter"/> returned → <c>[.., rows, units]</c>; <paramref name="parameters"/> holds weights and, if modulated, gains and shifts.</summary>
+    V Embed<V>(IOps<V> ops, Func<string, V> parameters, bool modulated, V entered);
 }
 
-/// <summary>The linear readout, which every network ends with.</summary>
+/// <summary>The linear readout, which every network ends with, and the passes made of it.</summary>
 internal static class Readout
 {
     /// <summary><c>[.., rows, units]</c> → <c>[.., rows, outputs]</c>.</summary>
@@ -41,5 +44,9 @@ internal static class Readout
 
     /// <summary>Trunk and readout: <c>[.., rows, features]</c> → <c>[.., rows, outputs]</c>.</summary>
     public static V Forward<V>(this INetwork network, IOps<V> ops, Func<string, V> parameters, bool modulated, V features) =>
-        Of(ops, parameters, network.Embed(ops, parameters, modulated, features));
+        Of(ops, parameters, network.Trunk(ops, parameters, modulated, features));
+
+    /// <summary>The whole trunk: <c>[.., rows, features]</c> → <c>[.., rows, units]</c>.</summary>
+    public static V Trunk<V>(this INetwork network, IOps<V> ops, Func<string, V> parameters, bool modulated, V features) =>
+        network.Embed(ops, parameters, modulated, network.Enter(ops, parameters, features));
 }

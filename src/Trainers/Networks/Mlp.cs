@@ -51,12 +51,14 @@ internal sealed class Mlp : INetwork
     public string Describe() =>
         JsonSerializer.Serialize(new { kind = "Mlp", inputs = Inputs, hidden = _hidden.ToArray(), activation = _activation.ToString() });
 
-    public V Embed<V>(IOps<V> ops, Func<string, V> parameters, bool modulated, V features)
+    public V Enter<V>(IOps<V> ops, Func<string, V> parameters, V features) => _hidden.IsEmpty ? features : Affine(ops, parameters, "layer1", features);
+
+    public V Embed<V>(IOps<V> ops, Func<string, V> parameters, bool modulated, V entered)
     {
-        var h = features;
+        var h = entered;
         foreach (var (layer, _, _) in Layers())
         {
-            h = ops.Add(ops.MatMul(h, parameters($"{layer}.weight")), parameters($"{layer}.bias"));
+            h = layer == "layer1" ? h : Affine(ops, parameters, layer, h);
             if (modulated)
             {
                 h = ops.Add(ops.Multiply(h, parameters($"{layer}.gain")), parameters($"{layer}.shift"));
@@ -67,6 +69,9 @@ internal sealed class Mlp : INetwork
 
         return h;
     }
+
+    private static V Affine<V>(IOps<V> ops, Func<string, V> parameters, string layer, V h) =>
+        ops.Add(ops.MatMul(h, parameters($"{layer}.weight")), parameters($"{layer}.bias"));
 
     private IEnumerable<(string Name, int In, int Out)> Layers()
     {

@@ -143,7 +143,7 @@ public sealed class ConvNetTests
         var convolved = nn.functional.conv2d(features.reshape(Query, 2, 6, 5), kernel, null, [1, 1], [1, 1]);
         var expected = nn.functional.batch_norm(convolved, null, null, training: true).relu().permute(0, 2, 3, 1).reshape(Query, -1);
 
-        var actual = network.Embed(TorchOps.Instance, name => parameters[name], modulated: false, features);
+        var actual = network.Trunk(TorchOps.Instance, name => parameters[name], modulated: false, features);
         Assert.True(actual.allclose(expected, Float64, Float64));
     }
 
