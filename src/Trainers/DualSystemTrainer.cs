@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNetMeta.Trainers.Learners;
@@ -33,7 +34,7 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
     {
         options.Validate(task == MetaTask.Classification);
         _trainer = new MetaTrainer(context, task, options, options.Describe(), (network, loss) =>
-            new DualSystem(network, loss, options.ModulationPull, options.LearnModulationPull, options.LearnInnerRates));
+            new DualSystem(network, loss, options.ModulationPull, options.LearnModulationPull, options.LearnInnerRates, options.ModulatedLayers ?? int.MaxValue));
     }
 
     /// <summary>Options of <see cref="DualSystemTrainer"/>.</summary>
@@ -51,11 +52,22 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
         /// <summary>Whether each fast parameter learns its inner step size (Meta-SGD); only the unrolled rule can. Default false.</summary>
         public bool LearnInnerRates { get; init; }
 
+        /// <summary>
+        /// How many of the last hidden layers (blocks of a convolutional network) are modulated, at least 0; null (default) for all. The fewer, the faster a task is learned:
+        /// what comes before them is computed once and not in every inner step.
+        /// </summary>
+        public int? ModulatedLayers { get; init; }
+
         internal override void Validate(bool isClassification)
         {
             base.Validate(isClassification);
             ValidatePull(ModulationPull, nameof(ModulationPull), LearnModulationPull, nameof(LearnModulationPull));
             ValidateRates(LearnInnerRates);
+            if (ModulatedLayers is { } layers)
+            {
+                AtLeast(layers, 0, nameof(ModulatedLayers));
+            }
+
             if (Rule == MetaGradientRule.Reptile)
             {
                 throw TrainerThrow.RuleCannotServe(Rule.Name, "a dual system, whose slow network adaptation does not move", "use FirstOrder, or a complex synapse");
@@ -63,7 +75,7 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
         }
 
         internal string Describe() => FormattableString.Invariant(
-            $"DualSystem, λ {ModulationPull} {(LearnModulationPull ? "learned" : "fixed")}, rates {(LearnInnerRates ? "learned" : "fixed")}");
+            $"DualSystem, λ {ModulationPull} {(LearnModulationPull ? "learned" : "fixed")}, rates {(LearnInnerRates ? "learned" : "fixed")}, modulated layers {ModulatedLayers?.ToString(CultureInfo.InvariantCulture) ?? "all"}");
     }
 
     /// <summary>Meta-trains over the tasks of <paramref name="input"/>.</summary>

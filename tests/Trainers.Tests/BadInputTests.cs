@@ -62,6 +62,7 @@ public sealed class BadInputTests
             data.Add(
                 "ComplexSynapse", o => o with { ConvNet = Images(4, 4) with { Normalization = (ImageNormalization)7 } },
                 "Normalization must be one of None, Layer, Instance, Transductive", "7");
+            data.Add("DualSystem", o => ((DualSystemTrainer.Options)o) with { ModulatedLayers = -1 }, "ModulatedLayers must be at least 0", "-1");
             data.Add("DualSystem", o => ((DualSystemTrainer.Options)o) with { ModulationPull = -0.5 }, "ModulationPull must be a finite number of at least 0", "-0.5");
             return data;
         }

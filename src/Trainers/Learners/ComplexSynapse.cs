@@ -69,13 +69,13 @@ internal sealed class ComplexSynapse : ILearner, ISynapticLearner
     public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => _rates.Direction(ops, gradient, consolidated);
 
     public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) =>
-        _trunkIsSlow ? Network.Trunk(ops, name => consolidated[name], modulated: false, features) : features;
+        _trunkIsSlow ? ForwardPass.BeforeModulation(Network, ops, name => consolidated[name], Network.Layers, features) : features;
 
     public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded)
     {
         return _trunkIsSlow
-            ? Readout.Of(ops, name => phi[name], encoded)
-            : Network.Forward(ops, Known, modulated: false, encoded);
+            ? ForwardPass.AfterModulation(Network, ops, Known, Network.Layers, encoded)
+            : ForwardPass.Plain(Network, ops, Known, encoded);
 
         V Known(string name) => phi.Contains(name) ? phi[name] : consolidated[name];
     }

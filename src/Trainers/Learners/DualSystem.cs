@@ -14,17 +14,20 @@ internal sealed class DualSystem : ILearner
     private readonly Consolidation _consolidation;
     private readonly InnerRates _rates;
     private readonly ImmutableArray<string> _trunk;
+    private readonly int _firstModulated;
 
     /// <param name="network">The primary network.</param>
     /// <param name="loss">The data term of both losses.</param>
     /// <param name="strength">λ, or its initial value where it is learned; 0 for no pull.</param>
     /// <param name="learnStrength">One learned λ per fast parameter instead of one fixed number.</param>
     /// <param name="learnRates">One learned inner step size per fast parameter.</param>
-    public DualSystem(INetwork network, TaskLoss loss, double strength, bool learnStrength, bool learnRates = false)
+    /// <param name="modulatedLayers">How many of the trunk's last layers are modulated; all where there are fewer.</param>
+    public DualSystem(INetwork network, TaskLoss loss, double strength, bool learnStrength, bool learnRates = false, int modulatedLayers = int.MaxValue)
     {
         Network = network;
         Loss = loss;
-        Fast = [.. network.Modulation, .. network.Head];
+        _firstModulated = network.Layers - Math.Min(modulatedLayers, network.Layers);
+        Fast = [.. network.Modulation[(2 * _firstModulated)..], .. network.Head];
         _consolidation = new Consolidation(Fast, strength, learnStrength);
         _rates = new InnerRates(Fast, learnRates);
         _trunk = [.. network.Trunk.Select(p => p.Name)];
@@ -58,14 +61,10 @@ internal sealed class DualSystem : ILearner
     public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => _rates.Direction(ops, gradient, consolidated);
 
     public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) =>
-        Network.Enter(ops, name => consolidated[name], features);
+        ForwardPass.BeforeModulation(Network, ops, name => consolidated[name], _firstModulated, features);
 
-    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded)
-    {
-        return Readout.Of(ops, Known, Network.Embed(ops, Known, modulated: true, encoded));
-
-        V Known(string name) => phi.Contains(name) ? phi[name] : consolidated[name];
-    }
+    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded) => ForwardPass.AfterModulation(
+        Network, ops, name => phi.Contains(name) ? phi[name] : consolidated[name], _firstModulated, encoded);
 
     public V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) =>
         _consolidation.AddEnergy(ops, Loss.Of(ops, Predict(ops, phi, consolidated, support.Features), support), phi, consolidated);

@@ -45,7 +45,7 @@ internal sealed class PrototypicalNetwork : ILearner
 
     public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => gradient;
 
-    public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) => Network.Forward(ops, name => consolidated[name], modulated: false, features);
+    public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) => ForwardPass.Plain(Network, ops, name => consolidated[name], features);
 
     // −‖h − c‖² = 2 h·c − ‖c‖² − ‖h‖², and softmax does not see the last term.
     public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded)

@@ -44,7 +44,7 @@ internal sealed class SynapticRegularization : ILearner
     public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) => features;
 
     public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded) =>
-        Network.Forward(ops, name => phi[name], modulated: false, encoded);
+        ForwardPass.Plain(Network, ops, name => phi[name], encoded);
 
     public V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) => Fast.Aggregate(
         EvaluationLoss(ops, phi, consolidated, support),

@@ -57,6 +57,8 @@ internal sealed class ConvNet : INetwork
 
     public int Inputs { get; }
 
+    public int Layers => _blocks.Length;
+
     public ImmutableArray<ParameterSpec> Trunk { get; }
 
     public ImmutableArray<ParameterSpec> Modulation { get; }
@@ -77,36 +79,19 @@ internal sealed class ConvNet : INetwork
         normalization = _options.Normalization.ToString(),
     });
 
-    public V Enter<V>(IOps<V> ops, Func<string, V> parameters, V features)
+    // ML.NET extracts pixels channel by channel: [rows, channels · positions] → [rows, positions, channels].
+    public V Enter<V>(IOps<V> ops, V features) => ops.Transpose(ops.SplitLast(features, _options.Image.Height * _options.Image.Width));
+
+    public V Affine<V>(IOps<V> ops, Func<string, V> parameters, int layer, V h)
     {
-        // ML.NET extracts pixels channel by channel: [rows, channels · positions] → [rows, positions, channels].
-        var images = ops.Transpose(ops.SplitLast(features, _options.Image.Height * _options.Image.Width));
-        return ops.MergeLast(ops.SplitRows(Convolve(ops, parameters, _blocks[0], images), _blocks[0].Map.Windows));
-    }
-
-    public V Embed<V>(IOps<V> ops, Func<string, V> parameters, bool modulated, V entered)
-    {
-        var h = ops.MergeRows(ops.SplitLast(entered, _blocks[0].Out));
-        foreach (var block in _blocks)
-        {
-            h = block == _blocks[0] ? h : Convolve(ops, parameters, block, h);
-            if (modulated)
-            {
-                h = ops.Add(ops.Multiply(h, parameters($"{block.Name}.gain")), parameters($"{block.Name}.shift"));
-            }
-
-            h = Pool(ops, ops.SplitRows(ops.Relu(h), block.Map.Windows), block.PoolSlots);
-        }
-
-        return ops.MergeLast(h);
-    }
-
-    /// <summary><c>[.., rows, positions, channels]</c> → <c>[.., rows · windows, filters]</c>.</summary>
-    private V Convolve<V>(IOps<V> ops, Func<string, V> parameters, Block block, V images)
-    {
-        var convolved = ops.MatMul(ops.MergeRows(ops.Patches(images, block.Map)), parameters($"{block.Name}.weight"));
+        var block = _blocks[layer];
+        var convolved = ops.MatMul(ops.MergeRows(ops.Patches(h, block.Map)), parameters($"{block.Name}.weight"));
         return ops.Add(Normalize(ops, convolved, block.Map.Windows), parameters($"{block.Name}.bias"));
     }
+
+    public V Activate<V>(IOps<V> ops, int layer, V h) => Pool(ops, ops.SplitRows(ops.Relu(h), _blocks[layer].Map.Windows), _blocks[layer].PoolSlots);
+
+    public V Leave<V>(IOps<V> ops, V h) => ops.MergeLast(h);
 
     // max(a, b) = b + ReLU(a − b), slot by slot of the windows.
     private static V Pool<V>(IOps<V> ops, V images, ImmutableArray<PatchMap> slots) => slots.Length == 1

@@ -13,10 +13,13 @@ internal interface INetwork
     /// <summary>Number of input features.</summary>
     int Inputs { get; }
 
+    /// <summary>Number of the trunk's layers; at least 0.</summary>
+    int Layers { get; }
+
     /// <summary>The trunk's weights and biases.</summary>
     ImmutableArray<ParameterSpec> Trunk { get; }
 
-    /// <summary>Gain (initially 1) and shift (initially 0) of the trunk's units.</summary>
+    /// <summary>Gain (initially 1) and shift (initially 0) of the units of each layer, in the order of the layers.</summary>
     ImmutableArray<ParameterSpec> Modulation { get; }
 
     /// <summary>The readout's weights and biases.</summary>
@@ -28,25 +31,15 @@ internal interface INetwork
     /// <summary>Whether the prediction of a row depends on the other rows that are predicted with it.</summary>
     bool IsTransductive => false;
 
-    /// <summary>What the first layer does before its modulation: features, or <c>[.., rows, features]</c> → <c>[.., rows, anything]</c>. No gain or shift has a part in it.</summary>
-    V Enter<V>(IOps<V> ops, Func<string, V> parameters, V features);
+    /// <summary>Features <c>[.., rows, features]</c> in the form that the first layer takes.</summary>
+    V Enter<V>(IOps<V> ops, V features);
 
-    /// <summary>The rest of the trunk: what <see cref="Enter"/> returned → <c>[.., rows, units]</c>; <paramref name="parameters"/> holds weights and, if modulated, gains and shifts.</summary>
-    V Embed<V>(IOps<V> ops, Func<string, V> parameters, bool modulated, V entered);
-}
+    /// <summary>What a layer, counted from 0, does before its modulation: weights, normalisation and bias; units are the last axis of the result.</summary>
+    V Affine<V>(IOps<V> ops, Func<string, V> parameters, int layer, V h);
 
-/// <summary>The linear readout, which every network ends with, and the passes made of it.</summary>
-internal static class Readout
-{
-    /// <summary><c>[.., rows, units]</c> → <c>[.., rows, outputs]</c>.</summary>
-    public static V Of<V>(IOps<V> ops, Func<string, V> parameters, V embedded) =>
-        ops.Add(ops.MatMul(embedded, parameters("head.weight")), parameters("head.bias"));
+    /// <summary>What a layer does after its modulation: the nonlinearity and what may follow it.</summary>
+    V Activate<V>(IOps<V> ops, int layer, V h);
 
-    /// <summary>Trunk and readout: <c>[.., rows, features]</c> → <c>[.., rows, outputs]</c>.</summary>
-    public static V Forward<V>(this INetwork network, IOps<V> ops, Func<string, V> parameters, bool modulated, V features) =>
-        Of(ops, parameters, network.Trunk(ops, parameters, modulated, features));
-
-    /// <summary>The whole trunk: <c>[.., rows, features]</c> → <c>[.., rows, units]</c>.</summary>
-    public static V Trunk<V>(this INetwork network, IOps<V> ops, Func<string, V> parameters, bool modulated, V features) =>
-        network.Embed(ops, parameters, modulated, network.Enter(ops, parameters, features));
+    /// <summary>What the last layer returned as <c>[.., rows, units]</c>.</summary>
+    V Leave<V>(IOps<V> ops, V h);
 }

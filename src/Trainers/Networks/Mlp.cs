@@ -5,7 +5,7 @@ using MLNetMeta.Trainers.Numerics;
 namespace MLNetMeta.Trainers.Networks;
 
 /// <summary>A multilayer perceptron of any depth: h ← σ((hW + b) · gain + shift), then a linear readout.</summary>
-/// <remarks>Weights are drawn from N(0, gain²/inputs) (Kaiming), biases start at 0. Gains and shifts as in CAVIA and the paper's section 3.4.</remarks>
+/// <remarks>Weights are drawn from N(0, gain²/inputs) (Kaiming), biases start at 0.</remarks>
 internal sealed class Mlp : INetwork
 {
     private readonly ImmutableArray<int> _hidden;
@@ -22,12 +22,12 @@ internal sealed class Mlp : INetwork
         _hidden = [.. hidden];
         _outputs = outputs ?? 1;
         _activation = activation;
-        Trunk = [.. Layers().SelectMany(l => new[]
+        Trunk = [.. LayerSizes().SelectMany(l => new[]
         {
             new ParameterSpec($"{l.Name}.weight", [l.In, l.Out], 0, activation.InitialGain() / Math.Sqrt(l.In)),
             new ParameterSpec($"{l.Name}.bias", [1, l.Out]),
         })];
-        Modulation = [.. Layers().SelectMany(l => new[]
+        Modulation = [.. LayerSizes().SelectMany(l => new[]
         {
             new ParameterSpec($"{l.Name}.gain", [1, l.Out], 1),
             new ParameterSpec($"{l.Name}.shift", [1, l.Out]),
@@ -42,6 +42,8 @@ internal sealed class Mlp : INetwork
 
     public int Inputs { get; }
 
+    public int Layers => _hidden.Length;
+
     public ImmutableArray<ParameterSpec> Trunk { get; }
 
     public ImmutableArray<ParameterSpec> Modulation { get; }
@@ -51,29 +53,16 @@ internal sealed class Mlp : INetwork
     public string Describe() =>
         JsonSerializer.Serialize(new { kind = "Mlp", inputs = Inputs, hidden = _hidden.ToArray(), activation = _activation.ToString() });
 
-    public V Enter<V>(IOps<V> ops, Func<string, V> parameters, V features) => _hidden.IsEmpty ? features : Affine(ops, parameters, "layer1", features);
+    public V Enter<V>(IOps<V> ops, V features) => features;
 
-    public V Embed<V>(IOps<V> ops, Func<string, V> parameters, bool modulated, V entered)
-    {
-        var h = entered;
-        foreach (var (layer, _, _) in Layers())
-        {
-            h = layer == "layer1" ? h : Affine(ops, parameters, layer, h);
-            if (modulated)
-            {
-                h = ops.Add(ops.Multiply(h, parameters($"{layer}.gain")), parameters($"{layer}.shift"));
-            }
+    public V Affine<V>(IOps<V> ops, Func<string, V> parameters, int layer, V h) =>
+        ops.Add(ops.MatMul(h, parameters(Trunk[2 * layer].Name)), parameters(Trunk[(2 * layer) + 1].Name));
 
-            h = _activation.Apply(ops, h);
-        }
+    public V Activate<V>(IOps<V> ops, int layer, V h) => _activation.Apply(ops, h);
 
-        return h;
-    }
+    public V Leave<V>(IOps<V> ops, V h) => h;
 
-    private static V Affine<V>(IOps<V> ops, Func<string, V> parameters, string layer, V h) =>
-        ops.Add(ops.MatMul(h, parameters($"{layer}.weight")), parameters($"{layer}.bias"));
-
-    private IEnumerable<(string Name, int In, int Out)> Layers()
+    private IEnumerable<(string Name, int In, int Out)> LayerSizes()
     {
         var inputs = Inputs;
         for (var i = 0; i < _hidden.Length; i++)

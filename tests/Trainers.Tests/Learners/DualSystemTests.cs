@@ -22,6 +22,16 @@ public sealed class DualSystemTests
             learner.Slow.Select(s => s.Name));
     }
 
+    [Theory]
+    [InlineData(0, "head.weight head.bias")]
+    [InlineData(1, "layer2.gain layer2.shift head.weight head.bias")]
+    [InlineData(9, "layer1.gain layer1.shift layer2.gain layer2.shift head.weight head.bias")]
+    public void Fast_OfSomeModulatedLayers_HoldsTheLast(int layers, string fast)
+    {
+        var learner = new DualSystem(new Mlp(3, [5, 4], 2, Activation.Tanh), TaskLoss.SquaredError, 0.5, learnStrength: true, modulatedLayers: layers);
+        Assert.Equal(fast.Split(' '), learner.Fast.Select(f => f.Name));
+    }
+
     [Fact]
     public void InitialFast_OfAFreshLearner_ModulatesNothing()
     {
@@ -35,8 +45,8 @@ public sealed class DualSystemTests
         var problem = new InnerProblem(learner, theta.Values, batch);
 
         var modulated = problem.Predict(problem.InitialFast(), batch.Support.Features);
-        var plain = network.Forward(
-            TorchOps.Instance, name => theta[theta.Values.Contains(name) ? name : $"omega.{name}"], modulated: false, batch.Support.Features);
+        var plain = ForwardPass.Plain(
+            network, TorchOps.Instance, name => theta[theta.Values.Contains(name) ? name : $"omega.{name}"], batch.Support.Features);
 
         Assert.InRange(Tolerance.RelativeDistance([modulated], [plain]), 0, Tolerance.Rounding32);
     }

@@ -26,7 +26,7 @@ public sealed class ConvNetTests
         get
         {
             var cases = new TheoryData<string, ImageNormalization, int, int, int>();
-            foreach (var learner in (string[])["ComplexSynapse", "ComplexSynapse, fast head", "DualSystem"])
+            foreach (var learner in (string[])["ComplexSynapse", "ComplexSynapse, fast head", "DualSystem", "DualSystem, last block"])
             {
                 foreach (var normalization in Enum.GetValues<ImageNormalization>())
                 {
@@ -61,7 +61,7 @@ public sealed class ConvNetTests
         }
 
         var features = rand([Query, network.Inputs], ScalarType.Float64);
-        var scores = network.Forward(TorchOps.Instance, name => parameters[name], modulated: false, features);
+        var scores = ForwardPass.Plain(network, TorchOps.Instance, name => parameters[name], features);
 
         // The oracle has channels first: weights [window · channels, filters] → [filters, channels, 3, 3].
         var images = features.reshape(Query, channels, height, width);
@@ -143,7 +143,7 @@ public sealed class ConvNetTests
         var convolved = nn.functional.conv2d(features.reshape(Query, 2, 6, 5), kernel, null, [1, 1], [1, 1]);
         var expected = nn.functional.batch_norm(convolved, null, null, training: true).relu().permute(0, 2, 3, 1).reshape(Query, -1);
 
-        var actual = network.Trunk(TorchOps.Instance, name => parameters[name], modulated: false, features);
+        var actual = ForwardPass.BeforeModulation(network, TorchOps.Instance, name => parameters[name], network.Layers, features);
         Assert.True(actual.allclose(expected, Float64, Float64));
     }
 
@@ -153,6 +153,7 @@ public sealed class ConvNetTests
         return kind switch
         {
             "ComplexSynapse" => new ComplexSynapse(network, TaskLoss.CrossEntropy, 0.1, learnStrength: true),
+            "DualSystem, last block" => new DualSystem(network, TaskLoss.CrossEntropy, 0.1, learnStrength: true, modulatedLayers: 1),
             "DualSystem" => new DualSystem(network, TaskLoss.CrossEntropy, 0.1, learnStrength: true),
             _ => new ComplexSynapse(network, TaskLoss.CrossEntropy, 0.1, learnStrength: true, FastParameters.Head),
         };

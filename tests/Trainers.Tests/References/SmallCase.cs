@@ -25,6 +25,7 @@ internal static class SmallCase
             ["synapse, learned λ, body fast (BOIL)"] = (n, l) => new ComplexSynapse(n, l, 0.7, true, FastParameters.Body),
             ["dual, fixed λ"] = (n, l) => new DualSystem(n, l, 0.7, false),
             ["dual, learned λ"] = (n, l) => new DualSystem(n, l, 0.7, true),
+            ["dual, readout only"] = (n, l) => new DualSystem(n, l, 0.7, true, modulatedLayers: 0),
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>Learners that only rules which see the steps or the start can train.</summary>
