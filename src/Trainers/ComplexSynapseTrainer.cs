@@ -55,6 +55,14 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
         /// <summary>Whether each synapse learns its inner step size (Meta-SGD); only the unrolled rule can. Default false.</summary>
         public bool LearnInnerRates { get; init; }
 
+        /// <summary>Settings for images of many classes: a convolutional network whose readout alone learns a task.</summary>
+        /// <param name="image">Shape of the images.</param>
+        public static Options ForImages(ImageShape image) => ImageDefaults.Of(new Options(), image) with
+        {
+            FastParameters = FastParameters.Head,
+            ConsolidationStrength = 0.01,
+        };
+
         internal override void Validate(bool isClassification)
         {
             base.Validate(isClassification);

@@ -31,6 +31,23 @@ public static class MetaTrainingCatalog
     public static ComplexSynapseTrainer ComplexSynapse(this MetaClassificationCatalog catalog, ComplexSynapseTrainer.Options options) =>
         new(Context(catalog), MetaTask.Classification, NotNull(options));
 
+    /// <summary>Meta-trains a complex synapse for images of many classes, with the settings of <see cref="ComplexSynapseTrainer.Options.ForImages"/>.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="image">Shape of the images in the feature column.</param>
+    /// <param name="labelColumnName">Label column, a key.</param>
+    /// <param name="featureColumnName">Feature column.</param>
+    /// <param name="ways">Classes of a task in meta-training, at least 2; the learner adapts to any number.</param>
+    /// <param name="shots">Support images of each class, at least 1.</param>
+    public static ComplexSynapseTrainer ComplexSynapse(
+        this MetaClassificationCatalog catalog, ImageShape image, string labelColumnName = "Label", string featureColumnName = "Features", int ways = 20, int shots = 1) =>
+        catalog.ComplexSynapse(ComplexSynapseTrainer.Options.ForImages(image) with
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            Ways = ways,
+            Shots = shots,
+        });
+
     /// <summary>Meta-trains a complex synapse for regression, with the most used options.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="taskColumnName">The column that says which task a row belongs to.</param>
@@ -78,6 +95,23 @@ public static class MetaTrainingCatalog
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
     public static DualSystemTrainer DualSystem(this MetaClassificationCatalog catalog, DualSystemTrainer.Options options) =>
         new(Context(catalog), MetaTask.Classification, NotNull(options));
+
+    /// <summary>Meta-trains a dual system for images of many classes, with the settings of <see cref="DualSystemTrainer.Options.ForImages"/>.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="image">Shape of the images in the feature column.</param>
+    /// <param name="labelColumnName">Label column, a key.</param>
+    /// <param name="featureColumnName">Feature column.</param>
+    /// <param name="ways">Classes of a task in meta-training, at least 2; the learner adapts to any number.</param>
+    /// <param name="shots">Support images of each class, at least 1.</param>
+    public static DualSystemTrainer DualSystem(
+        this MetaClassificationCatalog catalog, ImageShape image, string labelColumnName = "Label", string featureColumnName = "Features", int ways = 20, int shots = 1) =>
+        catalog.DualSystem(DualSystemTrainer.Options.ForImages(image) with
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            Ways = ways,
+            Shots = shots,
+        });
 
     /// <summary>Meta-trains a dual system for regression, with the most used options.</summary>
     /// <param name="catalog">The catalog.</param>

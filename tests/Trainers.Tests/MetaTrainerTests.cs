@@ -270,8 +270,8 @@ public sealed class MetaTrainerTests
     public void Fit_OfATransductiveLearner_IsEvaluatedButNeitherSavedNorAdapted()
     {
         var ml = new MLContext(1);
-        var classes = TinyTraining.Letters;
-        var images = ml.Transforms.Conversion.MapValueToKey("Label").Fit(Stripes()).Transform(Stripes());
+        var rows = Stripes(ml, TinyTraining.Letters);
+        var images = ml.Transforms.Conversion.MapValueToKey("Label").Fit(rows).Transform(rows);
         var options = TinyTraining.Options("ComplexSynapse") with
         {
             ConvNet = new ConvNetOptions(new ImageShape(1, 4, 4)) { Filters = [3], Normalization = ImageNormalization.Transductive },
@@ -288,13 +288,30 @@ public sealed class MetaTrainerTests
             Assert.Contains("depend on the other queries", refusal.Message, StringComparison.Ordinal);
             Assert.Contains("another ImageNormalization", refusal.Message, StringComparison.Ordinal);
         }
-
-        // Class c has a bright row or column of its own.
-        IDataView Stripes() => ml.Data.LoadFromEnumerable(
-            from c in Enumerable.Range(0, classes.Length)
-            from i in Enumerable.Range(0, 8)
-            select new Stripe { Label = classes[c], Features = [.. Enumerable.Range(0, 16).Select(p => (c < 4 ? p / 4 : p % 4) == c % 4 ? 1f : 0.1f * i)] });
     }
+
+    [Theory]
+    [MemberData(nameof(TinyTraining.Learners), MemberType = typeof(TinyTraining))]
+    public void Fit_WithTheSettingsForImages_GivesALearnerForAnyNumberOfClasses(string kind)
+    {
+        var ml = new MLContext(1);
+        var rows = Stripes(ml, TinyTraining.Letters);
+        var images = ml.Transforms.Conversion.MapValueToKey("Label").Fit(rows).Transform(rows);
+        var image = new ImageShape(1, 4, 4);
+        MetaTrainingOptions options = kind == "DualSystem" ? DualSystemTrainer.Options.ForImages(image) : ComplexSynapseTrainer.Options.ForImages(image);
+        using var learner = TinyTraining.Trainer(ml, MetaTask.Classification, options with { Ways = 3, MetaSteps = 3, ValidationTasks = 2 }).Fit(images).Learner;
+        foreach (var ways in (int[])[2, 8])
+        {
+            var metrics = ml.MetaLearning().Classification.Evaluate(learner, images, new FewShotEvaluationOptions { Ways = ways, Shots = 1, QueryRows = 3, Episodes = 8 });
+            Assert.InRange(metrics.Mean, 1.5 / ways, 1);
+        }
+    }
+
+    /// <summary>Class c has a bright row or column of its own.</summary>
+    private static IDataView Stripes(MLContext ml, string[] classes) => ml.Data.LoadFromEnumerable(
+        from c in Enumerable.Range(0, classes.Length)
+        from i in Enumerable.Range(0, 8)
+        select new Stripe { Label = classes[c], Features = [.. Enumerable.Range(0, 16).Select(p => (c < 4 ? p / 4 : p % 4) == c % 4 ? 1f : 0.1f * i)] });
 
     private sealed class Stripe
     {
