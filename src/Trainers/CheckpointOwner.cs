@@ -22,6 +22,7 @@ internal static class CheckpointOwner
             ["label checksum"] = Checksum(data.IsClassification ? data.Classes : data.Targets.Select(BitConverter.SingleToInt32Bits)),
             ["task checksum"] = Checksum(data.Groups.SelectMany(rows => rows.Append(-1))),
             ["episodes"] = o.TaskColumnName is null ? $"{o.Ways}-way {o.Shots}-shot, {o.QueryRows} query" : $"{o.SupportRows} support, {o.QueryRows} query",
+            ["missing targets"] = o.MissingTargets.ToString(),
             ["network"] = o.ConvNet is { } c
                 ? $"{c.Image}, {string.Join("-", c.Filters)}, stride {c.Stride}, pooling {c.Pooling}, {c.Normalization}"
                 : $"{string.Join("-", o.HiddenUnits)} {o.Activation}",

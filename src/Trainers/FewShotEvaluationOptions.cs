@@ -24,6 +24,9 @@ public sealed record FewShotEvaluationOptions
     /// <summary>Query rows of a task (of each class for episodes of classes), at least 1. Default 15.</summary>
     public int QueryRows { get; init; } = 15;
 
+    /// <summary>Regression: whether NaN in the label is a target that was not observed, see <see cref="MetaTrainingOptions.MissingTargets"/>; errors are averaged over the others. Default false.</summary>
+    public bool MissingTargets { get; init; }
+
     /// <summary>Number of episodes, at least 1. Default 600, the custom of the field.</summary>
     public int Episodes { get; init; } = 600;
 
@@ -42,6 +45,11 @@ public sealed record FewShotEvaluationOptions
         if (TaskColumnName is null && !isClassification)
         {
             throw TrainerThrow.TaskColumnNeeded();
+        }
+
+        if (MissingTargets && isClassification)
+        {
+            throw TrainerThrow.MissingClasses();
         }
 
         AtLeast(Ways, 2, nameof(Ways));

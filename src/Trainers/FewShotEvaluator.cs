@@ -22,7 +22,7 @@ internal sealed class FewShotEvaluator
         _context = context;
         _options = options;
         _data = TaskDataReader.Read(
-            tasks, new TaskColumns(task == MetaTask.Classification, options.LabelColumnName, options.FeatureColumnName, options.TaskColumnName), options.CancellationToken);
+            tasks, new TaskColumns(task == MetaTask.Classification, options.LabelColumnName, options.FeatureColumnName, options.TaskColumnName, options.MissingTargets), options.CancellationToken);
         int[] groups = [.. Enumerable.Range(0, _data.Groups.Length)];
         if (options.TaskColumnName is null)
         {
@@ -126,14 +126,18 @@ internal sealed class FewShotEvaluator
     private double SquaredError(Episode episode, float[] predictions)
     {
         var targets = Gather(episode.Query, _data.OutputCount, _data.TargetsOf);
-        var sum = 0.0;
+        var (sum, observed) = (0.0, 0);
         for (var i = 0; i < targets.Length; i++)
         {
-            var error = (double)predictions[i] - targets[i];
-            sum += error * error;
+            if (!float.IsNaN(targets[i]))
+            {
+                var error = (double)predictions[i] - targets[i];
+                sum += error * error;
+                observed++;
+            }
         }
 
-        return sum / targets.Length;
+        return sum / observed;
     }
 
     private delegate ReadOnlySpan<float> RowOf(int row);
@@ -178,6 +182,12 @@ internal sealed class FewShotEvaluator
             throw new ArgumentException(
                 $"The learner's classes are {string.Join(", ", learner.Classes)}, those of column '{_options.LabelColumnName}' are {string.Join(", ", _data.ClassNames)}: "
                 + "map labels to keys with the mapping that was fitted on the meta-training data.", nameof(learner));
+        }
+
+        if (_data.MayMissTargets && !learner.MissingTargets)
+        {
+            throw new ArgumentException(
+                "The learner was not meta-trained for missing targets: set MissingTargets of its options, or leave that of the evaluation unset.", nameof(learner));
         }
 
         if (task == MetaTask.Regression && learner.OutputCount != _data.OutputCount)

@@ -43,7 +43,7 @@ internal sealed class MetaTrainer
         _options = options;
         _description = description;
         _createLearner = createLearner;
-        _columns = new TaskColumns(task == MetaTask.Classification, options.LabelColumnName, options.FeatureColumnName, options.TaskColumnName);
+        _columns = new TaskColumns(task == MetaTask.Classification, options.LabelColumnName, options.FeatureColumnName, options.TaskColumnName, options.MissingTargets);
         // Drawn here, not in Fit: fitting twice gives the same learner.
         _seed = options.Seed ?? _host.Rand.Next();
     }
@@ -113,7 +113,7 @@ internal sealed class MetaTrainer
 
         var outputs = _task == MetaTask.Regression ? data.OutputCount : _options.TaskColumnName is null ? (int?)null : data.ClassNames.Length;
         var network = Network(data.FeatureCount, _embeddingUnits ?? outputs);
-        var learner = _createLearner(network, data.IsClassification ? TaskLoss.CrossEntropy : TaskLoss.SquaredError);
+        var learner = _createLearner(network, data.IsClassification ? TaskLoss.CrossEntropy : data.MayMissTargets ? TaskLoss.ObservedSquaredError : TaskLoss.SquaredError);
         return new TrainingTasks(learner, data, split, seed, device, features, targets);
     }
 

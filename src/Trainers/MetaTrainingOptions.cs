@@ -43,6 +43,12 @@ public abstract record MetaTrainingOptions
     /// <summary>Whether features, and the targets of a regression, are scaled to mean 0 and variance 1 over the meta-training rows. The learner carries the scaling. Default true.</summary>
     public bool Standardize { get; init; } = true;
 
+    /// <summary>
+    /// Regression: whether NaN in the label says that this target was not observed; every row needs one that was. The losses then are means over observed targets. For feedback
+    /// on what was chosen only, as in contextual bandits: a label with one element for each choice. Default false: NaN is refused.
+    /// </summary>
+    public bool MissingTargets { get; init; }
+
     /// <summary>How φ is optimised within a task, here and in the app. Default Nesterov's accelerated gradient, learning rate 0.01, momentum 0.9.</summary>
     public Optimizer InnerOptimizer { get; init; } = Optimizer.Sgd(0.01, 0.9, nesterov: true);
 
@@ -137,6 +143,11 @@ public abstract record MetaTrainingOptions
         else if (!isClassification)
         {
             throw TrainerThrow.TaskColumnNeeded();
+        }
+
+        if (MissingTargets && isClassification)
+        {
+            throw TrainerThrow.MissingClasses();
         }
 
         AtLeast(Ways, 2, nameof(Ways));

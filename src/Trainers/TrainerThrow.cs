@@ -12,6 +12,9 @@ internal static class TrainerThrow
     public static InvalidOperationException MissingLabel(long row, string column) => new(
         $"Row {row} has a missing label (key 0) in column '{column}'. Remove the row, or label it.");
 
+    public static InvalidOperationException NothingObserved(string column, long row) => new(
+        $"Row {row} has no observed target: all elements of label column '{column}' are NaN. Remove the row: it teaches nothing.");
+
     public static InvalidOperationException MissingTask(string column) => new(
         $"A row has no value in task column '{column}': every row must say which task it belongs to. Remove such rows.");
 
@@ -44,6 +47,9 @@ internal static class TrainerThrow
     public static ArgumentException BodyOfEpisodes() => new(
         "FastParameters.Body needs classes that all tasks share: in episodes all classes start from one readout column, which a slow readout could not tell apart. "
         + "Set TaskColumnName, or use FastParameters.All or Head.", "FastParameters");
+
+    public static ArgumentException MissingClasses() => new(
+        "MissingTargets is for regression, where a label may have several elements: a row without a class teaches nothing. Remove such rows and leave MissingTargets unset.", "MissingTargets");
 
 #pragma warning restore CA2208
 

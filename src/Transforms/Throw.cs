@@ -65,6 +65,10 @@ internal static class Throw
         $"Row {row} of the support set has {value.ToString(CultureInfo.InvariantCulture)} in {role} column '{column}', element {slot}: "
         + "expected finite numbers. Remove the row, or replace missing values first (ReplaceMissingValues).");
 
+    public static InvalidOperationException NothingObserved(string column, long row) => new(
+        $"Row {row} of the support set has no observed target: all elements of label column '{column}' are NaN. Remove the row: it teaches "
+        + "nothing.");
+
     public static InvalidOperationException UnknownLabel(string label, string column, IEnumerable<string> known) => new(
         $"The label '{label}' in column '{column}' is unknown to the learner, whose tasks share the classes "
         + $"{string.Join(", ", known.Select(name => $"'{name}'"))}. "

@@ -25,7 +25,9 @@ internal sealed class EpisodeBatcher(TaskData data, Device? device = null)
         var (tasks, length) = (episodes.Length, episodes.Max(e => e.Rows.Length));
         var features = new float[tasks * length * data.FeatureCount];
         var targets = new float[tasks * length * columns];
-        var weights = new float[tasks * length];
+        // One share for each row, or for each target where some may be missing.
+        var shares = data.MayMissTargets ? columns : 1;
+        var weights = new float[tasks * length * shares];
         for (var t = 0; t < tasks; t++)
         {
             var (rows, classes) = episodes[t];
@@ -33,7 +35,6 @@ internal sealed class EpisodeBatcher(TaskData data, Device? device = null)
             {
                 var at = (t * length) + i;
                 data.FeaturesOf(rows[i]).CopyTo(features.AsSpan(at * data.FeatureCount));
-                weights[at] = 1f / rows.Length;
                 if (data.IsClassification)
                 {
                     targets[(at * columns) + classes[i]] = 1;
@@ -42,12 +43,45 @@ internal sealed class EpisodeBatcher(TaskData data, Device? device = null)
                 {
                     data.TargetsOf(rows[i]).CopyTo(targets.AsSpan(at * columns));
                 }
+
+                if (!data.MayMissTargets)
+                {
+                    weights[at] = 1f / rows.Length;
+                }
+            }
+
+            if (data.MayMissTargets)
+            {
+                var (start, count) = (t * length * columns, rows.Length * columns);
+                ShareAmongObserved(targets.AsSpan(start, count), weights.AsSpan(start, count));
             }
         }
 
         return new Rows<Tensor>(
             tensor(features, [tasks, length, data.FeatureCount], device: device),
             tensor(targets, [tasks, length, columns], device: device),
-            tensor(weights, [tasks, length, 1], device: device));
+            tensor(weights, [tasks, length, shares], device: device));
+    }
+
+    /// <summary>Every observed target gets the same share; missing ones get none, and 0 for NaN.</summary>
+    private static void ShareAmongObserved(Span<float> targets, Span<float> weights)
+    {
+        var missing = 0;
+        foreach (var target in targets)
+        {
+            missing += float.IsNaN(target) ? 1 : 0;
+        }
+
+        for (var i = 0; i < targets.Length; i++)
+        {
+            if (float.IsNaN(targets[i]))
+            {
+                targets[i] = 0;
+            }
+            else
+            {
+                weights[i] = 1f / (targets.Length - missing);
+            }
+        }
     }
 }

@@ -5,28 +5,35 @@ namespace MLNetMeta.Trainers.Episodes;
 /// <summary>Learns the standardisation of the meta-training rows and applies it; the learner file carries it.</summary>
 internal static class Standardizer
 {
-    /// <summary>Mean and standard deviation of each column of <c>[rows, width]</c>; a column that never varies keeps scale 1.</summary>
+    /// <summary>Mean and standard deviation of each column of <c>[rows, width]</c>; a column that never varies keeps scale 1. Missing values (NaN) are left out.</summary>
     public static Standardization Fit(float[] values, int width)
     {
         var (mean, scale) = (new float[width], new float[width]);
-        var rows = values.Length / width;
         for (var column = 0; column < width; column++)
         {
             // Two passes in double: values far from 0 keep their variance.
             double sum = 0, squares = 0;
-            for (var row = 0; row < rows; row++)
+            var rows = 0;
+            for (var i = column; i < values.Length; i += width)
             {
-                sum += values[(row * width) + column];
+                if (!float.IsNaN(values[i]))
+                {
+                    sum += values[i];
+                    rows++;
+                }
             }
 
-            var centre = sum / rows;
-            for (var row = 0; row < rows; row++)
+            var centre = rows > 0 ? sum / rows : 0;
+            for (var i = column; i < values.Length; i += width)
             {
-                var distance = values[(row * width) + column] - centre;
-                squares += distance * distance;
+                if (!float.IsNaN(values[i]))
+                {
+                    var distance = values[i] - centre;
+                    squares += distance * distance;
+                }
             }
 
-            var deviation = Math.Sqrt(squares / rows);
+            var deviation = Math.Sqrt(squares / Math.Max(rows, 1));
             mean[column] = (float)centre;
             // What is below float32's resolution of the mean is rounding, not variation.
             scale[column] = deviation > 1e-7 * Math.Abs(centre) ? (float)deviation : 1;

@@ -9,7 +9,8 @@ namespace MLNetMeta.Trainers.Episodes;
 /// <param name="Label">Name of the label column.</param>
 /// <param name="Features">Name of the feature column.</param>
 /// <param name="Task">Name of the task column; null for episodes of classes.</param>
-internal sealed record TaskColumns(bool IsClassification, string Label, string Features, string? Task)
+/// <param name="MayMissTargets">Regression: NaN in the label is a target that was not observed; else it is refused.</param>
+internal sealed record TaskColumns(bool IsClassification, string Label, string Features, string? Task, bool MayMissTargets = false)
 {
     private string ExpectedLabel => IsClassification ? "Key<UInt32>" : "Single or a Vector<Single> of known size";
 

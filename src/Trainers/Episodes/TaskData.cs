@@ -13,6 +13,9 @@ internal sealed class TaskData
     /// <summary>Regression: <c>[rows, outputs]</c>, row-major; else empty.</summary>
     public float[] Targets { get; init; } = [];
 
+    /// <summary>Regression: whether targets may be NaN, which says that they were not observed.</summary>
+    public bool MayMissTargets { get; init; }
+
     /// <summary>Number of targets of a row, 1 for classes.</summary>
     public int OutputCount { get; init; } = 1;
 

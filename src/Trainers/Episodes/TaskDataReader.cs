@@ -18,7 +18,7 @@ internal static class TaskDataReader
 
         using var cursor = view.GetRowCursor(needed);
         var features = new DenseRows(cursor, featureColumn, TaskColumns.WidthOf(featureColumn.Type)!.Value);
-        var targets = columns.IsClassification ? null : new DenseRows(cursor, labelColumn, TaskColumns.WidthOf(labelColumn.Type)!.Value);
+        var targets = columns.IsClassification ? null : new DenseRows(cursor, labelColumn, TaskColumns.WidthOf(labelColumn.Type)!.Value, columns.MayMissTargets);
         var readKey = columns.IsClassification ? cursor.GetGetter<uint>(labelColumn) : null;
         var names = columns.IsClassification ? ClassNames(labelColumn) : [];
         var readTask = columns.Task is null ? null : GroupReader.Create(cursor, view.Schema[columns.Task]);
@@ -35,6 +35,11 @@ internal static class TaskDataReader
             if (targets?.Add() is { } target)
             {
                 throw TrainerThrow.NotFinite("label", columns.Label, targets.Rows, target, targets.Last[target]);
+            }
+
+            if (targets is { LastIsMissing: true })
+            {
+                throw TrainerThrow.NothingObserved(columns.Label, targets.Rows);
             }
 
             if (readKey is not null)
@@ -60,6 +65,7 @@ internal static class TaskDataReader
             Features = features.ToArray(),
             FeatureCount = TaskColumns.WidthOf(featureColumn.Type)!.Value,
             Targets = targets?.ToArray() ?? [],
+            MayMissTargets = targets is not null && columns.MayMissTargets,
             OutputCount = targets is null ? 1 : TaskColumns.WidthOf(labelColumn.Type)!.Value,
             Classes = [.. classes],
             ClassNames = names,

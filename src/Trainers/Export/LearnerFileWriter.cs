@@ -71,6 +71,10 @@ internal static class LearnerFileWriter
         {
             var raw = root.Input(LearnerGraph.SupportLabels, DataType.Float, "support", $"{contents.Targets!.Mean.Length}");
             targets = Standardize(root, raw, contents.Targets, "targets");
+            if (learner.Loss == TaskLoss.ObservedSquaredError)
+            {
+                return Observed(root, Standardize(root, features, contents.Features, "features"), raw, targets);
+            }
         }
 
         // Every support row has the same share of the loss, 1 / rows.
@@ -79,6 +83,16 @@ internal static class LearnerFileWriter
         var shape = root.Node("Concat", ["2"], [rows, root.Constant([1L])], OnnxNodes.Int("axis", 0));
         var weights = root.Node("Expand", ["support", "1"], [share, shape]);
         return new Rows<OnnxValue>(Standardize(root, features, contents.Features, "features"), targets, weights);
+    }
+
+    /// <summary>Every target that is not NaN has the same share of the loss, 1 / targets that are not.</summary>
+    private static Rows<OnnxValue> Observed(GraphWriter root, OnnxValue features, OnnxValue raw, OnnxValue targets)
+    {
+        var missing = root.Node("IsNaN", raw.Shape, [raw]);
+        var observed = root.Node("Cast", raw.Shape, [root.Node("Not", raw.Shape, [missing])], OnnxNodes.Int("to", (long)DataType.Float));
+        var count = root.Node("Max", [], [root.Node("ReduceSum", [], [observed], OnnxNodes.Int("keepdims", 0)), root.Constant(1f)]);
+        return new Rows<OnnxValue>(
+            features, root.Node("Where", raw.Shape, [missing, root.Constant(0f), targets]), root.Node("Div", raw.Shape, [observed, count]));
     }
 
     private static NamedValues<OnnxValue> Adapt(
@@ -149,6 +163,7 @@ internal static class LearnerFileWriter
         Labels = !isClassification ? LabelSemantics.Targets : contents.Classes is null ? LabelSemantics.Episodes : LabelSemantics.Shared,
         Classes = contents.Classes ?? [],
         FeatureCount = learner.Network.Inputs,
+        MissingTargets = learner.Loss == TaskLoss.ObservedSquaredError,
         OutputCount = contents.Targets?.Mean.Length ?? contents.Classes?.Length,
         Steps = contents.Free.Steps,
         InnerOptimizer = contents.Free.Optimizer.Describe(),

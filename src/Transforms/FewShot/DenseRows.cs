@@ -5,7 +5,11 @@ using Microsoft.ML.Data;
 namespace MLNetMeta.Transforms;
 
 /// <summary>Collects a column of numbers (a scalar or a vector, dense or sparse) row by row into one dense matrix.</summary>
-internal sealed class DenseRows(DataViewRow cursor, DataViewSchema.Column column, int width)
+/// <param name="cursor">The rows.</param>
+/// <param name="column">The column.</param>
+/// <param name="width">Elements of a row.</param>
+/// <param name="mayMiss">Whether NaN is a missing value, and not a mistake.</param>
+internal sealed class DenseRows(DataViewRow cursor, DataViewSchema.Column column, int width, bool mayMiss = false)
 {
     private readonly RowReader _read = RowReader.Create(cursor, column);
     private readonly List<float> _values = [];
@@ -16,8 +20,22 @@ internal sealed class DenseRows(DataViewRow cursor, DataViewSchema.Column column
     /// <summary>The row added last.</summary>
     public ReadOnlySpan<float> Last => CollectionsMarshal.AsSpan(_values)[((Rows - 1) * width)..];
 
+    /// <summary>Whether all elements of the row added last are missing.</summary>
+    public bool LastIsMissing
+    {
+        get
+        {
+            foreach (var value in Last)
+            {
+                if (!float.IsNaN(value))
+                    return false;
+            }
+            return true;
+        }
+    }
+
     /// <summary>Adds the cursor's row.</summary>
-    /// <returns>The first element that is NaN or infinite; null when all are finite.</returns>
+    /// <returns>The first element that is infinite, or NaN where none may be missing; null when there is none.</returns>
     public int? Add()
     {
         Rows++;
@@ -26,7 +44,7 @@ internal sealed class DenseRows(DataViewRow cursor, DataViewSchema.Column column
         _read.CopyTo(row);
         for (var index = 0; index < row.Length; index++)
         {
-            if (!float.IsFinite(row[index]))
+            if (!float.IsFinite(row[index]) && !(mayMiss && float.IsNaN(row[index])))
                 return index;
         }
         return null;

@@ -19,13 +19,15 @@ internal sealed class SupportReader(Learner learner, InputContract contract)
         var feature = data.Schema[contract.FeatureColumn];
         using var cursor = data.GetRowCursor([feature, label]);
         var features = new DenseRows(cursor, feature, learner.FeatureCount);
-        var targets = new DenseRows(cursor, label, learner.OutputCount!.Value);
+        var targets = new DenseRows(cursor, label, learner.OutputCount!.Value, learner.MissingTargets);
         while (cursor.MoveNext())
         {
             cancellation.ThrowIfCancellationRequested();
             AddFeatures(features);
             if (targets.Add() is { } slot)
                 throw Throw.NotFinite("label", label.Name, targets.Rows, slot, targets.Last[slot]);
+            if (targets.LastIsMissing)
+                throw Throw.NothingObserved(label.Name, targets.Rows);
         }
         if (features.Rows == 0)
             throw Throw.EmptySupport();

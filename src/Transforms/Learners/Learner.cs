@@ -65,6 +65,9 @@ public sealed partial class Learner : IDisposable
     /// <summary>Regression: numbers predicted per row. Shared labels: number of classes. Episodes: null, any number of classes.</summary>
     public int? OutputCount => _metadata.OutputCount;
 
+    /// <summary>Regression: whether a target of a support row may be missing, as NaN in the label; every row needs one that is not.</summary>
+    public bool MissingTargets => _metadata.MissingTargets;
+
     /// <summary>Inner steps of an adaptation as meta-trained; the default when adapting.</summary>
     public int Steps => _metadata.Steps;
 

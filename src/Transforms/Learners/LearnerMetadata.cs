@@ -24,6 +24,9 @@ internal sealed record LearnerMetadata
     /// <summary>Regression: number of outputs. Shared labels: number of classes. Episodes: null.</summary>
     public int? OutputCount { get; init; }
 
+    /// <summary>Regression: NaN in a support label is a target that was not observed.</summary>
+    public bool MissingTargets { get; init; }
+
     public required int Steps { get; init; }
 
     public string InnerOptimizer { get; init; } = "{}";
@@ -46,6 +49,8 @@ internal sealed record LearnerMetadata
         yield return new("mlnetmeta.features", Text(FeatureCount));
         if (OutputCount is { } outputs)
             yield return new("mlnetmeta.outputs", Text(outputs));
+        if (MissingTargets)
+            yield return new("mlnetmeta.missing_targets", "true");
         yield return new("mlnetmeta.steps", Text(Steps));
         yield return new("mlnetmeta.inner_optimizer", InnerOptimizer);
         yield return new("mlnetmeta.network", Network);
@@ -81,10 +86,18 @@ internal sealed record LearnerMetadata
             Classes = classes,
             FeatureCount = Count("mlnetmeta.features", minimum: 1),
             OutputCount = outputs,
+            MissingTargets = Flag("mlnetmeta.missing_targets"),
             Steps = Count("mlnetmeta.steps", minimum: 0),
             InnerOptimizer = properties.GetValueOrDefault("mlnetmeta.inner_optimizer", "{}"),
             Network = properties.GetValueOrDefault("mlnetmeta.network", "{}"),
             IsTransductive = properties.GetValueOrDefault("mlnetmeta.transductive") == "true",
+        };
+
+        bool Flag(string key) => properties.GetValueOrDefault(key, "false") switch
+        {
+            "true" => true,
+            "false" => false,
+            var other => throw Throw.DamagedLearner($"property '{key}' is '{other}', expected true or false"),
         };
 
         string Required(string key) =>

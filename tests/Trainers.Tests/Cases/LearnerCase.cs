@@ -35,6 +35,7 @@ internal static class LearnerCase
             ["cross-entropy of shared labels"] = (TaskLoss.CrossEntropy, 3, 3),
             ["squared error of one output"] = (TaskLoss.SquaredError, 1, 1),
             ["squared error of two outputs"] = (TaskLoss.SquaredError, 2, 2),
+            ["squared error of observed outputs"] = (TaskLoss.ObservedSquaredError, 3, 3),
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     public static ImmutableSortedDictionary<string, Optimizer> Optimizers { get; } = new Dictionary<string, Optimizer>
@@ -77,7 +78,23 @@ internal static class LearnerCase
         Rows<torch.Tensor> Rows(int rows) => new(
             Normal(random, tasks, rows, Features),
             loss == TaskLoss.CrossEntropy ? OneHot(rows) : Normal(random, tasks, rows, columns),
-            torch.full([tasks, rows, 1], 1.0 / rows, torch.ScalarType.Float64));
+            loss == TaskLoss.ObservedSquaredError ? Observed(rows) : torch.full([tasks, rows, 1], 1.0 / rows, torch.ScalarType.Float64));
+
+        // Other values are missing in every task, and the same share is given to those that are not.
+        torch.Tensor Observed(int rows)
+        {
+            var values = new double[tasks * rows * columns];
+            for (var t = 0; t < tasks; t++)
+            {
+                var observed = Enumerable.Range(0, rows * columns).Where(i => (i + t) % 3 != 1).ToArray();
+                foreach (var i in observed)
+                {
+                    values[(t * rows * columns) + i] = 1.0 / observed.Length;
+                }
+            }
+
+            return torch.tensor(values, [tasks, rows, columns]);
+        }
 
         torch.Tensor OneHot(int rows)
         {

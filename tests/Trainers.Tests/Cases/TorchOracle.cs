@@ -35,6 +35,12 @@ internal sealed class TorchOracle(ILearner learner, Activation activation)
         for (var t = 0; t < rows.Features.shape[0]; t++)
         {
             var outputs = Forward(phi, theta, rows.Features[t], t);
+            if (learner.Loss == TaskLoss.ObservedSquaredError)
+            {
+                sum = sum.Plus((outputs.Minus(rows.Targets[t]).Squared() * rows.Weights[t]).sum());
+                continue;
+            }
+
             var error = learner.Loss == TaskLoss.CrossEntropy
                 ? -(rows.Targets[t] * outputs.Minus(outputs.logsumexp(-1, keepdim: true))).sum(-1)
                 : outputs.Minus(rows.Targets[t]).Squared().mean([-1]);

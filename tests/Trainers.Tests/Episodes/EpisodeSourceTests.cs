@@ -112,6 +112,27 @@ public sealed class EpisodeSourceTests
     }
 
     [Fact]
+    public void Batch_OfMissingTargets_SharesTheLossAmongTheObserved()
+    {
+        var data = new TaskData
+        {
+            Features = [1, 2, 3, 4, 5],
+            FeatureCount = 1,
+            Targets = [1, float.NaN, float.NaN, 2, 3, 4, float.NaN, 5, 6, float.NaN],
+            OutputCount = 2,
+            MayMissTargets = true,
+            Groups = [[0, 1, 2, 3, 4]],
+            GroupNames = ["a"],
+        };
+        using var scope = torch.NewDisposeScope();
+        using var batch = new EpisodeBatcher(data).Batch([new Episode([0, 1], [2], [], [], 0), new Episode([2, 3, 4], [0], [], [], 0)]);
+        Assert.Equal([2, 3, 2], batch.Support.Weights.shape);
+        Assert.Equal([0.5f, 0, 0, 0.5f, 0, 0, 0.25f, 0.25f, 0, 0.25f, 0.25f, 0], batch.Support.Weights.data<float>().ToArray());
+        Assert.Equal([1, 0, 0, 2, 0, 0, 3, 4, 0, 5, 6, 0], batch.Support.Targets.data<float>().ToArray());
+        Assert.Equal([0.5f, 0.5f, 1, 0], batch.Query.Weights.data<float>().ToArray());
+    }
+
+    [Fact]
     public void Batch_OfClasses_IsOneHot()
     {
         using var scope = torch.NewDisposeScope();

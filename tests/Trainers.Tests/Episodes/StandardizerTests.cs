@@ -19,6 +19,15 @@ public sealed class StandardizerTests
     }
 
     [Fact]
+    public void Fit_OfMissingValues_LeavesThemOut()
+    {
+        var by = Standardizer.Fit([1, float.NaN, 3, float.NaN, 5, float.NaN, float.NaN, float.NaN], 2);
+        Assert.Equal([3, 0], by.Mean);
+        Assert.Equal(Math.Sqrt(8.0 / 3), by.Scale[0], Float32);
+        Assert.Equal(1, by.Scale[1]);
+    }
+
+    [Fact]
     public void ApplyInPlace_OfTheFittedRows_HasMeanZeroAndVarianceOne()
     {
         var random = new Random(1);

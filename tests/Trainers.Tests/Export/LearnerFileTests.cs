@@ -92,6 +92,7 @@ public sealed class LearnerFileTests
     [InlineData("DualSystem, learned λ", "cross-entropy of shared labels", MetaTask.Classification, LabelSemantics.Shared, 3)]
     [InlineData("ComplexSynapse, fixed λ", "squared error of one output", MetaTask.Regression, LabelSemantics.Targets, 1)]
     [InlineData("DualSystem, fixed λ", "squared error of two outputs", MetaTask.Regression, LabelSemantics.Targets, 2)]
+    [InlineData("DualSystem, fixed λ", "squared error of observed outputs", MetaTask.Regression, LabelSemantics.Targets, 3)]
     public void Metadata_OfTheFile_SayWhatWasTrained(string learnerName, string loss, MetaTask task, LabelSemantics labels, int? outputs)
     {
         using var file = new Written(learnerName, loss, "Adam", Activation.Gelu);
@@ -100,6 +101,7 @@ public sealed class LearnerFileTests
         Assert.Equal(task, learner.Task);
         Assert.Equal(labels, learner.Labels);
         Assert.Equal(outputs, learner.OutputCount);
+        Assert.Equal(loss == "squared error of observed outputs", learner.MissingTargets);
         Assert.Equal(LearnerCase.Features, learner.FeatureCount);
         Assert.Equal(Steps, learner.Steps);
         Assert.Equal(labels == LabelSemantics.Shared ? _classes : [], learner.Classes);
@@ -181,10 +183,14 @@ public sealed class LearnerFileTests
             _query = Raw(random, 5, LearnerCase.Features, _features);
             long[]? labels = isClassification ? [.. Enumerable.Range(0, rows).Select(i => (long)(onlyClass ?? i % _columns))] : null;
             var targets = isClassification ? null : Raw(random, rows, _columns, _targets!);
-            _support = new SupportSet(rows, features, labels, targets);
+            bool IsMissing(int i) => Learner.Loss == TaskLoss.ObservedSquaredError && i % 3 == 1;
+            var observed = Enumerable.Range(0, rows * _columns).Count(i => !IsMissing(i));
+            _support = new SupportSet(rows, features, labels, targets is null ? null : [.. targets.Select((v, i) => IsMissing(i) ? float.NaN : v)]);
             _batch = new EpisodeBatch(
-                Rows(features, rows, isClassification ? OneHot(labels!) : Standardized(targets!, _targets!), rows),
-                Rows(_query, 5, new float[5 * _columns], 5));
+                Rows(features, rows, isClassification ? OneHot(labels!) : Standardized(targets!, _targets!), Learner.Loss == TaskLoss.ObservedSquaredError
+                    ? tensor(Enumerable.Range(0, rows * _columns).Select(i => IsMissing(i) ? 0 : 1f / observed).ToArray(), [1, rows, _columns])
+                    : full([1, rows, 1], 1f / rows, ScalarType.Float32)),
+                Rows(_query, 5, new float[5 * _columns], full([1, 5, 1], 0.2f, ScalarType.Float32)));
 
             Loaded = Transforms.Learner.Load(LearnerFileWriter.Write(Learner, _theta, new LearnerFileContents(
                 new Phase(_optimizer, Steps), _features, _targets, loss == "cross-entropy of shared labels" ? _classes : (ImmutableArray<string>?)null)));
@@ -241,9 +247,9 @@ public sealed class LearnerFileTests
         private float[] OneHot(long[] labels) =>
             [.. labels.SelectMany(label => Enumerable.Range(0, _columns).Select(c => c == label ? 1f : 0f))];
 
-        private Rows<Tensor> Rows(float[] features, int rows, float[] targets, int count) => new(
+        private Rows<Tensor> Rows(float[] features, int rows, float[] targets, Tensor weights) => new(
             tensor(Standardized(features, _features), [1, rows, LearnerCase.Features]),
             tensor(targets, [1, rows, _columns]),
-            full([1, rows, 1], 1f / count, ScalarType.Float32));
+            weights);
     }
 }
