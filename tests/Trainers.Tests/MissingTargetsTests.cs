@@ -22,12 +22,12 @@ public sealed class MissingTargetsTests
     [MemberData(nameof(Learners))]
     public void Fit_OfRowsWithOneTargetEach_LearnsBoth(string name)
     {
-        using var learner = Fit(name, OneOfTwo(40), steps: 150);
-        var rows = ManyTasks.View(_ml, OneOfTwo(20, seed: 5));
+        using var learner = Fit(name, Lines(40, seed: 1), steps: 150);
+        var rows = ManyTasks.View(_ml, Lines(20, seed: 5));
         var adapted = _ml.MetaLearning().Regression.Evaluate(learner, rows, _evaluation);
         var before = _ml.MetaLearning().Regression.Evaluate(learner, rows, _evaluation with { Steps = 0 });
         Assert.True(learner.MissingTargets);
-        Assert.True(adapted.Mean < 0.8 * before.Mean, $"mean squared error {adapted.Mean} after and {before.Mean} before adaptation");
+        Assert.True(adapted.Mean < 0.1 * before.Mean, $"mean squared error {adapted.Mean} after and {before.Mean} before adaptation");
     }
 
     [Theory]
@@ -106,6 +106,23 @@ public sealed class MissingTargetsTests
             LabelColumnName = "Labels", MissingTargets = true, SupportRows = 8, InnerSteps = steps > 6 ? 20 : 4, MetaSteps = steps, HiddenUnits = steps > 6 ? [16, 16] : [6],
         },
         rows);
+
+    /// <summary>y = (a x, −2 a x) with a ~ U[−2, 2], of which every row observed one; the second feature says nothing.</summary>
+    private static ManyTasks.Row[] Lines(int tasks, int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, tasks).SelectMany(t =>
+        {
+            var slope = (4 * random.NextDouble()) - 2;
+            return Enumerable.Range(0, 14).Select(i =>
+            {
+                var x = (2 * random.NextDouble()) - 1;
+                float[] labels = [(float)(slope * x), (float)(-2 * slope * x)];
+                labels[i % 2] = float.NaN;
+                return new ManyTasks.Row { Task = $"line {t}", Features = [(float)x, (float)random.NextDouble()], Labels = labels };
+            }).ToArray();
+        })];
+    }
 
     /// <summary>Sinusoids of which every row observed either the sine or the cosine.</summary>
     private static ManyTasks.Row[] OneOfTwo(int tasks, int seed = 1)
