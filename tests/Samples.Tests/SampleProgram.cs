@@ -10,18 +10,25 @@ internal sealed record SampleProgram(string Name)
     /// <summary>Far beyond what the tiny settings of these tests take.</summary>
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
 
-    public async Task<SampleRun> Run(params string[] arguments)
+    public Task<SampleRun> Run(params string[] arguments) => Run([], arguments);
+
+    /// <param name="lines">What it reads from standard input.</param>
+    /// <param name="arguments">The command line.</param>
+    public async Task<SampleRun> Run(IEnumerable<string> lines, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(Metadata("SamplesFolder"), Name, Metadata("SamplesOutput"), $"{Name}.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            RedirectStandardInput = true,
             UseShellExecute = false,
         };
         // libtorch's threads would spin against those of other tests.
         start.Environment["OMP_NUM_THREADS"] = "1";
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.StandardInput.WriteAsync(string.Concat(lines.Select(line => line + "\n")));
+        process.StandardInput.Close();
         using var limit = new CancellationTokenSource(_limit);
         try
         {

@@ -27,7 +27,7 @@ public sealed class MissingTargetsTests
         var adapted = _ml.MetaLearning().Regression.Evaluate(learner, rows, _evaluation);
         var before = _ml.MetaLearning().Regression.Evaluate(learner, rows, _evaluation with { Steps = 0 });
         Assert.True(learner.MissingTargets);
-        Assert.True(adapted.Mean < 0.1 * before.Mean, $"mean squared error {adapted.Mean} after and {before.Mean} before adaptation");
+        Assert.True(adapted.Mean < 0.3 * before.Mean, $"mean squared error {adapted.Mean} after and {before.Mean} before adaptation");
     }
 
     [Theory]

@@ -1,0 +1,52 @@
+using MLNetMeta.Trainers;
+using MLNetMeta.Trainers.Episodes;
+using MLNetMeta.Trainers.Learners;
+using TorchSharp;
+
+namespace MLNetMeta.Reproduce.Bandits;
+
+/// <summary>The tasks of meta-training: wheels of any δ, with rewards of arms that were pulled at random.</summary>
+internal static class WheelTasks
+{
+    public const int RowsPerTask = 562;
+
+    /// <summary>Rows whose label has one element for each arm, NaN for those that were not pulled; rewards are divided by <see cref="Wheel.Jackpot"/>.</summary>
+    public static TaskData Draw(int tasks, int seed)
+    {
+        var random = new Random(seed);
+        var (features, targets) = (new List<float>(), new List<float>());
+        for (var task = 0; task < tasks; task++)
+        {
+            var wheel = new Wheel(random.NextDouble());
+            for (var row = 0; row < RowsPerTask; row++)
+            {
+                var (x, y) = Wheel.Draw(random);
+                var arm = random.Next(Wheel.Arms);
+                var (mean, spread) = wheel.Reward(x, y, arm);
+                var normal = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+                features.AddRange([Wheel.FeatureScale * (float)x, Wheel.FeatureScale * (float)y]);
+                targets.AddRange(Enumerable.Range(0, Wheel.Arms).Select(a => a == arm ? (float)((mean + (spread * normal)) / Wheel.Jackpot) : float.NaN));
+            }
+        }
+
+        return new TaskData
+        {
+            Features = [.. features],
+            FeatureCount = Wheel.Features,
+            Targets = [.. targets],
+            OutputCount = Wheel.Arms,
+            MayMissTargets = true,
+            Groups = [.. Enumerable.Range(0, tasks).Select(t => Enumerable.Range(t * RowsPerTask, RowsPerTask).ToArray())],
+            GroupNames = [.. Enumerable.Range(0, tasks).Select(t => $"wheel {t}")],
+        };
+    }
+
+    /// <summary>What a meta-training of <paramref name="learner"/> reads.</summary>
+    public static TrainingTasks Read(ILearner learner, MetaTrainingOptions options, int tasks, int seed)
+    {
+        var data = Draw(tasks, seed);
+        var split = TaskSplit.OfTasks(data, options.ValidationFraction, options.SupportRows, options.QueryRows, new Random(seed));
+        return new TrainingTasks(
+            learner, data, split, seed, torch.CPU, Standardizer.Identity(Wheel.Features), Standardizer.Identity(Wheel.Arms));
+    }
+}

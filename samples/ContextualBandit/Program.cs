@@ -1,0 +1,63 @@
+// A decision service: chooses among offers for many shops, learns each shop from the rewards of what it chose, and keeps what it knows across restarts.
+//
+//   dotnet run -c Release --project samples/ContextualBanditTraining -- --output learner.onnx      (once, with libtorch)
+//   dotnet run -c Release --project samples/ContextualBandit -- simulate --learner learner.onnx    (no libtorch from here on)
+//   dotnet run -c Release --project samples/ContextualBandit -- serve --learner learner.onnx       (JSON lines, see README.md)
+using System.CommandLine;
+using Microsoft.ML;
+using MLNetMeta.Samples;
+using MLNetMeta.Transforms;
+
+var learnerFile = new Option<string>("--learner") { Description = "The learner file that ContextualBanditTraining wrote", DefaultValueFactory = _ => "learner.onnx" };
+var state = new Option<string>("--state") { Description = "Folder that the shops are kept in", DefaultValueFactory = _ => "shops" };
+var exploration = new Option<double>("--exploration") { Description = "Share of decisions made at random, from 0 to 1", DefaultValueFactory = _ => 0.02 };
+var arms = new Option<string>("--arms") { Description = "Names of the arms, in the order of the learner's outputs", DefaultValueFactory = _ => string.Join(',', Shop.Offers) };
+var shops = AtLeast(1, new Option<int>("--shops") { Description = "New shops", DefaultValueFactory = _ => 30 });
+var visits = AtLeast(2, new Option<int>("--visits") { Description = "Visits of each", DefaultValueFactory = _ => 200 });
+
+var serve = new Command("serve", "Reads requests from standard input, a line of JSON each, and answers on standard output") { learnerFile, state, exploration, arms };
+serve.SetAction(parsed => With(parsed, (ml, learner) =>
+{
+    using var service = new DecisionService(ml, learner, [.. parsed.GetValue(arms)!.Split(',').Select(a => a.Trim())], parsed.GetValue(state)!, parsed.GetValue(exploration));
+    LineServer.Run(service, Console.In, Console.Out);
+}));
+var simulate = new Command("simulate", "Lets the service work for new, simulated shops") { learnerFile, state, exploration, shops, visits };
+simulate.SetAction(parsed => With(parsed, (ml, learner) =>
+{
+    var folder = parsed.GetValue(state)!;
+    if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+    {
+        throw new SampleException($"'{folder}' holds shops already, and simulated ones begin anew. Delete it, or choose another --state.");
+    }
+
+    Simulation.Run(ml, learner, folder, parsed.GetValue(shops), parsed.GetValue(visits), parsed.GetValue(exploration));
+}));
+return new RootCommand("A contextual bandit that begins in a new shop with what other shops have taught.") { simulate, serve }.Parse(args).Invoke();
+
+int With(ParseResult parsed, Action<MLContext, Learner> use)
+{
+    try
+    {
+        var ml = new MLContext(seed: 1);
+        using var learner = ml.MetaLearning().LoadLearner(parsed.GetValue(learnerFile)!);
+        use(ml, learner);
+        return 0;
+    }
+    catch (Exception failure) when (failure is SampleException or IOException or FormatException or NotSupportedException or InvalidOperationException)
+    {
+        Console.Error.WriteLine(failure.Message);
+        return 1;
+    }
+}
+
+static Option<int> AtLeast(int minimum, Option<int> option)
+{
+    option.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<int>() < minimum)
+        {
+            result.AddError($"{option.Name} must be at least {minimum}.");
+        }
+    });
+    return option;
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using Microsoft.ML;
+using MLNetMeta.Transforms;
+
+namespace MLNetMeta.Samples;
+
+/// <summary>New shops with simulated visitors: what the service earns there, beside offers at random, the best single offer and the best possible ones. Halfway it is stopped and started again.</summary>
+internal static class Simulation
+{
+    public static void Run(MLContext ml, Learner learner, string folder, int shops, int visits, double exploration)
+    {
+        var earned = new (double Service, double Random, double Single, double Best)[visits];
+        double milliseconds = 0;
+        for (var number = 0; number < shops; number++)
+        {
+            var random = new Random(1000 + number);
+            var shop = Shop.Open(random);
+            var contexts = Enumerable.Range(0, visits).Select(_ => Shop.Visit(random)).ToArray();
+            var single = Enumerable.Range(0, Shop.Offers.Length).MaxBy(offer => contexts.Sum(context => shop.Expected(context, offer)));
+            var service = new DecisionService(ml, learner, Shop.Offers, folder, exploration);
+            try
+            {
+                for (var visit = 0; visit < visits; visit++)
+                {
+                    if (visit == visits / 2)
+                    {
+                        service.Dispose();
+                        service = new DecisionService(ml, learner, Shop.Offers, folder, exploration);
+                    }
+
+                    var context = contexts[visit];
+                    var clock = Stopwatch.GetTimestamp();
+                    var decision = service.Choose($"new shop {number}", context);
+                    milliseconds += Stopwatch.GetElapsedTime(clock).TotalMilliseconds;
+                    var offer = Array.IndexOf(Shop.Offers, decision.Arm);
+                    service.Reward($"new shop {number}", decision.Id, shop.Earn(context, offer, random));
+                    var expected = Enumerable.Range(0, Shop.Offers.Length).Select(o => shop.Expected(context, o)).ToArray();
+                    earned[visit].Service += expected[offer];
+                    earned[visit].Random += expected.Average();
+                    earned[visit].Single += expected[single];
+                    earned[visit].Best += expected.Max();
+                }
+            }
+            finally
+            {
+                service.Dispose();
+            }
+        }
+
+        Console.WriteLine($"{shops} new shops, {visits} visits each; share of what the best offers would have earned:");
+        Console.WriteLine($"{"visits",-12}{"service",10}{"at random",12}{"best single offer",20}");
+        for (var first = 0; first < visits;)
+        {
+            var last = Math.Min(visits, first == 0 ? 10 : first * 3);
+            var slice = earned[first..last];
+            var best = slice.Sum(e => e.Best);
+            Console.WriteLine(FormattableString.Invariant(
+                $"{$"{first + 1} to {last}",-12}{slice.Sum(e => e.Service) / best,10:P1}{slice.Sum(e => e.Random) / best,12:P1}{slice.Sum(e => e.Single) / best,20:P1}"));
+            first = last;
+        }
+
+        Console.WriteLine(FormattableString.Invariant($"{milliseconds / (shops * visits):F1} ms a decision, adaptation included. Stopped and started again after {visits / 2} visits of every shop."));
+    }
+}

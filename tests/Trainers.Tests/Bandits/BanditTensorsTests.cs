@@ -1,0 +1,24 @@
+using MLNetMeta.Reproduce.Bandits;
+using MLNetMeta.Trainers.Tests.Cases;
+using Xunit;
+
+namespace MLNetMeta.Trainers.Tests.Bandits;
+
+[Collection(TensorCounting.Name)]
+public sealed class BanditTensorsTests
+{
+    [Theory]
+    [MemberData(nameof(BanditAgentTests.Agents), MemberType = typeof(BanditAgentTests))]
+    public void Play_OfALearningAgent_LeavesNoTensors(string name)
+    {
+        Play();
+        Assert.Equal(0, TensorCounting.LeftBehindBy(Play));
+
+        void Play()
+        {
+            var runs = new BanditRuns(new Wheel(0.5), 2, 45, seed: 1);
+            using var agent = BanditAgentTests.Create(name, runs);
+            runs.Play(agent);
+        }
+    }
+}
