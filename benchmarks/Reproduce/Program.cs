@@ -8,5 +8,6 @@ var root = new RootCommand("Reproduces the paper's experiments: one command each
     TheoryExperiment.Command(),
     MemoryExperiment.Command(),
     MetaOptimizationExperiment.Command(),
+    BanditExperiment.Command(),
 };
 return root.Parse(args).Invoke();
