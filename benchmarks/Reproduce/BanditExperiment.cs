@@ -22,6 +22,8 @@ internal static class BanditExperiment
 
     private static readonly Option<int> _runs = Setting.AtLeastOne("--runs", "Runs for each radius", 30);
 
+    private static readonly Option<string> _agents = new("--agents") { Description = "Only agents whose names contain this text", DefaultValueFactory = _ => "" };
+
     /// <param name="Name">Row of the table.</param>
     /// <param name="Learner">What is meta-trained; null where nothing is.</param>
     /// <param name="Create">The agent, given the learner's slow parameters where there are any.</param>
@@ -34,7 +36,7 @@ internal static class BanditExperiment
     private sealed record Result(double[][] Regret, double[][] Curves, double Training, double Playing);
 
     public static Command Command() => Setting.Command(
-        "bandit", "The wheel bandit: contrastive agents, MAML, linear and neural-linear Thompson sampling", Run, _pulls, _runs);
+        "bandit", "The wheel bandit: contrastive agents, MAML, linear and neural-linear Thompson sampling", Run, _pulls, _runs, _agents);
 
     private static void Run(Setting setting, ParseResult parsed)
     {
@@ -51,7 +53,7 @@ internal static class BanditExperiment
             FormattableString.Invariant($"Wheel bandit: cumulative regret, % of the uniform agent's, {pulls} pulls, mean ± s.e.m. over {runs} runs"),
             ["agent", .. _deltas.Select(d => FormattableString.Invariant($"δ = {d}")), "s of meta-training", "s of playing"]);
         var results = new Dictionary<string, Result>();
-        foreach (var agent in WheelAgents(setting, pulls))
+        foreach (var agent in WheelAgents(setting, pulls).Where(a => a.Name.Contains(parsed.GetValue(_agents)!, StringComparison.OrdinalIgnoreCase)))
         {
             var result = results[agent.Name] = journal.Do($"{agent.Name} {pulls} pulls {runs} runs", () => Measure(setting, agent, pulls, runs));
             table.Add([agent.Name, .. result.Regret.Select(MeanAndError), Math.Round(result.Training), Math.Round(result.Playing)]);

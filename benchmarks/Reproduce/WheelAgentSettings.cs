@@ -25,13 +25,13 @@ internal static class WheelAgentSettings
     public static WheelLearner Maml(Setting setting) => new(
         Common(setting, new ComplexSynapseTrainer.Options { ConsolidationStrength = 0, LearnConsolidation = false, Rule = MetaGradientRule.Unrolled() }) with
         {
-            InnerOptimizer = Optimizer.Sgd(0.2), InnerSteps = 10, MetaOptimizer = Optimizer.Adam(0.01, epsilon: 1e-8),
+            InnerOptimizer = Optimizer.Sgd(0.1), InnerSteps = 10, MetaOptimizer = Optimizer.Adam(0.01, epsilon: 1e-8),
         },
         64,
-        new OnlineTraining(Optimizer.Sgd(0.2).Rule(), 0.2, Updates(setting, 40), Interval, Rows: 64));
+        new OnlineTraining(Optimizer.Sgd(0.1).Rule(), 0.1, Updates(setting, 40), Interval, Rows: 64));
 
     public static WheelLearner Synapse(Setting setting) => new(
-        Common(setting, new ComplexSynapseTrainer.Options { ConsolidationStrength = 0.03 }) with { InnerOptimizer = _nesterov03 },
+        Common(setting, new ComplexSynapseTrainer.Options { ConsolidationStrength = 0.03 }) with { InnerOptimizer = _nesterov03, MetaOptimizer = Optimizer.Adam(0.01, epsilon: 1e-8) },
         64,
         new OnlineTraining(_nesterov03.Rule(), _nesterov03.LearningRate, Updates(setting, 40), Interval, Rows: 64));
 

@@ -36,7 +36,7 @@ internal sealed class BayesianRegression : IDisposable
         _mean = Zeros(count, width, 1);
         _squares = Zeros(count);
         _counts = Zeros(count);
-        _b = Zeros(count).Plus(b0).DetachFromDisposeScope();
+        _b = Scalars.Filled([count], b0).DetachFromDisposeScope();
 
         static Tensor Zeros(params long[] shape) => zeros(shape, ScalarType.Float64).DetachFromDisposeScope();
     }

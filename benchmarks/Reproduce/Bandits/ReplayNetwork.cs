@@ -1,5 +1,6 @@
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Meta;
+using MLNetMeta.Trainers.Networks;
 using MLNetMeta.Trainers.Numerics;
 using MLNetMeta.Trainers.Optimizers;
 using TorchSharp;
@@ -13,12 +14,8 @@ namespace MLNetMeta.Reproduce.Bandits;
 /// <param name="Updates">Steps of a training.</param>
 /// <param name="Interval">Pulls between two trainings; the first one follows the round robin.</param>
 /// <param name="Rows">Rows of a mini-batch, drawn anew for every step; all rows while there are not more.</param>
-/// <param name="PriorRows">
-/// Rows that the learner was meta-trained with. Its learning loss is a mean over rows, so that more rows do not weaken the pull to its start: beyond that
-/// number the data term is weighted by their ratio. Null for no such weighting.
-/// </param>
 /// <param name="FromStart">Whether every training begins where the learner begins, and not where the last one ended.</param>
-internal sealed record OnlineTraining(IUpdateRule Rule, double LearningRate, int Updates, int Interval, int Rows, int? PriorRows = null, bool FromStart = false);
+internal sealed record OnlineTraining(IUpdateRule Rule, double LearningRate, int Updates, int Interval, int Rows, bool FromStart = false);
 
 /// <summary>One network for each run, all trained at once on their replay buffers: the runs are the task axis. Owner of its tensors.</summary>
 /// <remarks>The loss is the squared error of the pulled arm, the others' rewards being missing targets; rewards are divided by <see cref="Wheel.Jackpot"/>.</remarks>
@@ -99,7 +96,7 @@ internal sealed class ReplayNetwork : IDisposable
 
     /// <summary>The last hidden layer <c>[runs, span, units]</c> of a network whose weights are all fast.</summary>
     public Tensor Hidden(int first, int span) =>
-        _learner.Network.Embed(TorchOps.Instance, name => _phi[name], modulated: false, Features(first, span));
+        ForwardPass.BeforeModulation(_learner.Network, TorchOps.Instance, name => _phi[name], _learner.Network.Layers, Features(first, span));
 
     public void Dispose()
     {
@@ -127,8 +124,7 @@ internal sealed class ReplayNetwork : IDisposable
         }
 
         var pulled = nn.functional.one_hot(arms, Wheel.Arms).to(ScalarType.Float32);
-        var weight = _training.PriorRows is { } rows ? Math.Max(1, (double)pulls / rows) : 1;
-        return new Rows<Tensor>(contexts, pulled.mul(rewards.unsqueeze(-1)), pulled.Times(weight / Math.Min(pulls, _training.Rows)));
+        return new Rows<Tensor>(contexts, pulled.mul(rewards.unsqueeze(-1)), pulled.Times(1.0 / Math.Min(pulls, _training.Rows)));
     }
 
     private static NamedValues<Tensor> Keep(NamedValues<Tensor> values) => values.Select(t => t.DetachFromDisposeScope());

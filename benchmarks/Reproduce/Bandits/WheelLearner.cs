@@ -25,7 +25,7 @@ internal sealed record WheelLearner(MetaTrainingOptions Options, int Tasks, Onli
         {
             ComplexSynapseTrainer.Options o => new ComplexSynapse(
                 network, TaskLoss.ObservedSquaredError, o.ConsolidationStrength, o.LearnConsolidation, o.FastParameters, o.LearnInnerRates),
-            DualSystemTrainer.Options o => new DualSystem(network, TaskLoss.ObservedSquaredError, o.ModulationPull, o.LearnModulationPull, o.LearnInnerRates),
+            DualSystemTrainer.Options o => new DualSystem(network, TaskLoss.ObservedSquaredError, o.ModulationPull, o.LearnModulationPull, o.LearnInnerRates, o.ModulatedLayers ?? int.MaxValue),
             _ => throw new NotSupportedException($"Say here which learner {Options.GetType()} is for."),
         };
     }

@@ -1,5 +1,6 @@
 using MLNetMeta.Reproduce.Bandits;
 using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Meta;
 using MLNetMeta.Trainers.Networks;
 using MLNetMeta.Trainers.Numerics;
 using MLNetMeta.Trainers.Optimizers;
@@ -119,8 +120,8 @@ public sealed class BanditAgentTests
         var runs = new BanditRuns(new Wheel(0.5), 1, 40, seed: 1);
         Array.Fill(runs.Arms, 2);
         Array.Fill(runs.Rewards, 50f);
-        using var theta = SlowTheta();
         var learner = new ComplexSynapse(new Mlp(2, [16], 5, Activation.Tanh), TaskLoss.ObservedSquaredError, 0, false, FastParameters.Head);
+        using var theta = SlowParameters.Draw(learner.Slow, new Random(4));
         using var network = new ReplayNetwork(runs, learner, theta, null, Untrained.Online, 2);
         var before = network.Predict(0, 40).clone();
         Assert.True(network.TrainWhenDue(20));
@@ -174,5 +175,5 @@ public sealed class BanditAgentTests
             parameters[0].data<double>().ToArray(), [1 - Math.Sqrt(0.1) - (0.1 / Math.Sqrt((0.9 * 0.4) + 0.1)), 2 + Math.Sqrt(0.1)], Tolerance.Rounding64);
     }
 
-    private static Parameters SlowTheta() => Meta.SlowParameters.Draw(Untrained.Create().Slow, new Random(4));
+    private static Parameters SlowTheta() => SlowParameters.Draw(Untrained.Create().Slow, new Random(4));
 }

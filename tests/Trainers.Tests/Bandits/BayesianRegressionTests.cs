@@ -86,20 +86,20 @@ public sealed class BayesianRegressionTests
     public void Draw_ManyTimes_HasTheMomentsOfStudentsT()
     {
         using var scope = NewDisposeScope();
-        const int Draws = 200_000;
-        using var regressions = new BayesianRegression(Draws, 2, A0, B0, Strength);
-        var all = arange(Draws, ScalarType.Int64);
-        var rows = tensor(new double[] { 1, 0.5, -1, 2, 0.3, 1 }, [1, 3, 2]).expand(Draws, 3, 2);
-        regressions.Observe(all, rows, tensor(new double[] { 2, 1, -1 }, [1, 3, 1]).expand(Draws, 3, 1));
+        const int count = 200_000;
+        using var regressions = new BayesianRegression(count, 2, A0, B0, Strength);
+        var all = arange(count, ScalarType.Int64);
+        var rows = tensor(new double[] { 1, 0.5, -1, 2, 0.3, 1 }, [1, 3, 2]).expand(count, 3, 2);
+        regressions.Observe(all, rows, tensor(new double[] { 2, 1, -1 }, [1, 3, 1]).expand(count, 3, 1));
         var z = tensor(new double[] { 0.7, -1.1 }, [2, 1]);
         using var generator = new Generator(5);
-        var draws = regressions.Draw(z.unsqueeze(0).expand(Draws, 2, 1), generator);
+        var draws = regressions.Draw(z.unsqueeze(0).expand(count, 2, 1), generator);
 
         // βᵀz is μᵀz + t of 2a degrees of freedom, scaled: variance b/(a − 1) · zᵀΛ⁻¹z.
         var precision = rows[0].t().matmul(rows[0]).Plus(eye(2, 2, ScalarType.Float64).Times(Strength));
         var reach = z.t().matmul(linalg.inv(precision)).matmul(z).ToNumber();
         var (mean, variance) = (regressions.Mean[0].t().matmul(z).ToNumber(), regressions.B[0].ToNumber() / (A0 + 1.5 - 1) * reach);
-        var error = Math.Sqrt(variance / Draws);
+        var error = Math.Sqrt(variance / count);
         Assert.Equal(mean, draws.mean().ToNumber(), 5 * error);
         Assert.Equal(1, draws.var().ToNumber() / variance, 0.03);
     }
