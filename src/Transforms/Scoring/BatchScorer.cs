@@ -30,8 +30,8 @@ internal sealed class BatchScorer : IDisposable
         _inputs = [null!, .. adapted.Values];
     }
 
-    /// <summary>Where to write the features of row <paramref name="row"/> of the next batch.</summary>
-    public Span<float> Query(int row) => _queries.AsSpan(row * _learner.FeatureCount, _learner.FeatureCount);
+    /// <summary>Where to write the features of the next batch, row after row. A run overwrites them.</summary>
+    public Span<float> Queries => _queries;
 
     /// <summary>The learner's outputs for row <paramref name="row"/> of the last batch.</summary>
     public ReadOnlySpan<float> Scores(int row) => _scores.AsSpan(row * _rawWidth, _rawWidth);
@@ -39,8 +39,10 @@ internal sealed class BatchScorer : IDisposable
     /// <summary>Scores the first <paramref name="rows"/> rows, at least one.</summary>
     public void Run(int rows)
     {
+        var used = _queries.AsSpan(0, rows * _learner.FeatureCount);
+        _learner.Standardizer?.Apply(used);
         if (rows < FewestRows)
-            Query(rows).Clear();
+            _queries.AsSpan(used.Length, _learner.FeatureCount).Clear();
         Bind(Math.Max(rows, FewestRows));
         using var use = _adapted.Use();
         _learner.Score(_inputs, _outputs);

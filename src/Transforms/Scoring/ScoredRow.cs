@@ -56,7 +56,7 @@ internal sealed class ScoredRow : DataViewRow
     {
         if (_scoredPosition != _input.Position)
         {
-            _reader!.CopyTo(_scorer!.Query(0));
+            _reader!.CopyTo(_scorer!.Queries[.._plan.FeatureCount]);
             _scorer.Run(1);
             _scoredPosition = _input.Position;
         }

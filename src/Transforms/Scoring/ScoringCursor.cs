@@ -17,7 +17,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
     private readonly ScoringPlan _plan;
     private readonly HashSet<int> _active;
     private readonly Dictionary<int, Delegate> _sourceGetters = [];
-    private readonly List<IColumnBuffer> _buffers = [];
+    private readonly IColumnBuffer[] _buffers;
     private readonly RowReader _reader;
     private readonly ValueGetter<DataViewRowId> _getId;
 
@@ -25,6 +25,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
     private ScoringBatch[] _ring;
     private int _capacity;
     private int _current;
+    private int _rows;
     private int _started;
     private bool _sourceHasEnded;
     private DataViewRowId[] _ids = [];
@@ -39,12 +40,10 @@ internal sealed class ScoringCursor : DataViewRowCursor
         _active = [.. active.Select(column => column.Index)];
         _getId = source.GetIdGetter();
         _reader = RowReader.Create(source, source.Schema[plan.Feature.Index]);
-        foreach (var index in _active.Where(index => index < plan.Input.Count))
-        {
-            var buffer = ColumnBuffer.Create(source, source.Schema[index]);
-            _buffers.Add(buffer);
+        var kept = _active.Where(index => index < plan.Input.Count).ToArray();
+        _buffers = [.. kept.Select(index => ColumnBuffer.Create(source, source.Schema[index]))];
+        foreach (var (index, buffer) in kept.Zip(_buffers))
             _sourceGetters[index] = buffer.CreateGetter(() => RingRow);
-        }
         _ring = CreateRing(Math.Min(FirstBatch, plan.BatchSize));
     }
 
@@ -64,11 +63,8 @@ internal sealed class ScoringCursor : DataViewRowCursor
 
     public override bool MoveNext()
     {
-        if (_row + 1 >= Current.Rows && !NextBatch())
-        {
-            (_row, Current.Rows, _position) = (-1, 0, -1);
+        if (_row + 1 >= _rows && !EnterNextBatch())
             return false;
-        }
         _row++;
         _position++;
         return true;
@@ -97,6 +93,17 @@ internal sealed class ScoringCursor : DataViewRowCursor
             _source.Dispose();
         }
         base.Dispose(disposing);
+    }
+
+    private bool EnterNextBatch()
+    {
+        if (NextBatch())
+        {
+            _rows = Current.Rows;
+            return true;
+        }
+        (_row, _rows, Current.Rows, _position) = (-1, 0, 0, -1);
+        return false;
     }
 
     /// <summary>Makes the next batch the current one, and has those after it scored meanwhile.</summary>
@@ -153,11 +160,13 @@ internal sealed class ScoringCursor : DataViewRowCursor
     private bool Read(int index)
     {
         var batch = _ring[index];
+        var queries = batch.Scorer.Queries;
         var place = index * _capacity;
         var rows = 0;
         for (; rows < _capacity && _source.MoveNext(); rows++, place++)
         {
-            _reader.CopyTo(batch.Scorer.Query(rows));
+            _reader.CopyTo(queries[.._plan.FeatureCount]);
+            queries = queries[_plan.FeatureCount..];
             foreach (var buffer in _buffers)
                 buffer.Store(place);
             _getId(ref _ids[place]);
