@@ -63,15 +63,15 @@ public sealed class PersistenceTests : IDisposable
     [Fact]
     public async Task Kill_WhileUsersLearn_KeepsWhatWasAcknowledged()
     {
-        const int Users = 8, Acknowledgements = 60;
+        const int users = 8, acknowledgements = 60;
         await File.WriteAllBytesAsync(_folder.File("learner.onnx"), new TinyLearner().File());
-        var acknowledged = new int[Users]; // Round r of a user is learned with labels that end in r.
+        var acknowledged = new int[users]; // Round r of a user is learned with labels that end in r.
         var (process, address) = await StartProcessAsync();
         using (process)
         using (var client = new HttpClient { BaseAddress = address })
         {
             var count = 0;
-            await Task.WhenAll(Enumerable.Range(0, Users).Select(async user =>
+            await Task.WhenAll(Enumerable.Range(0, users).Select(async user =>
             {
                 try
                 {
@@ -81,7 +81,7 @@ public sealed class PersistenceTests : IDisposable
                         using var learned = await client.PostAsJsonAsync($"users/user-{user}/learn", new { rows });
                         learned.EnsureSuccessStatusCode();
                         acknowledged[user] = round;
-                        if (Interlocked.Increment(ref count) == Acknowledgements)
+                        if (Interlocked.Increment(ref count) == acknowledgements)
                             process.Kill();
                     }
                 }
@@ -95,8 +95,8 @@ public sealed class PersistenceTests : IDisposable
 
         await using var service = await Service.StartAsync(_folder);
 
-        Assert.True(acknowledged.Sum() >= Acknowledgements);
-        for (var user = 0; user < Users; user++)
+        Assert.True(acknowledged.Sum() >= acknowledgements);
+        for (var user = 0; user < users; user++)
         {
             if (acknowledged[user] == 0)
                 continue;

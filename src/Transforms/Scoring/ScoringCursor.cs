@@ -8,7 +8,7 @@ namespace MLNetMeta.Transforms;
 /// them in order. The active source columns of the batches are kept, never read twice: a source may be costly, shuffled or random. The
 /// source is read by the thread that moves the cursor, and by no other.
 /// </summary>
-internal sealed class ScoringCursor : DataViewRowCursor
+internal sealed class ScoringCursor : DataViewRowCursor, IScored
 {
     // Batches start small and grow: the few rows of a task's query, or of a preview, cost no more than they need.
     private const int FirstBatch = 32;
@@ -25,6 +25,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
     private ScoringBatch[] _ring;
     private int _capacity;
     private int _current;
+    private BatchScorer? _scored;
     private int _rows;
     private int _started;
     private bool _sourceHasEnded;
@@ -53,6 +54,8 @@ internal sealed class ScoringCursor : DataViewRowCursor
 
     public override long Batch => _row < 0 ? 0 : _batches[RingRow];
 
+    ReadOnlySpan<float> IScored.Scores => _scored!.Scores(Row);
+
     private ScoringBatch Current => _ring[_current];
 
     /// <summary>The current row's place in its batch.</summary>
@@ -79,7 +82,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
         if (!IsColumnActive(column))
             throw Throw.InactiveColumn(column.Name);
         var getter = _plan.IsOwn(column)
-            ? ScoreGetters.Create(_plan.Layout, Schema[column.Index], () => Current.Scorer.Scores(Row))
+            ? ScoreGetters.Create(_plan.Layout, Schema[column.Index], this)
             : _sourceGetters[column.Index];
         return getter as ValueGetter<TValue> ?? throw Throw.GetterType(column.Name, column.Type.RawType, typeof(TValue));
     }
@@ -99,7 +102,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
     {
         if (NextBatch())
         {
-            _rows = Current.Rows;
+            (_scored, _rows) = (Current.Scorer, Current.Rows);
             return true;
         }
         (_row, _rows, Current.Rows, _position) = (-1, 0, 0, -1);
