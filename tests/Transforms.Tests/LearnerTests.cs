@@ -305,7 +305,7 @@ public sealed class LearnerTests
     {
         var width = expected?.Length ?? 2;
         using var scorer = new BatchScorer(learner, adapted, width, capacity: 3);
-        query.CopyTo(scorer.Queries);
+        query.CopyTo(scorer.Query(0));
         scorer.Run(1);
         for (var index = 0; index < expected?.Length; index++)
             Assert.Equal(expected[index], scorer.Scores(0)[index], Float32Tolerance);

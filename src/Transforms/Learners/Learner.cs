@@ -34,7 +34,7 @@ public sealed partial class Learner : IDisposable
         var adaptation = LearnerGraph.Adaptation(model).ToByteArray();
         var forward = LearnerGraph.Forward(model);
         ForwardModel = forward;
-        (var scoring, Standardizer) = Standardizer.TakeOut(forward, FeatureCount);
+        (var scoring, Standardizer) = QueryStandardizer.TakeOut(forward, FeatureCount);
         _adaptation = new SharedSession(() => adaptation, options.NumberOfThreads, options.AdaptationProvider);
         try
         {
@@ -92,7 +92,7 @@ public sealed partial class Learner : IDisposable
     internal ModelProto ForwardModel { get; }
 
     /// <summary>Standardises query features before <see cref="Score"/>; null when the graph does it itself.</summary>
-    internal Standardizer? Standardizer { get; }
+    internal QueryStandardizer? Standardizer { get; }
 
     /// <summary>The learner file, byte for byte. Not to be changed.</summary>
     internal ReadOnlyMemory<byte> File => _file;

@@ -58,7 +58,7 @@ internal sealed class ScoredRow : DataViewRow, IScored
         {
             if (_scoredPosition != _input.Position)
             {
-                _reader!.CopyTo(_scorer!.Queries[.._plan.FeatureCount]);
+                _reader!.CopyTo(_scorer!.Query(0));
                 _scorer.Run(1);
                 _scoredPosition = _input.Position;
             }

@@ -163,13 +163,12 @@ internal sealed class ScoringCursor : DataViewRowCursor, IScored
     private bool Read(int index)
     {
         var batch = _ring[index];
-        var queries = batch.Scorer.Queries;
+        var scorer = batch.Scorer;
         var place = index * _capacity;
         var rows = 0;
         for (; rows < _capacity && _source.MoveNext(); rows++, place++)
         {
-            _reader.CopyTo(queries[.._plan.FeatureCount]);
-            queries = queries[_plan.FeatureCount..];
+            _reader.CopyTo(scorer.Query(rows));
             foreach (var buffer in _buffers)
                 buffer.Store(place);
             _getId(ref _ids[place]);

@@ -29,9 +29,6 @@ internal sealed class ScoringPlan
 
     public ScoreLayout Layout { get; }
 
-    /// <summary>Numbers per row that are scored.</summary>
-    public int FeatureCount => _learner.FeatureCount;
-
     /// <summary>Rows per batch: as the options say, or 2,048, or fewer when the rows are long.</summary>
     public int BatchSize => _batchSize ?? Math.Clamp(BatchFeatures / _learner.FeatureCount, 1, MostRows);
 

@@ -6,7 +6,7 @@ using static MLNetMeta.Transforms.Onnx.OnnxNodes;
 namespace MLNetMeta.Transforms.Tests;
 
 /// <summary>Standardisation outside of the forward graph.</summary>
-public sealed class StandardizerTests
+public sealed class QueryStandardizerTests
 {
     private const int Features = 11;
 
@@ -15,7 +15,7 @@ public sealed class StandardizerTests
     [Fact]
     public void TakeOut_StandardisationAtTheEntrance_LeavesTheRest()
     {
-        var (rest, standardizer) = Standardizer.TakeOut(Forward, Features);
+        var (rest, standardizer) = QueryStandardizer.TakeOut(Forward, Features);
 
         Assert.NotNull(standardizer);
         Assert.Equal(["MatMul", "Add", "Softmax"], rest.Graph.Node.Select(node => node.OpType));
@@ -26,14 +26,15 @@ public sealed class StandardizerTests
     public void Apply_Rows_RoundsAsTheGraph()
     {
         var learner = new TinyLearner { Features = Features };
-        var standardizer = Standardizer.TakeOut(Forward, Features).Standardizer!;
+        var standardizer = QueryStandardizer.TakeOut(Forward, Features).Standardizer!;
         var random = new Random(1);
         float[] rows = [.. Enumerable.Range(0, 3 * Features).Select(_ => 10 * random.NextSingle() - 5)];
         var expected = rows.Select((x, i) => (x - learner.FeatureMeans.ElementAt(i % Features)) / learner.FeatureScales.ElementAt(i % Features)).ToArray();
 
-        standardizer.Apply(rows);
+        var result = new float[rows.Length];
+        standardizer.Apply(rows, result);
 
-        Assert.Equal(expected, rows);
+        Assert.Equal(expected, result);
     }
 
     [Theory]
@@ -62,7 +63,7 @@ public sealed class StandardizerTests
                 break;
         }
 
-        var (rest, standardizer) = Standardizer.TakeOut(model, Features);
+        var (rest, standardizer) = QueryStandardizer.TakeOut(model, Features);
 
         Assert.Null(standardizer);
         Assert.Same(model, rest);
