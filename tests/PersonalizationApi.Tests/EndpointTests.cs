@@ -286,6 +286,25 @@ public sealed class EndpointTests : IDisposable
             Directory.EnumerateFiles(AppContext.BaseDirectory, "*", SearchOption.AllDirectories),
             file => file.Contains("torch", StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>The exporter knows ML.NET's images, and an app that has none need not have their package.</summary>
+    [Fact]
+    public void SaveAsOnnx_WithoutMLNetsImagePackage_ExportsPipelines()
+    {
+        Assert.False(File.Exists(Path.Combine(AppContext.BaseDirectory, "Microsoft.ML.ImageAnalytics.dll")));
+        using var learner = new TinyLearner().Load();
+        var ml = new MLContext();
+        var rows = Blobs.KeyedView(ml, _rows);
+        using var known = ml.Transforms.NormalizeMinMax("Features").Append(ml.MetaLearning().FewShot(learner)).Fit(rows);
+        using var unknown = ml.Transforms.ApproximatedKernelMap("Features", rank: 2).Append(ml.MetaLearning().FewShot(learner)).Fit(rows);
+        using var stream = new MemoryStream();
+
+        ml.MetaLearning().SaveAsOnnx(known, rows.Schema, stream);
+
+        using var session = new InferenceSession(stream.ToArray());
+        Assert.Equal(["Features"], session.InputNames);
+        Assert.Throws<NotSupportedException>(() => ml.MetaLearning().SaveAsOnnx(unknown, rows.Schema, Stream.Null));
+    }
+
     private static async Task AssertProblemAsync(HttpResponseMessage response, int status, params string[] details)
     {
         var text = await response.Content.ReadAsStringAsync();
