@@ -1,17 +1,21 @@
 import * as ort from "../NodeJs/node_modules/onnxruntime-web/dist/ort.wasm.min.mjs";
 import { Learner } from "../NodeJs/fewShot.mjs";
 import { demoClasses, drawDemo } from "./demo.mjs";
-import { SIDE, toPixels } from "./pixels.mjs";
+import { toPixels } from "./pixels.mjs";
 
 const CLASSES = ["A", "B", "C"];
+const PAUSE = 600; // milliseconds without the pen after which a drawing is finished
 const element = id => document.getElementById(id);
 const pad = element("pad");
 const context = pad.getContext("2d");
 
 let learner;
+let side; // of the square images that the learner takes
 let strokes = [];
+let answered = false; // whether the drawing on the pad has been recognised: the next stroke begins another one a moment later
+let pause; // before a drawing is recognised: it may have several strokes
 let support = [];
-let learned = null; // the support rows when Learn was pressed
+let learned = null; // the support rows when Learn was pressed: a learner file learns and scores in one run, so each drawing is a run of a few ms
 
 for (const name of CLASSES) {
   const button = document.createElement("button");
@@ -23,15 +27,17 @@ element("clear").onclick = clear;
 element("learn").onclick = learn;
 element("restart").onclick = () => { [support, learned] = [[], null]; clear(); showExamples(); say("Draw the first character."); };
 element("demo").onclick = demo;
-pad.onpointerdown = event => { pad.setPointerCapture(event.pointerId); strokes.push([]); addPoint(event); };
+pad.onpointerdown = event => { clearTimeout(pause); if (answered) clear(); pad.setPointerCapture(event.pointerId); strokes.push([]); addPoint(event); };
 pad.onpointermove = event => event.buttons && strokes.length > 0 && addPoint(event);
-pad.onpointerup = recognise;
+pad.onpointerup = () => { clearTimeout(pause); pause = setTimeout(recognise, PAUSE); };
 
 try {
   ort.env.wasm.numThreads = 1;
   const answer = await fetch("learner.onnx");
-  if (!answer.ok) throw new Error("There is no learner.onnx beside this page; README.md says how to make one.");
+  if (!answer.ok) throw new Error("There is no learner.onnx: start the page by serve.mjs, which takes one.");
   learner = await Learner.load(ort, new Uint8Array(await answer.arrayBuffer()));
+  side = Math.sqrt(learner.features);
+  if (!Number.isInteger(side) || learner.classes) throw new Error("This page needs a learner of square images, with classes of its own in every task.");
   say("Draw the first character.");
   if (location.search === "?demo") await demo();
 } catch (error) {
@@ -55,13 +61,14 @@ function paint() {
 }
 
 function clear() {
-  strokes = [];
+  clearTimeout(pause);
+  [strokes, answered] = [[], false];
   paint();
 }
 
 function addExample(label) {
   if (strokes.length === 0) return say("Draw something first.");
-  support.push({ features: toPixels(strokes), label });
+  support.push({ features: toPixels(strokes, side), label });
   clear();
   showExamples();
 }
@@ -76,23 +83,28 @@ function showExamples() {
 }
 
 function picture(pixels) {
-  const canvas = Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE });
-  const image = new ImageData(SIDE, SIDE);
+  const canvas = Object.assign(document.createElement("canvas"), { width: side, height: side });
+  const image = new ImageData(side, side);
   pixels.forEach((ink, i) => image.data.set([0, 0, 0, 255 * ink], 4 * i));
   canvas.getContext("2d").putImageData(image, 0, 0);
   return canvas;
 }
 
-function learn() {
+async function learn() {
   learned = [...support];
   clear();
-  say(`Learned from ${learned.length} drawings. Draw another one.`);
+  const start = performance.now();
+  const predictions = await learner.classify(learned, learned.map(row => row.features));
+  const milliseconds = (performance.now() - start).toFixed(0);
+  const right = predictions.filter((prediction, i) => prediction.label === learned[i].label).length;
+  say(`Learned from ${learned.length} drawings in ${milliseconds} ms, and recognises ${right} of them. Draw another one.`);
 }
 
 async function recognise() {
   if (!learned || strokes.length === 0) return;
+  answered = true;
   const start = performance.now();
-  const [prediction] = await learner.classify(learned, [toPixels(strokes)]);
+  const [prediction] = await learner.classify(learned, [toPixels(strokes, side)]);
   const bars = Object.entries(prediction.scores).map(([name, score]) => {
     const bar = Object.assign(document.createElement("div"), { className: "bar" });
     bar.style.width = `${100 * score}%`;
@@ -117,10 +129,11 @@ async function demo() {
       addExample(name);
     }
   }
-  learn();
+  await learn();
   let right = 0;
   for (let i = 0; i < 30; i++) {
     const name = demoClasses[i % demoClasses.length];
+    clear();
     strokes = drawDemo(name);
     paint();
     if (await recognise() === name) right++;

@@ -12,15 +12,15 @@ if (args.Length != 2)
             node samples/NodeJs/learn.mjs FOLDER
             python samples/Python/learn.py FOLDER
 
-        LEARNER is a learner file for classes that differ from task to task, as Learner.Save writes it after meta-training. To try with
+        LEARNER is a learner file for classification, as Learner.Save writes it after meta-training. To try with
         random weights: dotnet run -c Release --project benchmarks/Benchmarks learner learner.onnx
         """);
     return 2;
 }
 using var learner = Learner.Load(args[1]);
-if (learner.Labels != LabelSemantics.Episodes)
+if (learner.Task != MetaTask.Classification)
 {
-    Console.Error.WriteLine($"The learner's labels are {learner.Labels}; this sample needs a learner from episodes.");
+    Console.Error.WriteLine($"The learner is for {learner.Task}; this sample needs one for {MetaTask.Classification}.");
     return 1;
 }
 TaskFile.WriteTo(args[0], learner);

@@ -16,13 +16,16 @@ internal sealed record TaskFile(TaskFile.SupportRow[] Support, float[][] Queries
     /// <summary>A labelled row.</summary>
     internal sealed record SupportRow(float[] Features, string Label);
 
-    /// <summary>Draws rows of a few classes around random centres, learns them and scores others.</summary>
-    public static TaskFile Create(Learner learner, int classes = 3, int shots = 5, int queries = 20, int seed = 1)
+    /// <summary>Draws rows of a few classes around random centres, learns them and scores others. The classes are three new ones, or those
+    /// that all tasks of the learner share.</summary>
+    public static TaskFile Create(Learner learner, int shots = 5, int queries = 20, int seed = 1)
     {
+        string[] names = learner.Labels == LabelSemantics.Shared ? [.. learner.Classes] : ["class A", "class B", "class C"];
+        var classes = names.Length;
         var random = new Random(seed);
         var centres = Enumerable.Range(0, classes).Select(_ => Draw(2)).ToArray();
         var support = Enumerable.Range(0, classes * shots)
-            .Select(i => new SupportRow(Near(centres[i % classes]), $"class {(char)('A' + i % classes)}")).ToArray();
+            .Select(i => new SupportRow(Near(centres[i % classes]), names[^(i % classes + 1)])).ToArray();
         var rows = Enumerable.Range(0, queries).Select(i => Near(centres[i % classes])).ToArray();
 
         var ml = new MLContext();

@@ -1,4 +1,5 @@
 // Few-shot learning with a learner file and onnxruntime-web: in Node.js, and in a browser (samples/BrowserDraw uses this file too).
+import { readMetadata } from "./metadata.mjs";
 
 /** A learner file: an ONNX model whose graph is the learning algorithm. */
 export class Learner {
@@ -7,26 +8,35 @@ export class Learner {
    * @param {Uint8Array} file the content of learner.onnx
    */
   static async load(ort, file) {
+    const metadata = readMetadata(file);
+    if (!metadata["mlnetmeta.version"]) throw new Error("The file is no learner: it has no metadata property 'mlnetmeta.version'.");
     const session = await ort.InferenceSession.create(file, { executionProviders: ["wasm"] });
-    return new Learner(ort, session);
+    return new Learner(ort, session, metadata);
   }
 
-  constructor(ort, session) {
+  constructor(ort, session, metadata) {
     this.ort = ort;
     this.session = session;
+    /** Numbers in a row of features. */
+    this.features = Number(metadata["mlnetmeta.features"]);
+    /** The classes that all tasks of this learner share; null when every task has classes of its own, or values to predict. */
+    this.classes = metadata["mlnetmeta.labels"] === "Shared" ? JSON.parse(metadata["mlnetmeta.classes"]) : null;
   }
 
   /**
    * Learns a classification task and scores rows with what was learned. Both happen in one run: a learner file takes the labelled rows
    * and the rows to score together, and an adaptation takes milliseconds.
-   * @param {{features: number[], label: string}[]} support labelled rows, of at least two classes
+   * @param {{features: number[], label: string}[]} support labelled rows, of at least two classes; of a learner with shared classes any rows
+   * of those
    * @param {number[][]} queries rows to score
    * @param {number} [steps] inner steps; the trained number when left out
    * @returns {Promise<{label: string, scores: Object<string, number>}[]>} for each row the likeliest class, and the probability of each
    */
   async classify(support, queries, steps) {
-    const classes = [...new Set(support.map(row => row.label))];
+    const classes = this.classes ?? [...new Set(support.map(row => row.label))];
     if (classes.length < 2) throw new Error("The support rows need at least two classes.");
+    const unknown = support.find(row => !classes.includes(row.label));
+    if (unknown) throw new Error(`The learner knows the classes ${classes.join(", ")}, not '${unknown.label}'.`);
     const labels = BigInt64Array.from(support, row => BigInt(classes.indexOf(row.label)));
     const scores = await this.#run(support, this.#tensor("int64", labels, [support.length]), queries, steps);
     return queries.map((_, row) => {
@@ -51,7 +61,7 @@ export class Learner {
   }
 
   async #run(support, labels, queries, steps) {
-    const features = support[0].features.length;
+    const features = this.features;
     const matrix = rows => this.#tensor("float32", Float32Array.from(rows.flat()), [rows.length, features]);
     if ([...support.map(row => row.features), ...queries].some(row => row.length !== features || !row.every(Number.isFinite)))
       throw new Error(`Every row needs ${features} finite numbers.`);

@@ -24,7 +24,7 @@ predictions.forEach((prediction, row) => {
   for (const [name, score] of Object.entries(task.scores[row]))
     worst = Math.max(worst, Math.abs(score - prediction.scores[name]));
 });
-console.log(`${task.support.length} rows learned and ${predictions.length} scored in ${milliseconds.toFixed(1)} ms`);
+console.log(`${learner.classes ? "shared" : "own"} classes: ${task.support.length} rows learned and ${predictions.length} scored in ${milliseconds.toFixed(1)} ms`);
 console.log(`largest difference from .NET's scores: ${worst.toExponential(1)}`);
 if (!(worst <= tolerance)) {
   console.error(`more than ${tolerance}`);

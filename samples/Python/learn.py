@@ -18,8 +18,18 @@ TOLERANCE = 1e-4
 
 
 def classify(session, support, queries):
-    """Learns from labelled rows and returns, for each query row, the probability of each class."""
-    classes = list(dict.fromkeys(row["label"] for row in support))
+    """Learns from labelled rows and returns, for each query row, the probability of each class.
+
+    The classes are those that all tasks of the learner share, where it has such, and else those of the support rows.
+    """
+    metadata = session.get_modelmeta().custom_metadata_map
+    if metadata["mlnetmeta.labels"] == "Shared":
+        classes = json.loads(metadata["mlnetmeta.classes"])
+    else:
+        classes = list(dict.fromkeys(row["label"] for row in support))
+    unknown = [row["label"] for row in support if row["label"] not in classes]
+    if unknown:
+        raise ValueError(f"The learner knows the classes {', '.join(classes)}, not '{unknown[0]}'.")
     (scores,) = session.run(["scores"], {
         "support_features": np.array([row["features"] for row in support], dtype=np.float32),
         "support_labels": np.array([classes.index(row["label"]) for row in support], dtype=np.int64),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML;
+using MLNetMeta.Transforms.Onnx;
 
 namespace MLNetMeta.Transforms;
 
@@ -129,11 +130,65 @@ internal static class Throw
         $"The pipeline goes on after the adapted model with {stage}, which cannot be exported. The exported model predicts labels by name "
         + "already: export the chain without that stage.");
 
-    public static NotSupportedException InexpressibleStage(string stage, string column, IEnumerable<string> known) => new(
-        $"{stage}, which makes the column '{column}', cannot be expressed in ONNX here: known are {string.Join(", ", known)}, on columns of "
-        + "Single. Apply that stage before the exported model (SaveAsOnnx of the adapted model alone takes its output).");
+    public static NotSupportedException InexpressibleStage(string stage, string column, string known) => new(
+        $"{stage}, which makes the column '{column}', cannot be expressed in ONNX here: it has no counterpart, or does not tell its parameters. "
+        + $"Known are {known}. Convert that part by another converter and merge it: SaveAsOnnx(…, upstream: UpstreamOnnx.Load(path)) takes an "
+        + $"ONNX model whose output is '{column}', or a column made of it. Or apply that stage before the exported model: SaveAsOnnx of the "
+        + "adapted model alone takes the features.");
 
     public static NotSupportedException InexpressibleColumn(DataViewSchema.Column column) => new(
         $"The column '{column.Name}' of type {column.Type} cannot be an input of an ONNX model: expected numbers, booleans or text, or "
         + "vectors of known length.");
+
+    public static FormatException DamagedUpstream(string reason, Exception? inner = null) => new(
+        $"The upstream model is damaged, or is no ONNX model: {reason}. Convert it again.", inner);
+
+    public static NotSupportedException UpstreamFeature(string feature, string advice) => new(
+        $"The upstream model has {feature}, which cannot be merged: {advice}, and load it again.");
+
+#pragma warning disable CA2208 // The parameter belongs to the public method that calls, not to the method here.
+    public static ArgumentException NoUpstreamOutput(string output, IEnumerable<string> outputs) => new(
+        $"The upstream model has no output '{output}': it has {Quoted(outputs)}.", "columns");
+
+    public static ArgumentException UnusedUpstream(IEnumerable<string> outputs, IEnumerable<string> columns) => new(
+        $"No output of the upstream model stands for a column that the features are made of: it has {Quoted(outputs)}, and the pipeline needs "
+        + $"one of {Quoted(columns)}. Say which is which: UpstreamOnnx.Load(path, columns) takes names of outputs by names of columns.", "upstream");
+
+    public static ArgumentException UnusedUpstreamColumn(string column, IEnumerable<string> columns) => new(
+        $"The upstream model is said to make the column '{column}', which the features are not made of: they are made of {Quoted(columns)}.", "upstream");
+
+    public static ArgumentException UpstreamMismatch(string output, string got, DataViewSchema.Column column, string expected) => new(
+        $"The upstream model's output '{output}' is {got}, and stands for the column '{column.Name}' of type {column.Type}: expected {expected}. "
+        + "Let the converter cast or reshape it, or choose another output.", "upstream");
+
+    public static ArgumentException UpstreamRows(ValueInfoProto input) => new(
+        $"The upstream model's input '{input.Name}' is {Describe(input)}: expected a free first dimension, for any number of rows. Convert it with a "
+        + "dynamic batch dimension.", "upstream");
+
+#pragma warning restore CA2208
+
+    public static NotSupportedException UpstreamOperatorSet(long version, long oldest) => new(
+        $"The upstream model uses operator set {version}; {oldest} and later can be merged. Convert it with target operator set "
+        + $"{OnnxModels.OperatorSet}.");
+
+    public static NotSupportedException UpstreamOperator(string operation, long version) => new(
+        $"The upstream model uses operator set {version}, in which {operation} means something else than in {OnnxModels.OperatorSet}, that of the "
+        + $"exported model. Convert it with target operator set {OnnxModels.OperatorSet}.");
+
+    public static InvalidOperationException UpstreamInputClash(ValueInfoProto one, ValueInfoProto other) => new(
+        $"The upstream model's input '{one.Name}' is {Describe(one)}, and the rest of the pipeline reads a column of that name as "
+        + $"{Describe(other)}. Rename the input of the upstream model, or let it make what the rest needs.");
+
+    public static NotSupportedException MergedModel(long version, Exception inner) => new(
+        $"ONNX Runtime refuses the upstream model merged with the rest: {inner.Message}. The upstream model uses operator set {version}, the "
+        + $"exported one {OnnxModels.OperatorSet}: convert the upstream model with that target.", inner);
+
+    private static string Describe(ValueInfoProto value)
+    {
+        var tensor = value.Type?.TensorType;
+        var dims = tensor?.Shape?.Dim.Select(dim => dim.HasDimValue ? dim.DimValue.ToString(CultureInfo.InvariantCulture) : dim.DimParam is { Length: > 0 } name ? name : "?");
+        return $"{(TensorProto.Types.DataType?)tensor?.ElemType ?? TensorProto.Types.DataType.Undefined} [{string.Join(", ", dims ?? ["any"])}]";
+    }
+
+    private static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
 }

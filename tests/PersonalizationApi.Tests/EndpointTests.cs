@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
@@ -202,12 +203,20 @@ public sealed class EndpointTests : IDisposable
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
     }
 
-    [Fact]
-    public async Task Learn_OversizedBody_IsRefused()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Learn_OversizedBody_IsRefused(bool withoutLength)
     {
         await using var service = await Service.StartAsync(_folder, null, "MaxBodyBytes=1000");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "users/ann/learn");
+        request.Content = JsonContent.Create(new { rows = Enumerable.Repeat(_rows, 3).SelectMany(rows => rows).Select(row => new { row.Features, row.Label }) });
+        if (withoutLength)
+            request.Headers.TransferEncodingChunked = true;
+        else
+            await request.Content.LoadIntoBufferAsync();
 
-        using var response = await service.LearnAsync("ann", [.. _rows, .. _rows, .. _rows]);
+        using var response = await service.Client.SendAsync(request);
 
         await AssertProblemAsync(response, 413, "at most 1000 bytes");
     }
@@ -259,10 +268,42 @@ public sealed class EndpointTests : IDisposable
     }
 
     [Fact]
+    public void Create_LearnerOfANewerVersion_SaysSo()
+    {
+        var model = new TinyLearner().Model();
+        model.MetadataProps.Single(property => property.Key == "mlnetmeta.version").Value = "2";
+        File.WriteAllBytes(_folder.File("learner.onnx"), model.ToByteArray());
+
+        var error = Assert.Throws<NotSupportedException>(() => PersonalizationService.Create(
+            ["--learner", _folder.File("learner.onnx"), $"--Personalization:Folder={_folder.File("users")}"]));
+
+        Assert.Contains("version 2", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Output_OfTheService_HoldsNoLibtorch() =>
         Assert.DoesNotContain(
             Directory.EnumerateFiles(AppContext.BaseDirectory, "*", SearchOption.AllDirectories),
             file => file.Contains("torch", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The exporter knows ML.NET's images, and an app that has none need not have their package.</summary>
+    [Fact]
+    public void SaveAsOnnx_WithoutMLNetsImagePackage_ExportsPipelines()
+    {
+        Assert.False(File.Exists(Path.Combine(AppContext.BaseDirectory, "Microsoft.ML.ImageAnalytics.dll")));
+        using var learner = new TinyLearner().Load();
+        var ml = new MLContext();
+        var rows = Blobs.KeyedView(ml, _rows);
+        using var known = ml.Transforms.NormalizeMinMax("Features").Append(ml.MetaLearning().FewShot(learner)).Fit(rows);
+        using var unknown = ml.Transforms.ApproximatedKernelMap("Features", rank: 2).Append(ml.MetaLearning().FewShot(learner)).Fit(rows);
+        using var stream = new MemoryStream();
+
+        ml.MetaLearning().SaveAsOnnx(known, rows.Schema, stream);
+
+        using var session = new InferenceSession(stream.ToArray());
+        Assert.Equal(["Features"], session.InputNames);
+        Assert.Throws<NotSupportedException>(() => ml.MetaLearning().SaveAsOnnx(unknown, rows.Schema, Stream.Null));
+    }
 
     private static async Task AssertProblemAsync(HttpResponseMessage response, int status, params string[] details)
     {

@@ -61,6 +61,53 @@ public sealed class PersistenceTests : IDisposable
     }
 
     [Fact]
+    public async Task Kill_WhileUsersLearn_KeepsWhatWasAcknowledged()
+    {
+        const int users = 8, acknowledgements = 60;
+        await File.WriteAllBytesAsync(_folder.File("learner.onnx"), new TinyLearner().File());
+        var acknowledged = new int[users]; // Round r of a user is learned with labels that end in r.
+        var (process, address) = await StartProcessAsync();
+        using (process)
+        using (var client = new HttpClient { BaseAddress = address })
+        {
+            var count = 0;
+            await Task.WhenAll(Enumerable.Range(0, users).Select(async user =>
+            {
+                try
+                {
+                    for (var round = 1; ; round++)
+                    {
+                        var rows = _rows[..9].Select(row => new { row.Features, Label = $"{row.Label} {round}" });
+                        using var learned = await client.PostAsJsonAsync($"users/user-{user}/learn", new { rows });
+                        learned.EnsureSuccessStatusCode();
+                        acknowledged[user] = round;
+                        if (Interlocked.Increment(ref count) == acknowledgements)
+                            process.Kill();
+                    }
+                }
+                catch (HttpRequestException)
+                {
+                    // Killed.
+                }
+            }));
+            await process.WaitForExitAsync();
+        }
+
+        await using var service = await Service.StartAsync(_folder);
+
+        Assert.True(acknowledged.Sum() >= acknowledgements);
+        for (var user = 0; user < users; user++)
+        {
+            if (acknowledged[user] == 0)
+                continue;
+            // The round under way at the kill may be there or not, an older one than the last acknowledged must not.
+            var rounds = (await service.LabelsAsync($"user-{user}", _rows)).Select(label => int.Parse(label!.Split(' ')[1], null)).Distinct().ToArray();
+            Assert.InRange(Assert.Single(rounds), acknowledged[user], acknowledged[user] + 1);
+        }
+        Assert.Empty(Directory.GetFiles(_folder.File("users"), "*.damaged"));
+    }
+
+    [Fact]
     public async Task Cache_BeyondItsSize_EvictsAndLearnsAgain()
     {
         await using var service = await Service.StartAsync(_folder, null, "CachedModels=3");

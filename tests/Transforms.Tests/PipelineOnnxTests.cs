@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Transforms;
 using MLNetMeta.Testing;
 using Xunit;
 
@@ -20,13 +21,26 @@ public sealed class PipelineOnnxTests
         City = new[] { "Oslo", "Köln", "Lima" }[i % 3],
         Visits = i % 5,
         Signal = [i % 4, 0.5f * (i % 9), -i % 6],
+        Tags = [$"x{i % 3}", $"x{i % 4}"],
+        Flag = i % 3 == 0,
+        Weight = 0.1 * (i % 6),
         Kind = i % 2 == 0 ? "yes" : "no",
     })];
+
+    // What the fitted transformers have not seen: other categories, none at all, a row of zeros, values beyond all others.
+    private readonly Row[] _strangers =
+    [
+        new() { Age = 21, Income = 1037, City = "Bern", Visits = 99, Signal = [0, 0, 0], Tags = ["x1", "none"], Weight = 7 },
+        new() { Age = 1000, Income = float.NaN, City = "", Visits = -1, Signal = [-50, 1e-3f, 400], Tags = ["", ""], Flag = true, Weight = -1 },
+        new() { Age = 26, Income = 1000, City = "lima", Visits = 4, Signal = [2, 2, 2], Tags = ["x0", "x0"], Weight = 0.1 },
+    ];
 
     public static TheoryData<string> Pipelines =>
     [
         "concatenate", "copy and select", "min max", "two columns", "mean variance", "log mean variance", "robust", "missing", "indicator",
-        "convert", "one hot", "everything",
+        "convert", "one hot", "one hot of integers", "one hot of numbers", "one hot of doubles", "one hot of booleans", "one hot of a vector",
+        "bag of a vector", "one hot as key", "keys of numbers", "keys of a vector", "binary codes", "l2", "l1", "maximum", "deviation", "global contrast",
+        "centred l1", "bins", "bins of a number", "supervised bins", "integers", "doubles", "everything",
     ];
 
     [Theory]
@@ -46,11 +60,55 @@ public sealed class PipelineOnnxTests
         using var session = Export(model, data.Schema);
 
         Assert.DoesNotContain(nameof(Row.Kind), session.InputNames);
-        var scored = model.Transform(data);
-        var (scores, labels) = Run(session);
-        Assert.All(scored.GetColumn<float[]>("Score").SelectMany(row => row).Zip(scores), pair =>
+        foreach (var rows in (Row[][])[_rows, _strangers])
+        {
+            var scored = model.Transform(_ml.Data.LoadFromEnumerable(rows));
+            var (scores, labels) = Run(session, rows);
+            Assert.Equal(rows.Length, labels.Length);
+            Assert.All(scored.GetColumn<float[]>("Score").SelectMany(row => row).Zip(scores), pair =>
+                Assert.Equal(pair.First, pair.Second, Float32Tolerance));
+            Assert.Equal(scored.GetColumn<string>("PredictedLabel"), labels);
+        }
+    }
+
+    [Fact]
+    public void SaveAsOnnx_RawKeys_AreIntegersFromOne()
+    {
+        var raw = _ml.Data.LoadFromEnumerable(_rows);
+        var keyed = _ml.Transforms.Conversion.MapValueToKey("Place", nameof(Row.City)).Fit(raw).Transform(raw);
+        using var learner = new TinyLearner { Features = 6 }.Load();
+        using var model = _ml.Transforms.Conversion.MapKeyToVector("Place")
+            .Append(_ml.Transforms.Concatenate("Features", "Place", nameof(Row.Signal)))
+            .Append(_ml.Transforms.Conversion.MapValueToKey("Label", nameof(Row.Kind)))
+            .Append(_ml.MetaLearning().FewShot(learner)).Fit(keyed);
+
+        using var session = Export(model, keyed.Schema);
+
+        using var places = Column([.. keyed.GetColumn<uint>("Place").Select(key => (long)key)]);
+        using var signals = OrtValue.CreateTensorValueFromMemory(_rows.SelectMany(row => row.Signal).ToArray(), [_rows.Length, 3]);
+        using var options = new RunOptions();
+        using var outputs = session.Run(options, ["Place", nameof(Row.Signal)], [places, signals], ["Score"]);
+        Assert.All(model.Transform(keyed).GetColumn<float[]>("Score").SelectMany(row => row).Zip(outputs[0].GetTensorDataAsSpan<float>().ToArray()), pair =>
             Assert.Equal(pair.First, pair.Second, Float32Tolerance));
-        Assert.Equal(scored.GetColumn<string>("PredictedLabel"), labels);
+    }
+
+    [Theory]
+    [InlineData("one hot as binary", "OneHotEncodingTransformer")]
+    [InlineData("one hot by hash", "OneHotHashEncodingTransformer")]
+    [InlineData("custom", "CustomMappingTransformer")]
+    public void SaveAsOnnx_StageWithoutPublicParameters_IsNamedWithWhatToDo(string name, string stage)
+    {
+        var data = _ml.Data.LoadFromEnumerable(_rows);
+        var estimator = Inexpressible(name).Append(_ml.Transforms.Concatenate("Features", "Hidden", nameof(Row.Age)));
+        var width = ((VectorDataViewType)estimator.Fit(data).GetOutputSchema(data.Schema)["Features"].Type).Size;
+        using var learner = new TinyLearner { Features = width }.Load();
+        using var model = estimator.Append(_ml.Transforms.Conversion.MapValueToKey("Label", nameof(Row.Kind)))
+            .Append(_ml.MetaLearning().FewShot(learner)).Fit(data);
+
+        var error = Assert.Throws<NotSupportedException>(() => _ml.MetaLearning().SaveAsOnnx(model, data.Schema, Stream.Null));
+
+        foreach (var part in new[] { stage, "'Hidden'", "UpstreamOnnx.Load" })
+            Assert.Contains(part, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,23 +122,7 @@ public sealed class PipelineOnnxTests
         using var session = Export(model, labelled.Schema);
 
         Assert.Equal(model.Transform(labelled).GetColumn<float[]>("Score").SelectMany(row => row).Select(score => MathF.Round(score, 3)),
-            Run(session).Scores.Select(score => MathF.Round(score, 3)));
-    }
-
-    [Fact]
-    public void SaveAsOnnx_UnknownStage_IsNamedWithWhatToDo()
-    {
-        var data = _ml.Data.LoadFromEnumerable(_rows);
-        using var learner = new TinyLearner { Features = 3 }.Load();
-        using var model = _ml.Transforms.NormalizeLpNorm("Features", nameof(Row.Signal))
-            .Append(_ml.Transforms.Conversion.MapValueToKey("Label", nameof(Row.Kind)))
-            .Append(_ml.MetaLearning().FewShot(learner)).Fit(data);
-
-        var error = Assert.Throws<NotSupportedException>(() => _ml.MetaLearning().SaveAsOnnx(model, data.Schema, Stream.Null));
-
-        Assert.Contains("LpNormNormalizingTransformer", error.Message, StringComparison.Ordinal);
-        Assert.Contains("'Features'", error.Message, StringComparison.Ordinal);
-        Assert.Contains("SaveAsOnnx", error.Message, StringComparison.Ordinal);
+            Run(session, _rows).Scores.Select(score => MathF.Round(score, 3)));
     }
 
     [Fact]
@@ -133,7 +175,7 @@ public sealed class PipelineOnnxTests
                 .Append(_ml.Transforms.Concatenate("Features", "Other", nameof(Row.Age), nameof(Row.Signal))),
             "robust" => concatenate.Append(_ml.Transforms.NormalizeRobustScaling("Features")),
             "missing" => _ml.Transforms.ReplaceMissingValues(
-                nameof(Row.Income), replacementMode: Microsoft.ML.Transforms.MissingValueReplacingEstimator.ReplacementMode.Mean)
+                nameof(Row.Income), replacementMode: MissingValueReplacingEstimator.ReplacementMode.Mean)
                 .Append(_ml.Transforms.NormalizeMeanVariance(nameof(Row.Income)))
                 .Append(_ml.Transforms.Concatenate("Features", nameof(Row.Income), nameof(Row.Signal))),
             "indicator" => _ml.Transforms.IndicateMissingValues("IsMissing", nameof(Row.Income))
@@ -141,6 +183,36 @@ public sealed class PipelineOnnxTests
                 .Append(_ml.Transforms.Concatenate("Features", "IsMissing", nameof(Row.Signal))),
             "convert" => _ml.Transforms.Conversion.ConvertType("Count", nameof(Row.Visits))
                 .Append(_ml.Transforms.Concatenate("Features", "Count", nameof(Row.Signal))),
+            "one hot of integers" => Encoded(_ml.Transforms.Categorical.OneHotEncoding("Encoded", nameof(Row.Visits))),
+            "one hot of numbers" => Encoded(_ml.Transforms.Categorical.OneHotEncoding("Encoded", nameof(Row.Age))),
+            "one hot of doubles" => Encoded(_ml.Transforms.Categorical.OneHotEncoding("Encoded", nameof(Row.Weight))),
+            "one hot of booleans" => Encoded(_ml.Transforms.Categorical.OneHotEncoding("Encoded", nameof(Row.Flag))),
+            "one hot of a vector" => Encoded(_ml.Transforms.Categorical.OneHotEncoding("Encoded", nameof(Row.Tags))),
+            "bag of a vector" => Encoded(_ml.Transforms.Categorical.OneHotEncoding("Encoded", nameof(Row.Tags), OneHotEncodingEstimator.OutputKind.Bag)),
+            "one hot as key" => Encoded(_ml.Transforms.Categorical.OneHotEncoding("Key", nameof(Row.City), OneHotEncodingEstimator.OutputKind.Key)
+                .Append(_ml.Transforms.Conversion.MapKeyToVector("Encoded", "Key"))),
+            "keys of numbers" => Encoded(_ml.Transforms.Conversion.MapValueToKey("Key", nameof(Row.Weight))
+                .Append(_ml.Transforms.Conversion.MapKeyToVector("Encoded", "Key"))),
+            "keys of a vector" => Encoded(_ml.Transforms.Conversion.MapValueToKey("Key", nameof(Row.Tags))
+                .Append(_ml.Transforms.Conversion.MapKeyToVector("Encoded", "Key", outputCountVector: true))),
+            "binary codes" => Encoded(_ml.Transforms.Conversion.MapValueToKey("Key", nameof(Row.Tags))
+                .Append(_ml.Transforms.Conversion.MapKeyToBinaryVector("Encoded", "Key"))),
+            "l2" => _ml.Transforms.NormalizeLpNorm("Features", nameof(Row.Signal)),
+            "l1" => _ml.Transforms.NormalizeLpNorm("Features", nameof(Row.Signal), LpNormNormalizingEstimatorBase.NormFunction.L1),
+            "maximum" => _ml.Transforms.NormalizeLpNorm("Features", nameof(Row.Signal), LpNormNormalizingEstimatorBase.NormFunction.Infinity),
+            "deviation" => _ml.Transforms.NormalizeLpNorm("Features", nameof(Row.Signal), LpNormNormalizingEstimatorBase.NormFunction.StandardDeviation),
+            "centred l1" => _ml.Transforms.NormalizeLpNorm(
+                "Features", nameof(Row.Signal), LpNormNormalizingEstimatorBase.NormFunction.L1, ensureZeroMean: true),
+            "global contrast" => _ml.Transforms.NormalizeGlobalContrast("Features", nameof(Row.Signal), scale: 3),
+            "bins" => concatenate.Append(_ml.Transforms.NormalizeBinning("Features", maximumBinCount: 4, fixZero: false)),
+            "bins of a number" => _ml.Transforms.NormalizeBinning(nameof(Row.Age), maximumBinCount: 3).Append(concatenate),
+            "supervised bins" => _ml.Transforms.Conversion.MapValueToKey("Sort", nameof(Row.Kind)).Append(concatenate)
+                .Append(_ml.Transforms.NormalizeSupervisedBinning("Features", labelColumnName: "Sort", mininimumExamplesPerBin: 3)),
+            "integers" => _ml.Transforms.Concatenate("Counts", nameof(Row.Visits), nameof(Row.Visits))
+                .Append(_ml.Transforms.Conversion.ConvertType("Features", "Counts")),
+            "doubles" => _ml.Transforms.Conversion.ConvertType("AsDouble", nameof(Row.Signal), DataKind.Double)
+                .Append(_ml.Transforms.Concatenate("Both", "AsDouble", nameof(Row.Weight)))
+                .Append(_ml.Transforms.Conversion.ConvertType("Features", "Both")),
             "one hot" => _ml.Transforms.Categorical.OneHotEncoding("Place", nameof(Row.City))
                 .Append(_ml.Transforms.Concatenate("Features", "Place", nameof(Row.Signal))),
             _ => _ml.Transforms.ReplaceMissingValues(nameof(Row.Income))
@@ -151,6 +223,16 @@ public sealed class PipelineOnnxTests
         };
     }
 
+    private EstimatorChain<ColumnConcatenatingTransformer> Encoded(IEstimator<ITransformer> encoding) =>
+        encoding.Append(_ml.Transforms.Concatenate("Features", "Encoded", nameof(Row.Signal)));
+
+    private IEstimator<ITransformer> Inexpressible(string name) => name switch
+    {
+        "one hot as binary" => _ml.Transforms.Categorical.OneHotEncoding("Hidden", nameof(Row.City), OneHotEncodingEstimator.OutputKind.Binary),
+        "one hot by hash" => _ml.Transforms.Categorical.OneHotHashEncoding("Hidden", nameof(Row.City), numberOfBits: 3),
+        _ => _ml.Transforms.CustomMapping<Row, Custom>((row, output) => output.Hidden = row.Age * row.Age, contractName: null),
+    };
+
     private InferenceSession Export(ITransformer model, DataViewSchema schema)
     {
         using var stream = new MemoryStream();
@@ -158,15 +240,18 @@ public sealed class PipelineOnnxTests
         return new InferenceSession(stream.ToArray());
     }
 
-    private (float[] Scores, string[] Labels) Run(InferenceSession session)
+    private static (float[] Scores, string[] Labels) Run(InferenceSession session, Row[] rows)
     {
         var values = session.InputNames.Select(name => name switch
         {
-            nameof(Row.Age) => Column([.. _rows.Select(row => row.Age)]),
-            nameof(Row.Income) => Column([.. _rows.Select(row => row.Income)]),
-            nameof(Row.Visits) => Column([.. _rows.Select(row => row.Visits)]),
-            nameof(Row.Signal) => OrtValue.CreateTensorValueFromMemory(_rows.SelectMany(row => row.Signal).ToArray(), [_rows.Length, 3]),
-            _ => Cities(),
+            nameof(Row.Age) => Column([.. rows.Select(row => row.Age)]),
+            nameof(Row.Income) => Column([.. rows.Select(row => row.Income)]),
+            nameof(Row.Visits) => Column([.. rows.Select(row => row.Visits)]),
+            nameof(Row.Flag) => Column([.. rows.Select(row => row.Flag)]),
+            nameof(Row.Weight) => Column([.. rows.Select(row => row.Weight)]),
+            nameof(Row.Signal) => OrtValue.CreateTensorValueFromMemory(rows.SelectMany(row => row.Signal).ToArray(), [rows.Length, 3]),
+            nameof(Row.Tags) => Texts([.. rows.SelectMany(row => row.Tags)], 2),
+            _ => Texts([.. rows.Select(row => row.City)], 1),
         }).ToArray();
         using var options = new RunOptions();
         using var outputs = session.Run(options, session.InputNames, values, ["Score", "PredictedLabel"]);
@@ -175,11 +260,11 @@ public sealed class PipelineOnnxTests
         return (outputs[0].GetTensorDataAsSpan<float>().ToArray(), outputs[1].GetStringTensorAsArray());
     }
 
-    private OrtValue Cities()
+    private static OrtValue Texts(string[] texts, int slots)
     {
-        var value = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, [_rows.Length, 1]);
-        for (var row = 0; row < _rows.Length; row++)
-            value.StringTensorSetElementAt(_rows[row].City, row);
+        var value = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, [texts.Length / slots, slots]);
+        for (var index = 0; index < texts.Length; index++)
+            value.StringTensorSetElementAt(texts[index], index);
         return value;
     }
 
@@ -198,7 +283,19 @@ public sealed class PipelineOnnxTests
         [VectorType(3)]
         public float[] Signal { get; set; } = [];
 
+        [VectorType(2)]
+        public string[] Tags { get; set; } = [];
+
+        public bool Flag { get; set; }
+
+        public double Weight { get; set; }
+
         public string Kind { get; set; } = "";
+    }
+
+    private sealed class Custom
+    {
+        public float Hidden { get; set; }
     }
 
     /// <summary>What meta-training is to a pipeline: an estimator whose model carries a learner.</summary>

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.ML.Runtime;
 using MLNetMeta.Transforms;
+using MLNetMeta.Transforms.Onnx;
 
 namespace Microsoft.ML;
 
@@ -137,38 +138,55 @@ public sealed class MetaLearningCatalog
     /// <see cref="FewShotPredictionTransformer.SaveAsOnnx(Stream)"/>.
     /// </summary>
     /// <remarks>
-    /// Known are Concatenate, CopyColumns, SelectColumns and DropColumns, the normalisers except binning, ReplaceMissingValues,
-    /// IndicateMissingValues, ConvertType between numbers, and OneHotEncoding of text.
+    /// <para>
+    /// Known are Concatenate, CopyColumns, SelectColumns and DropColumns, the normalisers, ReplaceMissingValues, IndicateMissingValues,
+    /// ConvertType between numbers, MapValueToKey, MapKeyToVector, MapKeyToBinaryVector, OneHotEncoding, and ExtractPixels. A key column is
+    /// an input of int64, from 1, with 0 for missing. Where pixels are extracted, the image is the input, as it is then (resized, for
+    /// instance): uint8 <c>[rows, height, width, 3]</c>, red, green and blue, or <c>[rows, height, width, 4]</c> where alpha is used.
+    /// </para>
+    /// <para>
+    /// For any other stage give <paramref name="upstream"/>, an ONNX model that another converter made of it and of what comes before.
+    /// </para>
     /// </remarks>
     /// <param name="model">An adapted model, or a chain with one.</param>
     /// <param name="inputSchema">The columns of the raw rows.</param>
-    /// <param name="path">Path of the file to write; an existing one is replaced, and a reader never sees half a file.</param>
-    /// <exception cref="ArgumentException">The chain holds no adapted model.</exception>
-    /// <exception cref="NotSupportedException">A stage that the features depend on, or a stage after the adapted model, cannot be
-    /// expressed; the message names it.</exception>
-    public void SaveAsOnnx(ITransformer model, DataViewSchema inputSchema, string path)
+    /// <param name="path">Path of the file to write; an existing one is replaced, and a reader never sees half a file. Nothing is written
+    /// when something is wrong.</param>
+    /// <param name="upstream">An ONNX model to merge, whose outputs stand for columns of the pipeline; null for none.</param>
+    /// <exception cref="ArgumentException">The chain holds no adapted model, or <paramref name="upstream"/> does not fit it.</exception>
+    /// <exception cref="NotSupportedException">A stage that the features depend on, a stage after the adapted model or an operator of
+    /// <paramref name="upstream"/> cannot be expressed; the message names it.</exception>
+    public void SaveAsOnnx(ITransformer model, DataViewSchema inputSchema, string path, UpstreamOnnx? upstream = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        AtomicFile.Write(path, stream => SaveAsOnnx(model, inputSchema, stream));
+        var onnx = ToOnnx(model, inputSchema, upstream);
+        AtomicFile.Write(path, stream => onnx.WriteTo(stream));
     }
 
-    /// <summary>Writes an adapted pipeline as one ONNX model; see <see cref="SaveAsOnnx(ITransformer, DataViewSchema, string)"/>.</summary>
+    /// <summary>Writes an adapted pipeline as one ONNX model; see
+    /// <see cref="SaveAsOnnx(ITransformer, DataViewSchema, string, UpstreamOnnx)"/>.</summary>
     /// <param name="model">An adapted model, or a chain with one.</param>
     /// <param name="inputSchema">The columns of the raw rows.</param>
     /// <param name="stream">A writable stream; stays open.</param>
-    /// <exception cref="ArgumentException">The chain holds no adapted model.</exception>
-    /// <exception cref="NotSupportedException">A stage that the features depend on, or a stage after the adapted model, cannot be
-    /// expressed; the message names it.</exception>
-    public void SaveAsOnnx(ITransformer model, DataViewSchema inputSchema, Stream stream)
+    /// <param name="upstream">An ONNX model to merge, whose outputs stand for columns of the pipeline; null for none.</param>
+    /// <exception cref="ArgumentException">The chain holds no adapted model, or <paramref name="upstream"/> does not fit it.</exception>
+    /// <exception cref="NotSupportedException">A stage that the features depend on, a stage after the adapted model or an operator of
+    /// <paramref name="upstream"/> cannot be expressed; the message names it.</exception>
+    public void SaveAsOnnx(ITransformer model, DataViewSchema inputSchema, Stream stream, UpstreamOnnx? upstream = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ToOnnx(model, inputSchema, upstream).WriteTo(stream);
+    }
+
+    private ModelProto ToOnnx(ITransformer model, DataViewSchema inputSchema, UpstreamOnnx? upstream)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(inputSchema);
-        ArgumentNullException.ThrowIfNull(stream);
         using var channel = ((IHostEnvironment)_context).Start("SaveAsOnnx");
-        var onnx = PipelineOnnx.Create(model, inputSchema);
+        var onnx = PipelineOnnx.Create(model, inputSchema, upstream);
         channel.Info(
             MessageSensitivity.Schema, "ONNX model with inputs {0}", string.Join(", ", onnx.Graph.Input.Select(column => column.Name)));
-        onnx.WriteTo(stream);
+        return onnx;
     }
 
     private Learner Loaded(Learner learner)

@@ -43,7 +43,8 @@ internal static class LabelNames
     {
         VBuffer<T> values = default;
         column.Annotations.GetValue(KeyValues, ref values);
-        return column.Type is KeyDataViewType key && (ulong)values.Length == key.Count
+        var type = column.Type is VectorDataViewType vector ? vector.ItemType : column.Type;
+        return type is KeyDataViewType key && (ulong)values.Length == key.Count
             ? new LabelNames<T>(item, [.. values.DenseValues()])
             : null;
     }

@@ -23,7 +23,10 @@ internal sealed class RowReader
         else
         {
             _vector!(ref _buffer);
-            _buffer.CopyTo(destination);
+            if (_buffer.IsDense)
+                _buffer.GetValues().CopyTo(destination);
+            else
+                _buffer.CopyTo(destination);
         }
     }
 }

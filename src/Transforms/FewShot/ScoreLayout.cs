@@ -64,6 +64,12 @@ internal sealed class ScoreLayout
     /// <summary>The learner's outputs for one row, at the slots of their classes.</summary>
     public void Expand(ReadOnlySpan<float> raw, ref VBuffer<float> score)
     {
+        if (_sameOrder && score.IsDense && score.Length == Width)
+        {
+            // What a reader that goes from row to row brings along.
+            raw.CopyTo(VBufferEditor.CreateFromBuffer(ref score).Values);
+            return;
+        }
         var editor = VBufferEditor.Create(ref score, Width);
         if (_sameOrder)
             raw.CopyTo(editor.Values);

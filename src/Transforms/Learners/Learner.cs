@@ -34,10 +34,11 @@ public sealed partial class Learner : IDisposable
         var adaptation = LearnerGraph.Adaptation(model).ToByteArray();
         var forward = LearnerGraph.Forward(model);
         ForwardModel = forward;
+        (var scoring, Standardizer) = QueryStandardizer.TakeOut(forward, FeatureCount);
         _adaptation = new SharedSession(() => adaptation, options.NumberOfThreads, options.AdaptationProvider);
         try
         {
-            _forward = new SharedSession(forward.ToByteArray, options.NumberOfThreads, options.ExecutionProvider);
+            _forward = new SharedSession(scoring.ToByteArray, options.NumberOfThreads, options.ExecutionProvider);
         }
         catch
         {
@@ -92,6 +93,9 @@ public sealed partial class Learner : IDisposable
 
     /// <summary>The forward graph: query features and adapted parameters in, scores out. Not to be changed.</summary>
     internal ModelProto ForwardModel { get; }
+
+    /// <summary>Standardises query features before <see cref="Score"/>; null when the graph does it itself.</summary>
+    internal QueryStandardizer? Standardizer { get; }
 
     /// <summary>The learner file, byte for byte. Not to be changed.</summary>
     internal ReadOnlyMemory<byte> File => _file;
@@ -199,7 +203,8 @@ public sealed partial class Learner : IDisposable
     internal IReadOnlyList<string> ForwardInputs => _forwardInputs;
 
     /// <summary>Scores rows with adapted parameters; the caller keeps the parameters in use meanwhile.</summary>
-    /// <param name="inputs">Query features <c>[queries, features]</c>, then the adapted parameters, as <see cref="ForwardInputs"/>.</param>
+    /// <param name="inputs">Query features <c>[queries, features]</c>, standardised by <see cref="Standardizer"/>, then the adapted parameters,
+    /// as <see cref="ForwardInputs"/>.</param>
     /// <param name="scores">One preallocated tensor <c>[queries, classes or outputs]</c>.</param>
     internal void Score(IReadOnlyCollection<OrtValue> inputs, IReadOnlyCollection<OrtValue> scores) =>
         _forward.Run(_forwardInputs, inputs, LearnerGraph.ScoresOutput, scores);

@@ -64,6 +64,12 @@ internal static class OnnxGraphs
         return result;
     }
 
+    /// <summary>The graph and the bodies of its Loop, If and Scan, at any depth.</summary>
+    public static IEnumerable<GraphProto> AllGraphs(GraphProto graph) => graph.Node.SelectMany(Bodies).SelectMany(AllGraphs).Prepend(graph);
+
+    /// <summary>Names that the nodes of a graph read, those in the bodies of Loop, If and Scan too.</summary>
+    public static IEnumerable<string> Reads(GraphProto graph) => graph.Node.SelectMany(Reads);
+
     /// <summary>Names that the nodes of a subgraph take from the graphs around it.</summary>
     public static IEnumerable<string> OuterNames(GraphProto body)
     {
@@ -74,7 +80,8 @@ internal static class OnnxGraphs
         return body.Node.SelectMany(Reads).Concat(body.Output.Select(output => output.Name)).Where(name => !own.Contains(name)).Distinct();
     }
 
-    private static IEnumerable<string> Reads(NodeProto node) =>
+    /// <summary>Names that a node reads, in its bodies too.</summary>
+    public static IEnumerable<string> Reads(NodeProto node) =>
         node.Input.Concat(Bodies(node).SelectMany(OuterNames)).Where(name => name.Length > 0);
 
     private static IEnumerable<GraphProto> Bodies(NodeProto node) =>

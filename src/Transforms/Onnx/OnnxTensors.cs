@@ -13,6 +13,10 @@ internal static class OnnxTensors
     /// <summary>A float32 scalar (rank 0).</summary>
     public static TensorProto Float(string name, float value) => Float(name, [], [value]);
 
+    /// <summary>A float64 tensor; <paramref name="data"/> is row-major.</summary>
+    public static TensorProto Double(string name, ReadOnlySpan<long> dims, ReadOnlySpan<double> data) =>
+        Raw(name, TensorProto.Types.DataType.Double, dims, data);
+
     /// <summary>An int64 tensor; <paramref name="data"/> is row-major.</summary>
     public static TensorProto Int64(string name, ReadOnlySpan<long> dims, ReadOnlySpan<long> data) =>
         Raw(name, TensorProto.Types.DataType.Int64, dims, data);

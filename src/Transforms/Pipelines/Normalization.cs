@@ -7,6 +7,7 @@ namespace MLNetMeta.Transforms;
 /// <summary>A normaliser of one column: y = (x − centre) · scale, or Φ of it (the normal distribution function), of x or of its
 /// logarithm.</summary>
 internal sealed record Normalization(ImmutableArray<float> Centre, ImmutableArray<float> Scale, bool IsDistribution, bool UsesLogarithm)
+    : INormalization
 {
     private const float Tolerance = 1e-4f;
 
@@ -36,7 +37,7 @@ internal sealed record Normalization(ImmutableArray<float> Centre, ImmutableArra
             float[] row = [.. Centre.Zip(Scale, (centre, scale) => scale == 0 ? centre : centre + standard / scale)];
             if (UsesLogarithm)
                 row = [.. row.Select(MathF.Exp)];
-            var made = ProbeRow.Run(step.Stage, step.Input, step.Output, _ => row);
+            var made = step.Probe<float, float>(row);
             return made.Zip(Scale).All(slot => !float.IsFinite(slot.Second) || slot.Second == 0 || MathF.Abs(slot.First - expected) < Tolerance);
         }
     }

@@ -3,34 +3,37 @@ using MLNetMeta.Transforms.Onnx;
 
 namespace MLNetMeta.Transforms;
 
-/// <summary>A column of the pipeline as a value of the graph, <c>[rows, width]</c>.</summary>
-/// <param name="Name">Name of the value.</param>
-/// <param name="Type">Type of its elements.</param>
-/// <param name="Width">Number of slots; 1 for a scalar.</param>
-internal sealed record PipelineColumn(string Name, TensorProto.Types.DataType Type, int Width)
+/// <summary>How the columns of a pipeline are values of the graph: <c>[rows, slots]</c>, one slot for a scalar.</summary>
+internal static class PipelineColumn
 {
-    /// <summary>The ONNX type of a column's items; null when there is none.</summary>
-    public static TensorProto.Types.DataType? TypeOf(DataViewType type)
+    /// <summary>The ONNX type of a column's items; keys are int64, from 1, and 0 where missing. Null when there is none.</summary>
+    public static TensorProto.Types.DataType? TypeOf(DataViewType type) => ItemType(type) switch
     {
-        var item = type is VectorDataViewType vector ? vector.ItemType : type;
-        return item switch
-        {
-            TextDataViewType => TensorProto.Types.DataType.String,
-            BooleanDataViewType => TensorProto.Types.DataType.Bool,
-            KeyDataViewType => null,
-            _ when item == NumberDataViewType.Single => TensorProto.Types.DataType.Float,
-            _ when item == NumberDataViewType.Double => TensorProto.Types.DataType.Double,
-            _ when item == NumberDataViewType.Byte => TensorProto.Types.DataType.Uint8,
-            _ when item == NumberDataViewType.SByte => TensorProto.Types.DataType.Int8,
-            _ when item == NumberDataViewType.Int16 => TensorProto.Types.DataType.Int16,
-            _ when item == NumberDataViewType.UInt16 => TensorProto.Types.DataType.Uint16,
-            _ when item == NumberDataViewType.Int32 => TensorProto.Types.DataType.Int32,
-            _ when item == NumberDataViewType.UInt32 => TensorProto.Types.DataType.Uint32,
-            _ when item == NumberDataViewType.Int64 => TensorProto.Types.DataType.Int64,
-            _ when item == NumberDataViewType.UInt64 => TensorProto.Types.DataType.Uint64,
-            _ => null,
-        };
-    }
+        TextDataViewType => TensorProto.Types.DataType.String,
+        KeyDataViewType => TensorProto.Types.DataType.Int64,
+        BooleanDataViewType or NumberDataViewType => TypeOf(ItemType(type).RawType),
+        _ => null,
+    };
+
+    /// <summary>The ONNX type of numbers.</summary>
+    public static TensorProto.Types.DataType TypeOf(Type type) => Type.GetTypeCode(type) switch
+    {
+        TypeCode.Single => TensorProto.Types.DataType.Float,
+        TypeCode.Double => TensorProto.Types.DataType.Double,
+        TypeCode.Boolean => TensorProto.Types.DataType.Bool,
+        TypeCode.Byte => TensorProto.Types.DataType.Uint8,
+        TypeCode.SByte => TensorProto.Types.DataType.Int8,
+        TypeCode.Int16 => TensorProto.Types.DataType.Int16,
+        TypeCode.UInt16 => TensorProto.Types.DataType.Uint16,
+        TypeCode.Int32 => TensorProto.Types.DataType.Int32,
+        TypeCode.UInt32 => TensorProto.Types.DataType.Uint32,
+        TypeCode.Int64 => TensorProto.Types.DataType.Int64,
+        TypeCode.UInt64 => TensorProto.Types.DataType.Uint64,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Expected numbers or booleans."),
+    };
+
+    /// <summary>The type of one slot.</summary>
+    public static DataViewType ItemType(DataViewType type) => type is VectorDataViewType vector ? vector.ItemType : type;
 
     /// <summary>Number of slots; 0 when it differs from row to row.</summary>
     public static int WidthOf(DataViewType type) => type is VectorDataViewType vector ? vector.Size : 1;

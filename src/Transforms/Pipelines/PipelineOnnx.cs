@@ -1,5 +1,7 @@
+using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Transforms;
 using MLNetMeta.Transforms.Onnx;
 
@@ -8,12 +10,12 @@ namespace MLNetMeta.Transforms;
 /// <summary>A whole pipeline as one ONNX model: what ML.NET did before the adapted model, and the model.</summary>
 internal static class PipelineOnnx
 {
-    private const string Prefix = "pipeline/", ModelInput = "pipeline/features";
+    private const string Prefix = "pipeline/", UpstreamPrefix = "upstream/", ModelPrefix = "inner/", ModelInput = "pipeline/features";
 
-    /// <exception cref="ArgumentException">The pipeline holds no adapted model.</exception>
+    /// <exception cref="ArgumentException">The pipeline holds no adapted model, or the upstream model does not fit it.</exception>
     /// <exception cref="NotSupportedException">A stage before the model that its features depend on has no counterpart, or there is a stage
     /// after it; the message names it.</exception>
-    public static ModelProto Create(ITransformer pipeline, DataViewSchema input)
+    public static ModelProto Create(ITransformer pipeline, DataViewSchema input, UpstreamOnnx? upstream)
     {
         var stages = Flatten(pipeline).ToArray();
         var place = Array.FindLastIndex(stages, stage => stage is FewShotPredictionTransformer);
@@ -22,14 +24,12 @@ internal static class PipelineOnnx
         if (stages[(place + 1)..].FirstOrDefault(stage => stage is not KeyToValueMappingTransformer) is { } after)
             throw Throw.StageAfterModel(after.GetType().Name);
         var model = (FewShotPredictionTransformer)stages[place];
-
-        var schemas = new List<DataViewSchema> { input };
-        foreach (var stage in stages[..place])
-            schemas.Add(stage.GetOutputSchema(schemas[^1]));
-        var steps = Steps(stages[..place], schemas, model.FeatureColumnName);
+        var path = PipelinePath.To(model.FeatureColumnName, stages[..place], input, upstream);
 
         var graph = new PipelineGraph(Prefix);
-        foreach (var stage in steps.GroupBy(step => step.Stage))
+        if (upstream is not null)
+            Include(graph, upstream, path.Provided);
+        foreach (var stage in path.Steps.GroupBy(step => step.Stage))
         {
             // All columns of a stage are made of what was there before it.
             var made = stage.Select(step => (step.Output.Name, Value: PipelineStages.Emit(graph, step)
@@ -37,36 +37,43 @@ internal static class PipelineOnnx
             foreach (var (name, value) in made)
                 graph.Set(name, value);
         }
-        var features = graph[schemas[^1][model.FeatureColumnName]];
+        var features = graph[path.Features];
         var onnx = model.ToOnnx(ModelInput);
-        var clash = graph.Inputs.FirstOrDefault(column =>
-            column.Name is ScoreLayout.Score or ScoreLayout.PredictedLabel
-            || column.Name.StartsWith(Prefix, StringComparison.Ordinal) || column.Name.StartsWith("inner/", StringComparison.Ordinal));
+        var clash = graph.Inputs.FirstOrDefault(column => column.Name is ScoreLayout.Score or ScoreLayout.PredictedLabel
+            || new[] { Prefix, UpstreamPrefix, ModelPrefix }.Any(prefix => column.Name.StartsWith(prefix, StringComparison.Ordinal)));
         if (clash is not null)
             throw Throw.OnnxNameClash(clash.Name);
         graph.Prepend(onnx, ModelInput, features);
+        if (upstream is not null)
+        {
+            onnx.IrVersion = Math.Max(onnx.IrVersion, upstream.IrVersion);
+            Check(onnx, upstream);
+        }
         return onnx;
     }
 
-    /// <summary>The steps that the features depend on, in order. What only the label needs is not among them.</summary>
-    private static PipelineStep[] Steps(ITransformer[] stages, List<DataViewSchema> schemas, string featureColumn)
+    /// <summary>The part of the upstream model that is needed, and its outputs as columns.</summary>
+    private static void Include(PipelineGraph graph, UpstreamOnnx upstream, IReadOnlyDictionary<DataViewSchema.Column, string> provided)
     {
-        var needed = new HashSet<string> { featureColumn };
-        var steps = new Stack<PipelineStep>();
-        for (var place = stages.Length - 1; place >= 0; place--)
+        var part = upstream.Part([.. provided.Values.Distinct()], UpstreamPrefix);
+        graph.Include(part);
+        var inputs = part.Graph.Input.Select(value => value.Name).ToHashSet();
+        foreach (var (column, output) in provided)
+            graph.Set(column.Name, UpstreamColumn.Connect(graph, upstream, column, output, inputs.Contains(output) ? output : UpstreamPrefix + output));
+    }
+
+    /// <summary>What one runtime refuses nobody should get.</summary>
+    private static void Check(ModelProto onnx, UpstreamOnnx upstream)
+    {
+        try
         {
-            var (stage, before, after) = (stages[place], schemas[place], schemas[place + 1]);
-            if (stage is ColumnSelectingTransformer)
-                continue; // Leaves or drops columns; those that are left are the same.
-            var added = AddedColumns.Of(before, after);
-            foreach (var column in added.Where(column => needed.Remove(column.Name)))
-            {
-                var sources = stage.GetRowToRowMapper(before).GetDependencies([column]).ToArray();
-                steps.Push(new PipelineStep(stage, before, column, added.Count, sources));
-            }
-            needed.UnionWith(steps.TakeWhile(step => step.Stage == stage).SelectMany(step => step.Sources).Select(source => source.Name));
+            using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+            using var session = new InferenceSession(onnx.ToByteArray(), options);
         }
-        return [.. steps];
+        catch (OnnxRuntimeException exception)
+        {
+            throw Throw.MergedModel(upstream.OperatorSet, exception);
+        }
     }
 
     private static IEnumerable<ITransformer> Flatten(ITransformer transformer) => transformer switch

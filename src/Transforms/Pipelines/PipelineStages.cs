@@ -1,3 +1,4 @@
+using System.Numerics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
@@ -6,48 +7,53 @@ using static MLNetMeta.Transforms.Onnx.OnnxNodes;
 
 namespace MLNetMeta.Transforms;
 
-/// <summary>One output column of a fitted transformer, with what it is made of.</summary>
-/// <param name="Stage">The transformer.</param>
-/// <param name="Input">Its input schema.</param>
-/// <param name="Output">The column that it adds.</param>
-/// <param name="Siblings">Number of columns that it adds.</param>
-/// <param name="Sources">The columns that it is made of.</param>
-internal sealed record PipelineStep(
-    ITransformer Stage, DataViewSchema Input, DataViewSchema.Column Output, int Siblings, IReadOnlyList<DataViewSchema.Column> Sources);
-
 /// <summary>ML.NET's transformers as ONNX nodes: one method per kind of transformer, one row per kind in the table.</summary>
 internal static class PipelineStages
 {
-    private const string Concatenate = "Concatenate", Copy = "CopyColumns", Normalize = "Normalize…", Replace = "ReplaceMissingValues";
-    private const string Indicate = "IndicateMissingValues", Convert = "ConvertType", OneHot = "OneHotEncoding of text";
-
     /// <summary>What can be expressed, for the error about what cannot.</summary>
-    public static IReadOnlyList<string> Known { get; } = [Concatenate, Copy, Normalize, Replace, Indicate, Convert, OneHot, "SelectColumns"];
+    public const string Known =
+        "Concatenate, CopyColumns and SelectColumns; the normalisers, ReplaceMissingValues and IndicateMissingValues on columns of Single; "
+        + "ConvertType between numbers; MapValueToKey, MapKeyToVector, MapKeyToBinaryVector and OneHotEncoding (not as Binary); ExtractPixels";
 
     /// <summary>The values of the step's sources to the value of its output; null when the graph cannot express it.</summary>
     public static string? Emit(PipelineGraph graph, PipelineStep step) => step.Stage switch
     {
-        ColumnConcatenatingTransformer => AreSingles(step) ? EmitConcatenation(graph, step) : null,
-        ColumnCopyingTransformer => graph[step.Sources.Single()],
+        _ when step.Sources.Append(step.Output).Any(column => PipelineColumn.WidthOf(column.Type) == 0) => null,
+        ColumnConcatenatingTransformer => EmitConcatenation(graph, step),
+        ColumnCopyingTransformer => graph[step.Source],
         NormalizingTransformer normalizer => AreSingles(step) ? EmitNormalization(graph, step, normalizer) : null,
+        LpNormNormalizingTransformer => LpNormalization.Read(step)?.Emit(graph, graph[step.Source]),
         MissingValueReplacingTransformer => AreSingles(step) ? EmitReplacement(graph, step) : null,
-        MissingValueIndicatorTransformer => AreSingles(step) ? EmitCast(graph, graph.Add("IsNaN", graph[step.Sources.Single()]), step) : null,
-        TypeConvertingTransformer => IsPlainCast(step) ? EmitCast(graph, graph[step.Sources.Single()], step) : null,
+        MissingValueIndicatorTransformer => AreSingles(step) ? EmitCast(graph, graph.Add("IsNaN", graph[step.Source]), step) : null,
+        TypeConvertingTransformer => IsPlainCast(step) ? EmitCast(graph, graph[step.Source], step) : null,
+        ValueToKeyMappingTransformer => Categories.OfKeys(step.Output)?.Keys(graph, graph[step.Source]),
+        KeyToVectorMappingTransformer => EmitKeys(graph, step, graph[step.Source], KeyCount(step.Source.Type)),
+        KeyToBinaryVectorMappingTransformer => EmitCodes(graph, step),
         OneHotEncodingTransformer => EmitOneHot(graph, step),
+        _ when ImagePixels.IsExtraction(step.Stage) => ImagePixels.Read(step)?.Emit(graph, step),
         _ => null,
     };
 
     private static bool AreSingles(PipelineStep step) =>
         step.Sources.All(source => PipelineColumn.TypeOf(source.Type) == TensorProto.Types.DataType.Float);
 
-    private static bool IsPlainCast(PipelineStep step) =>
-        step.Sources is [var source]
-        && PipelineColumn.TypeOf(source.Type) is { } from && from != TensorProto.Types.DataType.String
-        && PipelineColumn.TypeOf(step.Output.Type) is { } to && to != TensorProto.Types.DataType.String;
+    private static bool IsPlainCast(PipelineStep step) => step.Sources is [var source] && IsNumber(source.Type) && IsNumber(step.Output.Type);
+
+    private static bool IsNumber(DataViewType type) => PipelineColumn.ItemType(type) is NumberDataViewType or BooleanDataViewType;
+
+    private static string? EmitConcatenation(PipelineGraph graph, PipelineStep step)
+    {
+        var item = PipelineColumn.ItemType(step.Output.Type).RawType;
+        var order = item == typeof(float) ? Order<float>(step) : item == typeof(double) ? Order<double>(step)
+            : item == typeof(int) ? Order<int>(step) : item == typeof(long) ? Order<long>(step) : null;
+        return order is null ? null : graph.Add("Concat", [.. order.Select(source => graph[source])], Int("axis", 1));
+    }
 
     /// <summary>The transformer does not tell the order of its columns: every slot gets a number of its own, and the output shows it.</summary>
-    private static string EmitConcatenation(PipelineGraph graph, PipelineStep step)
+    private static DataViewSchema.Column[]? Order<T>(PipelineStep step) where T : INumber<T>
     {
+        if (step.Output.Type is not VectorDataViewType { ItemType: NumberDataViewType })
+            return null;
         var first = new Dictionary<int, int>();
         var next = 1;
         foreach (var source in step.Sources)
@@ -55,10 +61,9 @@ internal static class PipelineStages
             first[source.Index] = next;
             next += PipelineColumn.WidthOf(source.Type);
         }
-        var numbers = ProbeRow.Run(step.Stage, step.Input, step.Output, column =>
-            [.. Enumerable.Range(first[column], PipelineColumn.WidthOf(step.Input[column].Type)).Select(number => (float)number)]);
-        var parts = numbers.SelectMany(number => step.Sources.Where(source => first[source.Index] == (int)number)).Select(source => graph[source]);
-        return graph.Add("Concat", [.. parts], Int("axis", 1));
+        var numbers = ProbeRow.Run<T>(step.Stage, step.Input, step.Output, column => ProbeRow.Value<T>(
+            column, [.. Enumerable.Range(first[column.Index], PipelineColumn.WidthOf(column.Type)).Select(T.CreateChecked)]));
+        return [.. numbers.SelectMany(number => step.Sources.Where(source => T.CreateChecked(first[source.Index]) == number))];
     }
 
     /// <summary>The parameters are public, but not whose they are: those are the column's that explain what the transformer does.</summary>
@@ -66,8 +71,10 @@ internal static class PipelineStages
     {
         for (var index = 0; index < step.Siblings; index++)
         {
-            if (Normalization.Read(normalizer.GetNormalizerModelParameters(index)) is { } normalization && normalization.Explains(step))
-                return normalization.Emit(graph, graph[step.Sources.Single()]);
+            var parameters = normalizer.GetNormalizerModelParameters(index);
+            var normalization = Normalization.Read(parameters) ?? (INormalization?)BinNormalization.Read(parameters);
+            if (normalization is not null && normalization.Explains(step))
+                return normalization.Emit(graph, graph[step.Source]);
         }
         return null;
     }
@@ -75,22 +82,51 @@ internal static class PipelineStages
     /// <summary>A row of missing values shows what each is replaced by.</summary>
     private static string EmitReplacement(PipelineGraph graph, PipelineStep step)
     {
-        var source = step.Sources.Single();
-        float[] missing = [.. Enumerable.Repeat(float.NaN, PipelineColumn.WidthOf(source.Type))];
-        var replacements = ProbeRow.Run(step.Stage, step.Input, step.Output, _ => missing);
-        return graph.Add("Where", graph.Add("IsNaN", graph[source]), graph.Row([.. replacements]), graph[source]);
+        float[] missing = [.. Enumerable.Repeat(float.NaN, PipelineColumn.WidthOf(step.Source.Type))];
+        var source = graph[step.Source];
+        return graph.Add("Where", graph.Add("IsNaN", source), graph.Row([.. step.Probe<float, float>(missing)]), source);
     }
 
     private static string EmitCast(PipelineGraph graph, string value, PipelineStep step) =>
-        graph.Add("Cast", [value], Int("to", (long)PipelineColumn.TypeOf(step.Output.Type)!));
+        graph.Cast(value, PipelineColumn.TypeOf(step.Output.Type)!.Value);
 
-    /// <summary>The slots of the output are named by the categories. An unknown category gives zeros, as in ML.NET.</summary>
+    /// <summary>The slots of the output are named by the categories; as keys they are its key values. An unknown category gives zeros, as in
+    /// ML.NET.</summary>
     private static string? EmitOneHot(PipelineGraph graph, PipelineStep step)
     {
-        if (step.Sources is not [{ Type: TextDataViewType } source] || !step.Output.HasSlotNames())
+        if (step.Sources is not [var source])
             return null;
-        VBuffer<ReadOnlyMemory<char>> names = default;
-        step.Output.GetSlotNames(ref names);
-        return graph.OneHot(graph[source], [.. names.DenseValues().Select(name => name.ToString())]);
+        if (PipelineColumn.ItemType(step.Output.Type) is KeyDataViewType)
+            return Categories.OfKeys(step.Output)?.Keys(graph, graph[source]);
+        return Categories.OfSlots(step) is { } categories
+            ? EmitKeys(graph, step, categories.Keys(graph, graph[source]), categories.Count)
+            : null;
     }
+
+    /// <summary>Keys to ones and zeros: beside each other for the slots of a vector, or counted over all of them (a bag).</summary>
+    private static string? EmitKeys(PipelineGraph graph, PipelineStep step, string keys, int count)
+    {
+        var slots = PipelineColumn.WidthOf(step.Source.Type);
+        var ones = Categories.Ones(graph, keys, count);
+        if (PipelineColumn.WidthOf(step.Output.Type) == slots * count)
+            return graph.Flatten(ones, slots * count);
+        return PipelineColumn.WidthOf(step.Output.Type) == count
+            ? graph.Add("ReduceSum", [ones, graph.Integers([1])], Int("keepdims", 0))
+            : null;
+    }
+
+    /// <summary>Keys to binary codes: a table of what the transformer makes of each key, missing first.</summary>
+    private static string? EmitCodes(PipelineGraph graph, PipelineStep step)
+    {
+        var slots = PipelineColumn.WidthOf(step.Source.Type);
+        var total = PipelineColumn.WidthOf(step.Output.Type);
+        if (total % slots != 0 || PipelineColumn.ItemType(step.Source.Type).RawType != typeof(uint))
+            return null;
+        var bits = total / slots;
+        var count = KeyCount(step.Source.Type) + 1;
+        float[] table = [.. Enumerable.Range(0, count).SelectMany(key => step.Probe<uint, float>([.. Enumerable.Repeat((uint)key, slots)]).Take(bits))];
+        return graph.Flatten(graph.Add("Gather", graph.Floats([count, bits], table), graph[step.Source]), total);
+    }
+
+    private static int KeyCount(DataViewType type) => (int)((KeyDataViewType)PipelineColumn.ItemType(type)).Count;
 }

@@ -3,8 +3,11 @@ using Microsoft.ML.Data;
 
 namespace MLNetMeta.Transforms;
 
-/// <summary>A row made up to see what a transformer does to it, where its parameters are not public. Columns of Single only.</summary>
-internal sealed class ProbeRow(DataViewSchema schema, Func<int, float[]> values) : DataViewRow
+/// <summary>A row made up to see what a transformer does to it, where its parameters are not public.</summary>
+/// <param name="schema">The transformer's input.</param>
+/// <param name="values">The value of a column, of its very type (see <see cref="Value"/>); asked anew each time, for a reader may recycle
+/// what it got.</param>
+internal sealed class ProbeRow(DataViewSchema schema, Func<DataViewSchema.Column, object> values) : DataViewRow
 {
     public override DataViewSchema Schema => schema;
 
@@ -16,27 +19,27 @@ internal sealed class ProbeRow(DataViewSchema schema, Func<int, float[]> values)
 
     public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = default;
 
-    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
-    {
-        var row = values(column.Index);
-        Delegate getter = column.Type is VectorDataViewType
-            ? new ValueGetter<VBuffer<float>>((ref VBuffer<float> value) => new VBuffer<float>(row.Length, row).CopyTo(ref value))
-            : new ValueGetter<float>((ref float value) => value = row[0]);
-        return getter as ValueGetter<TValue> ?? throw Throw.GetterType(column.Name, column.Type.RawType, typeof(TValue));
-    }
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => (ref TValue value) =>
+        value = values(column) is TValue typed ? typed : throw Throw.GetterType(column.Name, column.Type.RawType, typeof(TValue));
 
-    /// <summary>What <paramref name="stage"/> makes of a row in which column i holds <paramref name="values"/>(i).</summary>
-    public static float[] Run(ITransformer stage, DataViewSchema input, DataViewSchema.Column output, Func<int, float[]> values)
+    /// <summary>The slots of a column as its value: a vector, or for a scalar column the first. A copy: readers may write to what they
+    /// get.</summary>
+    public static object Value<T>(DataViewSchema.Column column, T[] slots) =>
+        column.Type is VectorDataViewType ? new VBuffer<T>(slots.Length, [.. slots]) : slots[0]!;
+
+    /// <summary>What <paramref name="stage"/> makes of a row of these values.</summary>
+    public static T[] Run<T>(
+        ITransformer stage, DataViewSchema input, DataViewSchema.Column output, Func<DataViewSchema.Column, object> values)
     {
         using var row = stage.GetRowToRowMapper(input).GetRow(new ProbeRow(input, values), [output]);
         if (output.Type is not VectorDataViewType)
         {
-            var scalar = 0f;
-            row.GetGetter<float>(output)(ref scalar);
+            T scalar = default!;
+            row.GetGetter<T>(output)(ref scalar);
             return [scalar];
         }
-        VBuffer<float> vector = default;
-        row.GetGetter<VBuffer<float>>(output)(ref vector);
+        VBuffer<T> vector = default;
+        row.GetGetter<VBuffer<T>>(output)(ref vector);
         return [.. vector.DenseValues()];
     }
 }

@@ -8,7 +8,9 @@ internal sealed class BatchScorer : IDisposable
 {
     private readonly Learner _learner;
     private readonly AdaptedParameters _adapted;
+    private readonly int _width;
     private readonly float[] _queries;
+    private readonly float[] _standardized;
     private readonly float[] _scores;
     private readonly OrtValue[] _inputs;
     private readonly OrtValue[] _outputs = new OrtValue[1];
@@ -25,13 +27,15 @@ internal sealed class BatchScorer : IDisposable
         _adapted = adapted;
         _rawWidth = rawWidth;
         capacity = Math.Max(capacity, FewestRows);
-        _queries = new float[capacity * learner.FeatureCount];
+        _width = learner.FeatureCount;
+        _queries = new float[capacity * _width];
+        _standardized = learner.Standardizer is null ? _queries : new float[_queries.Length];
         _scores = new float[capacity * rawWidth];
         _inputs = [null!, .. adapted.Values];
     }
 
     /// <summary>Where to write the features of row <paramref name="row"/> of the next batch.</summary>
-    public Span<float> Query(int row) => _queries.AsSpan(row * _learner.FeatureCount, _learner.FeatureCount);
+    public Span<float> Query(int row) => _queries.AsSpan(row * _width, _width);
 
     /// <summary>The learner's outputs for row <paramref name="row"/> of the last batch.</summary>
     public ReadOnlySpan<float> Scores(int row) => _scores.AsSpan(row * _rawWidth, _rawWidth);
@@ -39,8 +43,9 @@ internal sealed class BatchScorer : IDisposable
     /// <summary>Scores the first <paramref name="rows"/> rows, at least one.</summary>
     public void Run(int rows)
     {
+        _learner.Standardizer?.Apply(_queries.AsSpan(0, rows * _width), _standardized);
         if (rows < FewestRows)
-            Query(rows).Clear();
+            _standardized.AsSpan(rows * _width, _width).Clear();
         Bind(Math.Max(rows, FewestRows));
         using var use = _adapted.Use();
         _learner.Score(_inputs, _outputs);
@@ -61,7 +66,7 @@ internal sealed class BatchScorer : IDisposable
         if (rows == _boundRows)
             return;
         Dispose();
-        _inputs[0] = View(_queries, rows, _learner.FeatureCount);
+        _inputs[0] = View(_standardized, rows, _width);
         _outputs[0] = View(_scores, rows, _rawWidth);
         _boundRows = rows;
     }

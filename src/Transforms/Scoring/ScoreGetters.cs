@@ -3,19 +3,23 @@ using Microsoft.ML.Data;
 
 namespace MLNetMeta.Transforms;
 
-/// <summary>The learner's outputs for the row at hand.</summary>
-internal delegate ReadOnlySpan<float> CurrentScores();
+/// <summary>A row, or the current row of a cursor, with the learner's outputs.</summary>
+internal interface IScored
+{
+    /// <summary>The learner's outputs for the row at hand.</summary>
+    ReadOnlySpan<float> Scores { get; }
+}
 
 /// <summary>Getters of the model's own columns.</summary>
 internal static class ScoreGetters
 {
     /// <returns>A <see cref="ValueGetter{TValue}"/> of the column's type.</returns>
-    public static Delegate Create(ScoreLayout layout, DataViewSchema.Column column, CurrentScores current)
+    public static Delegate Create(ScoreLayout layout, DataViewSchema.Column column, IScored row)
     {
         if (column.Name == ScoreLayout.PredictedLabel)
-            return new ValueGetter<uint>((ref uint label) => label = layout.Predict(current()));
+            return new ValueGetter<uint>((ref uint label) => label = layout.Predict(row.Scores));
         if (layout.IsScalar)
-            return new ValueGetter<float>((ref float score) => score = current()[0]);
-        return new ValueGetter<VBuffer<float>>((ref VBuffer<float> score) => layout.Expand(current(), ref score));
+            return new ValueGetter<float>((ref float score) => score = row.Scores[0]);
+        return new ValueGetter<VBuffer<float>>((ref VBuffer<float> score) => layout.Expand(row.Scores, ref score));
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 namespace MLNetMeta.Transforms;
 
 /// <summary>One row with the model's columns, scored at most once per position, when first asked.</summary>
-internal sealed class ScoredRow : DataViewRow
+internal sealed class ScoredRow : DataViewRow, IScored
 {
     private readonly DataViewRow _input;
     private readonly ScoringPlan _plan;
@@ -38,7 +38,7 @@ internal sealed class ScoredRow : DataViewRow
             throw Throw.InactiveColumn(column.Name);
         if (!_plan.IsOwn(column))
             return _input.GetGetter<TValue>(_input.Schema[column.Index]);
-        return ScoreGetters.Create(_plan.Layout, Schema[column.Index], Scores) as ValueGetter<TValue>
+        return ScoreGetters.Create(_plan.Layout, Schema[column.Index], this) as ValueGetter<TValue>
             ?? throw Throw.GetterType(column.Name, column.Type.RawType, typeof(TValue));
     }
 
@@ -52,14 +52,17 @@ internal sealed class ScoredRow : DataViewRow
         base.Dispose(disposing);
     }
 
-    private ReadOnlySpan<float> Scores()
+    ReadOnlySpan<float> IScored.Scores
     {
-        if (_scoredPosition != _input.Position)
+        get
         {
-            _reader!.CopyTo(_scorer!.Query(0));
-            _scorer.Run(1);
-            _scoredPosition = _input.Position;
+            if (_scoredPosition != _input.Position)
+            {
+                _reader!.CopyTo(_scorer!.Query(0));
+                _scorer.Run(1);
+                _scoredPosition = _input.Position;
+            }
+            return _scorer!.Scores(0);
         }
-        return _scorer!.Scores(0);
     }
 }

@@ -8,7 +8,7 @@ namespace MLNetMeta.Transforms;
 /// them in order. The active source columns of the batches are kept, never read twice: a source may be costly, shuffled or random. The
 /// source is read by the thread that moves the cursor, and by no other.
 /// </summary>
-internal sealed class ScoringCursor : DataViewRowCursor
+internal sealed class ScoringCursor : DataViewRowCursor, IScored
 {
     // Batches start small and grow: the few rows of a task's query, or of a preview, cost no more than they need.
     private const int FirstBatch = 32;
@@ -17,7 +17,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
     private readonly ScoringPlan _plan;
     private readonly HashSet<int> _active;
     private readonly Dictionary<int, Delegate> _sourceGetters = [];
-    private readonly List<IColumnBuffer> _buffers = [];
+    private readonly IColumnBuffer[] _buffers;
     private readonly RowReader _reader;
     private readonly ValueGetter<DataViewRowId> _getId;
 
@@ -25,6 +25,8 @@ internal sealed class ScoringCursor : DataViewRowCursor
     private ScoringBatch[] _ring;
     private int _capacity;
     private int _current;
+    private BatchScorer? _scored;
+    private int _rows;
     private int _started;
     private bool _sourceHasEnded;
     private DataViewRowId[] _ids = [];
@@ -39,12 +41,10 @@ internal sealed class ScoringCursor : DataViewRowCursor
         _active = [.. active.Select(column => column.Index)];
         _getId = source.GetIdGetter();
         _reader = RowReader.Create(source, source.Schema[plan.Feature.Index]);
-        foreach (var index in _active.Where(index => index < plan.Input.Count))
-        {
-            var buffer = ColumnBuffer.Create(source, source.Schema[index]);
-            _buffers.Add(buffer);
+        var kept = _active.Where(index => index < plan.Input.Count).ToArray();
+        _buffers = [.. kept.Select(index => ColumnBuffer.Create(source, source.Schema[index]))];
+        foreach (var (index, buffer) in kept.Zip(_buffers))
             _sourceGetters[index] = buffer.CreateGetter(() => RingRow);
-        }
         _ring = CreateRing(Math.Min(FirstBatch, plan.BatchSize));
     }
 
@@ -53,6 +53,8 @@ internal sealed class ScoringCursor : DataViewRowCursor
     public override long Position => _position;
 
     public override long Batch => _row < 0 ? 0 : _batches[RingRow];
+
+    ReadOnlySpan<float> IScored.Scores => _scored!.Scores(Row);
 
     private ScoringBatch Current => _ring[_current];
 
@@ -64,11 +66,8 @@ internal sealed class ScoringCursor : DataViewRowCursor
 
     public override bool MoveNext()
     {
-        if (_row + 1 >= Current.Rows && !NextBatch())
-        {
-            (_row, Current.Rows, _position) = (-1, 0, -1);
+        if (_row + 1 >= _rows && !EnterNextBatch())
             return false;
-        }
         _row++;
         _position++;
         return true;
@@ -83,7 +82,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
         if (!IsColumnActive(column))
             throw Throw.InactiveColumn(column.Name);
         var getter = _plan.IsOwn(column)
-            ? ScoreGetters.Create(_plan.Layout, Schema[column.Index], () => Current.Scorer.Scores(Row))
+            ? ScoreGetters.Create(_plan.Layout, Schema[column.Index], this)
             : _sourceGetters[column.Index];
         return getter as ValueGetter<TValue> ?? throw Throw.GetterType(column.Name, column.Type.RawType, typeof(TValue));
     }
@@ -97,6 +96,17 @@ internal sealed class ScoringCursor : DataViewRowCursor
             _source.Dispose();
         }
         base.Dispose(disposing);
+    }
+
+    private bool EnterNextBatch()
+    {
+        if (NextBatch())
+        {
+            (_scored, _rows) = (Current.Scorer, Current.Rows);
+            return true;
+        }
+        (_row, _rows, Current.Rows, _position) = (-1, 0, 0, -1);
+        return false;
     }
 
     /// <summary>Makes the next batch the current one, and has those after it scored meanwhile.</summary>
@@ -153,11 +163,12 @@ internal sealed class ScoringCursor : DataViewRowCursor
     private bool Read(int index)
     {
         var batch = _ring[index];
+        var scorer = batch.Scorer;
         var place = index * _capacity;
         var rows = 0;
         for (; rows < _capacity && _source.MoveNext(); rows++, place++)
         {
-            _reader.CopyTo(batch.Scorer.Query(rows));
+            _reader.CopyTo(scorer.Query(rows));
             foreach (var buffer in _buffers)
                 buffer.Store(place);
             _getId(ref _ids[place]);

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Reflection;
+using Google.Protobuf;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNetMeta.Transforms.Onnx;
+using static MLNetMeta.Transforms.Onnx.OnnxNodes;
+
+namespace MLNetMeta.Transforms;
+
+/// <summary>The values that the keys 1, 2, … of a column stand for; any other value has the key 0, which is missing.</summary>
+/// <param name="ItemType">Text, booleans or numbers.</param>
+/// <param name="Texts">The values as invariant text.</param>
+internal sealed record Categories(PrimitiveDataViewType ItemType, IReadOnlyList<string> Texts)
+{
+    public int Count => Texts.Count;
+
+    /// <summary>The annotation KeyValues of a key column; null when there is none.</summary>
+    public static Categories? OfKeys(DataViewSchema.Column column) =>
+        LabelNames.Read(column) is { } names ? new Categories(names.ItemType, names.Texts) : null;
+
+    /// <summary>The names of the slots of a one-hot column, where they say the values; null when they do not.</summary>
+    public static Categories? OfSlots(PipelineStep step)
+    {
+        if (!step.Output.HasSlotNames() || PipelineColumn.ItemType(step.Source.Type) is not PrimitiveDataViewType item)
+            return null;
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        step.Output.GetSlotNames(ref names);
+        string[] texts = [.. names.DenseValues().Select(name => name.ToString())];
+        // The slots of a vector's first element come first, and are called by that element: "[0].red".
+        if (step.Source.Type is VectorDataViewType && step.Output.Type is VectorDataViewType { Dimensions.Length: 2 } matrix)
+        {
+            var prefix = FirstSlotName(step.Source) + ".";
+            texts = texts[..matrix.Dimensions[1]];
+            if (!Array.TrueForAll(texts, text => text.StartsWith(prefix, StringComparison.Ordinal)))
+                return null;
+            texts = [.. texts.Select(text => text[prefix.Length..])];
+        }
+        if (item is BooleanDataViewType)
+            texts = [.. texts.Select(text => text == "1" ? bool.TrueString : bool.FalseString)];
+        var categories = new Categories(item, texts);
+        return categories.Explain(step) ? categories : null;
+    }
+
+    /// <summary>The key of each slot of <paramref name="source"/>, <c>[rows, slots]</c>.</summary>
+    public string Keys(PipelineGraph graph, string source)
+    {
+        if (ItemType is TextDataViewType)
+        {
+            var texts = new AttributeProto { Name = "keys_strings", Type = AttributeProto.Types.AttributeType.Strings };
+            texts.Strings.AddRange(Texts.Select(ByteString.CopyFromUtf8));
+            return graph.AddTraditional("LabelEncoder", [source], texts, Ints("values_int64s", Numbers), Int("default_int64", 0));
+        }
+        var (values, known) = ItemType.RawType == typeof(float) ? (source, graph.Floats([Count], [.. Texts.Select(Single)]))
+            : ItemType.RawType == typeof(double) ? (source, graph.Doubles([.. Texts.Select(Double)]))
+            : (graph.Cast(source, typeof(long)), graph.Integers([.. Texts.Select(Integer)]));
+        var matches = graph.Cast(graph.Add("Equal", graph.Add("Unsqueeze", values, graph.Integers([2])), known), typeof(long));
+        return graph.Add("ReduceSum", [graph.Add("Mul", matches, graph.Integers(Numbers)), graph.Integers([2])], Int("keepdims", 0));
+    }
+
+    /// <summary>Keys <c>[rows, slots]</c> to ones and zeros <c>[rows, slots, keys]</c>.</summary>
+    public static string Ones(PipelineGraph graph, string keys, int count) => graph.Cast(
+        graph.Add("Equal", graph.Add("Unsqueeze", keys, graph.Integers([2])), graph.Integers(Enumerate(count))), typeof(float));
+
+    private long[] Numbers => Enumerate(Count);
+
+    private static long[] Enumerate(int count) => [.. Enumerable.Range(1, count).Select(key => (long)key)];
+
+    /// <summary>Whether a row of nothing but one value gives ones for that value, and for no other.</summary>
+    private bool Explain(PipelineStep step)
+    {
+        for (var index = 0; index < Count; index++)
+        {
+            var text = Texts[index];
+            float[] made;
+            try
+            {
+                made = ProbeRow.Run<float>(step.Stage, step.Input, step.Output, column => Repeat(column, text));
+            }
+            catch (Exception exception) when (exception is FormatException or OverflowException)
+            {
+                return false;
+            }
+            if (made.Length % Count != 0 || Enumerable.Range(0, made.Length).Any(slot => made[slot] > 0 != (slot % Count == index)))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>A value of the column with <paramref name="text"/> in every slot.</summary>
+    private object Repeat(DataViewSchema.Column column, string text)
+    {
+        var value = ItemType is TextDataViewType
+            ? text.AsMemory()
+            : Convert.ChangeType(text, ItemType.RawType, CultureInfo.InvariantCulture);
+        var repeat = typeof(Categories).GetMethod(nameof(RepeatTyped), BindingFlags.NonPublic | BindingFlags.Static)!;
+        return repeat.MakeGenericMethod(ItemType.RawType).Invoke(null, [column, value])!;
+    }
+
+    private static object RepeatTyped<T>(DataViewSchema.Column column, T value) =>
+        ProbeRow.Value(column, [.. Enumerable.Repeat(value, PipelineColumn.WidthOf(column.Type))]);
+
+    private static string FirstSlotName(DataViewSchema.Column column)
+    {
+        if (!column.HasSlotNames())
+            return "[0]";
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        column.GetSlotNames(ref names);
+        return names.GetItemOrDefault(0).ToString();
+    }
+
+    private static float Single(string text) => float.Parse(text, CultureInfo.InvariantCulture);
+
+    private static double Double(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+
+    /// <summary>As ONNX casts booleans and integers of any type.</summary>
+    private long Integer(string text) => ItemType switch
+    {
+        BooleanDataViewType => bool.Parse(text) ? 1 : 0,
+        _ when ItemType.RawType == typeof(ulong) => unchecked((long)ulong.Parse(text, CultureInfo.InvariantCulture)),
+        _ => long.Parse(text, CultureInfo.InvariantCulture),
+    };
+}

@@ -1,0 +1,158 @@
+using System.Collections.Frozen;
+using Google.Protobuf;
+using Microsoft.ML;
+using Microsoft.ML.OnnxRuntime;
+using MLNetMeta.Transforms.Onnx;
+
+namespace MLNetMeta.Transforms;
+
+/// <summary>
+/// An ONNX model that stands for the first part of a pipeline, where <c>ml.MetaLearning().SaveAsOnnx</c> cannot express it: a model that
+/// another converter made of those stages, or that does the same.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Each output of the model stands for a column of the pipeline (in its last version, where stages replace a column by one of its name): the
+/// column that is called as the output, or as the output without ".output", which ML.NET's own converter appends; the only output of a
+/// model, where no column is called like it, stands for the feature column. <see cref="Columns"/> says it for other names. Stages that only make such
+/// columns are left out of the export, whatever they are.
+/// </para>
+/// <para>
+/// The model's first dimension, of rows, must be free. Operator sets 9 to 16 are raised to 17, newer ones lowered, unless an operator means
+/// something else there. Files with weights in other files, local functions or sparse constants are refused.
+/// </para>
+/// </remarks>
+public sealed class UpstreamOnnx
+{
+    private const string Suffix = ".output";
+
+    private readonly ModelProto _model;
+    private readonly FrozenDictionary<string, NodeMetadata> _outputs;
+
+    private UpstreamOnnx(byte[] file)
+    {
+        _model = Parse(file);
+        if (_model.Functions.Count > 0)
+            throw Throw.UpstreamFeature("functions of its own", "inline them (onnx.inliner.inline_local_functions)");
+        if (_model.Graph.SparseInitializer.Count > 0)
+            throw Throw.UpstreamFeature("sparse constants", "write them dense");
+        if (_model.Graph.Initializer.Any(tensor => tensor.DataLocation != 0))
+            throw Throw.UpstreamFeature("weights in other files", "write it as one file (onnx.save_model with save_as_external_data=False)");
+        using var session = Open(file);
+        _outputs = session.OutputMetadata.ToFrozenDictionary();
+        OperatorSet = _model.OpsetImport.FirstOrDefault(import => import.Domain is "" or "ai.onnx")?.Version ?? 1;
+    }
+
+    /// <summary>Which output stands for which column: names of outputs by names of columns. Empty: by their names.</summary>
+    public IReadOnlyDictionary<string, string> Columns { get; private init; } = FrozenDictionary<string, string>.Empty;
+
+    /// <summary>Names of the model's outputs.</summary>
+    public IReadOnlyList<string> Outputs => _outputs.Keys;
+
+    /// <summary>Version of the operator set that the model was made for.</summary>
+    public long OperatorSet { get; }
+
+    /// <summary>Reads an ONNX model.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="columns">Which output stands for which column of the pipeline: names of outputs by names of columns. Null: by their
+    /// names.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="FormatException">The file is damaged, or is no ONNX model that ONNX Runtime runs.</exception>
+    /// <exception cref="NotSupportedException">The model has parts that cannot be merged; the message names them.</exception>
+    /// <exception cref="ArgumentException"><paramref name="columns"/> names an output that the model does not have.</exception>
+    public static UpstreamOnnx Load(string path, IReadOnlyDictionary<string, string>? columns = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return Load(File.ReadAllBytes(path), columns);
+    }
+
+    /// <summary>Reads an ONNX model from memory; see <see cref="Load(string, IReadOnlyDictionary{string, string})"/>.</summary>
+    /// <param name="file">Content of an ONNX file.</param>
+    /// <param name="columns">Which output stands for which column of the pipeline: names of outputs by names of columns. Null: by their
+    /// names.</param>
+    /// <exception cref="FormatException">The content is damaged, or is no ONNX model that ONNX Runtime runs.</exception>
+    /// <exception cref="NotSupportedException">The model has parts that cannot be merged; the message names them.</exception>
+    /// <exception cref="ArgumentException"><paramref name="columns"/> names an output that the model does not have.</exception>
+    public static UpstreamOnnx Load(ReadOnlySpan<byte> file, IReadOnlyDictionary<string, string>? columns = null)
+    {
+        var upstream = new UpstreamOnnx(file.ToArray()) { Columns = (columns ?? FrozenDictionary<string, string>.Empty).ToFrozenDictionary() };
+        if (upstream.Columns.Values.FirstOrDefault(output => !upstream._outputs.ContainsKey(output)) is { } unknown)
+            throw Throw.NoUpstreamOutput(unknown, upstream.Outputs);
+        return upstream;
+    }
+
+    /// <summary>Version of the format of the file.</summary>
+    internal long IrVersion => _model.IrVersion;
+
+    /// <summary>The output that stands for a column by <see cref="Columns"/> or by its name; null when none does.</summary>
+    internal string? OutputFor(string column)
+    {
+        if (Columns.Count > 0)
+            return Columns.GetValueOrDefault(column);
+        return _outputs.ContainsKey(column) ? column : _outputs.ContainsKey(column + Suffix) ? column + Suffix : null;
+    }
+
+    /// <summary>The only output, when nothing says for which column it stands; else null.</summary>
+    internal string? Nameless(IEnumerable<DataViewSchema> schemas) =>
+        Columns.Count == 0 && _outputs.Count == 1 && !schemas.Any(schema => schema.Any(column => OutputFor(column.Name) is not null))
+            ? Outputs[0]
+            : null;
+
+    /// <summary>What ONNX Runtime says about an output.</summary>
+    internal NodeMetadata Describe(string output) => _outputs[output];
+
+    /// <summary>The part of the model that computes <paramref name="outputs"/>, in the operator set of this library's models; what is inside gets
+    /// names that begin with <paramref name="prefix"/>, inputs keep theirs.</summary>
+    internal ModelProto Part(IReadOnlyCollection<string> outputs, string prefix)
+    {
+        var constants = _model.Graph.Initializer.Select(tensor => tensor.Name).ToHashSet();
+        var plain = _model.Clone();
+        // An input with a default value is a constant here: nobody would feed it.
+        foreach (var input in plain.Graph.Input.Where(input => constants.Contains(input.Name)).ToArray())
+            plain.Graph.Input.Remove(input);
+        string[] inputs = [.. plain.Graph.Input.Select(input => input.Name)];
+        var part = OnnxGraphs.Cut(plain, inputs, outputs);
+        var read = OnnxGraphs.Reads(part.Graph).Concat(outputs).ToHashSet();
+        foreach (var unused in part.Graph.Input.Where(input => !read.Contains(input.Name)).ToArray())
+            part.Graph.Input.Remove(unused);
+        foreach (var input in part.Graph.Input)
+            FreeRows(input);
+        OperatorSets.Convert(part, OperatorSet);
+        var kept = part.Graph.Input.Select(input => input.Name).ToHashSet();
+        return OnnxGraphs.Rename(part, name => kept.Contains(name) ? name : prefix + name);
+    }
+
+    /// <summary>The first dimension gets the name that it has in all inputs.</summary>
+    private static void FreeRows(ValueInfoProto input)
+    {
+        if (input.Type?.TensorType?.Shape?.Dim is not { Count: > 0 } dims || dims[0].DimValue > 0)
+            throw Throw.UpstreamRows(input);
+        dims[0] = new TensorShapeProto.Types.Dimension { DimParam = "rows" };
+    }
+
+    private static ModelProto Parse(byte[] file)
+    {
+        try
+        {
+            var model = ModelProto.Parser.ParseFrom(file);
+            return model.Graph is null ? throw Throw.DamagedUpstream("it holds no graph") : model;
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            throw Throw.DamagedUpstream(exception.Message, exception);
+        }
+    }
+
+    private static InferenceSession Open(byte[] file)
+    {
+        try
+        {
+            using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+            return new InferenceSession(file, options);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw Throw.DamagedUpstream(exception.Message, exception);
+        }
+    }
+}
