@@ -7,7 +7,7 @@ namespace MLNetMeta.Samples;
 internal sealed class StrokeCharacter
 {
     private const int MostStrokes = 3, FewestPoints = 3, MostPoints = 4, StepsBetweenPoints = 8;
-    private const float PointJitter = 0.05f, StrokeJitter = 0.05f, Turn = 0.12f, Slant = 0.12f, Stretch = 0.1f;
+    private const float Reach = 0.4f, PointJitter = 0.05f, StrokeJitter = 0.04f, Turn = 0.12f, Slant = 0.12f, Stretch = 0.1f;
 
     private readonly Vector2[][] _strokes;
 
@@ -16,7 +16,7 @@ internal sealed class StrokeCharacter
     /// <summary>A character that nobody has seen before.</summary>
     public static StrokeCharacter Invent(Random random) => new(
         [.. Enumerable.Range(0, random.Next(1, MostStrokes + 1)).Select(_ =>
-            Enumerable.Range(0, random.Next(FewestPoints, MostPoints + 1)).Select(_ => new Vector2(random.NextSingle(), random.NextSingle())).ToArray())]);
+            Points(random, random.Next(FewestPoints, MostPoints + 1)))]);
 
     /// <summary>One drawing: for each stroke the points that the pen passes.</summary>
     public Vector2[][] Draw(Random random)
@@ -28,6 +28,22 @@ internal sealed class StrokeCharacter
             var shift = StrokeJitter * Wobble(random);
             return Curve([.. stroke.Select(point => Vector2.Transform(point + shift + (PointJitter * Wobble(random)), hand))]);
         })];
+    }
+
+    /// <summary>Random points, each well away from the one before: a stroke that can be told from a dot.</summary>
+    private static Vector2[] Points(Random random, int count)
+    {
+        var points = new List<Vector2>();
+        while (points.Count < count)
+        {
+            var point = new Vector2(random.NextSingle(), random.NextSingle());
+            if (points.Count == 0 || Vector2.Distance(points[^1], point) >= Reach)
+            {
+                points.Add(point);
+            }
+        }
+
+        return [.. points];
     }
 
     /// <summary>A Catmull-Rom spline: a smooth curve through the points.</summary>
