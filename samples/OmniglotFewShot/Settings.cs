@@ -48,7 +48,7 @@ internal sealed record Settings
     public static Settings Omniglot { get; } = new() { MetaSteps = 4000, TasksPerMetaStep = 16, MetaLearningRate = 2e-3 };
 
     /// <summary>A short one, for characters that are invented.</summary>
-    public static Settings Invented { get; } = new() { Filters = [16, 32, 32, 32], MetaSteps = 400, TasksPerMetaStep = 8, QueryRows = 5, MetaLearningRate = 5e-3 };
+    public static Settings Invented { get; } = new() { Filters = [16, 32, 32, 32], MetaSteps = 1000, TasksPerMetaStep = 8, QueryRows = 5, MetaLearningRate = 5e-3 };
 
     /// <summary>The trainer's options for one of <see cref="Learners"/>.</summary>
     public MetaTrainingOptions Options(string learner)

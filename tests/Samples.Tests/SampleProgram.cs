@@ -10,7 +10,10 @@ internal sealed record SampleProgram(string Name)
     /// <summary>Far beyond what the tiny settings of these tests take.</summary>
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
 
-    public async Task<SampleRun> Run(params string[] arguments)
+    public Task<SampleRun> Run(params string[] arguments) => Run(_ => false, _ => { }, arguments);
+
+    /// <summary>Runs it, and does something to the process once it has printed a certain line.</summary>
+    public async Task<SampleRun> Run(Func<string, bool> isLine, Action<Process> act, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(Metadata("SamplesFolder"), Name, Metadata("SamplesOutput"), $"{Name}.dll"), .. arguments])
         {
@@ -21,7 +24,7 @@ internal sealed record SampleProgram(string Name)
         // libtorch's threads would spin against those of other tests.
         start.Environment["OMP_NUM_THREADS"] = "1";
         using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        var (output, error) = (Read(process, isLine, act), process.StandardError.ReadToEndAsync());
         using var limit = new CancellationTokenSource(_limit);
         try
         {
@@ -34,6 +37,21 @@ internal sealed record SampleProgram(string Name)
         }
 
         return new SampleRun(process.ExitCode, await output, await error);
+    }
+
+    private static async Task<string> Read(Process process, Func<string, bool> isLine, Action<Process> act)
+    {
+        var output = new System.Text.StringBuilder();
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            output.AppendLine(line);
+            if (isLine(line))
+            {
+                act(process);
+            }
+        }
+
+        return output.ToString();
     }
 
     private static string Metadata(string key) =>
