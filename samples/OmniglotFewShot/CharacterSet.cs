@@ -12,13 +12,11 @@ internal sealed record CharacterSet(IReadOnlyList<Drawing> Train, IReadOnlyList<
     /// <summary>Omniglot, or characters that are invented.</summary>
     /// <param name="ml">The context.</param>
     /// <param name="options">Where the data are, and how many characters train.</param>
-    /// <param name="testWays">Characters of the largest test task.</param>
-    /// <param name="testShots">Labelled drawings of each character in the test, at most.</param>
     /// <exception cref="SampleException">There are too few characters, or too few drawings of one.</exception>
-    public static CharacterSet Load(MLContext ml, OmniglotOptions options, int testWays, int testShots)
+    public static CharacterSet Load(MLContext ml, OmniglotOptions options)
     {
-        var set = options.Data.Count == 0 ? Invented(options) : Omniglot(ml, options, testWays);
-        var drawings = Math.Max(options.Settings.Shots, testShots) + 1;
+        var set = options.Data.Count == 0 ? Invented(options) : Omniglot(ml, options);
+        var drawings = Settings.Tests.Max(t => Math.Max(t.Shots, options.Training.Shots)) + 1;
         var smallest = set.Train.Concat(set.Test).CountBy(d => d.Label).MinBy(c => c.Value);
         return smallest.Value >= drawings
             ? set
@@ -34,7 +32,7 @@ internal sealed record CharacterSet(IReadOnlyList<Drawing> Train, IReadOnlyList<
 
     private static CharacterSet Invented(OmniglotOptions options)
     {
-        var size = options.Settings.Size;
+        var size = options.Size;
         return new CharacterSet(
             StrokeAlphabet.Draw(Settings.InventedTrainCharacters, Settings.InventedDrawings, size, options.Seed),
             StrokeAlphabet.Draw(Settings.InventedTestCharacters, Settings.InventedDrawings, size, options.Seed + 1),
@@ -42,7 +40,7 @@ internal sealed record CharacterSet(IReadOnlyList<Drawing> Train, IReadOnlyList<
             + $"{Settings.InventedDrawings} drawings of each, {size} × {size} pixels");
     }
 
-    private static CharacterSet Omniglot(MLContext ml, OmniglotOptions options, int testWays)
+    private static CharacterSet Omniglot(MLContext ml, OmniglotOptions options)
     {
         var classification = ml.MetaLearning().Classification;
         string[] paths = [.. options.Data.SelectMany(Archives)];
@@ -52,7 +50,7 @@ internal sealed record CharacterSet(IReadOnlyList<Drawing> Train, IReadOnlyList<
             throw new SampleException($"{string.Join(" and ", paths.Select(p => $"'{p}'"))} hold no images: expected those of Omniglot, as Alphabet/characterNN/xxxx_DD.png.");
         }
 
-        var train = options.TrainCharacters;
+        var (train, testWays) = (options.TrainCharacters, Settings.Tests.Max(t => t.Ways));
         if (characters.Length - train < testWays)
         {
             throw new SampleException(
@@ -63,12 +61,12 @@ internal sealed record CharacterSet(IReadOnlyList<Drawing> Train, IReadOnlyList<
         new Random(options.Seed).Shuffle(characters);
         return new CharacterSet(
             Drawings(characters[..train], rotations: true), Drawings(characters[train..], rotations: false),
-            $"{characters.Length} characters: {train} and their quarter turns to meta-train on, {characters.Length - train} others to test on, {options.Settings.Size} × {options.Settings.Size} pixels");
+            $"{characters.Length} characters: {train} and their quarter turns to meta-train on, {characters.Length - train} others to test on, {options.Size} × {options.Size} pixels");
 
         Drawing[] Drawings(string[] of, bool rotations)
         {
             var chosen = of.ToHashSet();
-            var view = classification.LoadOmniglot(paths, options.Settings.Size, rotations, chosen.Contains);
+            var view = classification.LoadOmniglot(paths, options.Size, rotations, chosen.Contains);
             return [.. ml.Data.CreateEnumerable<Drawing>(view, reuseRowObject: false)];
         }
     }

@@ -57,25 +57,16 @@ static void Run(OmniglotOptions options, CancellationToken cancellation)
     Directory.CreateDirectory(options.Output);
     string Output(string file) => Path.Combine(options.Output, file);
 
-    // What is measured: tasks of other sizes than those of the meta-training, too. The learner takes any number of classes.
-    (int Ways, int Shots)[] tests = [(5, 1), (5, 5), (3, 1), (10, 1), (20, 1)];
     var checkpoint = Checkpoint(Output("meta-training.checkpoint"), options.Resume);
-    var characters = CharacterSet.Load(ml, options, tests.Max(t => t.Ways), tests.Max(t => t.Shots));
+    var characters = CharacterSet.Load(ml, options);
     Console.WriteLine(characters.Description);
 
     // Meta-training. A run that is cut off goes on from its last checkpoint.
     var history = new MetaTrainingHistory();
     var clock = Stopwatch.StartNew();
-    var settings = options.Settings.Options(options.Learner) with
-    {
-        NumberOfThreads = options.Threads,
-        Seed = options.Seed,
-        CheckpointPath = checkpoint,
-        CheckpointInterval = options.CheckpointInterval,
-        CancellationToken = cancellation,
-    };
-    var trained = TrainingProgress.Show($"{options.Learner}, {settings.Ways}-way {settings.Shots}-shot", history, progress =>
-        (settings with { Progress = progress } switch
+    var training = options.Training with { CheckpointPath = checkpoint, CancellationToken = cancellation };
+    var trained = TrainingProgress.Show($"{options.Learner}, {training.Ways}-way {training.Shots}-shot", history, progress =>
+        (training with { Progress = progress } switch
         {
             DualSystemTrainer.Options dual => (IEstimator<LearnerTransformer>)classification.DualSystem(dual),
             ComplexSynapseTrainer.Options synapse => classification.ComplexSynapse(synapse),
@@ -85,13 +76,13 @@ static void Run(OmniglotOptions options, CancellationToken cancellation)
     DataFrame.SaveCsv(history.ToDataFrame(), Output("history.csv"));
     Console.WriteLine(FormattableString.Invariant($"{Output("learner.onnx")}: {new FileInfo(Output("learner.onnx")).Length / 1024} KB, meta-trained in {clock.Elapsed.TotalMinutes:F1} minutes"));
 
-    // Accuracy on characters that nobody has seen, on the same tasks for every method.
+    // Accuracy on characters that nobody has seen, on the same tasks for every method. The learner takes any number of classes.
     using var learner = ml.MetaLearning().LoadLearner(Output("learner.onnx"));
     Console.WriteLine($"measuring on {options.Episodes} tasks of new characters for each column ...");
     var test = CharacterSet.Keyed(ml, characters.Test);
-    FewShotEvaluationOptions[] episodes = [.. tests.Select(t =>
+    FewShotEvaluationOptions[] episodes = [.. Settings.Tests.Select(t =>
         new FewShotEvaluationOptions { Ways = t.Ways, Shots = t.Shots, Episodes = options.Episodes, Seed = options.Seed, CancellationToken = cancellation })];
-    var table = ResultTable.OfAccuracy("Accuracy", tests.Select(t => $"{t.Ways}-way {t.Shots}-shot"));
+    var table = ResultTable.OfAccuracy("Accuracy", Settings.Tests.Select(t => $"{t.Ways}-way {t.Shots}-shot"));
     foreach (var baseline in new[] { Nearest.Neighbour(ml), Nearest.Mean(ml) })
     {
         table.Add($"{baseline.Name}, pixels", episodes.Select(e => classification.Evaluate(baseline.Settings[0].Trainer, test, e)));

@@ -49,11 +49,11 @@ public sealed class OmniglotFewShotTests : IDisposable
             Directory.Delete(_folder.File($"data/{part}"), recursive: true);
         }
 
-        var run = await _omniglot.Run([_folder.File("data"), .. _tiny, "--train-characters", "6", "--shots", "5", "--output", Output]);
+        var run = await _omniglot.Run([_folder.File("data"), .. _tiny, "--train-characters", "6", "--ways", "4", "--shots", "5", "--output", Output]);
 
         run.Succeeded();
         Assert.Contains("27 characters: 6 and their quarter turns to meta-train on, 21 others to test on, 10 × 10 pixels", run.Output, StringComparison.Ordinal);
-        Assert.Contains("5-way 5-shot: step 10 of 10", run.Output, StringComparison.Ordinal);
+        Assert.Contains("head, 4-way 5-shot: step 10 of 10", run.Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -158,11 +158,12 @@ public sealed class OmniglotFewShotTests : IDisposable
     }
 
     [Theory]
+    [InlineData("--ways must be at least 2.", "--ways", "1")]
     [InlineData("--steps must be at least 1.", "--steps", "0")]
     [InlineData("--size must be at least 4.", "--size", "3")]
     [InlineData("--filters is '8,none'", "--filters", "8,none")]
     [InlineData("--episodes must be at least 2.", "--episodes", "1")]
-    [InlineData("--checkpoint-minutes must be above 0", "--checkpoint-minutes", "0")]
+    [InlineData("--checkpoint-minutes must be from 1e-6 to 1440", "--checkpoint-minutes", "0")]
     [InlineData("triple", "--learner", "triple")]
     public async Task Run_BadOption_SaysWhatIsAllowed(string message, params string[] arguments) => (await _omniglot.Run(arguments)).Failed(message);
 
