@@ -49,7 +49,7 @@ public sealed class OmniglotFewShotTests : IDisposable
             Directory.Delete(_folder.File($"data/{part}"), recursive: true);
         }
 
-        var run = await _omniglot.Run([_folder.File("data"), .. _tiny, "--train-characters", "6", "--ways", "4", "--shots", "5", "--output", Output]);
+        var run = await _omniglot.Run([_folder.File("data"), .. Tiny(ways: 4), "--train-characters", "6", "--shots", "5", "--output", Output]);
 
         run.Succeeded();
         Assert.Contains("27 characters: 6 and their quarter turns to meta-train on, 21 others to test on, 10 × 10 pixels", run.Output, StringComparison.Ordinal);
@@ -168,8 +168,8 @@ public sealed class OmniglotFewShotTests : IDisposable
     public async Task Run_BadOption_SaysWhatIsAllowed(string message, params string[] arguments) => (await _omniglot.Run(arguments)).Failed(message);
 
     /// <summary>Seconds instead of minutes.</summary>
-    private static string[] Tiny(int steps = 10, int tasks = 2) =>
-        ["--steps", $"{steps}", "--tasks", $"{tasks}", "--size", "10", "--filters", "6,6", "--episodes", "4", "--threads", "1"];
+    private static string[] Tiny(int steps = 10, int tasks = 2, int ways = 5) =>
+        ["--ways", $"{ways}", "--steps", $"{steps}", "--tasks", $"{tasks}", "--size", "10", "--filters", "6,6", "--episodes", "4", "--threads", "1"];
 
     private string Output => _folder.File("output");
 
