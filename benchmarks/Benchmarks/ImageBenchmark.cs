@@ -43,14 +43,15 @@ internal static class ImageBenchmark
         var ml = new MLContext(1);
         var drawings = Drawing.View(ml, ImageTasks.Support(), ImageTasks.Side * ImageTasks.Side);
         var support = ml.Transforms.Conversion.MapValueToKey("Label").Fit(drawings).Transform(drawings);
-        var paired = new Paired("Adapting to 5 characters of one drawing each, 28 × 28, 32-32-32-32, 40 steps, one thread of ONNX Runtime", rounds);
+        var image = ComplexSynapseTrainer.Options.ForImages(ImageTasks.Network.Image);
+        var paired = new Paired(
+            $"Adapting to 5 characters of one drawing each, 28 × 28, {string.Join("-", image.ConvNet!.Filters)}, {image.InnerSteps} steps, one thread of ONNX Runtime", rounds);
         var learners = new List<Learner>();
-        foreach (var (name, learner) in ((string, ILearner)[])[
-            ("complex synapse, readout only", ImageTasks.Synapse(FastParameters.Head)), ("dual system", ImageTasks.Dual()), ("complex synapse, all weights", ImageTasks.Synapse(FastParameters.All))])
+        foreach (var (name, file) in ImageTasks.LearnerFiles())
         {
-            var loaded = Learner.Load(ImageTasks.LearnerFile(learner, new Phase(_optimizer, 40)));
-            learners.Add(loaded);
-            paired.Add($"FewShot(learner).Fit(support), {name}", () => ml.MetaLearning().FewShot(loaded).Fit(support).Dispose());
+            var learner = Learner.Load(file);
+            learners.Add(learner);
+            paired.Add($"FewShot(learner).Fit(support), {name}", () => ml.MetaLearning().FewShot(learner).Fit(support).Dispose());
         }
 
         paired.Report(output);

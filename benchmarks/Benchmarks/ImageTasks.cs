@@ -19,14 +19,22 @@ internal static class ImageTasks
     public static ILearner Synapse(FastParameters fast) =>
         new ComplexSynapse(new ConvNet(Network, outputs: null), TaskLoss.CrossEntropy, strength: 0.1, learnStrength: true, fast);
 
-    public static ILearner Dual() => new DualSystem(new ConvNet(Network, outputs: null), TaskLoss.CrossEntropy, strength: 0.1, learnStrength: true);
+    /// <summary>Learner files with the library's settings for images, but random weights.</summary>
+    public static IEnumerable<(string Name, byte[] File)> LearnerFiles()
+    {
+        var (synapse, dual) = (ComplexSynapseTrainer.Options.ForImages(Network.Image), DualSystemTrainer.Options.ForImages(Network.Image));
+        ConvNet Embedding(MetaTrainingOptions options) => new(options.ConvNet!, outputs: null);
+        ComplexSynapse Fast(FastParameters fast) => new(Embedding(synapse), TaskLoss.CrossEntropy, synapse.ConsolidationStrength, learnStrength: true, fast);
+        yield return ("complex synapse, readout", File(Fast(synapse.FastParameters), synapse));
+        yield return ("dual system, last block", File(new DualSystem(Embedding(dual), TaskLoss.CrossEntropy, dual.ModulationPull, learnStrength: true, modulatedLayers: dual.ModulatedLayers ?? int.MaxValue), dual));
+        yield return ("complex synapse, all weights", File(Fast(FastParameters.All), synapse));
+    }
 
-    /// <summary>A learner file with random weights.</summary>
-    public static byte[] LearnerFile(ILearner learner, Phase free)
+    private static byte[] File(ILearner learner, MetaTrainingOptions options)
     {
         using var theta = SlowParameters.Draw(learner.Slow, new Random(1));
         var unscaled = new Standardization(new float[Side * Side], [.. Enumerable.Repeat(1f, Side * Side)]);
-        return LearnerFileWriter.Write(learner, theta, new LearnerFileContents(free, unscaled, Targets: null, Classes: null));
+        return LearnerFileWriter.Write(learner, theta, new LearnerFileContents(options.FreePhase, unscaled, Targets: null, Classes: null));
     }
 
     /// <summary>One drawing of each of five characters.</summary>
