@@ -19,7 +19,8 @@ internal sealed class Paired(string title, int rounds)
     }
 
     /// <summary>Runs all rounds after two that are not counted, and prints medians, quartiles and the median ratio to the first.</summary>
-    public void Report(TextWriter output, int repeats = 1)
+    /// <returns>The medians, in milliseconds.</returns>
+    public IReadOnlyList<double> Report(TextWriter output, int repeats = 1)
     {
         for (var round = -2; round < rounds; round++)
         {
@@ -44,6 +45,8 @@ internal sealed class Paired(string title, int rounds)
                 $"| {name} | {Quantile(milliseconds, 0.5):G4} | {Quantile(milliseconds, 0.25):G4} to {Quantile(milliseconds, 0.75):G4} "
                 + $"| {Quantile(ratios, 0.5):G3} ({Quantile(ratios, 0.25):G3} to {Quantile(ratios, 0.75):G3}) |"));
         }
+
+        return [.. _ways.Select(way => Quantile(way.Milliseconds, 0.5))];
     }
 
     private static double Quantile(IEnumerable<double> values, double share)

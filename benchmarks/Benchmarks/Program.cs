@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using MLNetMeta.Benchmarks;
 
-// dotnet run -c Release --project benchmarks/Benchmarks [metastep|memory|scoring|single|adapt|all] [rounds]
+// dotnet run -c Release --project benchmarks/Benchmarks [metastep|memory|scoring|single|adapt|images|all] [rounds]
 // dotnet run -c Release --project benchmarks/Benchmarks learner PATH [features]   (writes a learner with random weights)
 var what = args.Length > 0 ? args[0] : "all";
 if (what == "learner")
@@ -32,6 +32,8 @@ if (what is "single" or "all")
     SingleRowBenchmark.Run(Console.Out, rounds);
 if (what is "adapt" or "all")
     AdaptationBenchmark.Run(Console.Out, rounds);
+if (what is "images" or "all")
+    ImageBenchmark.Run(Console.Out, rounds);
 
 // A process of its own for each number of steps: a peak never falls again.
 static void ReportMemory()

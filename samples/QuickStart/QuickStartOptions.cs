@@ -12,20 +12,10 @@ internal sealed record QuickStartOptions(int Steps, int Episodes, string Output,
     /// <summary>Null when the command line asked for help or was wrong; <paramref name="exitCode"/> says which.</summary>
     public static QuickStartOptions? Parse(string[] args, out int exitCode)
     {
-        var steps = new Option<int>("--steps") { Description = "Meta-steps of each learner for machines; a quarter of them for gestures", DefaultValueFactory = _ => 800 };
-        var episodes = new Option<int>("--episodes") { Description = "New tasks that every method is measured on", DefaultValueFactory = _ => 300 };
+        var steps = NumberOption.AtLeast(1, new Option<int>("--steps") { Description = "Meta-steps of each learner for machines; a quarter of them for gestures", DefaultValueFactory = _ => 800 });
+        var episodes = NumberOption.AtLeast(2, new Option<int>("--episodes") { Description = "New tasks that every method is measured on", DefaultValueFactory = _ => 300 });
         var output = new Option<string>("--output") { Description = "Folder for plots, models and learners", DefaultValueFactory = _ => "output" };
         var seed = new Option<int>("--seed") { Description = "Seed of everything random", DefaultValueFactory = _ => 1 };
-        foreach (var option in new[] { (Option: steps, Minimum: 1), (Option: episodes, Minimum: 2) })
-        {
-            option.Option.Validators.Add(result =>
-            {
-                if (result.GetValueOrDefault<int>() < option.Minimum)
-                {
-                    result.AddError($"{option.Option.Name} must be at least {option.Minimum}.");
-                }
-            });
-        }
 
         QuickStartOptions? options = null;
         var command = new RootCommand("Learns to learn machines (regression) and gestures (classification) from 5 to 10 rows. Generates its data, needs no arguments.")

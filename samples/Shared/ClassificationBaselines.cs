@@ -13,8 +13,8 @@ internal static class ClassificationBaselines
     public static IReadOnlyList<Baseline> Quick(MLContext ml, IReadOnlyList<int> hiddenUnits, int seed) =>
     [
         FromScratch(ml, hiddenUnits, seed),
-        new("Nearest neighbour", ("Euclidean distance", new SupportTrainer(ml, NearestNeighbour))),
-        new("Nearest class mean", ("Euclidean distance", new SupportTrainer(ml, NearestMean))),
+        Nearest.Neighbour(ml),
+        Nearest.Mean(ml),
         new("ML.NET LbfgsMaximumEntropy", [.. _regularizations.Select(r => ($"L2 {r}", Lbfgs(ml, r)))]),
         new("ML.NET SdcaMaximumEntropy", [.. _regularizations.Select(r => ($"L2 {r}", Sdca(ml, r)))]),
         new("ML.NET NaiveBayes", ("defaults", ml.MulticlassClassification.Trainers.NaiveBayes())),
@@ -51,28 +51,4 @@ internal static class ClassificationBaselines
             MinimumExampleCountPerLeaf = 1,
             NumberOfThreads = 1,
         })));
-
-    private static Func<float[], float[]> NearestNeighbour(SupportRows support) => row =>
-    {
-        var scores = Enumerable.Repeat(float.NegativeInfinity, support.Outputs).ToArray();
-        for (var i = 0; i < support.Features.Length; i++)
-        {
-            var label = Array.IndexOf(support.Targets[i], 1f);
-            scores[label] = Math.Max(scores[label], -Distance(row, support.Features[i]));
-        }
-
-        return scores;
-    };
-
-    private static Func<float[], float[]> NearestMean(SupportRows support)
-    {
-        float[][] means = [.. Enumerable.Range(0, support.Outputs).Select(label =>
-        {
-            float[][] rows = [.. support.Features.Where((_, i) => support.Targets[i][label] == 1)];
-            return Enumerable.Range(0, rows[0].Length).Select(f => rows.Average(r => r[f])).ToArray();
-        })];
-        return row => [.. means.Select(mean => -Distance(row, mean))];
-    }
-
-    private static float Distance(float[] a, float[] b) => System.Numerics.Tensors.TensorPrimitives.Distance<float>(a, b);
 }

@@ -6,13 +6,12 @@ namespace MLNetMeta.Samples;
 /// <summary>Shows a meta-training as a progress bar, or as a few plain lines where the output is not a terminal.</summary>
 internal static class TrainingProgress
 {
-    private const int PlainLines = 5;
-
     /// <param name="name">What is being trained.</param>
     /// <param name="history">Collects the reports.</param>
     /// <param name="train">The training; it reports to the progress that it is given.</param>
-    public static T Show<T>(string name, MetaTrainingHistory history, Func<IProgress<MetaTrainingProgress>, T> train) =>
-        Console.IsOutputRedirected ? train(new Reporter(history, report => WriteLine(name, report))) : ShowBar(name, history, train);
+    /// <param name="plainLines">About how many lines where the output is not a terminal.</param>
+    public static T Show<T>(string name, MetaTrainingHistory history, Func<IProgress<MetaTrainingProgress>, T> train, int plainLines = 5) =>
+        Console.IsOutputRedirected ? train(new Reporter(history, report => WriteLine(name, report, plainLines))) : ShowBar(name, history, train);
 
     private static T ShowBar<T>(string name, MetaTrainingHistory history, Func<IProgress<MetaTrainingProgress>, T> train) => AnsiConsole.Progress()
         .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
@@ -27,9 +26,9 @@ internal static class TrainingProgress
             }));
         });
 
-    private static void WriteLine(string name, MetaTrainingProgress report)
+    private static void WriteLine(string name, MetaTrainingProgress report, int lines)
     {
-        var stride = Math.Max(1, report.TotalSteps / PlainLines / 10 * 10);
+        var stride = Math.Max(1, report.TotalSteps / lines / 10 * 10);
         if (report.Step % stride == 0 || report.Step == report.TotalSteps)
         {
             Console.WriteLine(FormattableString.Invariant(

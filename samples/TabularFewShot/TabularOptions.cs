@@ -41,12 +41,12 @@ internal sealed record TabularOptions
         var data = new Option<FileInfo>("--data") { Description = "CSV file with one row an example; the first line names the columns", Required = true };
         var label = new Option<string>("--label") { Description = "Name of the column that holds the class", Required = true };
         var ignore = new Option<string[]>("--ignore") { Description = "Columns to leave out; all others must be numbers", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
-        var ways = AtLeast(2, new Option<int>("--ways") { Description = "Classes of a task", DefaultValueFactory = _ => 5 });
-        var shots = new Option<string>("--shots") { Description = "Labelled rows of each class, one learner for each number", DefaultValueFactory = _ => "1,5" };
+        var ways = NumberOption.AtLeast(2, new Option<int>("--ways") { Description = "Classes of a task", DefaultValueFactory = _ => 5 });
+        var shots = NumberOption.OfNumbers(new Option<string>("--shots") { Description = "Labelled rows of each class, one learner for each number", DefaultValueFactory = _ => "1,5" });
         var trainClasses = new Option<int?>("--train-classes") { Description = "Classes to meta-train on; the others test (default: three fifths)" };
-        var episodes = AtLeast(2, new Option<int>("--episodes") { Description = "Test tasks", DefaultValueFactory = _ => 600 });
-        var tuning = AtLeast(1, new Option<int>("--tuning-episodes") { Description = "Tasks of the training classes that choose each baseline's settings", DefaultValueFactory = _ => 50 });
-        var steps = AtLeast(1, new Option<int>("--steps") { Description = "Meta-steps of each learner; more of them fit the training classes better and new ones worse where classes are few", DefaultValueFactory = _ => 300 });
+        var episodes = NumberOption.AtLeast(2, new Option<int>("--episodes") { Description = "Test tasks", DefaultValueFactory = _ => 600 });
+        var tuning = NumberOption.AtLeast(1, new Option<int>("--tuning-episodes") { Description = "Tasks of the training classes that choose each baseline's settings", DefaultValueFactory = _ => 50 });
+        var steps = NumberOption.AtLeast(1, new Option<int>("--steps") { Description = "Meta-steps of each learner; more of them fit the training classes better and new ones worse where classes are few", DefaultValueFactory = _ => 300 });
         var learner = new Option<string>("--learner") { Description = "Which learner to train", DefaultValueFactory = _ => "both" };
         var fastTree = new Option<bool>("--fast-tree") { Description = "Measure ML.NET's FastTree too: an ensemble for each class of each task takes minutes" };
         var seed = new Option<int>("--seed") { Description = "Seed of everything random, the choice of classes included", DefaultValueFactory = _ => 1 };
@@ -57,13 +57,6 @@ internal sealed record TabularOptions
             if (result.GetValueOrDefault<FileInfo>() is { Exists: false } missing)
             {
                 result.AddError($"There is no file '{missing.FullName}'.");
-            }
-        });
-        shots.Validators.Add(result =>
-        {
-            if (ParseShots(result.GetValueOrDefault<string>()) is null)
-            {
-                result.AddError($"--shots is '{result.GetValueOrDefault<string>()}'; it must be numbers of at least 1, with commas between them: 1,5");
             }
         });
         learner.AcceptOnlyFromAmong("synapse", "dual", "both");
@@ -79,7 +72,7 @@ internal sealed record TabularOptions
             Label = result.GetRequiredValue(label),
             Ignore = [.. result.GetRequiredValue(ignore).SelectMany(names => names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))],
             Ways = result.GetValue(ways),
-            Shots = ParseShots(result.GetValue(shots))!,
+            Shots = NumberOption.List(result.GetValue(shots))!,
             TrainClasses = result.GetValue(trainClasses),
             Episodes = result.GetValue(episodes),
             TuningEpisodes = result.GetValue(tuning),
@@ -92,23 +85,5 @@ internal sealed record TabularOptions
         });
         exitCode = command.Parse(args).Invoke();
         return options;
-    }
-
-    private static Option<int> AtLeast(int minimum, Option<int> option)
-    {
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < minimum)
-            {
-                result.AddError($"{option.Name} must be at least {minimum}.");
-            }
-        });
-        return option;
-    }
-
-    private static int[]? ParseShots(string? text)
-    {
-        var numbers = (text ?? "").Split(',').Select(part => int.TryParse(part, out var number) ? number : 0).ToArray();
-        return numbers.All(n => n >= 1) ? numbers : null;
     }
 }

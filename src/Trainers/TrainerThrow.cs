@@ -74,8 +74,8 @@ internal static class TrainerThrow
     public static FormatException NoArchive(string path, Exception inner) => new(
         $"'{path}' is not a zip archive, or was cut off: {inner.Message} Copy it again, or give the unpacked folder.", inner);
 
-    public static FormatException NoImage(string file) => new(
-        $"'{file}' cannot be decoded as an image. Remove or replace it.");
+    public static FormatException NoImage(string file, Exception? inner = null) => new(
+        $"'{file}' cannot be decoded as an image: it is damaged, cut off or something else. Remove or replace it.", inner);
 
     public static InvalidOperationException TooFewImages(string name, int count, int minimum, string path) => new(
         $"Class '{name}' in '{path}' has {count} images: at least {minimum} are needed. Add images, remove the class, or lower minimumImagesPerClass.");

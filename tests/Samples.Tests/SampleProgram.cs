@@ -10,11 +10,15 @@ internal sealed record SampleProgram(string Name)
     /// <summary>Far beyond what the tiny settings of these tests take.</summary>
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
 
-    public Task<SampleRun> Run(params string[] arguments) => Run([], arguments);
+    public Task<SampleRun> Run(params string[] arguments) => Run([], _ => false, _ => { }, arguments);
 
-    /// <param name="lines">What it reads from standard input.</param>
-    /// <param name="arguments">The command line.</param>
-    public async Task<SampleRun> Run(IEnumerable<string> lines, string[] arguments)
+    /// <summary>Runs it with lines on its standard input.</summary>
+    public Task<SampleRun> Run(IEnumerable<string> lines, string[] arguments) => Run(lines, _ => false, _ => { }, arguments);
+
+    /// <summary>Runs it, and does something to the process once it has printed a certain line.</summary>
+    public Task<SampleRun> Run(Func<string, bool> isLine, Action<Process> act, params string[] arguments) => Run([], isLine, act, arguments);
+
+    private async Task<SampleRun> Run(IEnumerable<string> lines, Func<string, bool> isLine, Action<Process> act, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(Metadata("SamplesFolder"), Name, Metadata("SamplesOutput"), $"{Name}.dll"), .. arguments])
         {
@@ -26,7 +30,7 @@ internal sealed record SampleProgram(string Name)
         // libtorch's threads would spin against those of other tests.
         start.Environment["OMP_NUM_THREADS"] = "1";
         using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        var (output, error) = (Read(process, isLine, act), process.StandardError.ReadToEndAsync());
         await process.StandardInput.WriteAsync(string.Concat(lines.Select(line => line + "\n")));
         process.StandardInput.Close();
         using var limit = new CancellationTokenSource(_limit);
@@ -41,6 +45,21 @@ internal sealed record SampleProgram(string Name)
         }
 
         return new SampleRun(process.ExitCode, await output, await error);
+    }
+
+    private static async Task<string> Read(Process process, Func<string, bool> isLine, Action<Process> act)
+    {
+        var output = new System.Text.StringBuilder();
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            output.AppendLine(line);
+            if (isLine(line))
+            {
+                act(process);
+            }
+        }
+
+        return output.ToString();
     }
 
     private static string Metadata(string key) =>

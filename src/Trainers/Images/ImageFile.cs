@@ -26,11 +26,7 @@ internal sealed record ImageFile(string Path, Func<ImageShape, float[]> Pixels)
     private static IEnumerable<ImageFile> InFolder(string root) =>
         from file in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
         where IsImage(file)
-        select new ImageFile(System.IO.Path.GetRelativePath(root, file).Replace('\\', '/'), shape =>
-        {
-            using var stream = File.OpenRead(file);
-            return PixelReader.Read(stream, file, shape);
-        });
+        select new ImageFile(System.IO.Path.GetRelativePath(root, file).Replace('\\', '/'), shape => PixelReader.Read(() => File.OpenRead(file), file, shape));
 
     private static IEnumerable<ImageFile> InArchive(string path)
     {
@@ -39,11 +35,7 @@ internal sealed record ImageFile(string Path, Func<ImageShape, float[]> Pixels)
         {
             if (IsImage(entry.FullName) && entry.Length > 0)
             {
-                yield return new ImageFile(entry.FullName, shape =>
-                {
-                    using var stream = entry.Open();
-                    return PixelReader.Read(stream, $"{path}/{entry.FullName}", shape);
-                });
+                yield return new ImageFile(entry.FullName, shape => PixelReader.Read(entry.Open, $"{path}/{entry.FullName}", shape));
             }
         }
     }

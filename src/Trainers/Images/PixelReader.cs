@@ -5,10 +5,10 @@ namespace MLNetMeta.Trainers.Images;
 /// <summary>Decodes an image file and scales it to a fixed shape: values 0 to 1, channel by channel, each row by row.</summary>
 internal static class PixelReader
 {
-    /// <exception cref="FormatException">The stream is not an image; the message names the file.</exception>
-    public static float[] Read(Stream stream, string file, ImageShape shape)
+    /// <exception cref="FormatException">The file is not an image, or not a whole one; the message names it.</exception>
+    public static float[] Read(Func<Stream> open, string file, ImageShape shape)
     {
-        using var image = SKBitmap.Decode(stream) ?? throw TrainerThrow.NoImage(file);
+        using var image = Decode(Bytes(open, file)) ?? throw TrainerThrow.NoImage(file);
         var pixels = image.Pixels;
         var result = new float[shape.Channels * shape.Height * shape.Width];
         Span<float> sum = stackalloc float[3];
@@ -40,6 +40,42 @@ internal static class PixelReader
         }
 
         return result;
+    }
+
+    /// <summary>The whole file, before it is decoded: an exception of the stream must not pass through the native decoder, which would end the process.</summary>
+    private static byte[] Bytes(Func<Stream> open, string file)
+    {
+        try
+        {
+            using var stream = open();
+            using var bytes = new MemoryStream();
+            stream.CopyTo(bytes);
+            return bytes.ToArray();
+        }
+        catch (InvalidDataException damage)
+        {
+            throw TrainerThrow.NoImage(file, damage);
+        }
+    }
+
+    /// <summary>Null unless the image is whole: SKBitmap.Decode takes half an image for one.</summary>
+    private static SKBitmap? Decode(byte[] bytes)
+    {
+        using var data = SKData.CreateCopy(bytes);
+        using var codec = SKCodec.Create(data);
+        if (codec is null)
+        {
+            return null;
+        }
+
+        var image = new SKBitmap(codec.Info.WithAlphaType(codec.Info.AlphaType == SKAlphaType.Unpremul ? SKAlphaType.Premul : codec.Info.AlphaType));
+        if (codec.GetPixels(image.Info, image.GetPixels()) == SKCodecResult.Success)
+        {
+            return image;
+        }
+
+        image.Dispose();
+        return null;
     }
 
     /// <summary>The source pixels that one target pixel averages; at least one.</summary>

@@ -66,16 +66,6 @@ public sealed class ImageLoadingCatalogTests : IDisposable
     }
 
     [Fact]
-    public void Load_OfAnUnreadableImage_NamesTheFile()
-    {
-        Directory.CreateDirectory(_folder.File("a"));
-        File.WriteAllText(_folder.File("a/broken.png"), "no image");
-        var view = _catalog.LoadImageFolders(_folder.File(""), _grey, minimumImagesPerClass: 1);
-        var failure = Assert.ThrowsAny<Exception>(() => view.GetColumn<float[]>("Features").ToArray());
-        Assert.Contains("broken.png' cannot be decoded", failure.GetBaseException().Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void LoadImageFolders_OfAClassWithTooFewImages_NamesIt()
     {
         Write("lonely/x.png", (_, _) => SKColors.White);
@@ -84,16 +74,71 @@ public sealed class ImageLoadingCatalogTests : IDisposable
         Assert.Contains("1 images: at least 2", failure.Message, StringComparison.Ordinal);
     }
 
-    private void Write(string path, Func<int, int, SKColor> colour)
+    [Theory]
+    [InlineData("text")]
+    [InlineData("half")]
+    [InlineData("nothing")]
+    public void Load_OfADamagedImage_NamesTheFile(string damage)
     {
-        using var bitmap = new SKBitmap(4, 4);
-        for (var i = 0; i < 16; i++)
+        Write("a/whole.png", (x, y) => new SKColor((byte)(60 * x), (byte)(60 * y), 9));
+        var whole = File.ReadAllBytes(_folder.File("a/whole.png"));
+        File.WriteAllBytes(_folder.File("a/broken.png"), damage switch
         {
-            bitmap.SetPixel(i % 4, i / 4, colour(i % 4, i / 4));
+            "text" => "no image"u8.ToArray(),
+            "half" => whole[..(whole.Length / 2)],
+            _ => [],
+        });
+        var view = _catalog.LoadImageFolders(_folder.File(""), _grey, minimumImagesPerClass: 1);
+        var failure = Assert.Throws<FormatException>(() => view.GetColumn<float[]>("Features").ToArray());
+        Assert.Contains("broken.png' cannot be decoded as an image", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_OfADamagedArchive_NamesIt()
+    {
+        var random = new Random(1);
+        Write("images/a/x.png", (_, _) => new SKColor((uint)random.Next()));
+        var zip = _folder.File("images.zip");
+        ZipFile.CreateFromDirectory(_folder.File("images"), zip);
+        var whole = File.ReadAllBytes(zip);
+
+        File.WriteAllBytes(zip, whole[..^30]);
+        Assert.Contains("images.zip' is not a zip archive, or was cut off", Assert.Throws<FormatException>(() => _catalog.OmniglotCharacters([zip])).Message, StringComparison.Ordinal);
+
+        // The list of files at the end is whole, what it leads to is not.
+        for (var i = 40; i < 80; i++)
+        {
+            whole[i] ^= 255;
         }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(path))!);
-        using var stream = File.Create(_folder.File(path));
-        bitmap.Encode(stream, SKEncodedImageFormat.Png, 100);
+        File.WriteAllBytes(zip, whole);
+        var view = _catalog.LoadImageFolders(zip, _grey, minimumImagesPerClass: 1);
+        var failure = Assert.Throws<FormatException>(() => view.GetColumn<float[]>("Features").ToArray());
+        Assert.Contains("images.zip/a/x.png' cannot be decoded as an image", failure.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Load_OfAnArchiveWithoutImages_SaysWhatIsExpected()
+    {
+        var zip = _folder.File("empty.zip");
+        using (ZipFile.Open(zip, ZipArchiveMode.Create))
+        {
+        }
+
+        Assert.Contains("holds no images: expected PNG", Assert.Throws<InvalidOperationException>(() => _catalog.LoadOmniglot([zip])).Message, StringComparison.Ordinal);
+        Assert.Contains("holds no images", Assert.Throws<InvalidOperationException>(() => _catalog.LoadImageFolders(zip, _grey)).Message, StringComparison.Ordinal);
+        Assert.Empty(_catalog.OmniglotCharacters([zip]));
+    }
+
+    [Theory]
+    [InlineData(2, 4, 4)]
+    [InlineData(1, 0, 4)]
+    [InlineData(3, 4, -1)]
+    public void LoadImageFolders_OfAShapeThatImagesCannotHave_SaysWhatIsAllowed(int channels, int height, int width)
+    {
+        var refusal = Assert.Throws<ArgumentOutOfRangeException>(() => _catalog.LoadImageFolders(_folder.File(""), new ImageShape(channels, height, width)));
+        Assert.Contains("must be 1 (grey) or 3 (red, green, blue) channels of at least 1 × 1 pixels", refusal.Message, StringComparison.Ordinal);
+    }
+
+    private void Write(string path, Func<int, int, SKColor> colour) => PngFile.Write(_folder.File(path), 4, colour);
 }

@@ -1,0 +1,42 @@
+using MLNetMeta.Trainers;
+
+namespace MLNetMeta.Samples;
+
+/// <summary>The numbers of this sample, all in one place. What is not here is as the library's <c>ForImages</c> has it.</summary>
+internal static class Settings
+{
+    /// <summary>The learners to choose from: what learns a task is the readout, all weights, or the readout with gains and shifts.</summary>
+    public static readonly string[] Learners = ["head", "synapse", "dual"];
+
+    /// <summary>The custom of the field for Omniglot: so many characters to meta-train on; the 423 others are tested on.</summary>
+    public const int OmniglotTrainCharacters = 1200;
+
+    /// <summary>Invented characters to meta-train on and to test on, and drawings of each: enough to learn from in a minute or two.</summary>
+    public const int InventedTrainCharacters = 200, InventedTestCharacters = 100, InventedDrawings = 20;
+
+    /// <summary>Side of the square images in pixels.</summary>
+    public const int Size = 28;
+
+    /// <summary>What is measured, on characters that nobody has seen: tasks of other sizes than those of the meta-training, too.</summary>
+    public static readonly (int Ways, int Shots)[] Tests = [(5, 1), (5, 5), (3, 1), (10, 1), (20, 1)];
+
+    /// <summary>The trainer's options.</summary>
+    /// <param name="learner">One of <see cref="Learners"/>.</param>
+    /// <param name="size">Side of the images.</param>
+    /// <param name="invented">True for the short schedule of invented characters, false for the full length of Omniglot.</param>
+    public static MetaTrainingOptions Of(string learner, int size, bool invented)
+    {
+        var image = new ImageShape(1, size, size);
+        MetaTrainingOptions options = learner switch
+        {
+            "head" => ComplexSynapseTrainer.Options.ForImages(image),
+            // All weights move in every inner step, each of which passes the whole network: a firmer pull settles in fewer steps.
+            "synapse" => ComplexSynapseTrainer.Options.ForImages(image) with { FastParameters = FastParameters.All, ConsolidationStrength = 0.5, InnerSteps = 20, NudgedSteps = 10 },
+            "dual" => DualSystemTrainer.Options.ForImages(image),
+            _ => throw new ArgumentOutOfRangeException(nameof(learner), learner, $"Expected one of {string.Join(", ", Learners)}."),
+        };
+        return invented
+            ? options with { ConvNet = options.ConvNet! with { Filters = [32, 32, 32, 32] }, MetaSteps = 1000, AveragingDecay = 0.99, ValidationInterval = 50 }
+            : options;
+    }
+}
