@@ -8,5 +8,7 @@ var root = new RootCommand("Reproduces the paper's experiments: one command each
     TheoryExperiment.Command(),
     MemoryExperiment.Command(),
     MetaOptimizationExperiment.Command(),
+    OmniglotExperiment.Command(),
+    ReportCommand.Command(),
 };
 return root.Parse(args).Invoke();
