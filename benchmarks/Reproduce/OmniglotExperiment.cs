@@ -91,7 +91,9 @@ internal static class OmniglotExperiment
         table.Write(setting, name);
     }
 
-    private static string[] Paths(string data) => [.. _sets.Select(set =>
+    /// <summary>The two archives or folders of Omniglot in a folder.</summary>
+    /// <exception cref="FormatException">One is missing.</exception>
+    public static string[] Paths(string data) => [.. _sets.Select(set =>
         new[] { set + ".zip", set }.Select(n => Path.Combine(data, n)).FirstOrDefault(p => File.Exists(p) || Directory.Exists(p))
         ?? throw new FormatException($"'{data}' has neither {set}.zip nor a folder {set}."))];
 

@@ -33,22 +33,24 @@ internal static class SinusoidMethods
 
     public static SinusoidMethod[] All { get; } =
     [
-        new("contrastive, complex synapse", [Meta(1e-2, 3e-3, 3e-2), Inner(0.01, 0.02, 0.005), Steps(50, 20)], v => TwoNudged(v[2]), v => new ComplexSynapseTrainer.Options
+        new("contrastive, complex synapse", [Pull(2, 0.5, 5), Meta(3e-2, 1e-2, 1e-1), Steps(20, 30)], v => TwoNudged(v[2]), v => new ComplexSynapseTrainer.Options
         {
-            NudgingStrength = Beta, NudgedSteps = (int)v[2] / 2, MetaOptimizer = Optimizer.Adam(v[0]), InnerOptimizer = Nesterov(v[1]), InnerSteps = (int)v[2],
+            NudgingStrength = Beta, NudgedSteps = (int)v[2] / 2, ConsolidationStrength = v[0], MetaOptimizer = Optimizer.Adam(v[1]), InnerSteps = (int)v[2],
         }),
-        new("contrastive, dual system", [Meta(1e-2, 3e-3, 3e-2), Inner(0.01, 0.02, 0.005), Steps(50, 20)], v => TwoNudged(v[2]), v => new DualSystemTrainer.Options
+        new("contrastive, dual system", [Pull(0.5, 0.1, 2), Meta(1e-2, 3e-3, 3e-2), Steps(20, 50)], v => TwoNudged(v[2]), v => new DualSystemTrainer.Options
         {
-            NudgingStrength = Beta, NudgedSteps = (int)v[2] / 2, MetaOptimizer = Optimizer.Adam(v[0]), InnerOptimizer = Nesterov(v[1]), InnerSteps = (int)v[2],
+            NudgingStrength = Beta, NudgedSteps = (int)v[2] / 2, ModulationPull = v[0], MetaOptimizer = Optimizer.Adam(v[1]), InnerSteps = (int)v[2],
         }),
-        new("MAML", [Meta(3e-3, 1e-3, 1e-2), Inner(0.05, 0.1, 0.02), Steps(10, 5)], v => 3 * (int)v[2], v => Maml(v) with { Rule = MetaGradientRule.Unrolled() }),
-        new("iMAML, one λ", [Meta(1e-2, 3e-3, 1e-3), new("λ", 0.1, 0.5, 2), Steps(50, 20)], v => Solved(v[2]), v => Imaml(v) with { LearnConsolidation = false }),
-        new("iMAML, λ learned per synapse", [Meta(1e-2, 3e-3, 1e-3), new("λ at first", 0.1, 0.5, 2), Steps(50, 20)], v => Solved(v[2]), Imaml),
-        new("first-order MAML", [Meta(3e-3, 1e-3, 1e-2), Inner(0.05, 0.1, 0.02), Steps(10, 5)], v => (int)v[2] + 1, v => Maml(v) with { Rule = MetaGradientRule.FirstOrder }),
-        new("Reptile", [Meta(3e-3, 1e-3, 1e-2), Inner(0.05, 0.1, 0.02), Steps(20, 10)], v => (int)v[2], v => Maml(v) with { Rule = MetaGradientRule.Reptile }),
+        new("MAML", [Meta(1e-2, 3e-3, 3e-2), Inner(0.05, 0.1, 0.02), Steps(5, 10)], v => 3 * (int)v[2], v => Maml(v) with { Rule = MetaGradientRule.Unrolled() }),
+        new("iMAML, one λ", [new("λ", 0.5, 2, 8), Meta(1e-2, 3e-3, 3e-2), Steps(50, 20)], v => Solved(v[2]), v => Imaml(v) with { LearnConsolidation = false }),
+        new("iMAML, λ learned per synapse", [Pull(0.5, 2, 8), Meta(1e-2, 3e-3, 3e-2), Steps(50, 20)], v => Solved(v[2]), Imaml),
+        new("first-order MAML", [Meta(1e-2, 3e-3, 3e-2), Inner(0.02, 0.05, 0.01), Steps(10, 5)], v => (int)v[2] + 1, v => Maml(v) with { Rule = MetaGradientRule.FirstOrder }),
+        new("Reptile", [Meta(1e-2, 3e-3, 3e-2), Inner(0.05, 0.1, 0.02), Steps(10, 20)], v => (int)v[2], v => Maml(v) with { Rule = MetaGradientRule.Reptile }),
     ];
 
     private static Axis Meta(params double[] values) => new("meta-learning rate", values);
+
+    private static Axis Pull(params double[] values) => new("λ at first", values);
 
     private static Axis Inner(params double[] values) => new("inner rate", values);
 
@@ -58,8 +60,6 @@ internal static class SinusoidMethods
 
     private static int Solved(double free) => (int)free + 1 + (2 * SolverSteps) + 2;
 
-    private static Optimizer Nesterov(double rate) => Optimizer.Sgd(rate, 0.9, nesterov: true);
-
     private static ComplexSynapseTrainer.Options Maml(double[] v) => new()
     {
         ConsolidationStrength = 0, LearnConsolidation = false, MetaOptimizer = Optimizer.Adam(v[0]), InnerOptimizer = Optimizer.Sgd(v[1]), InnerSteps = (int)v[2],
@@ -67,6 +67,6 @@ internal static class SinusoidMethods
 
     private static ComplexSynapseTrainer.Options Imaml(double[] v) => new()
     {
-        Rule = MetaGradientRule.ConjugateGradient(SolverSteps), MetaOptimizer = Optimizer.Adam(v[0]), ConsolidationStrength = v[1], InnerSteps = (int)v[2],
+        Rule = MetaGradientRule.ConjugateGradient(SolverSteps), ConsolidationStrength = v[0], MetaOptimizer = Optimizer.Adam(v[1]), InnerSteps = (int)v[2],
     };
 }

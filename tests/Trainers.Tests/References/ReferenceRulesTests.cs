@@ -73,20 +73,35 @@ public sealed class ReferenceRulesTests
                 continue;
             }
 
-            var learner = SmallCase.Create(name, loss, outputs);
-            using var theta = SmallCase.Theta(learner);
             using var batch = SmallCase.Tasks(loss);
-            var free = new Phase(Optimizer.Sgd(0.1, 0.8, nesterov: true), 400);
-            using var unrolled = new UnrolledRule(null, free).Estimate(learner, theta, batch);
-            using var implicitly = new ImplicitRule(new ConjugateGradientSolver(60), free).Estimate(learner, theta, batch);
-            using var contrastive = new ContrastiveRule(Stencil.Symmetric, 1e-3, free, free).Estimate(learner, theta, batch);
-            Differences.AssertClose(implicitly.Gradient, unrolled.Gradient, 1e-7);
-            Differences.AssertClose(contrastive.Gradient, unrolled.Gradient, 1e-4); // bias of order β²
-
-            using var direction = SmallCase.Theta(learner, seed: 9);
-            var expected = Differences.Along(theta, direction, t => Differences.AdaptedLoss(learner, t, batch, free));
-            Assert.Equal(expected, unrolled.Gradient.Dot(direction), 1e-6 * unrolled.Gradient.Norm() * direction.Norm());
+            AssertAgree(SmallCase.Create(name, loss, outputs), batch);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Learners))]
+    public void AllExactRules_SettledConvNet_Agree(string name)
+    {
+        var image = new ImageShape(1, 4, 3);
+        var network = new ConvNet(new ConvNetOptions(image) { Filters = [2, 3], Normalization = ImageNormalization.Layer }, outputs: 3);
+        using var batch = SmallCase.Tasks(TaskLoss.CrossEntropy, features: network.Inputs);
+        AssertAgree(SmallCase.Learners[name](network, TaskLoss.CrossEntropy), batch);
+    }
+
+    /// <summary>Unrolling against central differences, and the rules of the equilibrium against unrolling.</summary>
+    private static void AssertAgree(ILearner learner, EpisodeBatch batch)
+    {
+        using var theta = SmallCase.Theta(learner);
+        var free = new Phase(Optimizer.Sgd(0.1, 0.8, nesterov: true), 400);
+        using var unrolled = new UnrolledRule(null, free).Estimate(learner, theta, batch);
+        using var implicitly = new ImplicitRule(new ConjugateGradientSolver(60), free).Estimate(learner, theta, batch);
+        using var contrastive = new ContrastiveRule(Stencil.Symmetric, 1e-3, free, free).Estimate(learner, theta, batch);
+        Differences.AssertClose(implicitly.Gradient, unrolled.Gradient, 1e-7);
+        Differences.AssertClose(contrastive.Gradient, unrolled.Gradient, 1e-4); // bias of order β²
+
+        using var direction = SmallCase.Theta(learner, seed: 9);
+        var expected = Differences.Along(theta, direction, t => Differences.AdaptedLoss(learner, t, batch, free));
+        Assert.Equal(expected, unrolled.Gradient.Dot(direction), 1e-6 * unrolled.Gradient.Norm() * direction.Norm());
     }
 
     [Theory]
