@@ -37,7 +37,7 @@ internal static class SinusoidMethods
         {
             NudgingStrength = Beta, NudgedSteps = (int)v[2] / 2, ConsolidationStrength = v[0], MetaOptimizer = Optimizer.Adam(v[1]), InnerSteps = (int)v[2],
         }),
-        new("contrastive, dual system", [Pull(0.5, 0.1, 2), Meta(1e-2, 3e-3, 3e-2), Steps(20, 50)], v => TwoNudged(v[2]), v => new DualSystemTrainer.Options
+        new("contrastive, dual system", [Pull(0.5, 0.1, 2), Meta(1e-2, 3e-3, 3e-2), Steps(20, 30)], v => TwoNudged(v[2]), v => new DualSystemTrainer.Options
         {
             NudgingStrength = Beta, NudgedSteps = (int)v[2] / 2, ModulationPull = v[0], MetaOptimizer = Optimizer.Adam(v[1]), InnerSteps = (int)v[2],
         }),

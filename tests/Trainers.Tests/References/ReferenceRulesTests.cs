@@ -74,7 +74,7 @@ public sealed class ReferenceRulesTests
             }
 
             using var batch = SmallCase.Tasks(loss);
-            AssertAgree(SmallCase.Create(name, loss, outputs), batch);
+            AssertAgree(SmallCase.Create(name, loss, outputs), batch, new Phase(Optimizer.Sgd(0.1, 0.8, nesterov: true), 400));
         }
     }
 
@@ -82,17 +82,19 @@ public sealed class ReferenceRulesTests
     [MemberData(nameof(Learners))]
     public void AllExactRules_SettledConvNet_Agree(string name)
     {
-        var image = new ImageShape(1, 4, 3);
-        var network = new ConvNet(new ConvNetOptions(image) { Filters = [2, 3], Normalization = ImageNormalization.Layer }, outputs: 3);
-        using var batch = SmallCase.Tasks(TaskLoss.CrossEntropy, features: network.Inputs);
-        AssertAgree(SmallCase.Learners[name](network, TaskLoss.CrossEntropy), batch);
+        // A normalised layer is sharply curved in its weights: a thirtieth of the data term, and the pull makes L_in convex around them, so that phases settle.
+        var network = new ConvNet(new ConvNetOptions(new ImageShape(1, 4, 4)) { Filters = [2], Normalization = ImageNormalization.Layer }, outputs: 3);
+        using var drawn = SmallCase.Tasks(TaskLoss.CrossEntropy, features: network.Inputs);
+        using var batch = new EpisodeBatch(Small(drawn.Support), Small(drawn.Query));
+        AssertAgree(SmallCase.Learners[name](network, TaskLoss.CrossEntropy), batch, new Phase(Optimizer.Sgd(0.1, 0.8, nesterov: true), 200));
+
+        static Rows<torch.Tensor> Small(Rows<torch.Tensor> rows) => new(rows.Features.clone(), rows.Targets.clone(), rows.Weights.Times(0.03));
     }
 
     /// <summary>Unrolling against central differences, and the rules of the equilibrium against unrolling.</summary>
-    private static void AssertAgree(ILearner learner, EpisodeBatch batch)
+    private static void AssertAgree(ILearner learner, EpisodeBatch batch, Phase free)
     {
         using var theta = SmallCase.Theta(learner);
-        var free = new Phase(Optimizer.Sgd(0.1, 0.8, nesterov: true), 400);
         using var unrolled = new UnrolledRule(null, free).Estimate(learner, theta, batch);
         using var implicitly = new ImplicitRule(new ConjugateGradientSolver(60), free).Estimate(learner, theta, batch);
         using var contrastive = new ContrastiveRule(Stencil.Symmetric, 1e-3, free, free).Estimate(learner, theta, batch);
