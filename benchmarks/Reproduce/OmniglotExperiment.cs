@@ -11,7 +11,8 @@ namespace MLNetMeta.Reproduce;
 /// <summary>Section 5.3 of the paper on Omniglot: N new characters from K drawings of each, both learners, beside the published accuracies.</summary>
 /// <remarks>
 /// The usual protocol: 1,200 characters, each also turned by 90, 180 and 270 degrees, to meta-train; the other 423 to test; 28 × 28. Differs from the paper:
-/// normalisation of each image alone instead of batch normalisation, so predictions do not depend on the other queries; strided convolutions instead of pooling.
+/// normalisation of each image alone instead of batch normalisation, so predictions do not depend on the other queries; strided convolutions instead of pooling;
+/// training on tasks of 20 characters whatever the test.
 /// </remarks>
 internal static class OmniglotExperiment
 {
@@ -48,8 +49,7 @@ internal static class OmniglotExperiment
     private static void Run(Setting setting, ParseResult parsed)
     {
         var data = parsed.GetValue(_data) ?? throw new ArgumentException("Give --data FOLDER, which holds images_background.zip and images_evaluation.zip of Omniglot (github.com/brendenlake/omniglot).");
-        var settings = new OmniglotSettings(parsed.GetValue(_ways), parsed.GetValue(_shots));
-        settings = setting.Quick ? settings with { Filters = 4, InnerSteps = 3, NudgedSteps = 2, Tasks = 2, MetaSteps = 3 } : settings;
+        var settings = new OmniglotSettings(parsed.GetValue(_ways), parsed.GetValue(_shots), setting.Quick);
         if (settings.Ways < 2 || settings.Shots > 15)
         {
             throw new ArgumentException($"--ways {settings.Ways} --shots {settings.Shots}: at least 2 ways, and at most 15 shots, since a character has 20 drawings and some have to be tested on.");
@@ -69,12 +69,15 @@ internal static class OmniglotExperiment
         foreach (var dual in new[] { false, true })
         {
             var learner = dual ? "dual system" : "complex synapse";
+            var options = dual ? (MetaTrainingOptions)settings.Dual : settings.Synapse;
+            var key = $"{learner} {settings.Ways} way {OmniglotSettings.Describe(options)}";
             var steps = minutes is { } m
-                ? journal.Do($"{settings} {learner} steps in {m} minutes, {setting.Threads} threads", () => StepsIn(m, setting, settings, dual, characters))
-                : settings.MetaSteps;
-            var result = journal.Do($"{settings} {learner} {steps} steps {episodes} episodes", () =>
+                ? journal.Do($"steps in {m} minutes, {setting.Threads} threads {key}", () => StepsIn(m, setting, settings, dual, characters))
+                : options.MetaSteps;
+            var result = journal.Do($"{steps} steps {episodes} episodes {key}", () =>
                 Measure(setting, settings with { MetaSteps = steps }, dual, characters, episodes, setting.FileIn($"{name}-{(dual ? "dual" : "synapse")}"), parsed.GetValue(_resume)));
             table.Add($"contrastive rule, {learner}", FormattableString.Invariant($"{100 * result.Accuracy:F2} ± {100 * result.Interval:F2}"), result.Episodes, result.MetaSteps, Math.Round(result.Minutes, 1));
+            table.Note($"{learner}: {OmniglotSettings.Describe(options)}.");
         }
 
         foreach (var (method, accuracies) in _published)
@@ -85,9 +88,8 @@ internal static class OmniglotExperiment
             }
         }
 
-        table.Note(FormattableString.Invariant($"{characters.Training.Count} characters, each in four rotations, to meta-train, {characters.Test.Count} others to test; 15 queries of each character; ± is the 95 % interval over episodes, one training. ")
-            + FormattableString.Invariant($"Convolutions 4 × {settings.Filters} filters, {settings.InnerSteps} free and {settings.NudgedSteps} nudged steps, β {settings.Beta}, {settings.Tasks} tasks a meta-step."));
-        table.Note("Published networks normalise over the batch of queries, ours each image alone. \"About\": as cited elsewhere, not read from the publication.");
+        table.Note(FormattableString.Invariant($"{characters.Training.Count} characters, each in four rotations, to meta-train, {characters.Test.Count} others to test; 15 queries of each character; ± is the 95 % interval over episodes, one training."));
+        table.Note("Published networks normalise over the batch of queries, ours each image alone. \\"About\": not checked against the publication.");
         table.Write(setting, name);
     }
 
@@ -102,7 +104,7 @@ internal static class OmniglotExperiment
     {
         const int pilot = 4;
         var history = new MetaTrainingHistory();
-        var few = characters.Training.Take(2 * settings.Ways + 10).ToHashSet();
+        var few = characters.Training.Take((2 * settings.TrainingWays) + 10).ToHashSet();
         Fit(new MLContext(setting.Seed), setting, settings with { MetaSteps = pilot }, dual, (ml, rotations) => characters.Load(ml, few.Contains, rotations), null, 1, history).Dispose();
         var each = (history.Reports[^1].Elapsed - history.Reports[1].Elapsed).TotalMinutes / (pilot - 1);
         return Math.Max(1, (int)(minutes / each));
@@ -110,6 +112,7 @@ internal static class OmniglotExperiment
 
     private static Result Measure(Setting setting, OmniglotSettings settings, bool dual, OmniglotCharacters characters, int episodes, string file, bool resume)
     {
+        var steps = settings.MetaSteps!.Value;
         var checkpoint = file + ".checkpoint";
         if (!resume)
         {
@@ -121,14 +124,14 @@ internal static class OmniglotExperiment
         var elapsed = TimeSpan.Zero;
         AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(shown =>
         {
-            var title = $"{(dual ? "dual system" : "complex synapse")}, {settings.MetaSteps} meta-steps";
-            var bar = shown.AddTask(title, maxValue: settings.MetaSteps);
+            var title = $"{(dual ? "dual system" : "complex synapse")}, {steps} meta-steps";
+            var bar = shown.AddTask(title, maxValue: steps);
             var progress = new Reports(r =>
             {
                 (bar.Value, elapsed) = (r.Step, r.Elapsed);
                 bar.Description = string.Create(CultureInfo.InvariantCulture, $"{title}, validation loss {r.ValidationLoss:G3}");
             });
-            learner = Fit(ml, setting, settings, dual, (c, rotations) => characters.Load(c, characters.Training.Contains, rotations), checkpoint, Math.Max(1, settings.MetaSteps / 40), progress);
+            learner = Fit(ml, setting, settings, dual, (c, rotations) => characters.Load(c, characters.Training.Contains, rotations), checkpoint, Math.Max(1, steps / 20), progress);
         });
         using var owned = learner!;
         owned.Save(file + ".onnx");
@@ -137,7 +140,7 @@ internal static class OmniglotExperiment
         {
             Ways = settings.Ways, Shots = settings.Shots, QueryRows = 15, Episodes = episodes, Seed = 7,
         });
-        return new Result(metrics.Mean, metrics.ConfidenceInterval95, metrics.Episodes.Count, settings.MetaSteps, elapsed.TotalMinutes);
+        return new Result(metrics.Mean, metrics.ConfidenceInterval95, metrics.Episodes.Count, steps, elapsed.TotalMinutes);
     }
 
     private static Learner Fit(

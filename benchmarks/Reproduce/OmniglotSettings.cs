@@ -1,42 +1,36 @@
+using System.Globalization;
 using MLNetMeta.Trainers;
 
 namespace MLNetMeta.Reproduce;
 
-/// <summary>Everything that an Omniglot training depends on beside its data: the one place to tune.</summary>
-internal sealed record OmniglotSettings(int Ways, int Shots)
+/// <summary>Everything that an Omniglot training depends on beside its data: the library's settings for images, and what is changed here.</summary>
+/// <param name="Ways">Characters of a test task.</param>
+/// <param name="Shots">Drawings of each character to learn from, in training as in the test.</param>
+/// <param name="Quick">A tiny network and few steps.</param>
+internal sealed record OmniglotSettings(int Ways, int Shots, bool Quick)
 {
-    /// <summary>Filters of each of the four convolutions.</summary>
-    public int Filters { get; init; } = 64;
+    private static readonly ImageShape _image = new(1, 28, 28);
 
-    public int InnerSteps { get; init; } = 30;
+    /// <summary>Characters of a task in training; the learner adapts to any number.</summary>
+    public int TrainingWays { get; init; } = 20;
 
-    public int NudgedSteps { get; init; } = 15;
+    /// <summary>Meta-steps; null for those of the library's settings.</summary>
+    public int? MetaSteps { get; init; }
 
-    public double InnerRate { get; init; } = 0.05;
+    public ComplexSynapseTrainer.Options Synapse => Of(ComplexSynapseTrainer.Options.ForImages(_image));
 
-    public double Beta { get; init; } = 0.1;
+    public DualSystemTrainer.Options Dual => Of(DualSystemTrainer.Options.ForImages(_image));
 
-    /// <summary>λ at first; every fast parameter learns its own.</summary>
-    public double Pull { get; init; } = 0.1;
+    /// <summary>The settings that matter, in one line.</summary>
+    public static string Describe(MetaTrainingOptions o) => string.Create(CultureInfo.InvariantCulture,
+        $"{o.Ways}-way {o.Shots}-shot tasks of {o.QueryRows} queries a class, {o.TasksPerMetaStep} a meta-step; {string.Join("-", o.ConvNet!.Filters)} filters, {o.InnerSteps} free and {o.NudgedSteps} nudged steps of rate {o.InnerOptimizer.LearningRate}, β {o.NudgingStrength}, meta-learning rate {o.MetaOptimizer.LearningRate}");
 
-    public double MetaRate { get; init; } = 1e-3;
-
-    public int Tasks { get; init; } = 8;
-
-    public int QueryRows { get; init; } = 5;
-
-    /// <summary>Meta-steps where no time is given.</summary>
-    public int MetaSteps { get; init; } = 2000;
-
-    public ComplexSynapseTrainer.Options Synapse => Shared(new ComplexSynapseTrainer.Options { ConsolidationStrength = Pull });
-
-    public DualSystemTrainer.Options Dual => Shared(new DualSystemTrainer.Options { ModulationPull = Pull });
-
-    private T Shared<T>(T options)
-        where T : MetaTrainingOptions => (T)(options with
-        {
-            Ways = Ways, Shots = Shots, QueryRows = QueryRows, ConvNet = new ConvNetOptions(new ImageShape(1, 28, 28)) { Filters = [Filters, Filters, Filters, Filters] },
-            Standardize = false, InnerOptimizer = Optimizer.Sgd(InnerRate, 0.9, nesterov: true), InnerSteps = InnerSteps, NudgedSteps = NudgedSteps, NudgingStrength = Beta,
-            MetaOptimizer = Optimizer.Adam(MetaRate), TasksPerMetaStep = Tasks, TasksPerShard = 1, MetaSteps = MetaSteps, ValidationTasks = 32,
-        });
+    private T Of<T>(T images)
+        where T : MetaTrainingOptions
+    {
+        var options = images with { Ways = TrainingWays, Shots = Shots, MetaSteps = MetaSteps ?? images.MetaSteps };
+        return Quick
+            ? options with { ConvNet = options.ConvNet! with { Filters = [4, 4] }, Ways = 3, InnerSteps = 3, NudgedSteps = 2, TasksPerMetaStep = 2, MetaSteps = MetaSteps ?? 3, ValidationTasks = 2 }
+            : options;
+    }
 }
