@@ -89,7 +89,7 @@ internal static class OmniglotExperiment
         }
 
         table.Note(FormattableString.Invariant($"{characters.Training.Count} characters, each in four rotations, to meta-train, {characters.Test.Count} others to test; 15 queries of each character; ± is the 95 % interval over episodes, one training."));
-        table.Note("Published networks normalise over the batch of queries, ours each image alone. \\"About\": not checked against the publication.");
+        table.Note("Published networks normalise over the batch of queries, ours each image alone. \"About\": not checked against the publication.");
         table.Write(setting, name);
     }
 

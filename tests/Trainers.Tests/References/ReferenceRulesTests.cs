@@ -82,13 +82,14 @@ public sealed class ReferenceRulesTests
     [MemberData(nameof(Learners))]
     public void AllExactRules_SettledConvNet_Agree(string name)
     {
-        // A normalised layer is sharply curved in its weights: a thirtieth of the data term, and the pull makes L_in convex around them, so that phases settle.
+        // With little weight on the data φ stays near ω: away from the kinks of ReLU, at which phases would not settle but go to and fro.
+        const double weight = 0.005;
         var network = new ConvNet(new ConvNetOptions(new ImageShape(1, 4, 4)) { Filters = [2], Normalization = ImageNormalization.Layer }, outputs: 3);
-        using var drawn = SmallCase.Tasks(TaskLoss.CrossEntropy, features: network.Inputs);
+        using var drawn = SmallCase.Tasks(TaskLoss.CrossEntropy, seed: 7, features: network.Inputs);
         using var batch = new EpisodeBatch(Small(drawn.Support), Small(drawn.Query));
         AssertAgree(SmallCase.Learners[name](network, TaskLoss.CrossEntropy), batch, new Phase(Optimizer.Sgd(0.1, 0.8, nesterov: true), 200));
 
-        static Rows<torch.Tensor> Small(Rows<torch.Tensor> rows) => new(rows.Features.clone(), rows.Targets.clone(), rows.Weights.Times(0.03));
+        static Rows<torch.Tensor> Small(Rows<torch.Tensor> rows) => new(rows.Features.clone(), rows.Targets.clone(), rows.Weights.Times(weight));
     }
 
     /// <summary>Unrolling against central differences, and the rules of the equilibrium against unrolling.</summary>
