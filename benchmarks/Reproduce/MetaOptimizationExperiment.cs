@@ -12,7 +12,7 @@ namespace MLNetMeta.Reproduce;
 
 /// <summary>Section 5.2 of the paper: one weight decay per synapse, learned against a validation set, at equal gradient evaluations.</summary>
 /// <remarks>
-/// Every outer step trains from the same random start on mini-batches of the training rows and estimates ∂L_validation/∂log λ. Differs from the paper: log λ is learned in
+/// Every outer step trains from the same random start on mini-batches of the training rows, in a new order, and estimates ∂L_validation/∂log λ. Differs from the paper: log λ is learned in
 /// place of λ ≥ 0, the rules have equal budgets, and the linear solvers take one mini-batch.
 /// </remarks>
 internal static class MetaOptimizationExperiment
@@ -129,7 +129,10 @@ internal static class MetaOptimizationExperiment
             var bar = shown.AddTask(string.Create(CultureInfo.InvariantCulture, $"{method}, repetition {seed}"), maxValue: protocol.OuterSteps);
             for (var step = 0; rule is not null && step < protocol.OuterSteps; step++)
             {
-                using var estimate = rule.Estimate(learner, theta, batch);
+                // Other mini-batches in each outer step: rules that look at the one after the free phase only are to see all rows in time.
+                var random = new Random(unchecked((seed * 7919) + step));
+                using var shuffled = new EpisodeBatch(data.Batch(Shuffled(split.Train, random)), data.Batch(Shuffled(split.Validation, random)), protocol.Batch);
+                using var estimate = rule.Estimate(learner, theta, shuffled);
                 losses.Add(estimate.EvaluationLoss);
                 var next = optimizer.Step(theta, estimate.Gradient, protocol.OuterRate);
                 theta.Dispose();
@@ -140,9 +143,7 @@ internal static class MetaOptimizationExperiment
 
         var (train, validation, test) = Trained(learner, theta, batch, protocol.Free(protocol.ExtraSteps), predict =>
             (Accuracy(data, split.Train, predict), Accuracy(data, split.Validation, predict), Accuracy(data, split.Test, predict)));
-        int[] both = [.. split.Train, .. split.Validation];
-        new Random(seed).Shuffle(both);
-        using var all = new EpisodeBatch(data.Batch(both), data.Batch(split.Validation), protocol.Batch);
+        using var all = new EpisodeBatch(data.Batch(Shuffled([.. split.Train, .. split.Validation], new Random(seed))), data.Batch(split.Validation), protocol.Batch);
         var testBoth = Trained(learner, theta, all, protocol.Free(protocol.ExtraSteps), predict => Accuracy(data, split.Test, predict));
         theta.Dispose();
         return new Result(train, validation, test, testBoth, [.. losses]);
@@ -169,6 +170,13 @@ internal static class MetaOptimizationExperiment
         }
 
         return (double)right / rows.Length;
+    }
+
+    private static int[] Shuffled(int[] rows, Random random)
+    {
+        var copy = (int[])rows.Clone();
+        random.Shuffle(copy);
+        return copy;
     }
 
     private static string Percent(Result[] all, Func<Result, double> of)

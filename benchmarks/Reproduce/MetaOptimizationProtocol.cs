@@ -53,7 +53,7 @@ internal sealed record MetaOptimizationProtocol(Func<int, int, INetwork> Network
     public static MetaOptimizationProtocol Small { get; } = new((width, classes) => new Mlp(width, [64], classes, Activation.Tanh), "one hidden layer of 64, tanh")
     {
         Batch = 250, Inner = Optimizer.Sgd(0.1, 0.9, nesterov: true), Nudged = Optimizer.Sgd(0.05, 0.9, nesterov: true), FreeSteps = 200, ExtraSteps = 50,
-        OuterSteps = 40, OuterRate = 0.2, Beta = 1, NeumannRate = 0.1, Strength = 1e-3,
+        OuterSteps = 30, OuterRate = 0.2, Beta = 1, NeumannRate = 0.1, Strength = 1e-3,
     };
 
     /// <summary>The rules of the table, each with <see cref="FreeSteps"/> + <see cref="ExtraSteps"/> gradient evaluations in an outer step; null where λ is not learned.</summary>

@@ -90,7 +90,8 @@ internal static class Plots
         var shown = bars.Where(b => double.IsFinite(b.Value.Mean)).ToArray();
         plot.Add.Bars(shown.Select((b, i) => new Bar { Position = i, Value = b.Value.Mean, Error = double.IsNaN(b.Value.Interval) ? 0 : b.Value.Interval }).ToArray());
         plot.Axes.Bottom.SetTicks([.. shown.Select((_, i) => (double)i)], [.. shown.Select(b => b.Name.Replace(", ", "\n", StringComparison.Ordinal))]);
-        plot.Axes.Margins(bottom: 0);
+        plot.Axes.AutoScale();
+        plot.Axes.SetLimitsY(0, 1.1 * shown.Select(b => b.Value.Mean + (double.IsNaN(b.Value.Interval) ? 0 : Math.Min(b.Value.Interval, b.Value.Mean))).DefaultIfEmpty(1).Max());
         plot.SavePng(path, 1000, 600);
     }
 }
