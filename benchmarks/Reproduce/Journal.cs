@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace MLNetMeta.Reproduce;
@@ -8,7 +10,7 @@ internal sealed class Journal(Setting setting)
 {
     public T Do<T>(string key, Func<T> compute)
     {
-        var file = setting.FileIn($"{string.Concat($"{key} seed {setting.Seed}{(setting.Quick ? " quick" : "")}".Select(c => char.IsLetterOrDigit(c) ? c : '-'))}.json");
+        var file = setting.FileIn(FileName($"{key} seed {setting.Seed}{(setting.Quick ? " quick" : "")}"));
         if (File.Exists(file))
         {
             return JsonSerializer.Deserialize<T>(File.ReadAllText(file), _json) ?? throw new FormatException($"'{file}' holds no result: delete it.");
@@ -18,6 +20,14 @@ internal sealed class Journal(Setting setting)
         File.WriteAllText(file + ".part", JsonSerializer.Serialize(result, _json));
         File.Move(file + ".part", file);
         return result;
+    }
+
+    /// <summary>The key as far as a file system takes it, and a checksum of the whole where that is not all.</summary>
+    private static string FileName(string key)
+    {
+        const int most = 120;
+        var name = string.Concat(key.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
+        return name.Length <= most ? $"{name}.json" : $"{name[..most]}-{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..16]}.json";
     }
 
     private static readonly JsonSerializerOptions _json = new()

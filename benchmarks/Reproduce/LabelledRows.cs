@@ -1,3 +1,5 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using MLNetMeta.Trainers.Numerics;
 using static TorchSharp.torch;
 
@@ -6,6 +8,9 @@ namespace MLNetMeta.Reproduce;
 /// <summary>Rows of one classification task in float32: features <c>[rows × width]</c>, row-major, and classes.</summary>
 internal sealed record LabelledRows(float[] Features, int[] Classes, int Width, int ClassCount)
 {
+    /// <summary>Mean and standard deviation of the red, green and blue pixels of CIFAR-10's training set.</summary>
+    private static readonly (float Mean, float Deviation)[] _cifarColours = [(125.3f, 63f), (123f, 62.1f), (113.9f, 66.7f)];
+
     /// <exception cref="FormatException">Columns are missing or mistyped.</exception>
     public static LabelledRows FromTable(string path, string target)
     {
@@ -15,18 +20,66 @@ internal sealed record LabelledRows(float[] Features, int[] Classes, int Width, 
             [.. file.Features.SelectMany(f => f).Select(f => (float)f)], [.. file.Targets.Select(t => Array.IndexOf(names, t))], file.FeatureNames.Length, names.Length);
     }
 
-    /// <summary>MNIST's training pair of files in a folder, plain or .gz.</summary>
+    /// <summary>MNIST's original files in a folder, plain or .gz; the test rows last.</summary>
     /// <exception cref="FormatException">A file is missing, damaged, or does not fit the other.</exception>
-    public static LabelledRows FromMnist(string folder)
+    public static (LabelledRows Rows, int TestRows) FromMnist(string folder)
     {
-        var (images, labels) = (Idx(folder, "train-images-idx3-ubyte"), Idx(folder, "train-labels-idx1-ubyte"));
-        return images.Sizes[0] == labels.Sizes[0]
-            ? new LabelledRows(Array.ConvertAll(images.Values, v => (v - 33.3f) / 78.6f), Array.ConvertAll(labels.Values, v => (int)v), images.Width, labels.Values.Max() + 1)
-            : throw new FormatException($"'{folder}' has {images.Sizes[0]} images and {labels.Sizes[0]} labels: the two files do not belong together.");
+        var (train, test) = (Pair("train"), Pair("t10k"));
+        return (new LabelledRows(
+            [.. train.Images.Values.Concat(test.Images.Values).Select(v => (v - 33.3f) / 78.6f)], [.. train.Labels.Values.Concat(test.Labels.Values).Select(v => (int)v)],
+            train.Images.Width, train.Labels.Values.Max() + 1), test.Images.Sizes[0]);
 
-        static IdxFile Idx(string folder, string name) => new[] { name, name + ".gz" }.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists) is { } path
+        (IdxFile Images, IdxFile Labels) Pair(string set)
+        {
+            var (images, labels) = (Idx($"{set}-images-idx3-ubyte"), Idx($"{set}-labels-idx1-ubyte"));
+            return images.Sizes[0] == labels.Sizes[0]
+                ? (images, labels)
+                : throw new FormatException($"'{folder}' has {images.Sizes[0]} images and {labels.Sizes[0]} labels in its {set} files: they do not belong together.");
+        }
+
+        IdxFile Idx(string name) => new[] { name, name + ".gz" }.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists) is { } path
             ? IdxFile.Read(path)
             : throw new FormatException($"'{folder}' has no {name} or {name}.gz.");
+    }
+
+    /// <summary>CIFAR-10's binary files in a folder; the test rows last.</summary>
+    /// <exception cref="FormatException">A file is missing or damaged.</exception>
+    public static (LabelledRows Rows, int TestRows) FromCifar(string folder)
+    {
+        var files = Array.ConvertAll(CifarFile.In(folder), CifarFile.Read);
+        const int plane = CifarFile.Pixels / 3;
+        var features = files.SelectMany(f => f.Pixels).Select((v, i) =>
+        {
+            var (mean, deviation) = _cifarColours[i % CifarFile.Pixels / plane];
+            return (v - mean) / deviation;
+        });
+        return (new LabelledRows([.. features], [.. files.SelectMany(f => f.Labels)], CifarFile.Pixels, 10), files[^1].Labels.Length);
+    }
+
+    /// <summary>Omniglot's characters of some alphabets as classes; the drawer of each row, 0 to 19, beside them.</summary>
+    /// <param name="paths">The archives or folders.</param>
+    /// <param name="alphabets">Names of alphabets.</param>
+    /// <param name="size">Side of the images in pixels.</param>
+    /// <exception cref="FormatException">An alphabet is not there.</exception>
+    public static (LabelledRows Rows, int[] Drawers) FromOmniglot(string[] paths, string[] alphabets, int size)
+    {
+        var catalog = new MLContext(0).MetaLearning().Classification;
+        var characters = catalog.OmniglotCharacters(paths);
+        var names = characters.Select(Alphabet).Distinct().Order(StringComparer.Ordinal).ToArray();
+        if (Array.Find(alphabets, a => !names.Contains(a)) is { } unknown)
+        {
+            throw new FormatException($"There is no alphabet '{unknown}': choose among {string.Join(", ", names)}.");
+        }
+
+        var drawings = catalog.LoadOmniglot(paths, size, take: c => alphabets.Contains(Alphabet(c)));
+        var labels = drawings.GetColumn<string>("Label").ToArray();
+        var classes = labels.Distinct().Order(StringComparer.Ordinal).ToArray();
+        var drawn = new Dictionary<string, int>();
+        return (
+            new LabelledRows([.. drawings.GetColumn<float[]>("Features").SelectMany(f => f)], [.. labels.Select(l => Array.BinarySearch(classes, l, StringComparer.Ordinal))], size * size, classes.Length),
+            [.. labels.Select(l => (drawn[l] = drawn.GetValueOrDefault(l, -1) + 1))]);
+
+        static string Alphabet(string character) => character.Split('/')[^2];
     }
 
     /// <summary>Some rows as one task.</summary>
@@ -44,7 +97,7 @@ internal sealed record LabelledRows(float[] Features, int[] Classes, int Width, 
     }
 
     /// <summary>Some rows as one task, whatever classes they have.</summary>
-    public Rows<Tensor> Batch(int[] rows)
+    public Rows<Tensor> Batch(ReadOnlySpan<int> rows)
     {
         var features = new float[rows.Length * Width];
         var targets = new float[rows.Length * ClassCount];

@@ -1,8 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using MLNetMeta.Trainers;
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Meta;
-using MLNetMeta.Trainers.Networks;
 using MLNetMeta.Trainers.Numerics;
 using Spectre.Console;
 using TorchSharp;
@@ -12,121 +12,176 @@ namespace MLNetMeta.Reproduce;
 
 /// <summary>Section 5.2 of the paper: one weight decay per synapse, learned against a validation set, at equal gradient evaluations.</summary>
 /// <remarks>
-/// Every outer step draws a mini-batch of training and one of validation rows, trains from the same random start and estimates ∂L_validation/∂log λ.
-/// Differs from the paper: log λ is learned in place of λ ≥ 0, and a mini-batch lasts for one outer step, not for one inner step.
+/// Every outer step trains from the same random start on mini-batches of the training rows, in a new order, and estimates ∂L_validation/∂log λ. Differs from the paper: log λ is learned in
+/// place of λ ≥ 0, the rules have equal budgets, and the linear solvers take one mini-batch.
 /// </remarks>
 internal static class MetaOptimizationExperiment
 {
+    private const int OmniglotSize = 20;
+
     private static readonly Option<string?> _csv = new("--csv") { Description = "A table with a header, for example LetterRecognition.csv" };
 
     private static readonly Option<string> _target = new("--target") { Description = "Its column of classes", DefaultValueFactory = _ => "lettr" };
 
-    private static readonly Option<string?> _mnist = new("--mnist") { Description = "Folder of MNIST's original files (train-images-idx3-ubyte, train-labels-idx1-ubyte)" };
+    private static readonly Option<string?> _mnist = new("--mnist") { Description = "Folder of MNIST's original files (train-images-idx3-ubyte, …, t10k-labels-idx1-ubyte)" };
 
-    private static readonly Option<int> _rows = Setting.AtLeastOne("--rows", "Training rows, and as many validation rows; the rest is for testing, 5000 at most", 600);
+    private static readonly Option<string?> _cifar = new("--cifar") { Description = "Folder of CIFAR-10's binary files (data_batch_1.bin, …, test_batch.bin)" };
 
-    private static readonly Optimizer _inner = Optimizer.Sgd(0.05, 0.9, nesterov: true);
+    private static readonly Option<string?> _omniglot = new("--omniglot") { Description = "Folder with Omniglot's images_background.zip and images_evaluation.zip; some drawers to train, as many to validate, the others to test" };
 
-    private sealed record Plan(int Batch, int OuterSteps, int FreeSteps, int Extra);
+    private static readonly Option<string> _alphabets = new("--alphabets") { Description = "Omniglot: alphabets whose characters are the classes", DefaultValueFactory = _ => "Greek,Latin,Hebrew" };
 
-    private sealed record Result(double Validation, double Test, double TestBoth, double Train);
+    private static readonly Option<int?> _rows = new("--rows") { Description = "Most training rows, and as many validation rows (table: 600)" };
+
+    private static readonly Option<int?> _outer = new("--outer-steps") { Description = "Outer steps, in place of the protocol's" };
+
+    private static readonly Option<int?> _free = new("--free-steps") { Description = "Steps of the free phase, in place of the protocol's" };
+
+    private static readonly Option<int> _seeds = Setting.AtLeastOne("--seeds", "Repetitions of everything, with other splits and starts", 3);
+
+    /// <param name="Train">Accuracies, 0 to 1.</param>
+    /// <param name="TestBoth">Test accuracy after training on training and validation rows.</param>
+    /// <param name="Losses">Validation loss after the free phase of each outer step.</param>
+    private sealed record Result(double Train, double Validation, double Test, double TestBoth, double[] Losses);
 
     public static Command Command() => Setting.Command(
-        "meta-optimization", "One regularisation strength per synapse against a validation set: contrastive, CG, Neumann, T1-T2, truncated", Run, _csv, _target, _mnist, _rows);
+        "meta-optimization", "One regularisation strength per synapse against a validation set: contrastive, CG, Neumann, T1-T2, truncated",
+        Run, _csv, _target, _mnist, _cifar, _omniglot, _alphabets, _rows, _outer, _free, _seeds);
 
     private static void Run(Setting setting, ParseResult parsed)
     {
-        var (csv, mnist, rows) = (parsed.GetValue(_csv), parsed.GetValue(_mnist), parsed.GetValue(_rows));
-        if (csv is null == mnist is null)
+        foreach (var option in new[] { _rows, _outer, _free })
         {
-            throw new ArgumentException("Give either --csv FILE or --mnist FOLDER.");
+            if (parsed.GetValue(option) < 1)
+            {
+                throw new ArgumentException($"{option.Name} must be at least 1.");
+            }
         }
 
         TorchRuntime.EnsureLoaded();
         set_num_threads(setting.Threads);
-        var data = csv is not null ? LabelledRows.FromTable(csv, parsed.GetValue(_target)!) : LabelledRows.FromMnist(mnist!);
-        var plan = setting.Quick ? new Plan(rows, 3, 20, 8) : new Plan(Math.Min(rows, 500), 60, 200, 50);
-        var rules = new (string Name, IMetaGradientRule? Rule)[]
-        {
-            ("λ as at first, not learned", null),
-            ("contrastive", new ContrastiveRule(Stencil.Forward, 0.3, Free(0), new Phase(_inner, plan.Extra))),
-            ("conjugate gradient", new ImplicitRule(new ConjugateGradientSolver(plan.Extra / 2), Free(0))),
-            ("Neumann series", new ImplicitRule(new NeumannSolver(plan.Extra / 2, 0.1), Free(0))),
-            ("T1-T2", new ImplicitRule(new IdentitySolver(), Free(plan.Extra))),
-            ("truncated unrolling", new UnrolledRule(plan.Extra / 2, Free(0))),
-        };
-        var name = csv is not null ? Path.GetFileNameWithoutExtension(csv) : "MNIST";
-        var table = new Table(
-            $"Meta-optimisation of λ on {name}: accuracy, %", "method", "train", "validation", "test", "test, retrained on train + validation");
+        var (name, protocol, split) = Data(parsed);
+        protocol = protocol with { OuterSteps = parsed.GetValue(_outer) ?? protocol.OuterSteps, FreeSteps = parsed.GetValue(_free) ?? protocol.FreeSteps };
+        protocol = setting.Quick ? protocol with { OuterSteps = 2, FreeSteps = 4, ExtraSteps = 2 } : protocol;
+        var seeds = setting.Quick ? 1 : parsed.GetValue(_seeds);
         var journal = new Journal(setting);
-        foreach (var (method, rule) in rules)
+        var results = protocol.Rules.ToDictionary(r => r.Name, r => Enumerable.Range(setting.Seed, seeds).Select(seed => journal.Do(
+            $"{name} {r.Name} split {seed} {split(seed).Train.Length} rows {protocol.Describe()}", () => Measure(split(seed), protocol, seed, r.Name, r.Rule))).ToArray());
+        var (example, table) = (split(setting.Seed), new Table(
+            $"Meta-optimisation of λ on {name}: accuracy, %", "method", "train", "validation", "test", "test, trained on train + validation"));
+        foreach (var (method, all) in results)
         {
-            var result = journal.Do($"{name} {rows} {method}", () => Measure(setting, data, rows, plan, method, rule));
-            table.Add(method, Math.Round(100 * result.Train, 2), Math.Round(100 * result.Validation, 2), Math.Round(100 * result.Test, 2), Math.Round(100 * result.TestBoth, 2));
+            table.Add(method, Percent(all, r => r.Train), Percent(all, r => r.Validation), Percent(all, r => r.Test), Percent(all, r => r.TestBoth));
         }
 
-        table.Note(FormattableString.Invariant(
-            $"{rows} training and {rows} validation rows, mini-batches of {plan.Batch}, {plan.OuterSteps} outer Adam steps (0.1), {plan.FreeSteps} + {plan.Extra} gradient evaluations each; tanh, 64-64; λ = 1e-3 at first."));
-        table.Note("CIFAR-10 with LeNet, and MNIST with its network of five layers, are not reproduced here.");
+        table.Note(FormattableString.Invariant($"{example.Train.Length} training, {example.Validation.Length} validation and {example.Test.Length} test rows of {example.Data.ClassCount} classes; {protocol.Architecture}; mini-batches of at most {protocol.Batch}. ")
+            + FormattableString.Invariant($"{protocol.OuterSteps} outer steps of Adam ({protocol.OuterRate}) on log λ, each with {protocol.FreeSteps} + {protocol.ExtraSteps} gradient evaluations; β {protocol.Beta}, forward; λ = {protocol.Strength} at first. ")
+            + FormattableString.Invariant($"{seeds} repetitions with other splits and starts, mean ± 95 % interval (Student's t)."));
         table.Write(setting, $"meta-optimization-{name}");
-
-        Phase Free(int more) => new(_inner, plan.FreeSteps + more);
+        Plots.Lines(
+            setting.FileIn($"meta-optimization-{name}.png"), $"Meta-optimisation of λ on {name}", "outer step", "validation loss after the free phase",
+            results.Where(r => r.Value[0].Losses.Length > 0).Select(r => new Curve(r.Key, [.. Enumerable.Range(0, protocol.OuterSteps).Select(i => ((double)i, r.Value.Average(x => x.Losses[i])))])));
     }
 
-    private static Result Measure(Setting setting, LabelledRows data, int rows, Plan plan, string method, IMetaGradientRule? rule)
+    /// <summary>Name, protocol and splits of the data set that was chosen.</summary>
+    private static (string Name, MetaOptimizationProtocol Protocol, Func<int, DataSplit> Split) Data(ParseResult parsed)
     {
-        if (data.Classes.Length < (2 * rows) + 1)
+        var rows = parsed.GetValue(_rows);
+        var given = new[] { _csv, _mnist, _cifar, _omniglot }.Where(o => parsed.GetValue(o) is not null).ToArray();
+        if (given.Length != 1)
         {
-            throw new ArgumentException($"The data has {data.Classes.Length} rows: {rows} training and {rows} validation rows leave none for testing. Lower --rows.");
+            throw new ArgumentException("Give one of --csv FILE, --mnist FOLDER, --cifar FOLDER and --omniglot FOLDER.");
         }
 
-        var order = Enumerable.Range(0, data.Classes.Length).ToArray();
-        new Random(setting.Seed).Shuffle(order);
-        var (train, validation, test) = (order[..rows], order[rows..(2 * rows)], order[(2 * rows)..Math.Min(order.Length, (2 * rows) + 5000)]);
-        var learner = new SynapticRegularization(new Mlp(data.Width, [64, 64], data.ClassCount, Activation.Tanh), TaskLoss.CrossEntropy, 1e-3);
-        using var whole = Batch(data.Pick(train, "training"), data.Pick(validation, "validation"));
-        var theta = SlowParameters.Draw(learner.Slow, new Random(setting.Seed), CPU);
-        using var optimizer = new MetaOptimizer(Optimizer.Adam(0.1), null, theta);
+        if (parsed.GetValue(_mnist) is { } mnist)
+        {
+            var (data, test) = LabelledRows.FromMnist(mnist);
+            return ("MNIST", MetaOptimizationProtocol.Mnist, seed => DataSplit.Official(data, test, rows, seed));
+        }
+
+        if (parsed.GetValue(_cifar) is { } cifar)
+        {
+            var (data, test) = LabelledRows.FromCifar(cifar);
+            return ("CIFAR-10", MetaOptimizationProtocol.Cifar, seed => DataSplit.Official(data, test, rows, seed));
+        }
+
+        if (parsed.GetValue(_omniglot) is { } omniglot)
+        {
+            var (data, drawers) = LabelledRows.FromOmniglot(OmniglotExperiment.Paths(omniglot), parsed.GetValue(_alphabets)!.Split(','), OmniglotSize);
+            return ("Omniglot", MetaOptimizationProtocol.Small, seed => DataSplit.ByDrawer(data, drawers, seed));
+        }
+
+        var path = parsed.GetValue(_csv)!;
+        var table = LabelledRows.FromTable(path, parsed.GetValue(_target)!);
+        return (Path.GetFileNameWithoutExtension(path), MetaOptimizationProtocol.Small, seed => DataSplit.ByChance(table, rows ?? 600, seed));
+    }
+
+    private static Result Measure(DataSplit split, MetaOptimizationProtocol protocol, int seed, string method, IMetaGradientRule? rule)
+    {
+        var data = split.Data;
+        var learner = new SynapticRegularization(protocol.Network(data.Width, data.ClassCount), TaskLoss.CrossEntropy, protocol.Strength);
+        using var batch = new EpisodeBatch(data.Pick(split.Train, "training"), data.Pick(split.Validation, "validation"), protocol.Batch);
+        var theta = SlowParameters.Draw(learner.Slow, new Random(seed), CPU);
+        using var optimizer = new MetaOptimizer(Optimizer.Adam(protocol.OuterRate), null, theta);
+        var losses = new List<double>();
         AnsiConsole.Progress().Start(shown =>
         {
-            var bar = shown.AddTask(method, maxValue: plan.OuterSteps);
-            for (var step = 0; rule is not null && step < plan.OuterSteps; step++)
+            var bar = shown.AddTask(string.Create(CultureInfo.InvariantCulture, $"{method}, repetition {seed}"), maxValue: protocol.OuterSteps);
+            for (var step = 0; rule is not null && step < protocol.OuterSteps; step++)
             {
-                var random = new Random((setting.Seed * 1000) + step);
-                using var batch = Batch(data.Batch(Draw(random, train, plan.Batch)), data.Batch(Draw(random, validation, plan.Batch)));
-                using var estimate = rule.Estimate(learner, theta, batch);
-                var next = optimizer.Step(theta, estimate.Gradient, 0.1);
+                // Other mini-batches in each outer step: rules that look at the one after the free phase only are to see all rows in time.
+                var random = new Random(unchecked((seed * 7919) + step));
+                using var shuffled = new EpisodeBatch(data.Batch(Shuffled(split.Train, random)), data.Batch(Shuffled(split.Validation, random)), protocol.Batch);
+                using var estimate = rule.Estimate(learner, theta, shuffled);
+                losses.Add(estimate.EvaluationLoss);
+                var next = optimizer.Step(theta, estimate.Gradient, protocol.OuterRate);
                 theta.Dispose();
                 theta = next;
                 bar.Value = step + 1;
             }
         });
 
-        var final = new Phase(_inner, 5 * plan.FreeSteps);
-        using var tested = Batch(data.Batch([.. train, .. validation]), data.Batch(test));
-        using var testing = Batch(data.Batch(train), data.Batch(test));
-        var result = new Result(
-            Accuracy(learner, theta, whole, final, b => b.Query), Accuracy(learner, theta, testing, final, b => b.Query),
-            Accuracy(learner, theta, tested, final, b => b.Query), Accuracy(learner, theta, whole, final, b => b.Support));
+        var (train, validation, test) = Trained(learner, theta, batch, protocol.Free(protocol.ExtraSteps), predict =>
+            (Accuracy(data, split.Train, predict), Accuracy(data, split.Validation, predict), Accuracy(data, split.Test, predict)));
+        using var all = new EpisodeBatch(data.Batch(Shuffled([.. split.Train, .. split.Validation], new Random(seed))), data.Batch(split.Validation), protocol.Batch);
+        var testBoth = Trained(learner, theta, all, protocol.Free(protocol.ExtraSteps), predict => Accuracy(data, split.Test, predict));
         theta.Dispose();
-        return result;
+        return new Result(train, validation, test, testBoth, [.. losses]);
     }
 
-    private static double Accuracy(ILearner learner, Parameters theta, EpisodeBatch batch, Phase phase, Func<EpisodeBatch, Rows<Tensor>> of)
+    /// <summary>Trains with θ and hands on what predicts.</summary>
+    private static T Trained<T>(ILearner learner, Parameters theta, EpisodeBatch batch, Phase phase, Func<Func<Tensor, Tensor>, T> use)
     {
         using var scope = NewDisposeScope();
         var problem = new InnerProblem(learner, theta.Values, batch);
-        var rows = of(batch);
-        var predictions = problem.Predict(Settle.Run(problem, problem.InitialFast(), 0, phase).Phi, rows.Features);
-        return predictions.argmax(-1).eq(rows.Targets.argmax(-1)).to(ScalarType.Float64).mean().item<double>();
+        var phi = Settle.Run(problem, problem.InitialFast(), 0, phase).Phi;
+        return use(features => problem.Predict(phi, features));
     }
 
-    private static EpisodeBatch Batch(Rows<Tensor> support, Rows<Tensor> query) => new(support, query);
-
-    private static int[] Draw(Random random, int[] from, int count)
+    private static double Accuracy(LabelledRows data, int[] rows, Func<Tensor, Tensor> predict)
     {
-        var copy = (int[])from.Clone();
+        const int most = 500;
+        var right = 0L;
+        for (var start = 0; start < rows.Length; start += most)
+        {
+            using var scope = NewDisposeScope();
+            var part = data.Batch(rows.AsSpan(start, Math.Min(most, rows.Length - start)));
+            right += predict(part.Features).argmax(-1).eq(part.Targets.argmax(-1)).sum().item<long>();
+        }
+
+        return (double)right / rows.Length;
+    }
+
+    private static int[] Shuffled(int[] rows, Random random)
+    {
+        var copy = (int[])rows.Clone();
         random.Shuffle(copy);
-        return copy[..count];
+        return copy;
+    }
+
+    private static string Percent(Result[] all, Func<Result, double> of)
+    {
+        var spread = Spread.Of([.. all.Select(r => 100 * of(r))]);
+        return double.IsNaN(spread.Interval) ? FormattableString.Invariant($"{spread.Mean:F2}") : FormattableString.Invariant($"{spread.Mean:F1} ± {spread.Interval:F1}");
     }
 }

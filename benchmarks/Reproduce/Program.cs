@@ -1,13 +1,4 @@
-using System.CommandLine;
 using MLNetMeta.Reproduce;
 
 // dotnet run -c Release --project benchmarks/Reproduce -- EXPERIMENT [--quick] [--seed N] [--output FOLDER] [--threads N]
-var root = new RootCommand("Reproduces the paper's experiments: one command each, which writes a table (Markdown, CSV) and plots (PNG).")
-{
-    SinusoidExperiment.Command(),
-    TheoryExperiment.Command(),
-    MemoryExperiment.Command(),
-    MetaOptimizationExperiment.Command(),
-    BanditExperiment.Command(),
-};
-return root.Parse(args).Invoke();
+return Experiments.Command().Parse(args).Invoke();

@@ -7,8 +7,11 @@ namespace MLNetMeta.Reproduce;
 /// <param name="Seed">Seed of everything random.</param>
 /// <param name="Output">Folder of tables, plots and finished results; a second run there takes up where the first one stopped.</param>
 /// <param name="Threads">Worker threads.</param>
-internal sealed record Setting(bool Quick, int Seed, string Output, int Threads)
+/// <param name="CommandLine">What a reader has to type for the same result.</param>
+internal sealed record Setting(bool Quick, int Seed, string Output, int Threads, string CommandLine)
 {
+    private const string Program = "dotnet run -c Release --project benchmarks/Reproduce --";
+
     private static readonly Option<bool> _quick = new("--quick") { Description = "A small version, to see that it runs" };
 
     private static readonly Option<int> _seed = new("--seed") { Description = "Seed of everything random", DefaultValueFactory = _ => 1 };
@@ -28,20 +31,26 @@ internal sealed record Setting(bool Quick, int Seed, string Output, int Threads)
 
         command.SetAction(parsed =>
         {
-            var setting = new Setting(parsed.GetValue(_quick), parsed.GetValue(_seed), Path.Combine(parsed.GetValue(_output)!, name), parsed.GetValue(_threads));
+            var setting = new Setting(parsed.GetValue(_quick), parsed.GetValue(_seed), Path.Combine(parsed.GetValue(_output)!, name), parsed.GetValue(_threads), Typed(parsed));
             Directory.CreateDirectory(setting.Output);
-            try
-            {
-                run(setting, parsed);
-                return 0;
-            }
-            catch (Exception failure) when (failure is ArgumentException or InvalidOperationException or IOException or FormatException)
-            {
-                Console.Error.WriteLine(failure.Message);
-                return 1;
-            }
+            return Guarded(() => run(setting, parsed));
         });
         return command;
+    }
+
+    /// <summary>Runs a command; errors that the user can mend are told without a stack trace. Returns the exit code.</summary>
+    public static int Guarded(Action run)
+    {
+        try
+        {
+            run();
+            return 0;
+        }
+        catch (Exception failure) when (failure is ArgumentException or InvalidOperationException or IOException or FormatException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine(failure.Message);
+            return 1;
+        }
     }
 
     public static Option<int> AtLeastOne(string name, string description, int usual)
@@ -55,6 +64,19 @@ internal sealed record Setting(bool Quick, int Seed, string Output, int Threads)
             }
         });
         return option;
+    }
+
+    /// <summary>The command line without folders that mean something on this machine only.</summary>
+    private static string Typed(ParseResult parsed)
+    {
+        var words = parsed.Tokens.Select(t => Path.IsPathRooted(t.Value) ? Path.GetFileName(t.Value.TrimEnd('/', '\\')) : t.Value).ToList();
+        var output = words.IndexOf(_output.Name);
+        if (output >= 0)
+        {
+            words.RemoveRange(output, Math.Min(2, words.Count - output));
+        }
+
+        return string.Join(' ', words.Prepend(Program));
     }
 
     public string FileIn(string name) => Path.Combine(Output, name);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Microsoft.ML;
 using MLNetMeta.Trainers;
 using MLNetMeta.Transforms;
@@ -6,153 +7,216 @@ using Spectre.Console;
 
 namespace MLNetMeta.Reproduce;
 
-/// <summary>Sinusoid regression: every rule with the same number of gradient evaluations, on the same unseen tasks.</summary>
+/// <summary>Sinusoid regression: every rule tuned with the same effort and trained with the same number of gradient evaluations, on the same unseen tasks.</summary>
 /// <remarks>
-/// Budget: gradients of the network's loss for each task of a meta-batch. A step of a phase counts 1, a Hessian-vector product 2, the backward
-/// pass through a recorded step 2. Rules with cheap meta-steps get more of them.
+/// Budget: gradients of the network's loss for each task of a meta-batch, see <see cref="SinusoidMethods"/>. Rules with cheap meta-steps get more of them.
+/// Tuning, final trainings and tests draw their tasks from different seeds.
 /// </remarks>
 internal static class SinusoidExperiment
 {
     private const int RowsPerTask = 40;
 
+    private const int LongSteps = 15_000;
+
+    /// <summary>λ, meta-learning rate and steps of the longer training.</summary>
+    private static readonly double[] _longValues = [0.1, 1e-2, 50];
+
+    /// <summary>Seeds of tasks; trainings take theirs from --seed.</summary>
+    private const int TuningSeed = 1_000_003, ValidationSeed = 2_000_003, TestSeed = 3_000_017;
+
+    private static readonly Option<bool> _tune = new("--tune") { Description = "Choose every method's settings on validation tasks first (6 trainings each)" };
+
     private static readonly Option<bool> _long = new("--long") { Description = "The best contrastive figure: the dual system with a longer training" };
 
-    private static readonly Option<int> _budget = Setting.AtLeastOne("--budget", "Gradient evaluations for each task of a meta-batch", 100_000);
+    private static readonly Option<bool> _advice = new("--advice") { Description = "Also show what pilots advise on the nudging strength" };
 
-    /// <param name="Name">Row of the table.</param>
-    /// <param name="Cost">Gradient evaluations of a meta-step for one task.</param>
-    /// <param name="Fit">Meta-trains for that many meta-steps.</param>
-    private sealed record Method(string Name, int Cost, Func<MLContext, Common, IDataView, Learner> Fit);
+    private static readonly Option<string> _methods = new("--methods") { Description = "Only methods whose name holds this text", DefaultValueFactory = _ => "" };
 
-    private sealed record Common(int MetaSteps, int Seed, int Threads, IProgress<MetaTrainingProgress> Progress);
+    private static readonly Option<int> _budget = Setting.AtLeastOne("--budget", "Gradient evaluations for each task of a meta-batch", 80_000);
 
-    private sealed record Result(double Mean, double Interval, int Episodes, int MetaSteps, double Seconds);
+    private static readonly Option<int> _seeds = Setting.AtLeastOne("--seeds", "Trainings of each method, from different seeds", 5);
+
+    private static readonly SinusoidMethod _longDual = SinusoidMethods.All.Single(m => m.Name == "contrastive, dual system");
+
+    /// <param name="Mean">Mean squared error over the tasks of a test.</param>
+    /// <param name="Interval">Half of its 95 % interval over tasks; infinite mean for a training that diverged.</param>
+    /// <param name="Seconds">Of meta-training.</param>
+    /// <param name="Picture">Predictions on the task of the plot, over <see cref="SinusoidTasks.Axis"/>.</param>
+    private sealed record Result(double Mean, double Interval, int MetaSteps, double Seconds, float[] Picture);
 
     public static Command Command() => Setting.Command(
-        "sinusoid", "Sinusoid regression from 10 rows, 1-40-40-1: contrastive, MAML, iMAML, first-order MAML, Reptile at equal gradient evaluations", Run, _long, _budget);
-
-    private static readonly ComplexSynapseTrainer.Options _maml = new()
-    {
-        ConsolidationStrength = 0,
-        LearnConsolidation = false,
-        InnerOptimizer = Optimizer.Sgd(0.05),
-        InnerSteps = 10,
-        MetaOptimizer = Optimizer.Adam(3e-3),
-    };
-
-    private static readonly Method[] _methods =
-    [
-        new("contrastive, dual system, advised β", 100, (ml, c, data) => Dual(ml, c, data, null)),
-        new("contrastive, dual system, β 0.1", 100, (ml, c, data) => Dual(ml, c, data, 0.1)),
-        new("contrastive, complex synapse, advised β", 100, (ml, c, data) => Synapse(ml, c, data, Contrastive(null))),
-        new("contrastive, complex synapse, β 0.1", 100, (ml, c, data) => Synapse(ml, c, data, Contrastive(0.1))),
-        new("iMAML (10 CG steps)", 70, (ml, c, data) => Synapse(ml, c, data, Contrastive(null) with
-        {
-            Rule = MetaGradientRule.ConjugateGradient(10), LearnConsolidation = false,
-        })),
-        new("MAML (10 steps, unrolled)", 30, (ml, c, data) => Synapse(ml, c, data, _maml with { Rule = MetaGradientRule.Unrolled() })),
-        new("first-order MAML (10 steps)", 11, (ml, c, data) => Synapse(ml, c, data, _maml with { Rule = MetaGradientRule.FirstOrder })),
-        new("Reptile (20 steps)", 20, (ml, c, data) => Synapse(ml, c, data, _maml with { Rule = MetaGradientRule.Reptile, InnerSteps = 20 })),
-    ];
+        "sinusoid", "Sinusoid regression from 10 rows, 1-40-40-1: contrastive, MAML, iMAML, first-order MAML, Reptile at equal tuning and equal gradient evaluations",
+        Run, _tune, _long, _advice, _methods, _budget, _seeds);
 
     private static void Run(Setting setting, ParseResult parsed)
     {
         var journal = new Journal(setting);
-        var budget = setting.Quick ? 2_000 : parsed.GetValue(_budget);
-        var isLong = parsed.GetValue(_long);
-        var table = new Table(
-            "Sinusoid regression: mean squared error on unseen tasks after adaptation to 10 rows", "method", "MSE", "95 % CI", "tasks", "meta-steps", "minutes");
-        Method[] methods = isLong
-            ? [new("contrastive, dual system, β 0.1, long", 100, (ml, c, data) => Dual(ml, c, data, 0.1))]
-            : _methods;
-        foreach (var method in methods)
+        var budget = setting.Quick ? 1_000 : parsed.GetValue(_budget);
+        var seeds = setting.Quick ? 2 : parsed.GetValue(_seeds);
+        if (parsed.GetValue(_long))
         {
-            var steps = isLong ? setting.Quick ? 50 : 15_000 : Math.Max(1, budget / method.Cost);
-            var result = journal.Do($"{method.Name} {steps}", () => Measure(setting, method, steps));
-            table.Add(method.Name, result.Mean, $"± {result.Interval:G2}", result.Episodes, result.MetaSteps, Math.Round(result.Seconds / 60, 1));
+            Long(setting, journal);
+            return;
         }
 
-        table.Note(isLong
-            ? "16 tasks a meta-step."
-            : $"Equal budget: {budget} gradient evaluations for each task of a meta-batch (a step of a phase 1, a Hessian-vector product 2, a recorded step 3); 16 tasks a meta-step.");
-        table.Note("No published figure of this configuration was at hand; iMAML, MAML, first-order MAML and Reptile are those of this library.");
-        table.Write(setting, isLong ? "sinusoid-long" : "sinusoid");
-        if (!isLong)
+        var text = parsed.GetValue(_methods)!;
+        SinusoidMethod[] methods = [.. SinusoidMethods.All.Where(m => m.Name.Contains(text, StringComparison.Ordinal))];
+        if (methods.Length == 0)
         {
-            Advice(setting);
+            throw new ArgumentException($"No method's name holds '{text}'; they are {string.Join("; ", SinusoidMethods.All.Select(m => m.Name))}.");
+        }
+
+        var tune = parsed.GetValue(_tune);
+        var chosen = tune ? Tuned(setting, journal, methods, budget) : methods.ToDictionary(m => m.Name, m => m.Start);
+        Compare(setting, journal, methods, budget, seeds, chosen, tune);
+        if (parsed.GetValue(_advice))
+        {
+            Advice(setting, journal);
         }
     }
 
-    /// <summary>What the pilots of the advised runs saw.</summary>
-    private static void Advice(Setting setting)
+    /// <summary>The best settings of every method on validation tasks; writes every trial.</summary>
+    private static Dictionary<string, double[]> Tuned(Setting setting, Journal journal, SinusoidMethod[] methods, int budget)
     {
-        var ml = new MLContext(setting.Seed);
-        var training = SinusoidTasks.Draw(ml, setting.Quick ? 200 : 4000, RowsPerTask, setting.Seed);
-        var common = new Common(1, setting.Seed, setting.Threads, new Reports(_ => { }));
+        var table = new Table("Sinusoid regression: tuning", "method", "setting", "MSE on validation tasks", "meta-steps", "seconds");
+        var chosen = new Dictionary<string, double[]>();
+        foreach (var method in methods)
+        {
+            var (best, trials) = Tuning.OneAxisAfterTheOther(method.Axes, values => Trial(method, values).Mean);
+            chosen[method.Name] = best;
+            foreach (var (values, loss) in trials)
+            {
+                var trial = Trial(method, values);
+                table.Add(method.Name, method.Describe(values) + (values.SequenceEqual(best) ? " (chosen)" : ""), loss, trial.MetaSteps, Math.Round(trial.Seconds));
+            }
+        }
+
+        table.Note(FormattableString.Invariant($"The same effort for every method: 6 trainings of {budget} gradient evaluations a task, one axis of the grid after the other, from one seed; mean squared error on {Tasks(setting, 300)} tasks that are not those of the test."));
+        table.Write(setting, "sinusoid-tuning");
+        return chosen;
+
+        Result Trial(SinusoidMethod method, double[] values) => journal.Do(
+            $"tuning {budget} {method.Name} {method.Describe(values)}", () => Measure(setting, method, values, budget, TuningSeed, ValidationSeed, Tasks(setting, 300)));
+    }
+
+    private static void Compare(Setting setting, Journal journal, SinusoidMethod[] methods, int budget, int seeds, Dictionary<string, double[]> chosen, bool tuned)
+    {
+        var results = methods.ToDictionary(method => method.Name, method => Enumerable.Range(setting.Seed, seeds).Select(seed => journal.Do(
+            $"{budget} {method.Name} {method.Describe(chosen[method.Name])} training {seed}",
+            () => Measure(setting, method, chosen[method.Name], budget, seed, TestSeed, Tasks(setting, 1000)))).ToArray());
+        var ranked = methods.OrderBy(m => results[m.Name].Average(r => r.Mean)).ToArray();
+        var best = results[(ranked.FirstOrDefault(m => m.IsContrastive) ?? ranked[0]).Name];
+        var table = new Table(
+            "Sinusoid regression", "method", "MSE on unseen tasks", "less that of the best contrastive one", "95 % interval over tasks", "setting", "meta-steps", "seconds of each training");
+        foreach (var method in ranked)
+        {
+            var mine = results[method.Name];
+            table.Add(
+                method.Name, Spread.Of([.. mine.Select(r => r.Mean)]), mine == best ? "–" : Spread.Of([.. mine.Zip(best, (a, b) => a.Mean - b.Mean)]),
+                $"± {mine.Average(r => r.Interval):G2}", method.Describe(chosen[method.Name]), mine[0].MetaSteps, Math.Round(mine.Average(r => r.Seconds)));
+        }
+
+        table.Note(FormattableString.Invariant($"y = A sin(x + p), A from U[0.1, 5], p from U[0, π], x from U[−5, 5]; 10 rows to adapt to, 30 to be tested on, {Tasks(setting, 1000)} unseen tasks. Network 1-40-40-1, tanh. ")
+            + FormattableString.Invariant($"Mean over {seeds} trainings from different seeds ± 95 % interval (Student's t); differences are paired by seed."));
+        table.Note(FormattableString.Invariant($"Equal budget: {budget} gradient evaluations for each task of a meta-batch of 16 (a step of a phase 1, a Hessian-vector product 2, a step that is recorded and differentiated 3). ")
+            + (tuned ? "Equal tuning: 6 trainings of this budget for each method, chosen on validation tasks of another seed." : "Settings are the first ones of the grid; `--tune` chooses them."));
+        table.Note("The paper publishes no figure for this table; MAML, iMAML, first-order MAML and Reptile are those of this library.");
+        table.Write(setting, "sinusoid");
+        Plots.Intervals(setting.FileIn("sinusoid.png"), "Sinusoid regression: unseen tasks", "mean squared error",
+            [.. ranked.Select(m => (m.Name, Spread.Of([.. results[m.Name].Select(r => r.Mean)])))]);
+        var (support, truth) = SinusoidTasks.Picture();
+        Plots.Lines(setting.FileIn("sinusoid-task.png"), "An unseen task, learned from 10 rows", "x", "y",
+        [
+            new Curve("truth", truth, Dashed: true),
+            .. ranked.Where(m => results[m.Name][0].Picture.Length > 0).Select(m => new Curve(m.Name, [.. SinusoidTasks.Axis.Zip(results[m.Name][0].Picture, (x, y) => (x, (double)y))])),
+        ], support);
+    }
+
+    private static void Long(Setting setting, Journal journal)
+    {
+        var budget = (setting.Quick ? 20 : LongSteps) * _longDual.Cost(_longValues);
+        var result = journal.Do($"long {budget}", () => Measure(setting, _longDual, _longValues, budget, setting.Seed, TestSeed, Tasks(setting, 1000)));
+        var table = new Table("Sinusoid regression, a longer training", "method", "MSE on unseen tasks", "meta-steps", "minutes");
+        table.Add(_longDual.Name, new Spread(result.Mean, result.Interval), result.MetaSteps, Math.Round(result.Seconds / 60, 1));
+        table.Note(FormattableString.Invariant($"One training; ± is the 95 % interval over {Tasks(setting, 1000)} unseen tasks. {_longDual.Describe(_longValues)}, 16 tasks a meta-step."));
+        table.Write(setting, "sinusoid-long");
+    }
+
+    /// <summary>What pilots advise on tasks of this kind.</summary>
+    private static void Advice(Setting setting, Journal journal)
+    {
         var table = new Table("Advice of the pilots: relative error of the meta-gradient at the start of training", "learner", "free steps", "nudged steps", "β", "error");
-        var regression = ml.MetaLearning().Regression;
-        foreach (var (name, advise) in new (string, Func<NudgingAdvice>)[]
+        foreach (var method in SinusoidMethods.All.Where(m => m.IsContrastive))
         {
-            ("dual system", () => regression.DualSystem(DualOptions(common, null)).Advise(training)),
-            ("complex synapse", () => regression.ComplexSynapse(SynapseOptions(common, Contrastive(null))).Advise(training)),
-        })
-        {
-            var clock = System.Diagnostics.Stopwatch.StartNew();
-            var advice = advise();
+            var clock = Stopwatch.StartNew();
+            var (advice, seconds) = journal.Do($"advice {method.Name}", () =>
+            {
+                var ml = new MLContext(setting.Seed);
+                var training = SinusoidTasks.Draw(ml, Tasks(setting, 4000), RowsPerTask, setting.Seed);
+                var options = Configured(setting, method.Options(method.Start), 1, setting.Seed, new Reports(_ => { }));
+                var advice = options switch
+                {
+                    DualSystemTrainer.Options dual => ml.MetaLearning().Regression.DualSystem(dual).Advise(training),
+                    _ => ml.MetaLearning().Regression.ComplexSynapse((ComplexSynapseTrainer.Options)options).Advise(training),
+                };
+                return KeyValuePair.Create(advice, clock.Elapsed.TotalSeconds);
+            });
             foreach (var trial in advice.Trials)
             {
-                table.Add(name, trial.InnerSteps, trial.NudgedSteps, trial.NudgingStrength, trial.Error);
+                table.Add(method.Name, trial.InnerSteps, trial.NudgedSteps, trial.NudgingStrength, trial.Error);
             }
 
-            table.Note(FormattableString.Invariant($"{name}: {advice} ({clock.Elapsed.TotalSeconds:F1} s)."));
+            table.Note(FormattableString.Invariant($"{method.Name}: {advice} ({seconds:F1} s)."));
         }
 
         table.Write(setting, "sinusoid-advice");
     }
 
-    private static Result Measure(Setting setting, Method method, int metaSteps)
+    /// <summary>One training from a seed and its test on tasks of another.</summary>
+    private static Result Measure(Setting setting, SinusoidMethod method, double[] values, int budget, int seed, int testSeed, int testTasks)
     {
-        var ml = new MLContext(setting.Seed);
-        var training = SinusoidTasks.Draw(ml, setting.Quick ? 200 : 4000, RowsPerTask, setting.Seed);
-        var unseen = SinusoidTasks.Draw(ml, setting.Quick ? 100 : 1000, RowsPerTask, setting.Seed + 1);
-        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var metaSteps = Math.Max(1, budget / method.Cost(values));
+        var ml = new MLContext(seed);
+        var training = SinusoidTasks.Draw(ml, Tasks(setting, 4000), RowsPerTask, seed);
+        var clock = Stopwatch.StartNew();
+        try
+        {
+            using var learner = Learned(setting, ml, method, values, metaSteps, seed, training);
+            var seconds = clock.Elapsed.TotalSeconds;
+            var metrics = ml.MetaLearning().Regression.Evaluate(learner, SinusoidTasks.Draw(ml, testTasks, RowsPerTask, testSeed), new FewShotEvaluationOptions
+            {
+                TaskColumnName = "Task", SupportRows = 10, QueryRows = 30, Episodes = testTasks, Seed = testSeed,
+            });
+            return new Result(metrics.Mean, metrics.ConfidenceInterval95, metaSteps, seconds, SinusoidTasks.Picture(ml, learner));
+        }
+        catch (InvalidOperationException divergence)
+        {
+            AnsiConsole.MarkupLineInterpolated($"[yellow]{divergence.Message}[/]");
+            return new Result(double.PositiveInfinity, double.NaN, metaSteps, clock.Elapsed.TotalSeconds, []);
+        }
+    }
+
+    private static Learner Learned(Setting setting, MLContext ml, SinusoidMethod method, double[] values, int metaSteps, int seed, IDataView training)
+    {
         Learner? learner = null;
         AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(shown =>
         {
-            var bar = shown.AddTask(method.Name, maxValue: metaSteps);
-            learner = method.Fit(ml, new Common(metaSteps, setting.Seed, setting.Threads, new Reports(r => bar.Value = r.Step)), training);
+            var bar = shown.AddTask($"{method.Name}: {method.Describe(values)}, seed {seed}", maxValue: metaSteps);
+            var options = Configured(setting, method.Options(values), metaSteps, seed, new Reports(r => bar.Value = r.Step));
+            learner = options switch
+            {
+                DualSystemTrainer.Options dual => ml.MetaLearning().Regression.DualSystem(dual).Fit(training).Learner,
+                _ => ml.MetaLearning().Regression.ComplexSynapse((ComplexSynapseTrainer.Options)options).Fit(training).Learner,
+            };
         });
-        var seconds = clock.Elapsed.TotalSeconds;
-        using var owned = learner!;
-        var metrics = ml.MetaLearning().Regression.Evaluate(owned, unseen, new FewShotEvaluationOptions
-        {
-            TaskColumnName = "Task", SupportRows = 10, QueryRows = 30, Episodes = setting.Quick ? 50 : 1000, Seed = 7,
-        });
-        return new Result(metrics.Mean, metrics.ConfidenceInterval95, metrics.Episodes.Count, metaSteps, seconds);
+        return learner!;
     }
 
-    private static ComplexSynapseTrainer.Options Contrastive(double? strength) => new() { NudgingStrength = strength, MetaOptimizer = Optimizer.Adam(1e-2) };
-
-    private static Learner Synapse(MLContext ml, Common common, IDataView data, ComplexSynapseTrainer.Options options) =>
-        ml.MetaLearning().Regression.ComplexSynapse(SynapseOptions(common, options)).Fit(data).Learner;
-
-    private static Learner Dual(MLContext ml, Common common, IDataView data, double? strength) =>
-        ml.MetaLearning().Regression.DualSystem(DualOptions(common, strength)).Fit(data).Learner;
-
-    private static ComplexSynapseTrainer.Options SynapseOptions(Common common, ComplexSynapseTrainer.Options options) => options with
+    private static MetaTrainingOptions Configured(Setting setting, MetaTrainingOptions options, int metaSteps, int seed, IProgress<MetaTrainingProgress> progress) => options with
     {
-        TaskColumnName = "Task", HiddenUnits = [40, 40], SupportRows = 10, QueryRows = 10,
-        MetaSteps = common.MetaSteps, Seed = common.Seed, NumberOfThreads = common.Threads, Progress = common.Progress,
+        TaskColumnName = "Task", HiddenUnits = [40, 40], SupportRows = 10, QueryRows = 10, TasksPerMetaStep = 16, TasksPerShard = 16,
+        MetaSteps = metaSteps, ValidationInterval = Math.Max(1, metaSteps / 20), ValidationTasks = setting.Quick ? 8 : 64, Seed = seed, NumberOfThreads = setting.Threads, Progress = progress,
     };
 
-    private static DualSystemTrainer.Options DualOptions(Common common, double? strength) => new()
-    {
-        TaskColumnName = "Task", HiddenUnits = [40, 40], SupportRows = 10, QueryRows = 10, NudgingStrength = strength, MetaOptimizer = Optimizer.Adam(1e-2),
-        MetaSteps = common.MetaSteps, Seed = common.Seed, NumberOfThreads = common.Threads, Progress = common.Progress,
-    };
-
-    private sealed class Reports(Action<MetaTrainingProgress> report) : IProgress<MetaTrainingProgress>
-    {
-        public void Report(MetaTrainingProgress value) => report(value);
-    }
+    private static int Tasks(Setting setting, int usual) => setting.Quick ? Math.Min(usual, 60) : usual;
 }

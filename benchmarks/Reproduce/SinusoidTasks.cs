@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Reproduce;
 
@@ -31,5 +32,26 @@ internal static class SinusoidTasks
         }
 
         return ml.Data.LoadFromEnumerable(rows);
+    }
+
+    /// <summary>Where the plotted task is predicted.</summary>
+    public static IReadOnlyList<double> Axis { get; } = [.. Enumerable.Range(0, 101).Select(i => -5 + (0.1 * i))];
+
+    /// <summary>The plotted task: A = 3, p = 1, the same 10 rows for every method.</summary>
+    public static (IReadOnlyList<(double X, double Y)> Support, IReadOnlyList<(double X, double Y)> Truth) Picture()
+    {
+        var random = new Random(5);
+        return ([.. Enumerable.Range(0, 10).Select(_ => Point(-5 + (10 * random.NextDouble())))], [.. Axis.Select(Point)]);
+
+        static (double X, double Y) Point(double x) => (x, 3 * Math.Sin(x + 1));
+    }
+
+    /// <summary>A learner's predictions on the plotted task.</summary>
+    public static float[] Picture(MLContext ml, Learner learner)
+    {
+        var support = Picture().Support.Select(p => new Row { Features = [(float)p.X], Label = (float)p.Y });
+        var query = Axis.Select(x => new Row { Features = [(float)x] });
+        using var model = ml.MetaLearning().FewShot(learner).Fit(ml.Data.LoadFromEnumerable(support));
+        return [.. model.Transform(ml.Data.LoadFromEnumerable(query)).GetColumn<float>("Score")];
     }
 }

@@ -2,9 +2,12 @@ using System.Globalization;
 
 namespace MLNetMeta.Reproduce;
 
-/// <summary>A table that is shown on the console and written as Markdown and CSV.</summary>
+/// <summary>A table that is shown on the console and written as Markdown, the fragment that <see cref="ResultsDocument"/> takes, and as CSV.</summary>
 internal sealed class Table(string title, params string[] columns)
 {
+    /// <summary>What a table of a quick run says of itself.</summary>
+    public const string QuickNotice = "**A quick run: it shows that the experiment runs, its figures mean nothing.**";
+
     private readonly List<string[]> _rows = [];
 
     private readonly List<string> _notes = [];
@@ -25,7 +28,9 @@ internal sealed class Table(string title, params string[] columns)
         string Line(IEnumerable<string> cells) => $"| {string.Join(" | ", cells)} |";
         string[] markdown =
         [
-            $"## {title}", "", Line(columns), $"|{string.Concat(columns.Select(_ => "---|"))}", .. _rows.Select(Line), "", .. _notes.SelectMany(n => new[] { n, "" }),
+            $"## {title}", "", $"`{setting.CommandLine}`", "", Line(columns), $"|{string.Concat(columns.Select(_ => "---|"))}", .. _rows.Select(Line), "",
+            .. _notes.Prepend(setting.Quick ? QuickNotice : null).OfType<string>().SelectMany(n => new[] { n, "" }),
+            Machine.Describe(),
         ];
         File.WriteAllLines(setting.FileIn(name + ".md"), markdown);
         File.WriteAllLines(setting.FileIn(name + ".csv"), _rows.Prepend(columns).Select(cells => string.Join(",", cells.Select(Quoted))));

@@ -46,7 +46,7 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
         /// </summary>
         public double ConsolidationStrength { get; init; } = 0.1;
 
-        /// <summary>Whether each synapse learns its own λ; needs a strength above 0. Default true.</summary>
+        /// <summary>Whether each synapse learns its own λ; needs a strength above 0, and a rule that gives λ a gradient, as all do but first-order MAML and Reptile. Default true.</summary>
         public bool LearnConsolidation { get; init; } = true;
 
         /// <summary>Which weights learn a task. Default <see cref="FastParameters.All"/>.</summary>
@@ -79,6 +79,8 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
                 throw TrainerThrow.RuleCannotServe(Rule.Name, $"{nameof(FastParameters)} {FastParameters}, whose shared weights adaptation does not move",
                     "set FastParameters to All, or use FirstOrder");
             }
+
+            ValidateLearnedPull(LearnConsolidation, nameof(LearnConsolidation), nameof(ConsolidationStrength));
         }
 
         internal string Describe() => FormattableString.Invariant(

@@ -46,7 +46,7 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
         /// </summary>
         public double ModulationPull { get; init; } = 0.1;
 
-        /// <summary>Whether each fast parameter learns its own λ; needs a pull above 0. Default true.</summary>
+        /// <summary>Whether each fast parameter learns its own λ; needs a pull above 0, and a rule that gives λ a gradient, as all do but first-order MAML. Default true.</summary>
         public bool LearnModulationPull { get; init; } = true;
 
         /// <summary>Whether each fast parameter learns its inner step size (Meta-SGD); only the unrolled rule can. Default false.</summary>
@@ -76,6 +76,8 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
             {
                 throw TrainerThrow.RuleCannotServe(Rule.Name, "a dual system, whose slow network adaptation does not move", "use FirstOrder, or a complex synapse");
             }
+
+            ValidateLearnedPull(LearnModulationPull, nameof(LearnModulationPull), nameof(ModulationPull));
         }
 
         internal string Describe() => FormattableString.Invariant(

@@ -222,6 +222,16 @@ public abstract record MetaTrainingOptions
         }
     }
 
+    /// <summary>Strengths that a rule has no gradient for would silently stay as they are.</summary>
+    private protected void ValidateLearnedPull(bool learned, string learnedName, string name)
+    {
+        if (learned && !Rule.SeesStrength)
+        {
+            throw TrainerThrow.RuleCannotServe(
+                Rule.Name, $"{learnedName}, since it gives the strengths no gradient", $"set {learnedName} to false for a fixed {name}, or use Contrastive, ConjugateGradient or Unrolled");
+        }
+    }
+
     private static void ValidateConvNet(ConvNetOptions convNet)
     {
         ArgumentNullException.ThrowIfNull(convNet.Image);

@@ -9,7 +9,7 @@ namespace MLNetMeta.Trainers.Learners;
 /// L_in = ℓ_train(φ) + ½ Σ λᵢ φᵢ², L_out = ℓ_validation(φ), θ = {log λ, and the random numbers that every training starts from}. The start is a part of θ
 /// so that it has a home; the equilibrium does not depend on it, and rules that see the equilibrium leave it where it is.
 /// </remarks>
-internal sealed class SynapticRegularization : ILearner
+internal sealed class SynapticRegularization : ILearner, ISynapticLearner
 {
     /// <param name="network">The network, with a fixed number of outputs.</param>
     /// <param name="loss">The data term of both losses.</param>
@@ -32,6 +32,8 @@ internal sealed class SynapticRegularization : ILearner
 
     public ImmutableArray<ParameterSpec> Fast { get; }
 
+    public bool IsLocal => true;
+
     public NamedValues<V> Consolidated<V>(IOps<V> ops, NamedValues<V> theta) => new(
         [.. Fast.Select(f => Start(f.Name)), .. Fast.Select(f => Lambda(f.Name))],
         [.. Fast.Select(f => theta[Start(f.Name)]), .. Fast.Select(f => ops.Exp(theta[LogLambda(f.Name)]))]);
@@ -52,6 +54,14 @@ internal sealed class SynapticRegularization : ILearner
 
     public V EvaluationLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) =>
         Loss.Of(ops, Predict(ops, phi, consolidated, query.Features), query);
+
+    /// <summary>∂log λᵢ = ½ λᵢ φᵢ², summed over tasks; 0 for the start.</summary>
+    public NamedValues<V> LocalSlowGradient<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated) => new(
+        [.. Slow.Select(s => s.Name)],
+        [
+            .. Fast.Select(f => ops.ZerosLike(consolidated[Start(f.Name)])),
+            .. Fast.Select(f => ops.Scale(ops.Multiply(ops.SumTo(ops.Multiply(phi[f.Name], phi[f.Name]), consolidated[Lambda(f.Name)]), consolidated[Lambda(f.Name)]), 0.5)),
+        ]);
 
     private static string Start(string fast) => $"start.{fast}";
 

@@ -9,7 +9,7 @@ namespace MLNetMeta.Trainers.Meta;
 /// <para>ĝ = (1/β) Σₖ wₖ · ∂θ 𝓛(φ̂(kβ), θ; kβ) with the nodes k and weights w of a <see cref="Stencil"/>.</para>
 /// <para>Cost: one free phase and one nudged phase for each node beside 0; no second derivatives, no stored trajectory.
 /// Each nudged phase starts at the free equilibrium with a fresh optimiser state, and all run for the same number of steps,
-/// so that errors of the phases common to them cancel.</para>
+/// so that errors of the phases common to them cancel. With mini-batches they see the same ones, and what comes after the phases is of one mini-batch.</para>
 /// </remarks>
 internal sealed class ContrastiveRule(Stencil stencil, double beta, Phase free, Phase nudged) : IMetaGradientRule
 {
@@ -21,6 +21,7 @@ internal sealed class ContrastiveRule(Stencil stencil, double beta, Phase free, 
         var problem = new InnerProblem(learner, theta.Values, batch);
         var freeEnd = Settle.Run(problem, problem.InitialFast(), 0, free);
 
+        var after = problem.At(free.Steps);
         var ends = new List<PhaseEnd<Tensor>>();
         var nudgedResidual = 0.0;
         foreach (var (node, weight) in stencil.Terms)
@@ -31,6 +32,6 @@ internal sealed class ContrastiveRule(Stencil stencil, double beta, Phase free, 
         }
 
         return new MetaGradient(
-            new Parameters(theta.Values.With(problem.SlowGradient(ends))), problem.EvaluationLoss(freeEnd.Phi), freeEnd.Residual, nudgedResidual);
+            new Parameters(theta.Values.With(after.SlowGradient(ends))), after.EvaluationLoss(freeEnd.Phi), freeEnd.Residual, nudgedResidual);
     }
 }

@@ -16,9 +16,10 @@ internal sealed class FirstOrderRule(Phase free) : IMetaGradientRule
         using var scope = NewDisposeScope();
         var problem = new InnerProblem(learner, theta.Values, batch);
         var end = Settle.Run(problem, problem.InitialFast(), 0, free);
+        var after = problem.At(free.Steps);
         var watched = problem.Watched();
-        var start = Autograd.Product(watched.InitialFast().Values, watched.Theta.Values, problem.EvaluationFastGradient(end.Phi));
-        var gradient = problem.EvaluationSlowGradient(end.Phi).Zip(start, (direct, through) => direct.Plus(through)).ToArray();
-        return new MetaGradient(new Parameters(theta.Values.With(gradient)), problem.EvaluationLoss(end.Phi), end.Residual, 0);
+        var start = Autograd.Product(watched.InitialFast().Values, watched.Theta.Values, after.EvaluationFastGradient(end.Phi));
+        var gradient = after.EvaluationSlowGradient(end.Phi).Zip(start, (direct, through) => direct.Plus(through)).ToArray();
+        return new MetaGradient(new Parameters(theta.Values.With(gradient)), after.EvaluationLoss(end.Phi), end.Residual, 0);
     }
 }

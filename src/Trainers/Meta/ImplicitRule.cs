@@ -9,7 +9,7 @@ namespace MLNetMeta.Trainers.Meta;
 /// <remarks>
 /// With conjugate gradients the rule of iMAML (Rajeswaran et al., 2019), with a Neumann series recurrent backpropagation, with v = ∇φ L_out T1-T2.
 /// Cost: the free phase and one Hessian-vector product (about two gradients) per solver step; memory does not grow with either.
-/// Assumes that the free phase has settled.
+/// Assumes that the free phase has settled. With mini-batches the linear system is that of one mini-batch.
 /// </remarks>
 internal sealed class ImplicitRule(ILinearSolver solver, Phase free) : IMetaGradientRule
 {
@@ -21,15 +21,16 @@ internal sealed class ImplicitRule(ILinearSolver solver, Phase free) : IMetaGrad
         var problem = new InnerProblem(learner, theta.Values, batch);
         var end = Settle.Run(problem, problem.InitialFast(), 0, free);
 
-        var watched = problem.Watched();
+        var after = problem.At(free.Steps);
+        var watched = after.Watched();
         var phi = end.Phi.Select(t => t.detach().requires_grad_());
         var learning = watched.FastGradient(phi, 0);
-        var evaluation = Array.ConvertAll(problem.EvaluationFastGradient(end.Phi), g => g.detach());
+        var evaluation = Array.ConvertAll(after.EvaluationFastGradient(end.Phi), g => g.detach());
         var v = solver.Solve(direction => Autograd.Product(learning, phi.Values, direction), evaluation);
         var mixed = Autograd.Product(learning, watched.Theta.Values, v);
-        var direct = problem.EvaluationSlowGradient(end.Phi);
+        var direct = after.EvaluationSlowGradient(end.Phi);
         var gradient = direct.Zip(mixed, (d, m) => d.Minus(m)).ToArray();
-        return new MetaGradient(new Parameters(theta.Values.With(gradient)), problem.EvaluationLoss(end.Phi), end.Residual, 0);
+        return new MetaGradient(new Parameters(theta.Values.With(gradient)), after.EvaluationLoss(end.Phi), end.Residual, 0);
     }
 }
 

@@ -6,21 +6,29 @@ using static TorchSharp.torch;
 namespace MLNetMeta.Trainers.Meta;
 
 /// <summary>A learner with its slow parameters in front of a batch of tasks: what a phase settles and a rule differentiates.</summary>
-/// <remarks>Tensors belong to the caller's dispose scope.</remarks>
+/// <remarks>Tensors belong to the caller's dispose scope. Gradients and losses are over all rows, or those of a step: <see cref="At"/>.</remarks>
 internal sealed class InnerProblem
 {
     private readonly NamedValues<Tensor> _consolidated;
+    private readonly (Rows<Tensor> Support, Rows<Tensor> Query) _rows;
     private readonly Rows<Tensor> _support;
     private readonly Rows<Tensor> _query;
 
     public InnerProblem(ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch)
+        : this(learner, theta, batch, learner.Consolidated(TorchOps.Instance, theta), (batch.Support, batch.Query))
+    {
+    }
+
+    private InnerProblem(
+        ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch, NamedValues<Tensor> consolidated, (Rows<Tensor> Support, Rows<Tensor> Query) rows)
     {
         Learner = learner;
         Theta = theta;
         Batch = batch;
-        _consolidated = learner.Consolidated(TorchOps.Instance, theta);
-        _support = AugmentedLoss.Encode(TorchOps.Instance, learner, _consolidated, batch.Support);
-        _query = AugmentedLoss.Encode(TorchOps.Instance, learner, _consolidated, batch.Query);
+        _consolidated = consolidated;
+        _rows = rows;
+        _support = AugmentedLoss.Encode(TorchOps.Instance, learner, consolidated, rows.Support);
+        _query = AugmentedLoss.Encode(TorchOps.Instance, learner, consolidated, rows.Query);
     }
 
     public ILearner Learner { get; }
@@ -30,7 +38,14 @@ internal sealed class InnerProblem
     public EpisodeBatch Batch { get; }
 
     /// <summary>The same problem over copies of θ that autograd watches.</summary>
-    public InnerProblem Watched() => new(Learner, Theta.Select(t => t.detach().clone().requires_grad_()), Batch);
+    public InnerProblem Watched()
+    {
+        var watched = Theta.Select(t => t.detach().clone().requires_grad_());
+        return new(Learner, watched, Batch, Learner.Consolidated(TorchOps.Instance, watched), _rows);
+    }
+
+    /// <summary>The same problem over the rows that a step sees: itself where there are no mini-batches.</summary>
+    public InnerProblem At(int step) => Batch.HasMiniBatches ? new(Learner, Theta, Batch, _consolidated, Batch.At(step)) : this;
 
     /// <summary>φ before learning.</summary>
     public NamedValues<Tensor> InitialFast() => Learner.InitialFast(TorchOps.Instance, _consolidated, _support);
@@ -44,7 +59,7 @@ internal sealed class InnerProblem
 
     /// <summary>Σ weight · ∂θ 𝓛_β over ends of phases, each φ held fixed.</summary>
     public Tensor[] SlowGradient(params IReadOnlyList<PhaseEnd<Tensor>> ends) =>
-        AugmentedLoss.SlowGradient(TorchOps.Instance, Learner, ends, Theta, Batch.Support, Batch.Query);
+        AugmentedLoss.SlowGradient(TorchOps.Instance, Learner, ends, Theta, _rows.Support, _rows.Query);
 
     /// <summary>∂φ L_out.</summary>
     public Tensor[] EvaluationFastGradient(NamedValues<Tensor> phi) =>
@@ -52,7 +67,7 @@ internal sealed class InnerProblem
 
     /// <summary>∂θ L_out at fixed φ.</summary>
     public Tensor[] EvaluationSlowGradient(NamedValues<Tensor> phi) =>
-        AugmentedLoss.EvaluationSlowGradient(TorchOps.Instance, Learner, phi, Theta, Batch.Query);
+        AugmentedLoss.EvaluationSlowGradient(TorchOps.Instance, Learner, phi, Theta, _rows.Query);
 
     /// <summary>L_out(φ, θ), summed over tasks; rank 0.</summary>
     public Tensor EvaluationLossTensor(NamedValues<Tensor> phi) => Learner.EvaluationLoss(TorchOps.Instance, phi, _consolidated, _query);

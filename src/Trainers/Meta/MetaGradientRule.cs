@@ -67,6 +67,9 @@ public sealed record MetaGradientRule
     /// <summary>Whether the estimate moves the start of adaptation even where nothing pulls back to it.</summary>
     internal bool SeesStart => this == FirstOrder || this == Reptile || Name == "unrolled";
 
+    /// <summary>Whether the estimate has a gradient for the strengths λ of the pulls.</summary>
+    internal bool SeesStrength => this != FirstOrder && this != Reptile;
+
     internal string Describe() => FormattableString.Invariant($"{Name} {Steps} {StepSize}").TrimEnd();
 
     /// <summary>The table of rules; a new one is a row here and a file.</summary>

@@ -48,7 +48,7 @@ internal static class Settle
         for (var step = 0; step < phase.Steps; step++)
         {
             using var scope = NewDisposeScope();
-            var gradient = problem.FastGradient(state.Phi, beta);
+            var gradient = problem.At(state.Step).FastGradient(state.Phi, beta);
             if (step == phase.Steps - 1)
             {
                 residual = Norm(gradient);
@@ -60,7 +60,7 @@ internal static class Settle
 
             var direction = problem.Direction(gradient);
             var (updated, optimizer) = rule.Step(TorchOps.Instance, state.Phi.Values, direction, state.Optimizer, phase.Optimizer.LearningRate);
-            var next = new PhaseState(state.Phi.With(updated), optimizer);
+            var next = new PhaseState(state.Phi.With(updated), optimizer, state.Step + 1);
             Keep(next.Tensors);
             if (step > 0)
             {
@@ -101,15 +101,18 @@ internal static class Settle
 }
 
 /// <summary>φ and the optimiser's state between two steps of a phase.</summary>
-internal sealed record PhaseState(NamedValues<Tensor> Phi, OptimizerState<Tensor> Optimizer)
+/// <param name="Phi">φ, with task axis.</param>
+/// <param name="Optimizer">What the optimiser remembers.</param>
+/// <param name="Step">Steps taken, which say what mini-batch comes next.</param>
+internal sealed record PhaseState(NamedValues<Tensor> Phi, OptimizerState<Tensor> Optimizer, int Step)
 {
     public IEnumerable<Tensor> Tensors => Phi.Values.Concat(Optimizer.Flatten());
 
     public static PhaseState Start(NamedValues<Tensor> phi, Phase phase) =>
-        new(phi, phase.Optimizer.Rule().Initial(TorchOps.Instance, phi.Values));
+        new(phi, phase.Optimizer.Rule().Initial(TorchOps.Instance, phi.Values), 0);
 
     /// <summary>The same values, cut off from how autograd says they came about.</summary>
-    public PhaseState Detached() => new(Phi.Select(t => t.detach()), Optimizer.With<Tensor>(Array.ConvertAll(Optimizer.Flatten(), t => t.detach())));
+    public PhaseState Detached() => new(Phi.Select(t => t.detach()), Optimizer.With<Tensor>(Array.ConvertAll(Optimizer.Flatten(), t => t.detach())), Step);
 
     public void DisposeExcept(PhaseState next)
     {

@@ -24,7 +24,7 @@ internal sealed class UnrolledRule(int? lastSteps, Phase free) : IMetaGradientRu
             ? PhaseState.Start(watched.InitialFast(), free)
             : Settle.Advance(problem, PhaseState.Start(problem.InitialFast(), free), 0, free with { Steps = free.Steps - recorded }).State.Detached();
         var (end, residual) = Settle.Advance(watched, start, 0, free with { Steps = recorded });
-        var loss = watched.EvaluationLossTensor(end.Phi);
+        var loss = watched.At(free.Steps).EvaluationLossTensor(end.Phi);
         var gradient = Autograd.Product([loss], watched.Theta.Values, [ones_like(loss)]);
         return new MetaGradient(new Parameters(theta.Values.With(gradient)), loss.ToNumber(), residual, 0);
     }

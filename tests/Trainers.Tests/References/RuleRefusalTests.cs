@@ -44,6 +44,19 @@ public sealed class RuleRefusalTests
     }
 
     [Fact]
+    public void Trainer_LearnedStrengthsAndARuleWithoutTheirGradient_NamesTheAlternatives()
+    {
+        foreach (var rule in new[] { MetaGradientRule.FirstOrder, MetaGradientRule.Reptile })
+        {
+            Refuses(() => _ml.MetaLearning().Regression.ComplexSynapse(_synapse with { Rule = rule }), rule.Name, "LearnConsolidation to false", "ConsolidationStrength", "ConjugateGradient or Unrolled");
+            _ml.MetaLearning().Regression.ComplexSynapse(_synapse with { Rule = rule, LearnConsolidation = false });
+        }
+
+        Refuses(() => _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = MetaGradientRule.FirstOrder }), "first-order MAML", "LearnModulationPull to false", "ModulationPull");
+        _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = MetaGradientRule.FirstOrder, LearnModulationPull = false });
+    }
+
+    [Fact]
     public void Trainer_ReptileWithSlowWeightsItCannotMove_NamesFirstOrder()
     {
         Refuses(() => _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = MetaGradientRule.Reptile }), "Reptile", "dual system", "FirstOrder");

@@ -1,6 +1,7 @@
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Meta;
 using MLNetMeta.Trainers.Networks;
+using MLNetMeta.Trainers.Numerics;
 using TorchSharp;
 using Xunit;
 
@@ -32,5 +33,23 @@ public sealed class SynapticRegularizationTests
         Differences.AssertClose(contrastive.Gradient, exact.Gradient, 1e-4); // bias of order (β/λ)²
         Assert.Equal(0, contrastive.Gradient["start.layer1.weight"].abs().max().ToDouble());
         Assert.NotEqual(0, contrastive.Gradient["log_lambda.layer1.weight"].abs().max().ToDouble());
+    }
+
+    [Fact]
+    public void LocalSlowGradient_AnyBeta_EqualsTheGenericOne()
+    {
+        var learner = new SynapticRegularization(new Mlp(SmallCase.Features, [3], 3, Activation.Tanh), TaskLoss.CrossEntropy, 0.3);
+        using var scope = torch.NewDisposeScope();
+        using var theta = SmallCase.Theta(learner);
+        using var batch = SmallCase.Tasks(TaskLoss.CrossEntropy);
+        var problem = new InnerProblem(learner, theta.Values, batch);
+        var phi = Settle.Run(problem, problem.InitialFast(), 0, new Phase(Optimizer.Sgd(0.1), 3)).Phi;
+        foreach (var beta in new[] { 0, 0.7, -2 })
+        {
+            using var expected = new Parameters(theta.Values.With(AugmentedLoss.GenericSlowGradient(
+                TorchOps.Instance, learner, [new PhaseEnd<torch.Tensor>(phi, beta, 1)], theta.Values, batch.Support, batch.Query)));
+            using var local = new Parameters(learner.LocalSlowGradient(TorchOps.Instance, phi, learner.Consolidated(TorchOps.Instance, theta.Values)));
+            Differences.AssertClose(local, expected, 1e-12);
+        }
     }
 }

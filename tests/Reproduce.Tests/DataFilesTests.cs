@@ -1,8 +1,7 @@
 using System.IO.Compression;
-using MLNetMeta.Reproduce;
 using Xunit;
 
-namespace MLNetMeta.Trainers.Tests.References;
+namespace MLNetMeta.Reproduce.Tests;
 
 /// <summary>The readers of the reproduction program: original binary files and tables.</summary>
 public sealed class DataFilesTests : IDisposable
@@ -74,6 +73,57 @@ public sealed class DataFilesTests : IDisposable
         Assert.Equal(["T", "I"], file.Targets);
         Assert.Equal([[1, 2], [3, 4]], file.Features);
         Assert.Equal([[-1, -1], [1, 1]], file.Standardized().Features);
+    }
+
+    [Fact]
+    public void CifarRead_TwoRecords_GivesLabelsAndPixels()
+    {
+        var bytes = new byte[2 * (1 + CifarFile.Pixels)];
+        (bytes[0], bytes[1], bytes[CifarFile.Pixels], bytes[CifarFile.Pixels + 1], bytes[^1]) = (7, 11, 12, 9, 13);
+        File.WriteAllBytes(_path, bytes);
+        var (labels, pixels) = CifarFile.Read(_path);
+        Assert.Equal([7, 9], labels);
+        Assert.Equal(2 * CifarFile.Pixels, pixels.Length);
+        Assert.Equal((11, 12, 0, 13), (pixels[0], pixels[CifarFile.Pixels - 1], pixels[CifarFile.Pixels], pixels[^1]));
+    }
+
+    [Fact]
+    public void CifarRead_OtherOrDamagedFile_SaysWhatIsWrong()
+    {
+        File.WriteAllBytes(_path, new byte[3000]);
+        Refused("3000 bytes, which is no multiple of 3073");
+        File.WriteAllBytes(_path, []);
+        Refused("0 bytes");
+        var bytes = new byte[3 * (1 + CifarFile.Pixels)];
+        bytes[2 * (1 + CifarFile.Pixels)] = 10;
+        File.WriteAllBytes(_path, bytes);
+        Refused("record 2: label 10, expected 0 to 9");
+
+        void Refused(string said) => Assert.Contains(said, Assert.Throws<FormatException>(() => CifarFile.Read(_path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CifarIn_FolderWithoutSomeFiles_NamesThem()
+    {
+        using var folder = new Testing.TemporaryFolder();
+        File.WriteAllBytes(folder.File("data_batch_2.bin"), []);
+        var refusal = Assert.Throws<FormatException>(() => CifarFile.In(folder.Path));
+        Assert.Contains("data_batch_1.bin, data_batch_3.bin", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("data_batch_2.bin", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FromMnist_FolderWithoutFiles_NamesTheFirst()
+    {
+        using var folder = new Testing.TemporaryFolder();
+        Assert.Contains("train-images-idx3-ubyte", Assert.Throws<FormatException>(() => LabelledRows.FromMnist(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pick_RowsWithoutAClass_SaysWhichSetAndClass()
+    {
+        var rows = new LabelledRows([1, 2, 3], [0, 2, 1], 1, 3);
+        Assert.Contains("The validation set of 2 rows has none of class 1", Assert.Throws<InvalidOperationException>(() => rows.Pick([0, 1], "validation")).Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => File.Delete(_path);

@@ -1,4 +1,5 @@
 using MLNetMeta.Reproduce.Bandits;
+using MLNetMeta.Trainers;
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Meta;
 using MLNetMeta.Trainers.Networks;
@@ -9,7 +10,7 @@ using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace MLNetMeta.Trainers.Tests.Bandits;
+namespace MLNetMeta.Reproduce.Tests.Bandits;
 
 public sealed class BanditAgentTests
 {

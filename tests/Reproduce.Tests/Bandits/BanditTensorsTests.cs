@@ -2,7 +2,7 @@ using MLNetMeta.Reproduce.Bandits;
 using MLNetMeta.Trainers.Tests.Cases;
 using Xunit;
 
-namespace MLNetMeta.Trainers.Tests.Bandits;
+namespace MLNetMeta.Reproduce.Tests.Bandits;
 
 [Collection(TensorCounting.Name)]
 public sealed class BanditTensorsTests

@@ -1,7 +1,8 @@
 using MLNetMeta.Reproduce.Bandits;
+using MLNetMeta.Trainers.Tests.Cases;
 using Xunit;
 
-namespace MLNetMeta.Trainers.Tests.Bandits;
+namespace MLNetMeta.Reproduce.Tests.Bandits;
 
 public sealed class WheelTests
 {

@@ -5,7 +5,7 @@ using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace MLNetMeta.Trainers.Tests.Bandits;
+namespace MLNetMeta.Reproduce.Tests.Bandits;
 
 /// <summary>The posterior against its closed form, and draws against the moments of Student's t, which they follow.</summary>
 public sealed class BayesianRegressionTests

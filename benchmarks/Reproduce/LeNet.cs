@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using MLNetMeta.Trainers.Networks;
+using MLNetMeta.Trainers.Numerics;
+
+namespace MLNetMeta.Reproduce;
+
+/// <summary>LeNet for CIFAR-10 (paper, section 5.2): convolutions 5×5 of 3 → 6 → 16 channels, each normalised, rectified and max-pooled 2×2; layers 400-120-84-10.</summary>
+/// <remarks>
+/// <para>Differs from the paper: batch normalisation, whose statistics are those of the mini-batch, is replaced by statistics of the image alone: of each channel over the
+/// positions after a convolution (instance normalisation), of the units of a layer elsewhere (layer normalisation). So the loss of a row does not depend on the other rows of
+/// its mini-batch, and no running statistics are needed to predict.</para>
+/// <para>h ← pool(ReLU(norm(h ∗ W) + b)). A bias before the normalisation would be without effect.</para>
+/// </remarks>
+internal sealed class LeNet : INetwork
+{
+    private const double Epsilon = 1e-5;
+
+    private const int Side = 32, Channels = 3;
+
+    private static readonly Convolution[] _convolutions = [new("conv1", 32, 3, 6), new("conv2", 14, 6, 16)];
+
+    private static readonly (string Name, int In, int Out)[] _layers = [("layer1", 400, 120), ("layer2", 120, 84)];
+
+    private static readonly (string Name, int In, int Out)[] _units = [.. _convolutions.Select(c => (c.Name, c.In, c.Out)), .. _layers];
+
+    private sealed class Convolution(string name, int side, int channels, int filters)
+    {
+        public string Name => name;
+
+        public int In => 25 * channels;
+
+        public int Out => filters;
+
+        public PatchMap Windows { get; } = new(side, side, size: 5, stride: 1, padding: 0);
+
+        public PatchMap[] PoolSlots { get; } = [.. new PatchMap(side - 4, side - 4, size: 2, stride: 2, padding: 0).Slots];
+    }
+
+    public LeNet(int outputs)
+    {
+        Trunk = [.. _units.SelectMany(u => new[]
+        {
+            new ParameterSpec($"{u.Name}.weight", [u.In, u.Out], 0, Math.Sqrt(2.0 / u.In)),
+            new ParameterSpec($"{u.Name}.bias", [1, u.Out]),
+        })];
+        Modulation = [.. _units.SelectMany(u => new[]
+        {
+            new ParameterSpec($"{u.Name}.gain", [1, u.Out], 1),
+            new ParameterSpec($"{u.Name}.shift", [1, u.Out]),
+        })];
+        var last = _units[^1].Out;
+        Head = [new ParameterSpec("head.weight", [last, outputs], 0, 1 / Math.Sqrt(last)), new ParameterSpec("head.bias", [1, outputs])];
+    }
+
+    public int Inputs => Channels * Side * Side;
+
+    public int Layers => _units.Length;
+
+    public ImmutableArray<ParameterSpec> Trunk { get; }
+
+    public ImmutableArray<ParameterSpec> Modulation { get; }
+
+    public ImmutableArray<ParameterSpec> Head { get; }
+
+    public string Describe() => JsonSerializer.Serialize(new { kind = "LeNet" });
+
+    public V Enter<V>(IOps<V> ops, V features) => ops.Transpose(ops.SplitLast(features, Side * Side));
+
+    public V Affine<V>(IOps<V> ops, Func<string, V> parameters, int layer, V h)
+    {
+        var (weight, bias) = (parameters($"{_units[layer].Name}.weight"), parameters($"{_units[layer].Name}.bias"));
+        if (layer < _convolutions.Length)
+        {
+            var windows = _convolutions[layer].Windows;
+            var convolved = ops.MatMul(ops.MergeRows(ops.Patches(h, windows)), weight);
+            return ops.Add(ops.MergeRows(Normalized(ops, ops.SplitRows(convolved, windows.Windows), axis: -2)), bias);
+        }
+
+        return ops.Add(Normalized(ops, ops.MatMul(h, weight), axis: -1), bias);
+    }
+
+    public V Activate<V>(IOps<V> ops, int layer, V h)
+    {
+        if (layer >= _convolutions.Length)
+        {
+            return ops.Relu(h);
+        }
+
+        var convolution = _convolutions[layer];
+        var images = ops.SplitRows(ops.Relu(h), convolution.Windows.Windows);
+        // max(a, b) = b + ReLU(a − b), slot by slot of the windows.
+        var pooled = convolution.PoolSlots.Select(slot => ops.Patches(images, slot)).Aggregate((a, b) => ops.Add(b, ops.Relu(ops.Subtract(a, b))));
+        return layer == _convolutions.Length - 1 ? ops.MergeLast(pooled) : pooled;
+    }
+
+    public V Leave<V>(IOps<V> ops, V h) => h;
+
+    /// <summary>Mean 0 and variance 1 over one axis.</summary>
+    private static V Normalized<V>(IOps<V> ops, V x, int axis)
+    {
+        var centred = ops.Subtract(x, ops.Mean(x, axis));
+        return ops.Divide(centred, ops.Sqrt(ops.Shift(ops.Mean(ops.Multiply(centred, centred), axis), Epsilon)));
+    }
+}

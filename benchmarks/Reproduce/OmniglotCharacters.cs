@@ -1,0 +1,36 @@
+using Microsoft.ML;
+
+namespace MLNetMeta.Reproduce;
+
+/// <summary>Omniglot's characters, split once and for all: 1,200 to meta-train, the others to test.</summary>
+internal sealed class OmniglotCharacters
+{
+    private const int TrainingCharacters = 1200;
+
+    private readonly string[] _paths;
+
+    /// <param name="paths">The two archives or folders.</param>
+    /// <param name="quick">A few characters only.</param>
+    /// <exception cref="FormatException">There are not more than 1,200 characters.</exception>
+    public OmniglotCharacters(string[] paths, bool quick)
+    {
+        _paths = paths;
+        var all = new MLContext(0).MetaLearning().Classification.OmniglotCharacters(paths).ToArray();
+        if (all.Length <= TrainingCharacters)
+        {
+            throw new FormatException($"'{string.Join("', '", paths)}' hold {all.Length} characters: expected the 1,623 of the whole Omniglot.");
+        }
+
+        new Random(0).Shuffle(all);
+        Training = all[..(quick ? 40 : TrainingCharacters)].ToHashSet();
+        Test = all[TrainingCharacters..(quick ? TrainingCharacters + 30 : all.Length)].ToHashSet();
+    }
+
+    public IReadOnlySet<string> Training { get; }
+
+    public IReadOnlySet<string> Test { get; }
+
+    /// <summary>Drawings of the characters taken, 28 × 28.</summary>
+    public IDataView Load(MLContext ml, Func<string, bool> take, bool rotations) =>
+        ml.MetaLearning().Classification.LoadOmniglot(_paths, rotations: rotations, take: take);
+}
