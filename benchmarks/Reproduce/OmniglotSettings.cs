@@ -3,34 +3,37 @@ using MLNetMeta.Trainers;
 
 namespace MLNetMeta.Reproduce;
 
-/// <summary>Everything that an Omniglot training depends on beside its data: the library's settings for images, and what is changed here.</summary>
-/// <param name="Ways">Characters of a test task.</param>
-/// <param name="Shots">Drawings of each character to learn from, in training as in the test.</param>
-/// <param name="Quick">A tiny network and few steps.</param>
-internal sealed record OmniglotSettings(int Ways, int Shots, bool Quick)
+/// <summary>One training on Omniglot: the library's settings for images, with the normalisation that is compared.</summary>
+/// <param name="Learner">As it is called in the table.</param>
+/// <param name="Normalization">Of each image alone, or over all that are scored together as in the MAML family.</param>
+/// <param name="Options">All settings.</param>
+internal sealed record OmniglotSettings(string Learner, ImageNormalization Normalization, MetaTrainingOptions Options)
 {
     private static readonly ImageShape _image = new(1, 28, 28);
 
-    /// <summary>Characters of a task in training; the learner adapts to any number.</summary>
-    public int TrainingWays { get; init; } = 20;
+    /// <summary>Both learners under both protocols.</summary>
+    public static OmniglotSettings[] All { get; } =
+    [
+        .. from normalization in new[] { ImageNormalization.Layer, ImageNormalization.Transductive }
+           from learner in new (string Name, MetaTrainingOptions Options)[]
+           {
+               ("complex synapse, readout fast", ComplexSynapseTrainer.Options.ForImages(_image)),
+               ("dual system, last block modulated", DualSystemTrainer.Options.ForImages(_image)),
+           }
+           select new OmniglotSettings(learner.Name, normalization, learner.Options with { ConvNet = learner.Options.ConvNet! with { Normalization = normalization } }),
+    ];
 
-    /// <summary>Meta-steps; null for those of the library's settings.</summary>
-    public int? MetaSteps { get; init; }
-
-    public ComplexSynapseTrainer.Options Synapse => Of(ComplexSynapseTrainer.Options.ForImages(_image));
-
-    public DualSystemTrainer.Options Dual => Of(DualSystemTrainer.Options.ForImages(_image));
+    public string Name => $"{Learner}, {(Normalization == ImageNormalization.Transductive ? "transductive" : "each image alone")}";
 
     /// <summary>The settings that matter, in one line.</summary>
-    public static string Describe(MetaTrainingOptions o) => string.Create(CultureInfo.InvariantCulture,
-        $"{o.Ways}-way {o.Shots}-shot tasks of {o.QueryRows} queries a class, {o.TasksPerMetaStep} a meta-step; {string.Join("-", o.ConvNet!.Filters)} filters, {o.InnerSteps} free and {o.NudgedSteps} nudged steps of rate {o.InnerOptimizer.LearningRate}, β {o.NudgingStrength}, meta-learning rate {o.MetaOptimizer.LearningRate}");
+    public string Describe() => string.Create(CultureInfo.InvariantCulture,
+        $"{Options.Ways}-way {Options.Shots}-shot tasks of {Options.QueryRows} queries a class, {Options.TasksPerMetaStep} a meta-step, {Options.MetaSteps} meta-steps; {string.Join("-", Options.ConvNet!.Filters)} filters, {Options.InnerSteps} free and {Options.NudgedSteps} nudged steps of rate {Options.InnerOptimizer.LearningRate}, β {Options.NudgingStrength}, meta-learning rate {Options.MetaOptimizer.LearningRate}");
 
-    private T Of<T>(T images)
-        where T : MetaTrainingOptions
+    public OmniglotSettings Quick() => this with
     {
-        var options = images with { Ways = TrainingWays, Shots = Shots, MetaSteps = MetaSteps ?? images.MetaSteps };
-        return Quick
-            ? options with { ConvNet = options.ConvNet! with { Filters = [4, 4] }, Ways = 3, InnerSteps = 3, NudgedSteps = 2, TasksPerMetaStep = 2, MetaSteps = MetaSteps ?? 3, ValidationTasks = 2 }
-            : options;
-    }
+        Options = Options with
+        {
+            ConvNet = Options.ConvNet! with { Filters = [4, 4] }, Ways = 3, InnerSteps = 3, NudgedSteps = 2, TasksPerMetaStep = 2, MetaSteps = 3, ValidationTasks = 2,
+        },
+    };
 }

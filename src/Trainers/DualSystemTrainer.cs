@@ -60,7 +60,7 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
 
         /// <summary>Settings for images of many classes: a convolutional network whose last block is modulated.</summary>
         /// <param name="image">Shape of the images.</param>
-        public static Options ForImages(ImageShape image) => ImageDefaults.Of(new Options(), image) with { ModulatedLayers = 1, ModulationPull = 0.05 };
+        public static Options ForImages(ImageShape image) => ImageDefaults.Of(new Options(), image) with { ModulatedLayers = 1, ModulationPull = 0.05, MetaSteps = 8_000 };
 
         internal override void Validate(bool isClassification)
         {
