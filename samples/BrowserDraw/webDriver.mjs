@@ -15,9 +15,14 @@ export class Browser {
       browser.#driver.on("close", () => reject(new Error("chromedriver ended")));
     });
     browser.#session = `http://127.0.0.1:${port}`;
-    const { sessionId } = await browser.#post("/session", { capabilities: { alwaysMatch: { "goog:chromeOptions": { args: flags } } } });
-    browser.#session += `/session/${sessionId}`;
-    return browser;
+    try {
+      const { sessionId } = await browser.#post("/session", { capabilities: { alwaysMatch: { "goog:chromeOptions": { args: flags } } } });
+      browser.#session += `/session/${sessionId}`;
+      return browser;
+    } catch (error) {
+      browser.#driver.kill();
+      throw error;
+    }
   }
 
   open(url) { return this.#post("/url", { url }); }
