@@ -27,7 +27,7 @@ internal sealed record OmniglotSettings(string Learner, ImageNormalization Norma
 
     /// <summary>The settings that matter, in one line.</summary>
     public string Describe() => string.Create(CultureInfo.InvariantCulture,
-        $"{Options.Ways}-way {Options.Shots}-shot tasks of {Options.QueryRows} queries a class, {Options.TasksPerMetaStep} a meta-step, {Options.MetaSteps} meta-steps; {string.Join("-", Options.ConvNet!.Filters)} filters, {Options.InnerSteps} free and {Options.NudgedSteps} nudged steps of rate {Options.InnerOptimizer.LearningRate}, β {Options.NudgingStrength}, meta-learning rate {Options.MetaOptimizer.LearningRate}");
+        $"{Options.Ways}-way {Options.Shots}-shot tasks of {Options.QueryRows} queries a class, {Options.TasksPerMetaStep} a meta-step, {Options.MetaSteps} meta-steps; {string.Join("-", Options.ConvNet!.Filters)} filters, {Options.InnerSteps} free and {Options.NudgedSteps} nudged steps of rate {Options.InnerOptimizer.LearningRate}, β {Options.NudgingStrength}, meta-learning rate {Options.MetaOptimizer.LearningRate}; tests adapt in {Options.AdaptationPhase.Steps} steps of rate {Options.AdaptationPhase.Optimizer.LearningRate}");
 
     public OmniglotSettings Quick() => this with
     {

@@ -60,7 +60,16 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
 
         /// <summary>Settings for images of many classes: a convolutional network whose last block is modulated.</summary>
         /// <param name="image">Shape of the images.</param>
-        public static Options ForImages(ImageShape image) => ImageDefaults.Of(new Options(), image) with { ModulatedLayers = 1, ModulationPull = 0.05, MetaSteps = 8_000 };
+        public static Options ForImages(ImageShape image) => ImageDefaults.Of(new Options(), image) with
+        {
+            ModulatedLayers = 1,
+            ModulationPull = 0.05,
+            MetaSteps = 8_000,
+
+            // The rate of meta-training is the largest that its twenty classes bear; fewer classes, and longer phases, want smaller steps.
+            AdaptationOptimizer = Optimizer.Sgd(0.01, 0.9, nesterov: true),
+            AdaptationSteps = 120,
+        };
 
         internal override void Validate(bool isClassification)
         {

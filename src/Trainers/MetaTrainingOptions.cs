@@ -57,6 +57,15 @@ public abstract record MetaTrainingOptions
     /// <summary>Steps of the free phase, and of an adaptation in the app; at least 1. Default 50.</summary>
     public int InnerSteps { get; init; } = 50;
 
+    /// <summary>
+    /// How the app optimises φ; null (default) for <see cref="InnerOptimizer"/>. Rules that see the equilibrium only, such as the contrastive one, leave the choice free: any optimiser ends there.
+    /// Smaller steps are safer where tasks of the app may be unlike those of meta-training, for instance have fewer classes, whose learning loss is more curved.
+    /// </summary>
+    public Optimizer? AdaptationOptimizer { get; init; }
+
+    /// <summary>Steps of an adaptation in the app, at least 1; null (default) for <see cref="InnerSteps"/>. The app can change it.</summary>
+    public int? AdaptationSteps { get; init; }
+
     /// <summary>How the meta-gradient is estimated. Default <see cref="MetaGradientRule.Contrastive"/>, which the four nudging options below belong to.</summary>
     public MetaGradientRule Rule { get; init; } = MetaGradientRule.Contrastive;
 
@@ -128,6 +137,8 @@ public abstract record MetaTrainingOptions
 
     internal Phase FreePhase => new(InnerOptimizer, InnerSteps);
 
+    internal Phase AdaptationPhase => new(AdaptationOptimizer ?? InnerOptimizer, AdaptationSteps ?? InnerSteps);
+
     internal Phase NudgedPhase => new(NudgedOptimizer ?? InnerOptimizer, NudgedSteps);
 
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
@@ -174,6 +185,7 @@ public abstract record MetaTrainingOptions
         ArgumentNullException.ThrowIfNull(MetaOptimizer);
         ArgumentNullException.ThrowIfNull(Rule);
         AtLeast(InnerSteps, MinimumInnerSteps, nameof(InnerSteps));
+        AtLeast(AdaptationSteps ?? 1, 1, nameof(AdaptationSteps));
         AtLeast(NudgedSteps, 1, nameof(NudgedSteps));
         if (NudgingStrength is { } strength)
         {

@@ -20,6 +20,6 @@ internal sealed record TrainingTasks(
 {
     /// <summary>What the learner file says beside θ.</summary>
     public LearnerFileContents FileContents(MetaTrainingOptions options) => new(
-        options.FreePhase, Features, Targets,
+        options.AdaptationPhase, Features, Targets,
         Data.IsClassification && options.TaskColumnName is not null ? Data.ClassNames : (ImmutableArray<string>?)null);
 }

@@ -29,6 +29,7 @@ public sealed class BadInputTests
                 Add(o => o with { Stencil = (NudgingStencil)9 }, "Stencil must be one of Forward, Symmetric, SecondOrder", "9");
                 Add(o => o with { MetaLearningRateSchedule = (MetaLearningRateSchedule)(-1) }, "MetaLearningRateSchedule must be one of Constant, Cosine, Linear", "-1");
                 Add(o => o with { InnerSteps = 0 }, "InnerSteps must be at least 1", "0");
+                Add(o => o with { AdaptationSteps = 0 }, "AdaptationSteps must be at least 1", "0");
                 Add(o => o with { NudgedSteps = 0 }, "NudgedSteps must be at least 1", "0");
                 Add(o => o with { NudgingStrength = 0 }, "NudgingStrength must be from 1e-6 to 1000", "0");
                 Add(o => o with { NudgingStrength = double.NaN }, "NudgingStrength must be from 1e-6 to 1000", "NaN");

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using MLNetMeta.Testing;
 using MLNetMeta.Trainers.Tests.Cases;
 using MLNetMeta.Transforms;
+using MLNetMeta.Transforms.Onnx;
 using Xunit;
 
 namespace MLNetMeta.Trainers.Tests;
@@ -265,6 +266,28 @@ public sealed class MetaTrainerTests
     }
 
     private static byte[] Bytes(Learner learner) => learner.File.ToArray();
+
+    [Fact]
+    public void Fit_WithAnAdaptationOfItsOwn_ChangesHowTheAppAdaptsAndNotWhatIsLearned()
+    {
+        var options = TinyTraining.OfRegression() with { InnerOptimizer = Optimizer.Sgd(0.02), InnerSteps = 6 };
+        using var usual = TinyTraining.Regression(options);
+        using var other = TinyTraining.Regression(options with { AdaptationOptimizer = Optimizer.Sgd(0.01), AdaptationSteps = 12 });
+        Assert.Equal((6, 12), (usual.Steps, other.Steps));
+        Assert.Contains("0.01", other.InnerOptimizer, StringComparison.Ordinal);
+        Assert.DoesNotContain("0.01", usual.InnerOptimizer, StringComparison.Ordinal);
+        var (slow, same) = (Initializers(usual), Initializers(other));
+        Assert.Equal(slow.Keys.Order(), same.Keys.Order());
+        Assert.All(slow, omega => Assert.Equal(omega.Value, same[omega.Key]));
+
+        static Dictionary<string, string> Initializers(Learner learner)
+        {
+            using var stream = new MemoryStream();
+            learner.Save(stream);
+            return ModelProto.Parser.ParseFrom(stream.ToArray()).Graph.Initializer
+                .Where(i => i.Name.StartsWith("omega.", StringComparison.Ordinal)).ToDictionary(i => i.Name, i => i.RawData.ToBase64() + i.FloatData);
+        }
+    }
 
     [Fact]
     public void Fit_OfATransductiveLearner_IsEvaluatedButNeitherSavedNorAdapted()
