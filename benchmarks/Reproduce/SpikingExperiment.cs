@@ -1,0 +1,160 @@
+using System.CommandLine;
+using Microsoft.ML;
+using MLNetMeta.Trainers;
+using MLNetMeta.Trainers.Networks;
+using MLNetMeta.Transforms;
+using Spectre.Console;
+
+namespace MLNetMeta.Reproduce;
+
+/// <summary>Few-shot regression of sinusoids by a recurrent spiking network (paper, section 5.4): contrastive and unrolled meta-learning, with e-prop and with backpropagation through time.</summary>
+/// <remarks>
+/// Budget: presentations of a task's support or query rows to the network, with the gradient. A free step counts 1, a nudged step 2 (support and query), a recorded step 3. Rules with
+/// cheap meta-steps get more of them.
+/// </remarks>
+internal static class SpikingExperiment
+{
+    private const int RowsPerTask = 20;
+
+    private static readonly Option<int> _budget = Setting.AtLeastOne("--budget", "Presentations for each task of a meta-batch", 8_000);
+
+    private static readonly Option<int> _steps = Setting.AtLeastOne("--inner-steps", "Steps of the free phase (the paper: 500)", 60);
+
+    private static readonly Option<int> _nudged = Setting.AtLeastOne("--nudged-steps", "Steps of the nudged phase (the paper: 100)", 20);
+
+    private static readonly Option<int> _tasks = Setting.AtLeastOne("--tasks", "Tasks of a meta-batch (the paper: 25)", 10);
+
+    private static readonly Option<int> _recorded = Setting.AtLeastOne("--recorded-steps", "Steps that an unrolled rule differentiates", 10);
+
+    private static readonly Option<string[]> _only = new("--only") { Description = "Only methods whose names contain one of these", AllowMultipleArgumentsPerToken = true };
+
+    private sealed record Protocol(int InnerSteps, int NudgedSteps, int Recorded, int Tasks);
+
+    /// <param name="Name">Row of the table.</param>
+    /// <param name="Cost">Presentations of a meta-step for one task.</param>
+    /// <param name="Options">What is this method's own.</param>
+    private sealed record Method(string Name, Func<Protocol, int> Cost, Func<Protocol, SpikingNetworkTrainer.Options, SpikingNetworkTrainer.Options> Options);
+
+    private sealed record Result(double Mean, double Interval, double Before, int Episodes, int MetaSteps, double Seconds);
+
+    public static Command Command() => Setting.Command(
+        "spiking", "Sinusoid regression by a spiking network: contrastive and unrolled rules, e-prop and backpropagation through time", Run,
+        _budget, _steps, _nudged, _tasks, _recorded, _only);
+
+    private static readonly Method[] _methods =
+    [
+        Contrastive("contrastive, e-prop", SpikingRule.EProp),
+        Contrastive("contrastive, BPTT", SpikingRule.BackpropagationThroughTime),
+        Truncated("truncated unrolling, e-prop", SpikingRule.EProp),
+        Truncated("truncated unrolling, BPTT", SpikingRule.BackpropagationThroughTime),
+        Unrolled("unrolled short phase, e-prop", SpikingRule.EProp),
+        Unrolled("unrolled short phase, BPTT", SpikingRule.BackpropagationThroughTime),
+    ];
+
+    private static Method Contrastive(string name, SpikingRule rule) =>
+        new(name, p => p.InnerSteps + (2 * p.NudgedSteps), (p, o) => o with { LearningRule = rule, NudgedSteps = p.NudgedSteps });
+
+    private static Method Truncated(string name, SpikingRule rule) =>
+        new(name, p => p.InnerSteps + (2 * p.Recorded), (p, o) => o with { LearningRule = rule, Rule = MetaGradientRule.Unrolled(p.Recorded) });
+
+    // A phase of ten steps needs larger ones.
+    private static Method Unrolled(string name, SpikingRule rule) => new(name, p => 3 * p.Recorded, (p, o) => o with
+    {
+        LearningRule = rule, Rule = MetaGradientRule.Unrolled(), InnerSteps = p.Recorded, InnerOptimizer = o.InnerOptimizer.WithLearningRate(5e-3),
+    });
+
+    private static void Run(Setting setting, ParseResult parsed)
+    {
+        var journal = new Journal(setting);
+        var protocol = new Protocol(
+            setting.Quick ? 10 : parsed.GetValue(_steps), setting.Quick ? 5 : parsed.GetValue(_nudged), setting.Quick ? 3 : parsed.GetValue(_recorded),
+            setting.Quick ? 4 : parsed.GetValue(_tasks));
+        var budget = setting.Quick ? 60 : parsed.GetValue(_budget);
+        var only = parsed.GetValue(_only) ?? [];
+        var table = new Table(
+            "Sinusoid regression by a spiking network: mean squared error on unseen tasks after adaptation to 10 rows",
+            "method", "MSE", "95 % CI", "MSE before adaptation", "tasks", "meta-steps", "minutes", "the paper's");
+        foreach (var method in _methods.Where(m => only.Length == 0 || only.Any(o => m.Name.Contains(o, StringComparison.Ordinal))))
+        {
+            var steps = Math.Max(1, budget / method.Cost(protocol));
+            var result = journal.Do($"{method.Name} {protocol} {steps}", () => Measure(setting, method, protocol, steps));
+            table.Add(
+                method.Name, result.Mean, $"± {result.Interval:G2}", result.Before, result.Episodes, result.MetaSteps, Math.Round(result.Seconds / 60, 1), "[not at hand]");
+        }
+
+        table.Note($"Equal budget: {budget} presentations of a task's rows with their gradient (a free step 1, a nudged step 2, a recorded step 3). {protocol.Tasks} tasks a meta-step, {protocol.InnerSteps} free and {protocol.NudgedSteps} nudged steps; unrolled rules record {protocol.Recorded} steps.");
+        table.Note("100 input neurons, 100 recurrent neurons, 20 time steps; spikes drawn anew for every row.");
+        table.Write(setting, "spiking");
+        if (File.Exists(LearnerFile(setting, _methods[0])))
+        {
+            Plot(setting, LearnerFile(setting, _methods[0]));
+        }
+    }
+
+    private static Result Measure(Setting setting, Method method, Protocol protocol, int metaSteps)
+    {
+        var ml = new MLContext(setting.Seed);
+        var training = SpikingTasks.Draw(ml, setting.Quick ? 40 : 2000, RowsPerTask, setting.Seed);
+        var unseen = SpikingTasks.Draw(ml, setting.Quick ? 20 : 300, RowsPerTask, setting.Seed + 1);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Learner? learner = null;
+        AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(shown =>
+        {
+            var bar = shown.AddTask(method.Name, maxValue: metaSteps);
+            var options = method.Options(protocol, Common(setting, protocol, metaSteps) with
+            {
+                CheckpointPath = setting.FileIn($"{FileName(method)}.checkpoint"),
+                Progress = new Reports(r =>
+                {
+                    bar.Value = r.Step;
+                    AnsiConsole.WriteLine(FormattableString.Invariant($"{method.Name}: step {r.Step}, validation {r.ValidationLoss:G4}, gradient {r.GradientNorm:G3}, {r.Elapsed.TotalSeconds:F0} s"));
+                }),
+            });
+            learner = ml.MetaLearning().Regression.SpikingNetwork(options).Fit(training).Learner;
+        });
+        var seconds = clock.Elapsed.TotalSeconds;
+        using var owned = learner!;
+        owned.Save(LearnerFile(setting, method));
+        FewShotMetrics Evaluate(int? steps) => ml.MetaLearning().Regression.Evaluate(owned, unseen, new FewShotEvaluationOptions
+        {
+            TaskColumnName = "Task", SupportRows = 10, QueryRows = 10, Episodes = setting.Quick ? 10 : 300, Seed = 7, Steps = steps,
+        });
+        var (after, before) = (Evaluate(null), Evaluate(0));
+        return new Result(after.Mean, after.ConfidenceInterval95, before.Mean, after.Episodes.Count, metaSteps, seconds);
+    }
+
+    private static SpikingNetworkTrainer.Options Common(Setting setting, Protocol protocol, int metaSteps) => new()
+    {
+        TaskColumnName = "Task",
+        Encoding = null,
+        Standardize = false,
+        SupportRows = 10,
+        QueryRows = 10,
+        InnerSteps = protocol.InnerSteps,
+        TasksPerMetaStep = protocol.Tasks,
+        TasksPerShard = protocol.Tasks,
+        ValidationTasks = setting.Quick ? 4 : 50,
+        ValidationInterval = Math.Max(1, metaSteps / 8),
+        MetaSteps = metaSteps,
+        Seed = setting.Seed,
+        NumberOfThreads = setting.Threads,
+    };
+
+    private static string FileName(Method method) => string.Concat(method.Name.Select(c => char.IsLetterOrDigit(c) ? c : '-'));
+
+    private static string LearnerFile(Setting setting, Method method) => setting.FileIn($"{FileName(method)}{(setting.Quick ? "-quick" : "")}.onnx");
+
+    /// <summary>Spikes and readout of one unseen task, before and after its ten rows were learned.</summary>
+    private static void Plot(Setting setting, string file)
+    {
+        using var learner = new MLContext(setting.Seed).MetaLearning().LoadLearner(file);
+        var rows = SpikingTasks.Rows(1, RowsPerTask, setting.Seed + 5).ToArray();
+        SpikingPlots.Raster(setting.FileIn("raster.png"), learner, rows[..10], rows[10]);
+        SpikingPlots.Readout(setting.FileIn("readout.png"), learner, rows[..10]);
+    }
+
+    private sealed class Reports(Action<MetaTrainingProgress> report) : IProgress<MetaTrainingProgress>
+    {
+        public void Report(MetaTrainingProgress value) => report(value);
+    }
+}
