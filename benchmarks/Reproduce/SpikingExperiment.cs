@@ -16,7 +16,7 @@ internal static class SpikingExperiment
 {
     private const int RowsPerTask = 20;
 
-    private static readonly Option<int> _budget = Setting.AtLeastOne("--budget", "Presentations for each task of a meta-batch", 8_000);
+    private static readonly Option<int> _budget = Setting.AtLeastOne("--budget", "Presentations for each task of a meta-batch", 4_000);
 
     private static readonly Option<int> _steps = Setting.AtLeastOne("--inner-steps", "Steps of the free phase (the paper: 500)", 60);
 
@@ -49,10 +49,11 @@ internal static class SpikingExperiment
         Truncated("truncated unrolling, BPTT", SpikingRule.BackpropagationThroughTime),
         Unrolled("unrolled short phase, e-prop", SpikingRule.EProp),
         Unrolled("unrolled short phase, BPTT", SpikingRule.BackpropagationThroughTime),
+        Contrastive("contrastive, e-prop, error at every step", SpikingRule.EProp, SpikingError.EveryStep),
     ];
 
-    private static Method Contrastive(string name, SpikingRule rule) =>
-        new(name, p => p.InnerSteps + (2 * p.NudgedSteps), (p, o) => o with { LearningRule = rule, NudgedSteps = p.NudgedSteps });
+    private static Method Contrastive(string name, SpikingRule rule, SpikingError error = SpikingError.TimeAverage) =>
+        new(name, p => p.InnerSteps + (2 * p.NudgedSteps), (p, o) => o with { LearningRule = rule, Error = error, NudgedSteps = p.NudgedSteps });
 
     private static Method Truncated(string name, SpikingRule rule) =>
         new(name, p => p.InnerSteps + (2 * p.Recorded), (p, o) => o with { LearningRule = rule, Rule = MetaGradientRule.Unrolled(p.Recorded) });
@@ -104,11 +105,7 @@ internal static class SpikingExperiment
             var options = method.Options(protocol, Common(setting, protocol, metaSteps) with
             {
                 CheckpointPath = setting.FileIn($"{FileName(method)}.checkpoint"),
-                Progress = new Reports(r =>
-                {
-                    bar.Value = r.Step;
-                    AnsiConsole.WriteLine(FormattableString.Invariant($"{method.Name}: step {r.Step}, validation {r.ValidationLoss:G4}, gradient {r.GradientNorm:G3}, {r.Elapsed.TotalSeconds:F0} s"));
-                }),
+                Progress = new Reports(r => bar.Value = r.Step),
             });
             learner = ml.MetaLearning().Regression.SpikingNetwork(options).Fit(training).Learner;
         });
@@ -117,7 +114,7 @@ internal static class SpikingExperiment
         owned.Save(LearnerFile(setting, method));
         FewShotMetrics Evaluate(int? steps) => ml.MetaLearning().Regression.Evaluate(owned, unseen, new FewShotEvaluationOptions
         {
-            TaskColumnName = "Task", SupportRows = 10, QueryRows = 10, Episodes = setting.Quick ? 10 : 300, Seed = 7, Steps = steps,
+            TaskColumnName = "Task", SupportRows = 10, QueryRows = 10, Episodes = setting.Quick ? 10 : 200, Seed = 7, Steps = steps,
         });
         var (after, before) = (Evaluate(null), Evaluate(0));
         return new Result(after.Mean, after.ConfidenceInterval95, before.Mean, after.Episodes.Count, metaSteps, seconds);
@@ -133,8 +130,8 @@ internal static class SpikingExperiment
         InnerSteps = protocol.InnerSteps,
         TasksPerMetaStep = protocol.Tasks,
         TasksPerShard = protocol.Tasks,
-        ValidationTasks = setting.Quick ? 4 : 50,
-        ValidationInterval = Math.Max(1, metaSteps / 8),
+        ValidationTasks = setting.Quick ? 4 : 25,
+        ValidationInterval = Math.Max(1, metaSteps / 5),
         MetaSteps = metaSteps,
         Seed = setting.Seed,
         NumberOfThreads = setting.Threads,

@@ -93,7 +93,9 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
     // A product of an unknown number of rows and of positions is written rows*positions, and taken apart again there.
     public OnnxValue SplitRows(OnnxValue a, int positions)
     {
-        var rows = int.TryParse(a.Shape[^2], CultureInfo.InvariantCulture, out var known) ? $"{known / positions}" : a.Shape[^2][..^$"*{positions}".Length];
+        var rows = int.TryParse(a.Shape[^2], CultureInfo.InvariantCulture, out var known) ? $"{known / positions}"
+            : positions == 1 ? a.Shape[^2]
+            : a.Shape[^2][..^$"*{positions}".Length];
         return Reshape(a, [.. a.Shape[..^2], rows, $"{positions}", a.Shape[^1]]);
     }
 
@@ -212,7 +214,9 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
     }
 
     private static string Product(string a, string b) =>
-        int.TryParse(a, CultureInfo.InvariantCulture, out var x) && int.TryParse(b, CultureInfo.InvariantCulture, out var y) ? $"{x * y}" : $"{a}*{b}";
+        int.TryParse(a, CultureInfo.InvariantCulture, out var x) && int.TryParse(b, CultureInfo.InvariantCulture, out var y) ? $"{x * y}"
+        : b == "1" ? a
+        : $"{a}*{b}";
 
     private OnnxValue ShapeOf(OnnxValue a) => writer.Node("Shape", [$"{a.Shape.Length}"], [a]);
 

@@ -1,0 +1,143 @@
+using Microsoft.ML;
+using MLNetMeta.Testing;
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Meta;
+using MLNetMeta.Trainers.Networks;
+using MLNetMeta.Trainers.Numerics;
+using MLNetMeta.Trainers.Tests.Cases;
+using MLNetMeta.Trainers.Tests.References;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace MLNetMeta.Trainers.Tests.Meta;
+
+/// <summary>Meta-gradients of a spiking network where they are known: where no potential is near the threshold, spikes stay as they are, and what is left to learn is a ridge regression on them.</summary>
+public sealed class SpikingRulesTests
+{
+    private static readonly Phase _settled = new(Optimizer.Sgd(0.03, 0.8), 200);
+
+    /// <summary>Bias of the symmetric stencil at β = 1e-3, rounding of central differences.</summary>
+    private const double Contrast = 1e-5;
+
+    /// <summary>A pseudo-derivative that is zero but for a thousandth around the threshold.</summary>
+    private static SpikingSynapse Frozen(SpikingRule rule, SpikingError error) => new(
+        new SpikingObjective(
+            new SpikingNet(
+                new SpikeEncoder(SpikingCase.Steps * SpikingCase.Inputs, SpikingCase.Steps, null, 0), SpikingCase.Dynamics() with { Threshold = 1e-3 }, SpikingCase.Units, 1),
+            error, 0, 0.2),
+        rule, TorchOracle.FixedStrength, learnStrength: false);
+
+    public static TheoryData<SpikingRule, SpikingError> Cases => new()
+    {
+        { SpikingRule.EProp, SpikingError.EveryStep },
+        { SpikingRule.EProp, SpikingError.TimeAverage },
+        { SpikingRule.BackpropagationThroughTime, SpikingError.EveryStep },
+        { SpikingRule.BackpropagationThroughTime, SpikingError.TimeAverage },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Estimate_WithFrozenSpikes_AgreesBetweenContrastiveUnrolledAndFiniteDifferences(SpikingRule rule, SpikingError error)
+    {
+        var learner = Frozen(rule, error);
+        using var theta = LearnerCase.Theta(learner);
+        using var batch = Batch();
+        using var contrastive = new ContrastiveRule(Stencil.Symmetric, 1e-3, _settled, _settled).Estimate(learner, theta, batch);
+        using var unrolled = new UnrolledRule(null, _settled).Estimate(learner, theta, batch);
+        const string readout = $"omega.{SpikingNet.ReadoutWeight}";
+        Assert.InRange(Tolerance.RelativeDistance([contrastive.Gradient[readout]], [unrolled.Gradient[readout]]), 0, Contrast);
+
+        // Along one random direction of the readout's weights; those of the others would change spikes.
+        var random = new Random(2);
+        using var scope = NewDisposeScope();
+        using var direction = new Parameters(theta.Values.With(theta.Names.Zip(theta.Values.Values, (name, v) =>
+            name == readout ? LearnerCase.Normal(random, v.shape) : zeros_like(v)).ToArray()));
+        var expected = Differences.Along(theta, direction, t => Differences.AdaptedLoss(learner, t, batch, _settled));
+        Assert.Equal(expected, unrolled.Gradient.Dot(direction), Contrast * Math.Abs(expected));
+    }
+
+    [Theory]
+    [InlineData(SpikingRule.EProp)]
+    [InlineData(SpikingRule.BackpropagationThroughTime)]
+    public void Estimate_UnrolledThroughLearningSpikes_ReachesEveryWeight(SpikingRule rule)
+    {
+        var learner = SpikingCase.Learner(SpikingCase.Net(outputs: 1), rule, SpikingError.TimeAverage);
+        using var theta = LearnerCase.Theta(learner);
+        using var batch = Batch();
+        foreach (var last in (int?[])[null, 2])
+        {
+            using var estimate = new UnrolledRule(last, new Phase(Optimizer.Adam(0.01), 5)).Estimate(learner, theta, batch);
+            Assert.True(estimate.Gradient.IsFinite());
+            // Truncated, θ acts on the last steps through the pull alone.
+            Assert.All(estimate.Gradient.Values.Values, g => Assert.True(g.abs().sum().ToNumber() > 0));
+        }
+    }
+
+    [Fact]
+    public void Fit_OfSinusoids_LearnsToLearnThemByEProp()
+    {
+        var ml = new MLContext(1);
+        var options = ((SpikingNetworkTrainer.Options)TinyTraining.OfRegression("SpikingNetwork")) with
+        {
+            Encoding = new PopulationCode { Neurons = 30, Width = 0.05 },
+            HiddenUnits = [30],
+            TimeSteps = 10,
+            SupportRows = 10,
+            QueryRows = 10,
+            InnerSteps = 20,
+            NudgedSteps = 10,
+            InnerOptimizer = Optimizer.Adam(5e-3),
+            NudgedOptimizer = Optimizer.Adam(5e-3),
+            MetaOptimizer = Optimizer.Adam(1e-2, epsilon: 1e-8),
+            MetaSteps = 60,
+            TasksPerMetaStep = 8,
+            TasksPerShard = 8,
+            ValidationInterval = 20,
+            NumberOfThreads = 1,
+        };
+        var tasks = ManyTasks.View(ml, ManyTasks.Sinusoids(200, 25));
+        using var trained = TinyTraining.Trainer(ml, MLNetMeta.Transforms.MetaTask.Regression, options).Fit(tasks);
+        using var scratch = TinyTraining.Trainer(
+            ml, MLNetMeta.Transforms.MetaTask.Regression, options with { MetaSteps = 1, MetaOptimizer = Optimizer.Sgd(1e-12), AveragingDecay = 0 }).Fit(tasks);
+
+        var unseen = ManyTasks.View(ml, ManyTasks.Sinusoids(60, 25, seed: 77));
+        var evaluation = new FewShotEvaluationOptions { TaskColumnName = "Task", SupportRows = 10, QueryRows = 10, Episodes = 60 };
+        var adapted = Error(trained.Learner, evaluation);
+        Assert.True(adapted < 0.8 * Error(trained.Learner, evaluation with { Steps = 0 }));
+        Assert.True(adapted < 0.8 * Error(scratch.Learner, evaluation));
+
+        double Error(MLNetMeta.Transforms.Learner learner, FewShotEvaluationOptions how) => ml.MetaLearning().Regression.Evaluate(learner, unseen, how).Mean;
+    }
+
+    private static EpisodeBatch Batch()
+    {
+        using var scope = NewDisposeScope();
+        return new EpisodeBatch(SpikingCase.Rows(2, 5, 1), SpikingCase.Rows(2, 4, 1, seed: 9));
+    }
+}
+
+/// <summary>No tensor of a spiking network outlives what it was made for.</summary>
+[Collection(TensorCounting.Name)]
+public sealed class SpikingTensorsTests
+{
+    [Theory]
+    [InlineData(SpikingRule.EProp)]
+    [InlineData(SpikingRule.OnlineEProp)]
+    [InlineData(SpikingRule.BackpropagationThroughTime)]
+    public void Estimate_OfEveryRule_LeavesOnlyItsAnswer(SpikingRule spikingRule)
+    {
+        var learner = SpikingCase.Learner(SpikingCase.Net(outputs: 1), spikingRule, SpikingError.EveryStep);
+        using var theta = LearnerCase.Theta(learner);
+        using var scope = NewDisposeScope();
+        using var batch = new EpisodeBatch(SpikingCase.Rows(2, 5, 1), SpikingCase.Rows(2, 4, 1, seed: 9));
+        var phase = new Phase(Optimizer.Adam(0.01), 3);
+        foreach (var rule in (IMetaGradientRule[])[new ContrastiveRule(Stencil.Forward, 3, phase, phase), new UnrolledRule(null, phase), new UnrolledRule(1, phase), new FirstOrderRule(phase)])
+        {
+            rule.Estimate(learner, theta, batch).Dispose();
+            MetaGradient? estimate = null;
+            Assert.Equal(theta.Values.Count, TensorCounting.LeftBehindBy(() => estimate = rule.Estimate(learner, theta, batch)));
+            estimate!.Dispose();
+        }
+    }
+}
