@@ -54,7 +54,7 @@ internal static class SpikingBenchmark
     private static void Simulate(NamedValues<Tensor> phi, Tensor features)
     {
         using var scope = NewDisposeScope();
-        _net.Forward(TorchOps.Instance, name => phi[name], modulated: false, features);
+        _net.Predict(TorchOps.Instance, name => phi[name], features);
     }
 
     private static void EProp(SpikingObjective objective, NamedValues<Tensor> phi, Rows<Tensor> rows)
@@ -114,6 +114,6 @@ internal static class SpikingBenchmark
         }
 
         return new Rows<Tensor>(
-            tensor(spikes, [tasks, Rows, Steps * Inputs]), tensor([.. Enumerable.Range(0, tasks * Rows).Select(_ => random.NextSingle())], [tasks, Rows, 1]), full([tasks, Rows, 1], 1f / Rows));
+            tensor(spikes, [tasks, Rows, Steps, Inputs]), tensor([.. Enumerable.Range(0, tasks * Rows).Select(_ => random.NextSingle())], [tasks, Rows, 1]), full([tasks, Rows, 1], 1f / Rows));
     }
 }

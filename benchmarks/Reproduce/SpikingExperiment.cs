@@ -31,11 +31,17 @@ internal static class SpikingExperiment
     private sealed record Protocol(int InnerSteps, int NudgedSteps, int Recorded, int Tasks);
 
     /// <param name="Name">Row of the table.</param>
+    /// <param name="Phases">Its phases in words.</param>
     /// <param name="Cost">Presentations of a meta-step for one task.</param>
     /// <param name="Options">What is this method's own.</param>
-    private sealed record Method(string Name, Func<Protocol, int> Cost, Func<Protocol, SpikingNetworkTrainer.Options, SpikingNetworkTrainer.Options> Options);
+    private sealed record Method(
+        string Name, Func<Protocol, string> Phases, Func<Protocol, int> Cost, Func<Protocol, SpikingNetworkTrainer.Options, SpikingNetworkTrainer.Options> Options);
 
-    private sealed record Result(double Mean, double Interval, double Before, int Episodes, int MetaSteps, double Seconds);
+    private sealed record Training(double Seconds);
+
+    /// <param name="Before">Mean squared error before adaptation.</param>
+    /// <param name="Episodes">Mean squared error of each task after adaptation; the same tasks for every method.</param>
+    private sealed record Result(double Before, double[] Episodes);
 
     public static Command Command() => Setting.Command(
         "spiking", "Sinusoid regression by a spiking network: contrastive and unrolled rules, e-prop and backpropagation through time", Run,
@@ -49,17 +55,17 @@ internal static class SpikingExperiment
         Truncated("truncated unrolling, BPTT", SpikingRule.BackpropagationThroughTime),
         Unrolled("unrolled short phase, e-prop", SpikingRule.EProp),
         Unrolled("unrolled short phase, BPTT", SpikingRule.BackpropagationThroughTime),
-        Contrastive("contrastive, e-prop, error at every step", SpikingRule.EProp, SpikingError.EveryStep),
+        Contrastive("contrastive, error at every step, e-prop", SpikingRule.EProp, SpikingError.EveryStep),
     ];
 
     private static Method Contrastive(string name, SpikingRule rule, SpikingError error = SpikingError.TimeAverage) =>
-        new(name, p => p.InnerSteps + (2 * p.NudgedSteps), (p, o) => o with { LearningRule = rule, Error = error, NudgedSteps = p.NudgedSteps });
+        new(name, p => $"{p.InnerSteps} free, {p.NudgedSteps} nudged", p => p.InnerSteps + (2 * p.NudgedSteps), (p, o) => o with { LearningRule = rule, Error = error, NudgedSteps = p.NudgedSteps });
 
     private static Method Truncated(string name, SpikingRule rule) =>
-        new(name, p => p.InnerSteps + (2 * p.Recorded), (p, o) => o with { LearningRule = rule, Rule = MetaGradientRule.Unrolled(p.Recorded) });
+        new(name, p => $"{p.InnerSteps}, the last {p.Recorded} recorded", p => p.InnerSteps + (2 * p.Recorded), (p, o) => o with { LearningRule = rule, Rule = MetaGradientRule.Unrolled(p.Recorded) });
 
     // A phase of ten steps needs larger ones.
-    private static Method Unrolled(string name, SpikingRule rule) => new(name, p => 3 * p.Recorded, (p, o) => o with
+    private static Method Unrolled(string name, SpikingRule rule) => new(name, p => $"{p.Recorded} recorded", p => 3 * p.Recorded, (p, o) => o with
     {
         LearningRule = rule, Rule = MetaGradientRule.Unrolled(), InnerSteps = p.Recorded, InnerOptimizer = o.InnerOptimizer.WithLearningRate(5e-3),
     });
@@ -74,29 +80,35 @@ internal static class SpikingExperiment
         var only = parsed.GetValue(_only) ?? [];
         var table = new Table(
             "Sinusoid regression by a spiking network: mean squared error on unseen tasks after adaptation to 10 rows",
-            "method", "MSE", "95 % CI", "MSE before adaptation", "tasks", "meta-steps", "minutes", "the paper's");
+            "method", "MSE", "95 % CI", "less the first row's on the same tasks", "MSE before adaptation", "inner steps", "meta-steps", "minutes", "the paper's");
+        Result? first = null;
         foreach (var method in _methods.Where(m => only.Length == 0 || only.Any(o => m.Name.Contains(o, StringComparison.Ordinal))))
         {
             var steps = Math.Max(1, budget / method.Cost(protocol));
-            var result = journal.Do($"{method.Name} {protocol} {steps}", () => Measure(setting, method, protocol, steps));
+            var key = $"{method.Name} {method.Phases(protocol)}, {protocol.Tasks} tasks x {steps}";
+            var training = journal.Do(key, () => Train(setting, method, protocol, steps, key));
+            var result = journal.Do($"{key} measured", () => Measure(setting, key));
+            first ??= result;
+            var metrics = new FewShotMetrics("error", result.Episodes);
+            var difference = new FewShotMetrics("difference", [.. result.Episodes.Zip(first.Episodes, (mine, its) => mine - its)]);
             table.Add(
-                method.Name, result.Mean, $"± {result.Interval:G2}", result.Before, result.Episodes, result.MetaSteps, Math.Round(result.Seconds / 60, 1), "[not at hand]");
+                method.Name, metrics.Mean, $"± {metrics.ConfidenceInterval95:G2}", result == first ? "" : $"{difference.Mean:G2} ± {difference.ConfidenceInterval95:G2}",
+                result.Before, method.Phases(protocol), steps, Math.Round(training.Seconds / 60, 1), "[not at hand]");
+            if (result == first && method == _methods[0])
+            {
+                Plot(setting, LearnerFile(setting, key));
+            }
         }
 
-        table.Note($"Equal budget: {budget} presentations of a task's rows with their gradient (a free step 1, a nudged step 2, a recorded step 3). {protocol.Tasks} tasks a meta-step, {protocol.InnerSteps} free and {protocol.NudgedSteps} nudged steps; unrolled rules record {protocol.Recorded} steps.");
+        table.Note($"{first?.Episodes.Length} unseen tasks. Equal budget: {budget} presentations of a task's rows with their gradient (a free step 1, a nudged step 2, a recorded step 3). {protocol.Tasks} tasks a meta-step.");
         table.Note("100 input neurons, 100 recurrent neurons, 20 time steps; spikes drawn anew for every row.");
         table.Write(setting, "spiking");
-        if (File.Exists(LearnerFile(setting, _methods[0])))
-        {
-            Plot(setting, LearnerFile(setting, _methods[0]));
-        }
     }
 
-    private static Result Measure(Setting setting, Method method, Protocol protocol, int metaSteps)
+    private static Training Train(Setting setting, Method method, Protocol protocol, int metaSteps, string key)
     {
         var ml = new MLContext(setting.Seed);
         var training = SpikingTasks.Draw(ml, setting.Quick ? 40 : 2000, RowsPerTask, setting.Seed);
-        var unseen = SpikingTasks.Draw(ml, setting.Quick ? 20 : 300, RowsPerTask, setting.Seed + 1);
         var clock = System.Diagnostics.Stopwatch.StartNew();
         Learner? learner = null;
         AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(shown =>
@@ -104,20 +116,26 @@ internal static class SpikingExperiment
             var bar = shown.AddTask(method.Name, maxValue: metaSteps);
             var options = method.Options(protocol, Common(setting, protocol, metaSteps) with
             {
-                CheckpointPath = setting.FileIn($"{FileName(method)}.checkpoint"),
+                CheckpointPath = setting.FileIn($"{FileName(setting, key)}.checkpoint"),
                 Progress = new Reports(r => bar.Value = r.Step),
             });
             learner = ml.MetaLearning().Regression.SpikingNetwork(options).Fit(training).Learner;
         });
-        var seconds = clock.Elapsed.TotalSeconds;
         using var owned = learner!;
-        owned.Save(LearnerFile(setting, method));
-        FewShotMetrics Evaluate(int? steps) => ml.MetaLearning().Regression.Evaluate(owned, unseen, new FewShotEvaluationOptions
+        owned.Save(LearnerFile(setting, key));
+        return new Training(clock.Elapsed.TotalSeconds);
+    }
+
+    private static Result Measure(Setting setting, string key)
+    {
+        var ml = new MLContext(setting.Seed);
+        var unseen = SpikingTasks.Draw(ml, setting.Quick ? 20 : 300, RowsPerTask, setting.Seed + 1);
+        using var learner = ml.MetaLearning().LoadLearner(LearnerFile(setting, key));
+        FewShotMetrics Evaluate(int? steps) => ml.MetaLearning().Regression.Evaluate(learner, unseen, new FewShotEvaluationOptions
         {
             TaskColumnName = "Task", SupportRows = 10, QueryRows = 10, Episodes = setting.Quick ? 10 : 200, Seed = 7, Steps = steps,
         });
-        var (after, before) = (Evaluate(null), Evaluate(0));
-        return new Result(after.Mean, after.ConfidenceInterval95, before.Mean, after.Episodes.Count, metaSteps, seconds);
+        return new Result(Evaluate(0).Mean, [.. Evaluate(null).Episodes]);
     }
 
     private static SpikingNetworkTrainer.Options Common(Setting setting, Protocol protocol, int metaSteps) => new()
@@ -137,9 +155,10 @@ internal static class SpikingExperiment
         NumberOfThreads = setting.Threads,
     };
 
-    private static string FileName(Method method) => string.Concat(method.Name.Select(c => char.IsLetterOrDigit(c) ? c : '-'));
+    private static string FileName(Setting setting, string key) =>
+        string.Concat($"{key} seed {setting.Seed}{(setting.Quick ? " quick" : "")}".Select(c => char.IsLetterOrDigit(c) ? c : '-'));
 
-    private static string LearnerFile(Setting setting, Method method) => setting.FileIn($"{FileName(method)}{(setting.Quick ? "-quick" : "")}.onnx");
+    private static string LearnerFile(Setting setting, string key) => setting.FileIn($"{FileName(setting, key)}.onnx");
 
     /// <summary>Spikes and readout of one unseen task, before and after its ten rows were learned.</summary>
     private static void Plot(Setting setting, string file)

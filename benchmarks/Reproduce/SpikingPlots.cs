@@ -45,7 +45,7 @@ internal static class SpikingPlots
         foreach (var (name, steps) in new (string, int?)[] { ("before adaptation", 0), ("after adaptation", null) })
         {
             using var weights = Weights(learner, support, steps);
-            var y = _net.Forward(TorchOps.Instance, n => weights[n], modulated: false, torch.tensor(features, [1, xs.Length, features.Length / xs.Length]));
+            var y = _net.Predict(TorchOps.Instance, n => weights[n], torch.tensor(features, [1, xs.Length, SpikingTasks.Steps, SpikingTasks.Neurons]));
             plot.Add.ScatterLine(xs, [.. y.data<float>().ToArray().Select(v => (double)v)]).LegendText = name;
         }
 
@@ -60,9 +60,10 @@ internal static class SpikingPlots
     private static (float[,] Inputs, float[,] Spikes, float[] Readout) Simulate(Learner learner, SpikingTasks.Row[] support, float[] features, int? steps)
     {
         using var weights = Weights(learner, support, steps);
-        var record = _net.Simulate(TorchOps.Instance, n => weights[n], torch.tensor(features, [1, 1, features.Length]));
+        var inputs = torch.tensor(features, [1, 1, SpikingTasks.Steps, SpikingTasks.Neurons]);
+        var record = _net.Simulate(TorchOps.Instance, n => weights[n], inputs);
         var readout = _net.Readout(TorchOps.Instance, n => weights[n], record.Spikes);
-        return (Grid(record.Inputs), Grid(record.Spikes), readout.data<float>().ToArray());
+        return (Grid(inputs), Grid(record.Spikes), readout.data<float>().ToArray());
 
         static float[,] Grid(torch.Tensor sequence)
         {

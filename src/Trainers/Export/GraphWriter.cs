@@ -113,15 +113,6 @@ internal sealed class GraphWriter
             : Root._constants[key] = Initializer(Fresh("constant"), values, shape);
     }
 
-    /// <summary>A rank-0 whole number.</summary>
-    public OnnxValue Scalar(long value)
-    {
-        var key = $"s{value}";
-        return Root._constants.TryGetValue(key, out var known)
-            ? known
-            : Root._constants[key] = Initializer(Fresh("constant"), [value]);
-    }
-
     private static ImmutableArray<string> Axes(ImmutableArray<long> shape) =>
         [.. shape.Select(length => length.ToString(CultureInfo.InvariantCulture))];
 

@@ -38,7 +38,7 @@ internal static class EligibilityPropagation
         var b = ops.MergeRows(ops.Multiply(signal, dynamics.Surrogate.Slope(ops, record.Potentials)));
         return
         [
-            Product(net.LowPass(ops, record.Inputs, dynamics.MembraneDecay), b),
+            Product(net.LowPass(ops, rows.Features, dynamics.MembraneDecay), b),
             Product(net.LowPass(ops, record.Spikes, dynamics.MembraneDecay, delay: 1), b),
             ops.MatMul(ops.Transpose(trace), ops.MergeRows(error)),
         ];

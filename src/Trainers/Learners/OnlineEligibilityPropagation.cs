@@ -45,8 +45,7 @@ internal static class OnlineEligibilityPropagation
         var (net, dynamics) = (objective.Net, objective.Net.Dynamics);
         var (input, recurrent, output) = (parameters(SpikingNet.InputWeight), parameters(SpikingNet.RecurrentWeight), parameters(SpikingNet.ReadoutWeight));
         var isOnline = objective.Error == SpikingError.EveryStep;
-        var spikes = net.Encode(ops, rows.Features);
-        var (end, _) = ops.Scan(Fresh(ops, net, rows.Features, ops.Length(spikes, -1), isOnline ? net.Outputs : 1).ToArray(), [spikes], (now, memory, x) =>
+        var (end, _) = ops.Scan(Fresh(ops, net, rows.Features, isOnline ? net.Outputs : 1).ToArray(), [rows.Features], (now, memory, x) =>
         {
             var m = Memory<V>.Of(memory);
             var filteredInput = now.AddScaled(x[0], m.FilteredInput, dynamics.MembraneDecay);
@@ -90,11 +89,11 @@ internal static class OnlineEligibilityPropagation
         V Signal(IOps<V> now, V error) => SpikingObjective.OverTime(now, now.MatMul(error, now.Transpose(output)));
     }
 
-    private static Memory<V> Fresh<V>(IOps<V> ops, SpikingNet net, V features, int inputs, int errors)
+    private static Memory<V> Fresh<V>(IOps<V> ops, SpikingNet net, V inputs, int errors)
     {
-        var (units, presynaptic) = (SpikingNet.Zeros(ops, features, net.Units), SpikingNet.Zeros(ops, features, inputs));
+        var (units, presynaptic) = (SpikingNet.Zeros(ops, inputs, net.Units), SpikingNet.Zeros(ops, inputs, ops.Length(inputs, -1)));
         // Readout: for every output where errors come step by step; else one sum of traces, which all outputs share.
-        var readout = Outer(ops, units, SpikingNet.Zeros(ops, features, errors));
+        var readout = Outer(ops, units, SpikingNet.Zeros(ops, inputs, errors));
         return new Memory<V>(
             units, units, presynaptic, units, units, units, readout, Synapses<V>.Fresh(Outer(ops, presynaptic, units)), Synapses<V>.Fresh(Outer(ops, units, units)));
     }

@@ -5,7 +5,7 @@ namespace MLNetMeta.Trainers.Learners;
 
 /// <summary>What a spiking network is to do: follow the targets, and keep its firing rates near a target of their own.</summary>
 /// <remarks>
-/// ℓ = mean over rows, outputs and (with <see cref="SpikingError.EveryStep"/>) time of (y − y*)²; R = ½ c Σⱼ (fⱼ − f*)² with fⱼ the mean of neuron j's spikes over
+/// Rows are encoded, see <see cref="ILearner.Encode"/>: their features are input spikes <c>[.., rows, time, inputs]</c>. ℓ = mean over rows, outputs and (with <see cref="SpikingError.EveryStep"/>) time of (y − y*)²; R = ½ c Σⱼ (fⱼ − f*)² with fⱼ the mean of neuron j's spikes over
 /// rows and time.
 /// </remarks>
 /// <param name="Net">The network.</param>

@@ -53,8 +53,9 @@ internal sealed class SpikingSynapse : ILearner, ISynapticLearner, IOwnDynamics
 
     public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => gradient;
 
-    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V features) =>
-        Network.Forward(ops, name => phi[name], modulated: false, features);
+    public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) => Network.Enter(ops, features);
+
+    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded) => _objective.Net.Predict(ops, name => phi[name], encoded);
 
     public V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) =>
         _consolidation.AddEnergy(ops, _objective.Loss(ops, name => phi[name], support, regularized: true), phi, consolidated);

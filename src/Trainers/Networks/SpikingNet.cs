@@ -24,15 +24,15 @@ internal sealed record SpikingDynamics(int Steps, double MembraneTimeConstant, d
 }
 
 /// <summary>What happened while a spiking network saw some rows.</summary>
-/// <param name="Inputs">Input spikes x, <c>[.., rows, time, inputs]</c>.</param>
 /// <param name="Potentials">Membrane potentials v before the reset, <c>[.., rows, time, units]</c>.</param>
 /// <param name="Spikes">z, <c>[.., rows, time, units]</c>.</param>
-internal sealed record SpikeRecord<V>(V Inputs, V Potentials, V Spikes);
+internal sealed record SpikeRecord<V>(V Potentials, V Spikes);
 
 /// <summary>A recurrent network of leaky integrate-and-fire neurons with a linear readout (paper, section 5.4).</summary>
 /// <remarks>
 /// <para>vₜ = α vₜ₋₁ + W_in xₜ + W_rec zₜ₋₁ − ϑ zₜ₋₁, zₜ = H(vₜ − ϑ), yₜ = κ yₜ₋₁ + W_out zₜ; the output is the mean of y over time. No biases. The reset −ϑ zₜ₋₁ is
 /// held fixed in derivatives; those of the spikes are the <see cref="Surrogate"/>'s.</para>
+/// <para>As a layered network: its one layer is the whole recurrence, which is never modulated.</para>
 /// <para>Low-pass filters over time are products with a triangular matrix: F_a[u]ₜ = Σ_{s≤t} aᵗ⁻ˢ uₛ. Only the recurrence itself goes step by step.</para>
 /// </remarks>
 internal sealed class SpikingNet : INetwork
@@ -71,6 +71,8 @@ internal sealed class SpikingNet : INetwork
 
     public int Inputs => _encoder.Features;
 
+    public int Layers => 1;
+
     public ImmutableArray<ParameterSpec> Trunk { get; }
 
     public ImmutableArray<ParameterSpec> Modulation => [];
@@ -89,22 +91,33 @@ internal sealed class SpikingNet : INetwork
         encoding = _encoder.Describe(),
     });
 
-    public V Forward<V>(IOps<V> ops, Func<string, V> parameters, bool modulated, V features) =>
-        ops.MatMul(MeanTrace(ops, Simulate(ops, parameters, features).Spikes), parameters(ReadoutWeight));
+    /// <summary>Numbers as spikes, <c>[.., rows, time, inputs]</c>.</summary>
+    public V Enter<V>(IOps<V> ops, V features) => _encoder.Encode(ops, features);
 
-    /// <summary>Presents rows <c>[.., rows, features]</c> to the network.</summary>
-    public SpikeRecord<V> Simulate<V>(IOps<V> ops, Func<string, V> parameters, V features)
+    /// <summary>Input spikes → spikes of the neurons.</summary>
+    public V Affine<V>(IOps<V> ops, Func<string, V> parameters, int layer, V h) => Simulate(ops, parameters, h).Spikes;
+
+    public V Activate<V>(IOps<V> ops, int layer, V h) => h;
+
+    /// <summary>Spikes → what the readout makes its mean over time from.</summary>
+    public V Leave<V>(IOps<V> ops, V h) => MeanTrace(ops, h);
+
+    /// <summary>Input spikes → the mean of the readout over time, <c>[.., rows, outputs]</c>.</summary>
+    public V Predict<V>(IOps<V> ops, Func<string, V> parameters, V inputs) =>
+        ops.MatMul(MeanTrace(ops, Simulate(ops, parameters, inputs).Spikes), parameters(ReadoutWeight));
+
+    /// <summary>Presents input spikes <c>[.., rows, time, inputs]</c> to the network.</summary>
+    public SpikeRecord<V> Simulate<V>(IOps<V> ops, Func<string, V> parameters, V inputs)
     {
-        var inputs = Encode(ops, features);
         var currents = ops.SplitRows(ops.MatMul(ops.MergeRows(inputs), parameters(InputWeight)), Dynamics.Steps);
         var recurrent = parameters(RecurrentWeight);
-        var silence = Zeros(ops, features, Units);
+        var silence = Zeros(ops, currents, Units);
         var (_, outputs) = ops.Scan([silence, silence], [currents], (now, states, current) =>
         {
             var (potential, spikes) = Step(now, states[0], states[1], current[0], recurrent);
             return ([potential, spikes], [potential, spikes]);
         });
-        return new SpikeRecord<V>(inputs, outputs[0], outputs[1]);
+        return new SpikeRecord<V>(outputs[0], outputs[1]);
     }
 
     /// <summary>One time step: (vₜ₋₁, zₜ₋₁, W_in xₜ) → (vₜ, zₜ).</summary>
@@ -115,9 +128,6 @@ internal sealed class SpikingNet : INetwork
         var next = ops.Add(reset, ops.MatMul(spikes, recurrent));
         return (next, ops.Spike(next, Dynamics.Surrogate));
     }
-
-    /// <summary>Input spikes <c>[.., rows, time, inputs]</c>.</summary>
-    public V Encode<V>(IOps<V> ops, V features) => _encoder.Encode(ops, features);
 
     /// <summary>yₜ, <c>[.., rows, time, outputs]</c>.</summary>
     public V Readout<V>(IOps<V> ops, Func<string, V> parameters, V spikes) =>
@@ -136,9 +146,9 @@ internal sealed class SpikingNet : INetwork
     /// <summary>The adjoint of <see cref="LowPass"/>, which looks ahead: Σ_{s≥t+delay} aˢ⁻ᵗ⁻ᵈᵉˡᵃʸ uₛ.</summary>
     public V LookAhead<V>(IOps<V> ops, V sequence, double decay, int delay = 0) => ops.MatMul(ops.Transpose(Filter(ops, sequence, decay, delay)), sequence);
 
-    /// <summary>Zeros <c>[.., rows, units]</c>.</summary>
-    public static V Zeros<V>(IOps<V> ops, V features, int units) =>
-        ops.Add(ops.ZerosLike(ops.SumLast(features)), ops.Constant(new float[units], [1, units], features));
+    /// <summary>Zeros <c>[.., rows, neurons]</c> for the rows of a sequence.</summary>
+    public static V Zeros<V>(IOps<V> ops, V sequence, int neurons) =>
+        ops.Add(ops.ZerosLike(ops.SumLast(ops.MergeRows(ops.Mean(sequence, -2)))), ops.Constant(new float[neurons], [1, neurons], sequence));
 
     private V Filter<V>(IOps<V> ops, V like, double decay, int delay)
     {

@@ -35,6 +35,9 @@ internal static class SpikingCase
             LearnerCase.Normal(random, [tasks, .. s.Shape]).Times(s.Name == SpikingNet.RecurrentWeight ? recurrent : 0.5))]);
     }
 
+    /// <summary>The same rows as losses take them.</summary>
+    public static Rows<Tensor> Encoded(SpikingNet net, Rows<Tensor> rows) => rows with { Features = net.Enter(TorchOps.Instance, rows.Features) };
+
     /// <summary>Rows of random spikes and targets, one row of them padding.</summary>
     public static Rows<Tensor> Rows(int tasks, int rows, int outputs, int seed = 5, int features = Steps * Inputs)
     {

@@ -33,7 +33,7 @@ public sealed class SpikingSynapseTests
         var (phi, rows) = (SpikingCase.Weights(net, Tasks), SpikingCase.Rows(Tasks, 4, 2));
         var tape = new Tape<Tensor>(TorchOps.Instance);
         var leaves = tape.Leaves(phi);
-        var constant = new Rows<Tracked<Tensor>>(tape.Constant(rows.Features), tape.Constant(rows.Targets), tape.Constant(rows.Weights));
+        var constant = new Rows<Tracked<Tensor>>(tape.Constant(net.Enter(TorchOps.Instance, rows.Features)), tape.Constant(rows.Targets), tape.Constant(rows.Weights));
         var objective = new SpikingObjective(net, error, rateStrength, 0.3);
         var actual = tape.Gradient(objective.Loss(tape, name => leaves[name], constant, regularized: true), leaves.Values);
         Assert.InRange(Tolerance.RelativeDistance(actual, Oracle(phi, rows, error, rateStrength, throughRecurrence: true)), 0, Tolerance.Rounding32Constants);
@@ -76,7 +76,7 @@ public sealed class SpikingSynapseTests
         var net = SpikingCase.Net();
         var (phi, rows) = (SpikingCase.Weights(net, Tasks), SpikingCase.Rows(Tasks, 4, 2));
         var objective = new SpikingObjective(net, error, rateStrength, 0.3);
-        var online = OnlineEligibilityPropagation.Gradient(TorchOps.Instance, objective, name => phi[name], rows, regularized: true);
+        var online = OnlineEligibilityPropagation.Gradient(TorchOps.Instance, objective, name => phi[name], SpikingCase.Encoded(net, rows), regularized: true);
         Assert.InRange(Tolerance.RelativeDistance(online, EProp(net, phi, rows, error, rateStrength)), 0, Tolerance.Rounding32Constants);
     }
 
@@ -86,7 +86,7 @@ public sealed class SpikingSynapseTests
         using var scope = NewDisposeScope();
         var net = SpikingCase.Net();
         var (phi, rows) = (SpikingCase.Weights(net, Tasks), SpikingCase.Rows(Tasks, 4, 2));
-        var actual = net.Forward(TorchOps.Instance, name => phi[name], modulated: false, rows.Features);
+        var actual = net.Predict(TorchOps.Instance, name => phi[name], net.Enter(TorchOps.Instance, rows.Features));
         var oracle = new SpikingOracle(net.Dynamics, throughRecurrence: true);
         var expected = stack(
             from task in Enumerable.Range(0, Tasks)
@@ -102,7 +102,7 @@ public sealed class SpikingSynapseTests
         using var scope = NewDisposeScope();
         var net = SpikingCase.Net();
         var (phi, rows) = (SpikingCase.Weights(net, 1), SpikingCase.Rows(1, 4, 2));
-        var spikes = net.Simulate(TorchOps.Instance, name => phi[name], rows.Features).Spikes;
+        var spikes = net.Simulate(TorchOps.Instance, name => phi[name], net.Enter(TorchOps.Instance, rows.Features)).Spikes;
         var oracle = new SpikingOracle(net.Dynamics, throughRecurrence: true);
         for (var row = 0; row < 4; row++)
         {
@@ -127,7 +127,7 @@ public sealed class SpikingSynapseTests
         using var theta = LearnerCase.Theta(learner);
         var (phi, support, query) = (SpikingCase.Weights(net, Tasks), SpikingCase.Rows(Tasks, 4, 2), SpikingCase.Rows(Tasks, 3, 2, seed: 8));
         var consolidated = learner.Consolidated(TorchOps.Instance, theta.Values);
-        var actual = AugmentedLoss.FastGradient(TorchOps.Instance, learner, phi, consolidated, support, query, beta);
+        var actual = AugmentedLoss.FastGradient(TorchOps.Instance, learner, phi, consolidated, SpikingCase.Encoded(net, support), SpikingCase.Encoded(net, query), beta);
 
         var through = rule == SpikingRule.BackpropagationThroughTime;
         var learning = Oracle(phi, support, SpikingError.EveryStep, RateStrength, through);
@@ -150,7 +150,7 @@ public sealed class SpikingSynapseTests
             using var batch = new EpisodeBatch(support, query);
             using var theta = LearnerCase.Theta(learner);
             var end = Settle.Run(new InnerProblem(learner, theta.Values, batch), start, 0, new Phase(Optimizer.Adam(0.01), 150)).Phi;
-            return net.Simulate(TorchOps.Instance, name => end[name], support.Features).Spikes.mean().ToNumber();
+            return net.Simulate(TorchOps.Instance, name => end[name], net.Enter(TorchOps.Instance, support.Features)).Spikes.mean().ToNumber();
         }
 
         var (free, regularized) = (Rate(0), Rate(100));
@@ -170,14 +170,14 @@ public sealed class SpikingSynapseTests
         var rows = SpikingCase.Rows(Tasks, 6, 1);
         using var batch = new EpisodeBatch(rows, SpikingCase.Rows(Tasks, 6, 1));
         var problem = new InnerProblem(learner, theta.Values, batch);
-        double Loss(NamedValues<Tensor> phi) => learner.EvaluationLoss(TorchOps.Instance, phi, learner.Consolidated(TorchOps.Instance, theta.Values), rows).ToNumber();
+        double Loss(NamedValues<Tensor> phi) => learner.EvaluationLoss(TorchOps.Instance, phi, learner.Consolidated(TorchOps.Instance, theta.Values), SpikingCase.Encoded(net, rows)).ToNumber();
         var start = SpikingCase.Weights(net, Tasks);
         var end = Settle.Run(problem, start, 0, new Phase(Optimizer.Adam(0.02), 200)).Phi;
         Assert.True(Loss(end) < 0.1 * Loss(start), $"{Loss(start)} before, {Loss(end)} after");
     }
 
     private static Tensor[] EProp(SpikingNet net, NamedValues<Tensor> phi, Rows<Tensor> rows, SpikingError error, double rateStrength) =>
-        EligibilityPropagation.Gradient(TorchOps.Instance, new SpikingObjective(net, error, rateStrength, 0.3), name => phi[name], rows, regularized: true);
+        EligibilityPropagation.Gradient(TorchOps.Instance, new SpikingObjective(net, error, rateStrength, 0.3), name => phi[name], SpikingCase.Encoded(net, rows), regularized: true);
 
     private static Tensor[] Oracle(NamedValues<Tensor> phi, Rows<Tensor> rows, SpikingError error, double rateStrength, bool throughRecurrence)
     {
