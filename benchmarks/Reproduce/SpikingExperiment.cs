@@ -20,7 +20,7 @@ internal static class SpikingExperiment
 
     private static readonly Option<int> _steps = Setting.AtLeastOne("--inner-steps", "Steps of the free phase (the paper: 500)", 60);
 
-    private static readonly Option<int> _nudged = Setting.AtLeastOne("--nudged-steps", "Steps of the nudged phase (the paper: 100)", 20);
+    private static readonly Option<int> _nudged = Setting.AtLeastOne("--nudged-steps", "Steps of the nudged phase (the paper: 100)", 10);
 
     private static readonly Option<int> _tasks = Setting.AtLeastOne("--tasks", "Tasks of a meta-batch (the paper: 25)", 10);
 
@@ -35,7 +35,10 @@ internal static class SpikingExperiment
     /// <param name="Cost">Presentations of a meta-step for one task.</param>
     /// <param name="Options">What is this method's own.</param>
     private sealed record Method(
-        string Name, Func<Protocol, string> Phases, Func<Protocol, int> Cost, Func<Protocol, SpikingNetworkTrainer.Options, SpikingNetworkTrainer.Options> Options);
+        string Name, Func<Protocol, string> Phases, Func<Protocol, int> Cost, Func<Protocol, SpikingNetworkTrainer.Options, SpikingNetworkTrainer.Options> Options)
+    {
+        public string FeatureColumn { get; init; } = nameof(SpikingTasks.Row.Features);
+    }
 
     private sealed record Training(double Seconds);
 
@@ -56,10 +59,18 @@ internal static class SpikingExperiment
         Unrolled("unrolled short phase, e-prop", SpikingRule.EProp),
         Unrolled("unrolled short phase, BPTT", SpikingRule.BackpropagationThroughTime),
         Contrastive("contrastive, error at every step, e-prop", SpikingRule.EProp, SpikingError.EveryStep),
+        DrawnOnce(Contrastive("contrastive, chance of spikes drawn once, e-prop", SpikingRule.EProp)),
     ];
 
     private static Method Contrastive(string name, SpikingRule rule, SpikingError error = SpikingError.TimeAverage) =>
         new(name, p => $"{p.InnerSteps} free, {p.NudgedSteps} nudged", p => p.InnerSteps + (2 * p.NudgedSteps), (p, o) => o with { LearningRule = rule, Error = error, NudgedSteps = p.NudgedSteps });
+
+    /// <summary>The library's own code of numbers as spikes.</summary>
+    private static Method DrawnOnce(Method method) => method with
+    {
+        FeatureColumn = nameof(SpikingTasks.Row.X),
+        Options = (p, o) => method.Options(p, o) with { FeatureColumnName = nameof(SpikingTasks.Row.X), Encoding = new PopulationCode { Minimum = -5, Maximum = 5 } },
+    };
 
     private static Method Truncated(string name, SpikingRule rule) =>
         new(name, p => $"{p.InnerSteps}, the last {p.Recorded} recorded", p => p.InnerSteps + (2 * p.Recorded), (p, o) => o with { LearningRule = rule, Rule = MetaGradientRule.Unrolled(p.Recorded) });
@@ -87,7 +98,7 @@ internal static class SpikingExperiment
             var steps = Math.Max(1, budget / method.Cost(protocol));
             var key = $"{method.Name} {method.Phases(protocol)}, {protocol.Tasks} tasks x {steps}";
             var training = journal.Do(key, () => Train(setting, method, protocol, steps, key));
-            var result = journal.Do($"{key} measured", () => Measure(setting, key));
+            var result = journal.Do($"{key} measured", () => Measure(setting, method, key));
             first ??= result;
             var metrics = new FewShotMetrics("error", result.Episodes);
             var difference = new FewShotMetrics("difference", [.. result.Episodes.Zip(first.Episodes, (mine, its) => mine - its)]);
@@ -117,7 +128,11 @@ internal static class SpikingExperiment
             var options = method.Options(protocol, Common(setting, protocol, metaSteps) with
             {
                 CheckpointPath = setting.FileIn($"{FileName(setting, key)}.checkpoint"),
-                Progress = new Reports(r => bar.Value = r.Step),
+                Progress = new Reports(r =>
+                {
+                    bar.Value = r.Step;
+                    File.AppendAllText(setting.FileIn($"{FileName(setting, key)}-history.csv"), FormattableString.Invariant($"{r.Step},{r.TrainingLoss},{r.ValidationLoss}\n"));
+                }),
             });
             learner = ml.MetaLearning().Regression.SpikingNetwork(options).Fit(training).Learner;
         });
@@ -126,14 +141,14 @@ internal static class SpikingExperiment
         return new Training(clock.Elapsed.TotalSeconds);
     }
 
-    private static Result Measure(Setting setting, string key)
+    private static Result Measure(Setting setting, Method method, string key)
     {
         var ml = new MLContext(setting.Seed);
         var unseen = SpikingTasks.Draw(ml, setting.Quick ? 20 : 300, RowsPerTask, setting.Seed + 1);
         using var learner = ml.MetaLearning().LoadLearner(LearnerFile(setting, key));
         FewShotMetrics Evaluate(int? steps) => ml.MetaLearning().Regression.Evaluate(learner, unseen, new FewShotEvaluationOptions
         {
-            TaskColumnName = "Task", SupportRows = 10, QueryRows = 10, Episodes = setting.Quick ? 10 : 200, Seed = 7, Steps = steps,
+            TaskColumnName = "Task", FeatureColumnName = method.FeatureColumn, SupportRows = 10, QueryRows = 10, Episodes = setting.Quick ? 10 : 200, Seed = 7, Steps = steps,
         });
         return new Result(Evaluate(0).Mean, [.. Evaluate(null).Episodes]);
     }

@@ -15,12 +15,12 @@ internal sealed record SpikingDynamics(int Steps, double MembraneTimeConstant, d
     private const double Dampening = 0.3;
 
     /// <summary>α.</summary>
-    public double MembraneDecay { get; } = Math.Exp(-1 / MembraneTimeConstant);
+    public double MembraneDecay => Math.Exp(-1 / MembraneTimeConstant);
 
     /// <summary>κ.</summary>
-    public double ReadoutDecay { get; } = Math.Exp(-1 / ReadoutTimeConstant);
+    public double ReadoutDecay => Math.Exp(-1 / ReadoutTimeConstant);
 
-    public Surrogate Surrogate { get; } = new(Threshold, Dampening);
+    public Surrogate Surrogate => new(Threshold, Dampening);
 }
 
 /// <summary>What happened while a spiking network saw some rows.</summary>
