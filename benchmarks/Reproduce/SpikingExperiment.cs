@@ -161,6 +161,7 @@ internal static class SpikingExperiment
         SupportRows = 10,
         QueryRows = 10,
         InnerSteps = protocol.InnerSteps,
+        MetaOptimizer = Optimizer.Adam(3e-3, epsilon: 1e-8),
         TasksPerMetaStep = protocol.Tasks,
         TasksPerShard = protocol.Tasks,
         ValidationTasks = setting.Quick ? 4 : 25,

@@ -44,7 +44,7 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
     /// <summary>Options of <see cref="SpikingNetworkTrainer"/>. <see cref="MetaTrainingOptions.Activation"/> and <see cref="MetaTrainingOptions.ConvNet"/> have no part in it.</summary>
     public sealed record Options : MetaTrainingOptions
     {
-        /// <summary>Options with one layer of 100 neurons, inner Adam of learning rate 0.001, nudged Adam of 0.003, forward nudging with β = 3 and outer Adam of 0.003.</summary>
+        /// <summary>Options with one layer of 100 neurons, inner Adam of learning rate 0.001, nudged Adam of 0.003, forward nudging with β = 3 and outer Adam of 0.001.</summary>
         public Options()
         {
             HiddenUnits = [100];
@@ -54,7 +54,7 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
             NudgedSteps = 50;
             NudgingStrength = 3;
             Stencil = NudgingStencil.Forward;
-            MetaOptimizer = Optimizer.Adam(3e-3, epsilon: 1e-8);
+            MetaOptimizer = Optimizer.Adam(1e-3, epsilon: 1e-8);
         }
 
         /// <summary>How features become spikes. Null where they are spikes already, <see cref="TimeSteps"/> · input neurons of them, time step by time step. Default <see cref="PopulationCode"/>'s.</summary>

@@ -83,19 +83,20 @@ public sealed class SpikingRulesTests
         var ml = new MLContext(1);
         var options = ((SpikingNetworkTrainer.Options)TinyTraining.OfRegression("SpikingNetwork")) with
         {
-            Encoding = new PopulationCode { Neurons = 50, Width = 0.03 },
-            HiddenUnits = [50],
-            TimeSteps = 15,
+            Encoding = new PopulationCode(),
+            HiddenUnits = [100],
+            TimeSteps = 20,
             SupportRows = 10,
             QueryRows = 10,
-            InnerSteps = 30,
+            Standardize = false,
+            InnerSteps = 60,
             NudgedSteps = 10,
-            InnerOptimizer = Optimizer.Adam(2e-3),
-            MetaSteps = 50,
-            TasksPerMetaStep = 8,
-            TasksPerShard = 8,
-            ValidationInterval = 50,
-            ValidationTasks = 30,
+            MetaOptimizer = Optimizer.Adam(3e-3, epsilon: 1e-8),
+            MetaSteps = 8,
+            TasksPerMetaStep = 10,
+            TasksPerShard = 10,
+            ValidationInterval = 4,
+            ValidationTasks = 20,
             NumberOfThreads = 1,
         };
         var tasks = ManyTasks.View(ml, Rows(200, 1));
@@ -104,7 +105,7 @@ public sealed class SpikingRulesTests
             ml, MLNetMeta.Transforms.MetaTask.Regression, options with { MetaSteps = 1, MetaOptimizer = Optimizer.Sgd(1e-12), AveragingDecay = 0 }).Fit(tasks);
 
         var unseen = ManyTasks.View(ml, Rows(60, 77));
-        var evaluation = new FewShotEvaluationOptions { TaskColumnName = "Task", SupportRows = 10, QueryRows = 10, Episodes = 60 };
+        var evaluation = new FewShotEvaluationOptions { TaskColumnName = "Task", SupportRows = 10, QueryRows = 10, Episodes = 40 };
         var adapted = Error(trained.Learner, evaluation);
         var (before, unlearned) = (Error(trained.Learner, evaluation with { Steps = 0 }), Error(scratch.Learner, evaluation));
         Assert.True(adapted < 0.8 * before, $"{adapted} after, {before} before adaptation");
