@@ -184,9 +184,4 @@ internal static class SpikingExperiment
         SpikingPlots.Raster(setting.FileIn("raster.png"), learner, rows[..10], rows[10]);
         SpikingPlots.Readout(setting.FileIn("readout.png"), learner, rows[..10]);
     }
-
-    private sealed class Reports(Action<MetaTrainingProgress> report) : IProgress<MetaTrainingProgress>
-    {
-        public void Report(MetaTrainingProgress value) => report(value);
-    }
 }

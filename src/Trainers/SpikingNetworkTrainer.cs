@@ -103,6 +103,11 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
                 throw TrainerThrow.SpikingConvNet();
             }
 
+            if (MissingTargets)
+            {
+                throw TrainerThrow.SpikingMissingTargets();
+            }
+
             ValidateEncoding();
             AtLeast(TimeSteps, 1, nameof(TimeSteps));
             Positive(MembraneTimeConstant, nameof(MembraneTimeConstant));

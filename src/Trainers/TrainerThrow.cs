@@ -51,6 +51,9 @@ internal static class TrainerThrow
     public static ArgumentException MissingClasses() => new(
         "MissingTargets is for regression, where a label may have several elements: a row without a class teaches nothing. Remove such rows and leave MissingTargets unset.", "MissingTargets");
 
+    public static ArgumentException SpikingMissingTargets() => new(
+        "A spiking network learns from complete targets: leave MissingTargets unset and remove such rows, or use a complex synapse or a dual system.", "MissingTargets");
+
     public static ArgumentException SpikingConvNet() => new(
         "A spiking network has no convolutional layers: leave ConvNet unset.", "ConvNet");
 

@@ -99,6 +99,7 @@ public sealed class BadInputTests
         Refuses(options with { ConsolidationStrength = 0 }, "ConsolidationStrength 0", "Unrolled, FirstOrder or Reptile");
         Refuses(options with { NudgingStrength = null }, "NudgingStrength must be a number for a spiking network", "Try 3");
         Refuses(options with { ConvNet = Images(4, 4) }, "no convolutional layers", "leave ConvNet unset");
+        Refuses(options with { MissingTargets = true }, "learns from complete targets", "leave MissingTargets unset");
         _ml.MetaLearning().Regression.SpikingNetwork(options with { Rule = MetaGradientRule.Unrolled(), NudgingStrength = null });
 
         void Refuses(SpikingNetworkTrainer.Options refused, params string[] said)
