@@ -7,7 +7,10 @@ namespace MLNetMeta.Benchmarks;
 /// Times several ways to do one thing in turns, round after round: whatever else the machine does in a round slows all of them, so their
 /// ratios hold where their times do not.
 /// </summary>
-internal sealed class Paired(string title, int rounds)
+/// <param name="title">What is done.</param>
+/// <param name="rounds">How often.</param>
+/// <param name="onProcessor">Whether processor time of this process is measured instead of time: right for work on one thread, whatever else runs.</param>
+internal sealed class Paired(string title, int rounds, bool onProcessor = false)
 {
     private readonly List<(string Name, Action Run, List<double> Milliseconds)> _ways = [];
 
@@ -26,15 +29,15 @@ internal sealed class Paired(string title, int rounds)
         {
             foreach (var (_, run, milliseconds) in _ways)
             {
-                var start = Stopwatch.GetTimestamp();
+                var start = Now();
                 for (var repeat = 0; repeat < repeats; repeat++)
                     run();
                 if (round >= 0)
-                    milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds / repeats);
+                    milliseconds.Add((Now() - start).TotalMilliseconds / repeats);
             }
         }
         output.WriteLine();
-        output.WriteLine($"## {title}");
+        output.WriteLine($"## {title}{(onProcessor ? " (processor time)" : "")}");
         output.WriteLine("| | median ms | quartiles ms | time, relative to the first: median (quartiles) |");
         output.WriteLine("|---|---|---|---|");
         foreach (var (name, _, milliseconds) in _ways)
@@ -48,6 +51,8 @@ internal sealed class Paired(string title, int rounds)
 
         return [.. _ways.Select(way => Quantile(way.Milliseconds, 0.5))];
     }
+
+    private TimeSpan Now() => onProcessor ? Environment.CpuUsage.TotalTime : Stopwatch.GetElapsedTime(0);
 
     private static double Quantile(IEnumerable<double> values, double share)
     {

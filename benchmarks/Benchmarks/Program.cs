@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using MLNetMeta.Benchmarks;
 
-// dotnet run -c Release --project benchmarks/Benchmarks [metastep|memory|scoring|single|adapt|images|all] [rounds]
+// dotnet run -c Release --project benchmarks/Benchmarks [metastep|spiking|memory|scoring|single|adapt|images|all] [rounds]
 // dotnet run -c Release --project benchmarks/Benchmarks learner PATH [features]   (writes a learner with random weights)
 var what = args.Length > 0 ? args[0] : "all";
 if (what == "learner")
@@ -21,6 +21,8 @@ var rounds = args.Length > 1 ? int.Parse(args[1], null) : 15;
 Console.WriteLine($"{Environment.ProcessorCount} processors, .NET {Environment.Version}, {rounds} rounds");
 if (what is "metastep" or "all")
     MetaStepBenchmark.Run(Console.Out, rounds);
+if (what is "spiking" or "all")
+    SpikingBenchmark.Run(Console.Out, rounds);
 if (what is "memory" or "all")
     ReportMemory();
 if (what is "scoring" or "all")

@@ -13,6 +13,7 @@ internal static class Experiments
         TheoryExperiment.Command(),
         MemoryExperiment.Command(),
         BanditExperiment.Command(),
+        SpikingExperiment.Command(),
         ReportCommand.Command(),
     };
 }

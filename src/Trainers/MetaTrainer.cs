@@ -103,8 +103,8 @@ internal sealed class MetaTrainer
         var split = Split(data, new Random(seed));
         channel.Info(MessageSensitivity.None, "{0} rows of {1} features; {2}", data.Rows, data.FeatureCount, split.Description);
 
-        var features = Standardization(data.Features, data.FeatureCount);
-        var targets = data.IsClassification ? null : Standardization(data.Targets, data.OutputCount);
+        var features = _options.ScaleOfFeatures(data);
+        var targets = data.IsClassification ? null : ScaleOfTargets(data);
         Standardizer.ApplyInPlace(features, data.Features);
         if (targets is not null)
         {
@@ -112,22 +112,9 @@ internal sealed class MetaTrainer
         }
 
         var outputs = _task == MetaTask.Regression ? data.OutputCount : _options.TaskColumnName is null ? (int?)null : data.ClassNames.Length;
-        var network = Network(data.FeatureCount, _embeddingUnits ?? outputs);
+        var network = _options.Network(data.FeatureCount, _embeddingUnits ?? outputs, seed);
         var learner = _createLearner(network, data.IsClassification ? TaskLoss.CrossEntropy : data.MayMissTargets ? TaskLoss.ObservedSquaredError : TaskLoss.SquaredError);
         return new TrainingTasks(learner, data, split, seed, device, features, targets);
-    }
-
-    private INetwork Network(int features, int? outputs)
-    {
-        if (_options.ConvNet is not { } convNet)
-        {
-            return new Mlp(features, _options.HiddenUnits, outputs, _options.Activation);
-        }
-
-        var network = new ConvNet(convNet, outputs);
-        return network.Inputs == features
-            ? network
-            : throw TrainerThrow.OtherImageShape(_options.FeatureColumnName, features, convNet.Image);
     }
 
     /// <summary>The seed of the options; else that of the training which the checkpoint continues, else one from the context.</summary>
@@ -146,6 +133,6 @@ internal sealed class MetaTrainer
         ? TaskSplit.OfClasses(data, _options.ValidationFraction, _options.Ways, _options.Shots, _options.QueryRows, random)
         : TaskSplit.OfTasks(data, _options.ValidationFraction, _options.SupportRows, _options.QueryRows, random);
 
-    private Standardization Standardization(float[] values, int width) =>
-        _options.Standardize ? Standardizer.Fit(values, width) : Standardizer.Identity(width);
+    private Standardization ScaleOfTargets(TaskData data) =>
+        _options.Standardize ? Standardizer.Fit(data.Targets, data.OutputCount) : Standardizer.Identity(data.OutputCount);
 }

@@ -136,6 +136,31 @@ public static class MetaTrainingCatalog
     public static DualSystemTrainer DualSystem(this MetaRegressionCatalog catalog, DualSystemTrainer.Options options) =>
         new(Context(catalog), MetaTask.Regression, NotNull(options));
 
+    /// <summary>Meta-trains a recurrent spiking network that learns by e-prop, with the most used options.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="taskColumnName">The column that says which task a row belongs to.</param>
+    /// <param name="labelColumnName">Label column, Single or Vector&lt;Single&gt;.</param>
+    /// <param name="featureColumnName">Feature column.</param>
+    /// <param name="supportRows">Support rows of a task, at least 1.</param>
+    /// <param name="neurons">Spiking neurons, at least 1.</param>
+    public static SpikingNetworkTrainer SpikingNetwork(
+        this MetaRegressionCatalog catalog, string taskColumnName, string labelColumnName = "Label", string featureColumnName = "Features", int supportRows = 10, int neurons = 100) =>
+        catalog.SpikingNetwork(new SpikingNetworkTrainer.Options
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            TaskColumnName = taskColumnName,
+            SupportRows = supportRows,
+            HiddenUnits = [neurons],
+        });
+
+    /// <summary>Meta-trains a recurrent spiking network that learns by e-prop.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">All options.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public static SpikingNetworkTrainer SpikingNetwork(this MetaRegressionCatalog catalog, SpikingNetworkTrainer.Options options) =>
+        new(Context(catalog), NotNull(options));
+
     /// <summary>Meta-trains a prototypical network, the baseline whose adaptation is a mean and not a descent.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">All options; null for the defaults.</param>

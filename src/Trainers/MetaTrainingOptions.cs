@@ -1,3 +1,4 @@
+using MLNetMeta.Trainers.Episodes;
 using MLNetMeta.Trainers.Meta;
 using MLNetMeta.Trainers.Networks;
 using MLNetMeta.Trainers.Numerics;
@@ -213,6 +214,24 @@ public abstract record MetaTrainingOptions
         Within(CheckpointInterval, CheckpointInterval > TimeSpan.Zero, nameof(CheckpointInterval), "longer than zero");
     }
 
+    /// <summary>The network that these options describe.</summary>
+    internal virtual INetwork Network(int features, int? outputs, int seed)
+    {
+        if (ConvNet is not { } convNet)
+        {
+            return new Mlp(features, HiddenUnits, outputs, Activation);
+        }
+
+        var network = new ConvNet(convNet, outputs);
+        return network.Inputs == features
+            ? network
+            : throw TrainerThrow.OtherImageShape(FeatureColumnName, features, convNet.Image);
+    }
+
+    /// <summary>How the features of the meta-training rows are scaled.</summary>
+    internal virtual Standardization ScaleOfFeatures(TaskData data) =>
+        Standardize ? Standardizer.Fit(data.Features, data.FeatureCount) : Standardizer.Identity(data.FeatureCount);
+
     /// <summary>A pull of strength 0 leaves its centre without influence on the equilibrium: rules that see the equilibrium only have no gradient then.</summary>
     private protected void ValidatePull(double strength, string name, bool learned, string learnedName)
     {
@@ -296,7 +315,7 @@ public abstract record MetaTrainingOptions
         }
     }
 
-    private static void Within(object value, bool fits, string name, string allowed)
+    private protected static void Within(object value, bool fits, string name, string allowed)
     {
         if (!fits)
         {

@@ -51,7 +51,24 @@ internal static class TrainerThrow
     public static ArgumentException MissingClasses() => new(
         "MissingTargets is for regression, where a label may have several elements: a row without a class teaches nothing. Remove such rows and leave MissingTargets unset.", "MissingTargets");
 
+    public static ArgumentException SpikingMissingTargets() => new(
+        "A spiking network learns from complete targets: leave MissingTargets unset and remove such rows, or use a complex synapse or a dual system.", "MissingTargets");
+
+    public static ArgumentException SpikingConvNet() => new(
+        "A spiking network has no convolutional layers: leave ConvNet unset.", "ConvNet");
+
+    public static ArgumentException NoAdviceForSpikes() => new(
+        "NudgingStrength must be a number for a spiking network, whose losses jump with every spike: advice compares phases at a β too small for that. Try 3.", "NudgingStrength");
+
 #pragma warning restore CA2208
+
+    public static InvalidOperationException OutsideEncoding(string column, int row, int slot, float value, double? minimum, double? maximum) => new(FormattableString.Invariant(
+        $"Row {row} has {value} in feature column '{column}', element {slot}, outside the encoding's range from {minimum} to {maximum}. ")
+        + "Widen Minimum and Maximum of the PopulationCode, leave both null to take the range of the rows, or clip the feature first.");
+
+    public static InvalidOperationException NoWholeSpikeTrains(string column, int features, int steps) => new(
+        $"Feature column '{column}' has {features} values, which is no multiple of {steps} time steps: without an encoding a row holds TimeSteps · input neurons spikes. "
+        + "Correct TimeSteps, or set Encoding to have numbers turned into spikes.");
 
     public static ArgumentException LearnedZero(string learn, string strength) => new(
         $"{learn} needs a {strength} above 0 to start from: it is learned as a logarithm. Set {learn} to false for no pull.", learn);

@@ -18,7 +18,7 @@ public sealed class BadInputTests
         get
         {
             var data = new TheoryData<string, Func<MetaTrainingOptions, MetaTrainingOptions>, string, string>();
-            foreach (var learner in (string[])["ComplexSynapse", "DualSystem"])
+            foreach (var learner in (string[])["ComplexSynapse", "DualSystem", "SpikingNetwork"])
             {
                 Add(o => o with { Ways = 1 }, "Ways must be at least 2", "1");
                 Add(o => o with { Shots = 0 }, "Shots must be at least 1", "0");
@@ -65,8 +65,71 @@ public sealed class BadInputTests
                 "Normalization must be one of None, Layer, Instance, Transductive", "7");
             data.Add("DualSystem", o => ((DualSystemTrainer.Options)o) with { ModulatedLayers = -1 }, "ModulatedLayers must be at least 0", "-1");
             data.Add("DualSystem", o => ((DualSystemTrainer.Options)o) with { ModulationPull = -0.5 }, "ModulationPull must be a finite number of at least 0", "-0.5");
+            AddSpiking(o => o with { HiddenUnits = [4, 4] }, "HiddenUnits must be one number", "4, 4");
+            AddSpiking(o => o with { TimeSteps = 0 }, "TimeSteps must be at least 1", "0");
+            AddSpiking(o => o with { MembraneTimeConstant = 0 }, "MembraneTimeConstant must be a finite number above 0", "0");
+            AddSpiking(o => o with { MembraneTimeConstant = -30 }, "MembraneTimeConstant must be a finite number above 0", "-30");
+            AddSpiking(o => o with { ReadoutTimeConstant = double.NaN }, "ReadoutTimeConstant must be a finite number above 0", "NaN");
+            AddSpiking(o => o with { Threshold = 0 }, "Threshold must be a finite number above 0", "0");
+            AddSpiking(o => o with { LearningRule = (SpikingRule)7 }, "LearningRule must be one of EProp, OnlineEProp, BackpropagationThroughTime", "7");
+            AddSpiking(o => o with { Error = (SpikingError)(-2) }, "Error must be one of EveryStep, TimeAverage", "-2");
+            AddSpiking(o => o with { FiringRateStrength = -1 }, "FiringRateStrength must be a finite number of at least 0", "-1");
+            AddSpiking(o => o with { FiringRateTarget = 1.5 }, "FiringRateTarget must be from 0 to 1 spikes per time step", "1.5");
+            AddSpiking(o => o with { ConsolidationStrength = -0.1 }, "ConsolidationStrength must be a finite number of at least 0", "-0.1");
+            AddSpiking(o => o with { Encoding = new PopulationCode { Neurons = 1 } }, "Neurons must be at least 2", "1");
+            AddSpiking(o => o with { Encoding = new PopulationCode { Width = 0 } }, "Width must be a finite number above 0", "0");
+            AddSpiking(o => o with { Encoding = new PopulationCode { Minimum = 2, Maximum = 2 } }, "Minimum must be a finite number below Maximum, or both null", "2 to 2");
+            AddSpiking(o => o with { Encoding = new PopulationCode { Minimum = 2 } }, "Minimum must be a finite number below Maximum, or both null", "2 to ");
+            AddSpiking(o => o with { Encoding = new PopulationCode { Minimum = 0, Maximum = double.PositiveInfinity } }, "Minimum must be a finite number below Maximum", "0 to Infinity");
             return data;
+
+            void AddSpiking(Func<SpikingNetworkTrainer.Options, SpikingNetworkTrainer.Options> change, string message, string value) =>
+                data.Add("SpikingNetwork", o => change((SpikingNetworkTrainer.Options)o), message, value);
         }
+    }
+
+    [Fact]
+    public void Create_SpikingNetworkWithWhatItCannotServe_NamesTheAlternatives()
+    {
+        var options = (SpikingNetworkTrainer.Options)TinyTraining.OfRegression("SpikingNetwork");
+        foreach (var rule in (MetaGradientRule[])[MetaGradientRule.ConjugateGradient(), MetaGradientRule.NeumannSeries(), MetaGradientRule.T1T2])
+        {
+            Refuses(options with { Rule = rule }, $"The rule '{rule.Name}' cannot serve a spiking network", "use Contrastive, Unrolled or FirstOrder");
+        }
+
+        Refuses(options with { ConsolidationStrength = 0 }, "ConsolidationStrength 0", "Unrolled, FirstOrder or Reptile");
+        Refuses(options with { NudgingStrength = null }, "NudgingStrength must be a number for a spiking network", "Try 3");
+        Refuses(options with { ConvNet = Images(4, 4) }, "no convolutional layers", "leave ConvNet unset");
+        Refuses(options with { MissingTargets = true }, "learns from complete targets", "leave MissingTargets unset");
+        _ml.MetaLearning().Regression.SpikingNetwork(options with { Rule = MetaGradientRule.Unrolled(), NudgingStrength = null });
+
+        void Refuses(SpikingNetworkTrainer.Options refused, params string[] said)
+        {
+            var refusal = Assert.Throws<ArgumentException>(() => _ml.MetaLearning().Regression.SpikingNetwork(refused));
+            Assert.All(said, part => Assert.Contains(part, refusal.Message, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Fit_OfRowsOutsideTheEncodingsRange_NamesTheFirst()
+    {
+        var options = (SpikingNetworkTrainer.Options)TinyTraining.OfRegression("SpikingNetwork");
+        var rows = ManyTasks.Sinusoids(4, 6);
+        rows[7].Features[1] = 1e4f;
+        var refusal = Assert.Throws<InvalidOperationException>(
+            () => TinyTraining.Regression(options with { Encoding = new PopulationCode { Minimum = -1000, Maximum = 1000 } }, rows));
+        Assert.Contains("Row 8 has 10000 in feature column 'Features', element 1, outside the encoding's range from -1000 to 1000", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Widen Minimum and Maximum of the PopulationCode", refusal.Message, StringComparison.Ordinal);
+        TinyTraining.Regression(options, rows).Dispose();
+    }
+
+    [Fact]
+    public void Fit_OfSpikesThatAreNoWholeTrains_SaysWhatARowHolds()
+    {
+        var options = ((SpikingNetworkTrainer.Options)TinyTraining.OfRegression("SpikingNetwork")) with { Encoding = null, TimeSteps = 5 };
+        var refusal = Assert.Throws<InvalidOperationException>(() => TinyTraining.Regression(options));
+        Assert.Contains("'Features' has 2 values, which is no multiple of 5 time steps", refusal.Message, StringComparison.Ordinal);
+        TinyTraining.Regression(options with { TimeSteps = 2 }).Dispose();
     }
 
     private static ConvNetOptions Images(int height, int width) => new(new ImageShape(1, height, width));
@@ -107,7 +170,7 @@ public sealed class BadInputTests
     public void OutOfRange_HoldsEveryNumericOption()
     {
         // Any number, time or enumeration but the seed, which may be anything.
-        var options = typeof(ComplexSynapseTrainer.Options).GetProperties().Concat(typeof(DualSystemTrainer.Options).GetProperties())
+        var options = typeof(ComplexSynapseTrainer.Options).GetProperties().Concat(typeof(DualSystemTrainer.Options).GetProperties()).Concat(typeof(SpikingNetworkTrainer.Options).GetProperties())
             .Where(p => (Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType) is var type
                 && (type == typeof(int) || type == typeof(double) || type == typeof(TimeSpan) || type.IsEnum) && p.Name != "Seed")
             .Select(p => p.Name).Distinct();

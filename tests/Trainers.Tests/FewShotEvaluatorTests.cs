@@ -16,8 +16,10 @@ public sealed class FewShotEvaluatorTests
 
     public static TheoryData<string> Learners => TinyTraining.Learners;
 
+    public static TheoryData<string> RegressionLearners => TinyTraining.RegressionLearners;
+
     [Theory]
-    [MemberData(nameof(Learners))]
+    [MemberData(nameof(RegressionLearners))]
     public void Evaluate_RegressionLearner_EqualsItsFewShotTrainer(string name)
     {
         using var learner = TinyTraining.Regression(TinyTraining.OfRegression(name));

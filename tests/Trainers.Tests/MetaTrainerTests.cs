@@ -18,8 +18,10 @@ public sealed class MetaTrainerTests
 
     public static TheoryData<string> Learners => TinyTraining.Learners;
 
+    public static TheoryData<string> RegressionLearners => TinyTraining.RegressionLearners;
+
     [Theory]
-    [MemberData(nameof(Learners))]
+    [MemberData(nameof(RegressionLearners))]
     public void Fit_Regression_GivesALearnerThatAdapts(string learnerName)
     {
         using var learner = TinyTraining.Regression(TinyTraining.OfRegression(learnerName));
@@ -30,7 +32,7 @@ public sealed class MetaTrainerTests
     }
 
     [Theory]
-    [MemberData(nameof(Learners))]
+    [MemberData(nameof(RegressionLearners))]
     public void Fit_VectorLabels_GivesALearnerOfSeveralOutputs(string learnerName)
     {
         using var learner = TinyTraining.Regression(TinyTraining.OfRegression(learnerName) with { LabelColumnName = "Labels" });

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using MLNetMeta.Transforms.Onnx;
 
 namespace MLNetMeta.Trainers.Export;
@@ -99,6 +101,16 @@ internal sealed class GraphWriter
         return Root._constants.TryGetValue(key, out var known)
             ? known
             : Root._constants[key] = Initializer(Fresh("constant"), values, values.Length);
+    }
+
+    /// <summary>Constant numbers of any shape.</summary>
+    public OnnxValue Constant(ReadOnlySpan<float> values, ImmutableArray<long> shape)
+    {
+        var content = Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(values)));
+        var key = $"t{string.Join(",", shape)}:{content}";
+        return Root._constants.TryGetValue(key, out var known)
+            ? known
+            : Root._constants[key] = Initializer(Fresh("constant"), values, shape);
     }
 
     private static ImmutableArray<string> Axes(ImmutableArray<long> shape) =>

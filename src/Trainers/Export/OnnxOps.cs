@@ -10,7 +10,7 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
 {
     public OnnxValue Scalar(double value) => writer.Constant((float)value);
 
-    public OnnxValue MatMul(OnnxValue a, OnnxValue b) => writer.Node("MatMul", [.. a.Shape[..^1], b.Shape[^1]], [a, b]);
+    public OnnxValue MatMul(OnnxValue a, OnnxValue b) => writer.Node("MatMul", [.. Broadcast("MatMul", a.Shape[..^2], b.Shape[..^2]), a.Shape[^2], b.Shape[^1]], [a, b]);
 
     public OnnxValue Transpose(OnnxValue a)
     {
@@ -91,9 +91,15 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
     public OnnxValue MergeLast(OnnxValue a) => Reshape(a, [.. a.Shape[..^2], $"{Length(a, -2) * Length(a, -1)}"]);
 
     // A product of an unknown number of rows and of positions is written rows*positions, and taken apart again there.
-    public OnnxValue SplitRows(OnnxValue a, int positions) => Reshape(a, [.. a.Shape[..^2], a.Shape[^2][..^$"*{positions}".Length], $"{positions}", a.Shape[^1]]);
+    public OnnxValue SplitRows(OnnxValue a, int positions)
+    {
+        var rows = int.TryParse(a.Shape[^2], CultureInfo.InvariantCulture, out var known) ? $"{known / positions}"
+            : positions == 1 ? a.Shape[^2]
+            : a.Shape[^2][..^$"*{positions}".Length];
+        return Reshape(a, [.. a.Shape[..^2], rows, $"{positions}", a.Shape[^1]]);
+    }
 
-    public OnnxValue MergeRows(OnnxValue a) => Reshape(a, [.. a.Shape[..^3], $"{a.Shape[^3]}*{a.Shape[^2]}", a.Shape[^1]]);
+    public OnnxValue MergeRows(OnnxValue a) => Reshape(a, [.. a.Shape[..^3], Product(a.Shape[^3], a.Shape[^2]), a.Shape[^1]]);
 
     public OnnxValue Patches(OnnxValue images, PatchMap map)
     {
@@ -141,6 +147,47 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
 
     public OnnxValue ZerosLike(OnnxValue like) => Scale(like, 0);
 
+    public OnnxValue Constant(float[] values, long[] shape, OnnxValue like) => writer.Constant(values, [.. shape]);
+
+    public OnnxValue Spike(OnnxValue a, Surrogate surrogate) => Relu(Sign(Shift(a, -surrogate.Threshold)));
+
+    public OnnxValue Hold(OnnxValue a) => a;
+
+    public OnnxValue[] Steps(OnnxValue sequence) => [.. Enumerable.Range(0, Length(sequence, -2)).Select(t => writer.Node(
+        "Gather", [.. sequence.Shape[..^2], sequence.Shape[^1]], [sequence, writer.Scalar(t)], OnnxNodes.Int("axis", -2)))];
+
+    public OnnxValue Sequence(OnnxValue[] steps)
+    {
+        var axis = writer.Constant([-2L]);
+        OnnxValue[] rows = Array.ConvertAll(steps, s => writer.Node("Unsqueeze", [.. s.Shape[..^1], "1", s.Shape[^1]], [s, axis]));
+        return writer.Node("Concat", [.. steps[0].Shape[..^1], $"{steps.Length}", steps[0].Shape[^1]], rows, OnnxNodes.Int("axis", -2));
+    }
+
+    /// <summary>A Scan node over the time axis.</summary>
+    public (OnnxValue[] States, OnnxValue[] Outputs) Scan(
+        OnnxValue[] states, OnnxValue[] inputs, Func<IOps<OnnxValue>, OnnxValue[], OnnxValue[], (OnnxValue[] States, OnnxValue[] Outputs)> step)
+    {
+        var body = writer.Inner(writer.Fresh("time_step"));
+        OnnxValue Declare(string hint, ImmutableArray<string> shape) => body.Input(writer.Fresh(hint), TensorProto.Types.DataType.Float, shape);
+        var before = Array.ConvertAll(states, s => Declare("before", s.Shape));
+        var now = Array.ConvertAll(inputs, i => Declare("now", [.. i.Shape[..^2], i.Shape[^1]]));
+        var (after, outputs) = step(new OnnxOps(body), before, now);
+        foreach (var value in after.Concat(outputs))
+        {
+            body.Output(value, writer.Fresh("after"), TensorProto.Types.DataType.Float);
+        }
+
+        var time = inputs[0].Shape[^2];
+        var last = Array.ConvertAll(states, s => new OnnxValue(writer.Fresh("last"), s.Shape));
+        var sequences = Array.ConvertAll(outputs, o => new OnnxValue(writer.Fresh("sequence"), [.. o.Shape[..^1], time, o.Shape[^1]]));
+        long[] Axes(OnnxValue[] values) => Array.ConvertAll(values, v => v.Shape.Length - 2L);
+        writer.Append(
+            "Scan", states.Concat(inputs).Select(v => v.Name), last.Concat(sequences).Select(v => v.Name),
+            OnnxNodes.Graph("body", body.Graph), OnnxNodes.Int("num_scan_inputs", inputs.Length),
+            OnnxNodes.Ints("scan_input_axes", Axes(inputs)), OnnxNodes.Ints("scan_output_axes", Axes(sequences)));
+        return (last, sequences);
+    }
+
     private OnnxValue Sum(OnnxValue a) => writer.Node("ReduceSum", [], [a], OnnxNodes.Int("keepdims", 0));
 
     private OnnxValue Reduce(OnnxValue a, int[] axes) => writer.Node(
@@ -166,15 +213,20 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
         return writer.Node("Reshape", shape, [a, writer.Constant(lengths)]);
     }
 
+    private static string Product(string a, string b) =>
+        int.TryParse(a, CultureInfo.InvariantCulture, out var x) && int.TryParse(b, CultureInfo.InvariantCulture, out var y) ? $"{x * y}"
+        : b == "1" ? a
+        : $"{a}*{b}";
+
     private OnnxValue ShapeOf(OnnxValue a) => writer.Node("Shape", [$"{a.Shape.Length}"], [a]);
 
     private OnnxValue Unary(string type, OnnxValue a) => writer.Node(type, a.Shape, [a]);
 
-    private OnnxValue Binary(string type, OnnxValue a, OnnxValue b) => writer.Node(type, Broadcast(type, a, b), [a, b]);
+    private OnnxValue Binary(string type, OnnxValue a, OnnxValue b) => writer.Node(type, Broadcast(type, a.Shape, b.Shape), [a, b]);
 
-    private static ImmutableArray<string> Broadcast(string type, OnnxValue a, OnnxValue b)
+    private static ImmutableArray<string> Broadcast(string type, ImmutableArray<string> a, ImmutableArray<string> b)
     {
-        var (longer, shorter) = a.Shape.Length >= b.Shape.Length ? (a.Shape, b.Shape) : (b.Shape, a.Shape);
+        var (longer, shorter) = a.Length >= b.Length ? (a, b) : (b, a);
         var offset = longer.Length - shorter.Length;
         return [.. longer.Select((length, i) =>
         {
@@ -185,5 +237,7 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
         })];
     }
 
-    private static string Axes(OnnxValue value) => $"[{string.Join(", ", value.Shape)}]";
+    private static string Axes(OnnxValue value) => Axes(value.Shape);
+
+    private static string Axes(ImmutableArray<string> shape) => $"[{string.Join(", ", shape)}]";
 }

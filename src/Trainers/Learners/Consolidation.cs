@@ -70,6 +70,11 @@ internal sealed class Consolidation
         return loss;
     }
 
+    /// <summary>gradient + λ (φ − ω): the pull's part of ∂φ, added to a gradient in the order of the fast parameters.</summary>
+    public V[] AddPull<V>(IOps<V> ops, V[] gradient, NamedValues<V> phi, NamedValues<V> consolidated) => _strength == 0
+        ? gradient
+        : [.. _fast.Zip(gradient, (f, g) => ops.Add(g, ops.Multiply(ops.Subtract(phi[f.Name], consolidated[Omega(f.Name)]), consolidated[Lambda(f.Name)])))];
+
     /// <summary>
     /// The local closed form of ∂θ of the energy at fixed φ, summed over tasks and classes: ∂ω = λ(ω − φ), ∂log λ = ½ λ (φ − ω)².
     /// A synapse needs nothing but its own states for it.

@@ -21,10 +21,16 @@ internal static class AugmentedLoss
         return beta == 0 ? loss : ops.AddScaled(loss, learner.EvaluationLoss(ops, phi, consolidated, query), beta);
     }
 
-    /// <summary>∂φ 𝓛_β: what the inner optimiser descends. Every task gets its own gradient.</summary>
+    /// <summary>∂φ 𝓛_β, or what the learner has in its place: what the inner optimiser descends. Every task gets its own gradient.</summary>
     public static V[] FastGradient<V>(
         IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support, Rows<V> query, double beta)
     {
+        if (learner is IOwnDynamics { HasOwnDynamics: true } own)
+        {
+            var learning = own.LearningGradient(ops, phi, consolidated, support);
+            return beta == 0 ? learning : [.. learning.Zip(own.EvaluationGradient(ops, phi, consolidated, query), (l, e) => ops.AddScaled(l, e, beta))];
+        }
+
         var tape = new Tape<V>(ops);
         var leaves = tape.Leaves(phi);
         var loss = Value(tape, learner, leaves, tape.Constants(consolidated), Constant(tape, support), Constant(tape, query), beta);
@@ -61,9 +67,14 @@ internal static class AugmentedLoss
         return tape.Gradient(loss, leaves.Values);
     }
 
-    /// <summary>∂φ L_out.</summary>
+    /// <summary>∂φ L_out, or what the learner has in its place.</summary>
     public static V[] EvaluationFastGradient<V>(IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query)
     {
+        if (learner is IOwnDynamics { HasOwnDynamics: true } own)
+        {
+            return own.EvaluationGradient(ops, phi, consolidated, query);
+        }
+
         var tape = new Tape<V>(ops);
         var leaves = tape.Leaves(phi);
         return tape.Gradient(learner.EvaluationLoss(tape, leaves, tape.Constants(consolidated), Constant(tape, query)), leaves.Values);

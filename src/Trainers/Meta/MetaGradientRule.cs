@@ -70,6 +70,9 @@ public sealed record MetaGradientRule
     /// <summary>Whether the estimate has a gradient for the strengths λ of the pulls.</summary>
     internal bool SeesStrength => this != FirstOrder && this != Reptile;
 
+    /// <summary>Whether the estimate takes second derivatives of the learning loss.</summary>
+    internal bool NeedsHessian => this == T1T2 || Name.StartsWith("implicit", StringComparison.Ordinal);
+
     internal string Describe() => FormattableString.Invariant($"{Name} {Steps} {StepSize}").TrimEnd();
 
     /// <summary>The table of rules; a new one is a row here and a file.</summary>

@@ -5,7 +5,7 @@ namespace MLNetMeta.Trainers.Networks;
 
 /// <summary>An immutable description of a network: its parameters and its forward pass, without state.</summary>
 /// <remarks>
-/// Every network is a trunk followed by one linear readout, <c>head.weight</c> <c>[units, outputs]</c> and <c>head.bias</c> <c>[1, outputs]</c>.
+/// Every network is a trunk followed by one linear readout, <c>head.weight</c> <c>[units, outputs]</c> and, but for spiking networks, <c>head.bias</c> <c>[1, outputs]</c>.
 /// The trunk's units can be modulated by a gain and a shift each; a network that is not given them is not modulated.
 /// </remarks>
 internal interface INetwork

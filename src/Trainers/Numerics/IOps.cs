@@ -112,4 +112,26 @@ internal interface IOps<V>
 
     /// <summary>Zeros of the shape of <paramref name="like"/>.</summary>
     V ZerosLike(V like);
+
+    /// <summary>Fixed numbers, row-major, in the number format of <paramref name="like"/>.</summary>
+    V Constant(float[] values, long[] shape, V like);
+
+    /// <summary>1 where a exceeds the threshold, else 0. Its derivative is the surrogate's, since its own is zero almost everywhere.</summary>
+    V Spike(V a, Surrogate surrogate);
+
+    /// <summary>The same value, whose derivative is taken for zero.</summary>
+    V Hold(V a);
+
+    /// <summary>The steps of a sequence: <c>[.., rows, time, units]</c> → time × <c>[.., rows, units]</c>; the length of time must be known.</summary>
+    V[] Steps(V sequence);
+
+    /// <summary>The adjoint of <see cref="Steps"/>: time × <c>[.., rows, units]</c> → <c>[.., rows, time, units]</c>.</summary>
+    V Sequence(V[] steps);
+
+    /// <summary>Runs a recurrence over time.</summary>
+    /// <param name="states">The states before the first step, of any shape.</param>
+    /// <param name="inputs">At least one sequence <c>[.., rows, time, units]</c>, read step by step.</param>
+    /// <param name="step">(operators, states, inputs at this step) → (states after it, outputs at it); other values it uses are the same at every step.</param>
+    /// <returns>The states after the last step, and every output <c>[.., rows, units]</c> as a sequence <c>[.., rows, time, units]</c>.</returns>
+    (V[] States, V[] Outputs) Scan(V[] states, V[] inputs, Func<IOps<V>, V[], V[], (V[] States, V[] Outputs)> step);
 }

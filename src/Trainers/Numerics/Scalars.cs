@@ -36,6 +36,13 @@ internal static class Scalars
         return a.clamp_min(scalar);
     }
 
+    /// <summary>1 where a exceeds the number, else 0.</summary>
+    public static Tensor Above(this Tensor a, double number)
+    {
+        using var scalar = number.ToScalar();
+        return a.gt(scalar).to(a.dtype);
+    }
+
     /// <summary>a · factor.</summary>
     public static Tensor Times(this Tensor a, double factor)
     {

@@ -263,6 +263,56 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
 
     public Tracked<V> ZerosLike(Tracked<V> like) => Inactive(() => ops.ZerosLike(like.Value));
 
+    public Tracked<V> Constant(float[] values, long[] shape, Tracked<V> like) => Inactive(() => ops.Constant(values, shape, like.Value));
+
+    public Tracked<V> Spike(Tracked<V> a, Surrogate surrogate) =>
+        Unary(a, v => ops.Spike(v, surrogate), (g, _) => ops.Multiply(g, surrogate.Slope(ops, a.Value)));
+
+    public Tracked<V> Hold(Tracked<V> a) => Inactive(() => ops.Hold(a.Value));
+
+    public Tracked<V>[] Steps(Tracked<V> sequence)
+    {
+        var steps = ops.Steps(sequence.Value);
+        if (!sequence.IsActive)
+        {
+            return Array.ConvertAll(steps, Constant);
+        }
+
+        // The steps come after the sequence's split on the tape, so that their adjoints are complete when the split collects them.
+        Tracked<V>[]? parts = null;
+        var split = Push(() => sequence.Value, all => all.Add(sequence, () => ops.Sequence(
+            Array.ConvertAll(parts!, p => all.Reaches(p.Node) ? all.Of(p.Node) : ops.ZerosLike(p.Value)))));
+        parts = Array.ConvertAll(steps, step => Push(() => step, all => all.MarkReached(split)));
+        return parts;
+    }
+
+    public Tracked<V> Sequence(Tracked<V>[] steps)
+    {
+        if (!Array.Exists(steps, s => s.IsActive))
+        {
+            return Inactive(Value);
+        }
+
+        Tracked<V>? sequence = null;
+        sequence = Push(Value, all =>
+        {
+            var parts = ops.Steps(all.Of(sequence!.Node));
+            for (var t = 0; t < steps.Length; t++)
+            {
+                var part = parts[t];
+                all.Add(steps[t], () => part);
+            }
+        });
+        return sequence;
+
+        V Value() => ops.Sequence(Array.ConvertAll(steps, s => s.Value));
+    }
+
+    /// <summary>Step by step: that is backpropagation through time.</summary>
+    public (Tracked<V>[] States, Tracked<V>[] Outputs) Scan(
+        Tracked<V>[] states, Tracked<V>[] inputs, Func<IOps<Tracked<V>>, Tracked<V>[], Tracked<V>[], (Tracked<V>[] States, Tracked<V>[] Outputs)> step) =>
+        StepByStep.Scan(this, states, inputs, step);
+
     // softmax: dx = y · (g − Σ g·y)
     private V SoftmaxAdjoint(V g, V y)
     {
@@ -339,6 +389,9 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
 
             return _values[node]!;
         }
+
+        /// <summary>Has the target's backward step run, whatever its adjoint: it collects those of others.</summary>
+        public void MarkReached(Tracked<V> target) => _factors[target.Node] ??= 0;
 
         public void AddFactor(Tracked<V> target, double factor)
         {

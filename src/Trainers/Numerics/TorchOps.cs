@@ -138,4 +138,23 @@ internal sealed class TorchOps : IOps<Tensor>
     public Tensor RepeatColumn(Tensor column, Tensor like) => column.expand([.. Shape(column)[..^1], Shape(like)[^1]]);
 
     public Tensor ZerosLike(Tensor like) => zeros_like(like);
+
+    public Tensor Constant(float[] values, long[] shape, Tensor like) => tensor(values, shape, dtype: like.dtype, device: like.device);
+
+    // While autograd records, the surrogate's slope is what it sees: v − v is 0, and its derivative 1.
+    public Tensor Spike(Tensor a, Surrogate surrogate)
+    {
+        var spikes = a.Above(surrogate.Threshold);
+        return a.requires_grad ? spikes.Plus(a.Minus(a.detach()).mul(surrogate.Slope(this, a.detach()))) : spikes;
+    }
+
+    public Tensor Hold(Tensor a) => a.requires_grad ? a.detach() : a;
+
+    public Tensor[] Steps(Tensor sequence) => sequence.unbind(-2);
+
+    public Tensor Sequence(Tensor[] steps) => stack(steps, -2);
+
+    public (Tensor[] States, Tensor[] Outputs) Scan(
+        Tensor[] states, Tensor[] inputs, Func<IOps<Tensor>, Tensor[], Tensor[], (Tensor[] States, Tensor[] Outputs)> step) =>
+        StepByStep.Scan(this, states, inputs, step);
 }

@@ -18,6 +18,10 @@ internal static class LearnerCase
     /// </summary>
     public const string AdamOfSmallEpsilon = "Adam, ε 1e-8";
 
+    private const string EProp = "SpikingNetwork, e-prop";
+
+    private const string SpikingBptt = "SpikingNetwork, backpropagation through time";
+
     public static ImmutableSortedDictionary<string, Func<INetwork, TaskLoss, ILearner>> Learners { get; } =
         new Dictionary<string, Func<INetwork, TaskLoss, ILearner>>
         {
@@ -25,6 +29,8 @@ internal static class LearnerCase
             ["ComplexSynapse, learned λ"] = (network, loss) => new ComplexSynapse(network, loss, TorchOracle.FixedStrength, learnStrength: true),
             ["DualSystem, fixed λ"] = (network, loss) => new DualSystem(network, loss, TorchOracle.FixedStrength, learnStrength: false),
             ["DualSystem, learned λ"] = (network, loss) => new DualSystem(network, loss, TorchOracle.FixedStrength, learnStrength: true),
+            [EProp] = (network, loss) => Spiking(network, SpikingRule.EProp, SpikingError.EveryStep, learnStrength: false),
+            [SpikingBptt] = (network, loss) => Spiking(network, SpikingRule.BackpropagationThroughTime, SpikingError.TimeAverage, learnStrength: true),
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>Loss, outputs of the network (null: one column per class of the task) and width of the targets.</summary>
@@ -47,14 +53,27 @@ internal static class LearnerCase
         [AdamOfSmallEpsilon] = Optimizer.Adam(0.02, epsilon: 1e-8),
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
-    /// <summary>Every learner with every loss.</summary>
+    /// <summary>Every learner with every loss that it knows.</summary>
     public static IEnumerable<(string Learner, string Loss)> LearnersAndLosses =>
         from learner in Learners.Keys
         from loss in Losses.Keys
+        where !IsSpiking(learner) || Losses[loss].Loss == TaskLoss.SquaredError
         select (learner, loss);
+
+    /// <summary>Without those of spikes, whose losses jump: no finite difference of theirs is their pseudo-derivative. They have an oracle of their own.</summary>
+    public static IEnumerable<(string Learner, string Loss)> SmoothLearnersAndLosses => LearnersAndLosses.Where(row => !IsSpiking(row.Learner));
 
     public static ILearner Create(string learner, string loss, Activation activation = Activation.Tanh, params int[] hidden) =>
         Learners[learner](new Mlp(Features, hidden.Length == 0 ? [5, 4] : hidden, Losses[loss].Outputs, activation), Losses[loss].Loss);
+
+    private static bool IsSpiking(string learner) => learner is EProp or SpikingBptt;
+
+    /// <summary>A spiking network in place of the given one: each feature is what one input neuron gets in one time step.</summary>
+    private static SpikingSynapse Spiking(INetwork network, SpikingRule rule, SpikingError error, bool learnStrength) => new(
+        new SpikingObjective(
+            new SpikingNet(new SpikeEncoder(network.Inputs, network.Inputs, null, 0), new SpikingDynamics(network.Inputs, 6, 4, 0.1), 5, (int)network.Head[0].Shape[^1]),
+            error, 0.4, 0.3),
+        rule, TorchOracle.FixedStrength, learnStrength);
 
     /// <summary>A float64 θ whose biases, gains, shifts and λ are all different numbers.</summary>
     public static Parameters Theta(ILearner learner, int seed = 1)

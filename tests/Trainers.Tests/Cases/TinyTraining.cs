@@ -8,10 +8,20 @@ namespace MLNetMeta.Trainers.Tests.Cases;
 /// <summary>Meta-trainings of few steps, in milliseconds: enough for everything but learning.</summary>
 internal static class TinyTraining
 {
+    /// <summary>Learners of every task.</summary>
     public static TheoryData<string> Learners => ["ComplexSynapse", "DualSystem"];
 
+    /// <summary>Learners of regressions.</summary>
+    public static TheoryData<string> RegressionLearners => [.. Learners, "SpikingNetwork"];
+
     public static MetaTrainingOptions Options(string learner) =>
-        (learner == "ComplexSynapse" ? new ComplexSynapseTrainer.Options() : (MetaTrainingOptions)new DualSystemTrainer.Options()) with
+        (learner switch
+        {
+            "ComplexSynapse" => new ComplexSynapseTrainer.Options(),
+            "DualSystem" => new DualSystemTrainer.Options(),
+            "SpikingNetwork" => (MetaTrainingOptions)new SpikingNetworkTrainer.Options { Encoding = new PopulationCode { Neurons = 8, Width = 0.1 }, TimeSteps = 6 },
+            _ => throw new NotSupportedException($"Say here what the options of {learner} are."),
+        }) with
         {
             HiddenUnits = [6],
             SupportRows = 5,
@@ -41,6 +51,7 @@ internal static class TinyTraining
         (MetaTask.Classification, DualSystemTrainer.Options dual) => ml.MetaLearning().Classification.DualSystem(dual),
         (MetaTask.Regression, ComplexSynapseTrainer.Options synapse) => ml.MetaLearning().Regression.ComplexSynapse(synapse),
         (MetaTask.Regression, DualSystemTrainer.Options dual) => ml.MetaLearning().Regression.DualSystem(dual),
+        (MetaTask.Regression, SpikingNetworkTrainer.Options spiking) => ml.MetaLearning().Regression.SpikingNetwork(spiking),
         _ => throw new NotSupportedException($"Say here how to create a trainer with {options.GetType()}."),
     };
 

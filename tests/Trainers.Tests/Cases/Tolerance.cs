@@ -10,6 +10,9 @@ internal static class Tolerance
     /// <summary>Two orders of summation of the same float64 numbers.</summary>
     public const double Rounding64 = 1e-11;
 
+    /// <summary>float64 numbers with constants that are kept in float32, such as the coefficients of filters.</summary>
+    public const double Rounding32Constants = 1e-6;
+
     /// <summary>Two orders of summation of the same float32 numbers, over tens of steps.</summary>
     public const double Rounding32 = 1e-4;
 

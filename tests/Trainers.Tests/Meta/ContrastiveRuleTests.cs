@@ -78,8 +78,22 @@ public sealed class ContrastiveRuleTests
         }
     }
 
+    public static TheoryData<string, string> SmoothLearnersAndLosses
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var (learner, loss) in LearnerCase.SmoothLearnersAndLosses)
+            {
+                data.Add(learner, loss);
+            }
+
+            return data;
+        }
+    }
+
     [Theory]
-    [MemberData(nameof(LearnersAndLosses))]
+    [MemberData(nameof(SmoothLearnersAndLosses))]
     public void Estimate_OfASmallNetwork_AgreesWithUnrollingAndWithFiniteDifferences(string learnerName, string loss)
     {
         const double rate = 0.12;

@@ -211,7 +211,7 @@ public sealed class TensorLifetimeTests
         }));
     }
 
-    public static TheoryData<string> Learners => TinyTraining.Learners;
+    public static TheoryData<string> Learners => TinyTraining.RegressionLearners;
 
     [Theory]
     [MemberData(nameof(Learners))]

@@ -74,6 +74,13 @@ public sealed class TapeTests
         new("PerTask", [[3, 4], [2, 5, 1]], 1),
         new("RepeatColumn", [[2, 3, 1], [2, 5, 4]], 1),
         new("ZerosLike", [[2, 3]], 1),
+        new("Constant", [[2, 3]], 1),
+        new("Spike", [[4, 5]], 1),
+        new("Hold", [[2, 3]], 1),
+        new("Steps", [[2, 5, 3, 4]], 1),
+        new("Sequence", [[2, 5, 4], [2, 5, 4]], 2),
+        new("Scan", [[2, 5, 3, 4], [2, 5, 4], [1, 4]], 3),
+        new("Scan", [[2, 5, 3, 4], [2, 5, 4], []], 1),
     ];
 
     /// <summary>3×3 windows at every second pixel of images of 5 × 4: some reach outside, and pixels are seen by 1 to 4 of them.</summary>
@@ -151,7 +158,7 @@ public sealed class TapeTests
         get
         {
             var data = new TheoryData<string, string, Activation>();
-            foreach (var (learner, loss) in LearnerCase.LearnersAndLosses)
+            foreach (var (learner, loss) in LearnerCase.SmoothLearnersAndLosses)
             {
                 foreach (var activation in Enum.GetValues<Activation>())
                 {
@@ -299,8 +306,57 @@ public sealed class TapeTests
         nameof(ops.PerTask) => ops.PerTask(x[0], x[1]),
         nameof(ops.RepeatColumn) => ops.RepeatColumn(x[0], x[1]),
         nameof(ops.ZerosLike) => ops.Add(x[0], ops.ZerosLike(x[0])),
+        nameof(ops.Constant) => ops.Multiply(x[0], ops.Constant([1.5f, -2, 0.25f], [1, 3], x[0])),
+        // Spikes far from the threshold, where they do not change; the pseudo-derivative near it has a test of its own.
+        nameof(ops.Spike) => ops.Multiply(x[0], ops.Spike(x[0], new Surrogate(1e-3, 0.3))),
+        // Of what has no derivative; what Hold does to others has a test of its own.
+        nameof(ops.Hold) => ops.Multiply(x[0], ops.Hold(ops.Sign(x[0]))),
+        nameof(ops.Steps) => ops.AddScaled(ops.Steps(x[0])[0], ops.Steps(x[0])[2], -0.6),
+        nameof(ops.Sequence) => ops.Sequence([x[0], ops.Scale(x[1], 2), x[0]]),
+        nameof(ops.Scan) => ops.Add(Recurrence(ops, x).Outputs[0], ops.SplitLast(Recurrence(ops, x).States[0], 4)),
         _ => throw new NotSupportedException($"Say here how to call {name}."),
     };
+
+    /// <summary>s ← tanh(0.5 s + x · w), and the output 2 s.</summary>
+    private static (V[] States, V[] Outputs) Recurrence<V>(IOps<V> ops, V[] x) => ops.Scan([x[1]], [x[0]], (now, state, input) =>
+    {
+        var next = now.Tanh(now.AddScaled(now.Multiply(input[0], x[2]), state[0], 0.5));
+        return ([next], [now.Scale(next, 2)]);
+    });
+
+    [Fact]
+    public void Spike_NearItsThreshold_HasThePseudoDerivativeOnTapeAndInAutograd()
+    {
+        using var scope = NewDisposeScope();
+        var surrogate = new Surrogate(0.5, 0.3);
+        // γ max(0, 1 − |v − ϑ| / ϑ): 0 at 0 and 1, γ at ϑ.
+        var potentials = tensor([-0.2, 0.1, 0.4999, 0.75, 1.2]);
+        double[] slopes = [0, 0.06, 0.3 * 0.9998, 0.15, 0];
+        double[] spikes = [0, 0, 0, 1, 1];
+
+        var tape = new Tape<Tensor>(TorchOps.Instance);
+        var leaf = tape.Leaf(potentials);
+        var spike = tape.Spike(leaf, surrogate);
+        var gradient = tape.Gradient(tape.WeightedSum(spike, tape.Constant(ones_like(potentials))), [leaf])[0];
+        Assert.Equal(spikes, spike.Value.data<double>().ToArray());
+        Assert.All(gradient.data<double>().ToArray().Zip(slopes), pair => Assert.Equal(pair.Second, pair.First, 1e-12));
+
+        var watched = potentials.clone().requires_grad_();
+        var recorded = TorchOps.Instance.Spike(watched, surrogate);
+        Assert.Equal(spikes, recorded.detach().data<double>().ToArray());
+        Assert.All(autograd.grad([recorded.sum()], [watched])[0].data<double>().ToArray().Zip(slopes), pair => Assert.Equal(pair.Second, pair.First, 1e-12));
+    }
+
+    [Fact]
+    public void Hold_OfALeaf_HasNoDerivativeOnTapeAndInAutograd()
+    {
+        using var scope = NewDisposeScope();
+        var tape = new Tape<Tensor>(TorchOps.Instance);
+        var x = tape.Leaf(tensor(3.0));
+        Assert.Equal(3, tape.Gradient(tape.Multiply(x, tape.Hold(x)), [x])[0].ToNumber());
+        var watched = tensor(3.0).requires_grad_();
+        Assert.Equal(3, autograd.grad([watched.mul(TorchOps.Instance.Hold(watched))], [watched])[0].ToNumber());
+    }
 
     /// <summary>Central differences of <paramref name="value"/> in each element of the first inputs, which are changed in place and put back.</summary>
     private static double[] Differences(Tensor[] inputs, int leaves, Func<double> value)
