@@ -32,6 +32,23 @@ public sealed class ExperimentsTests : IDisposable
     }
 
     [Fact]
+    public void Bandit_Quick_PlaysAllAgentsAtAllRadii()
+    {
+        Succeeds("bandit", "--quick", "--threads", "1", "--output", _folder.File("out"));
+        var folder = Path.Combine(_folder.File("out"), "bandit");
+        var table = File.ReadAllText(Path.Combine(folder, "bandit.md"));
+        Assert.All(
+            ["uniform", "linear Thompson sampling", "NeuralLinear", "MAML", "contrastive, complex synapse", "contrastive, dual system"],
+            agent => Assert.Contains($"| {agent} | ", table, StringComparison.Ordinal));
+        Assert.Contains("| agent | δ = 0.5 | δ = 0.7 | δ = 0.9 | δ = 0.95 | δ = 0.99 |", table, StringComparison.Ordinal);
+        Assert.Equal(5, Directory.GetFiles(folder, "*.png").Length);
+    }
+
+    [Fact]
+    public void Bandit_OfFewerPullsThanTheFirstTen_SaysSo() =>
+        Assert.Equal(1, Experiments.Command().Parse(["bandit", "--pulls", "9", "--threads", "1", "--output", _folder.File("out")]).Invoke());
+
+    [Fact]
     public void MetaOptimization_QuickOnCifarsFiles_TrainsLeNet()
     {
         var random = new Random(1);
