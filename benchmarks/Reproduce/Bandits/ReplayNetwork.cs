@@ -63,19 +63,11 @@ internal sealed class ReplayNetwork : IDisposable
         var (contexts, arms, rewards) = (
             Features(0, pulls), Slices.Of(_runs, _runs.Arms, 0, pulls), Slices.Of(_runs, _runs.Rewards, 0, pulls).Times(1 / Wheel.Jackpot));
         var first = _training.FromStart ? _start : _phi;
-        var start = new PhaseState(first, _training.Rule.Initial(TorchOps.Instance, first.Values), Step: 0);
-        var state = start;
+        var state = new PhaseState(first, _training.Rule.Initial(TorchOps.Instance, first.Values), Step: 0);
         for (var step = 0; step < _training.Updates; step++)
         {
             using var inner = NewDisposeScope();
-            var gradient = Gradient(state.Phi, Batch(contexts, arms, rewards, pulls));
-            var (updated, optimizer) = _training.Rule.Step(TorchOps.Instance, state.Phi.Values, gradient, state.Optimizer, _training.LearningRate);
-            var next = new PhaseState(state.Phi.With(updated), optimizer, step + 1);
-            foreach (var tensor in next.Tensors)
-            {
-                tensor.MoveToOuterDisposeScope();
-            }
-
+            var next = state.Next(_training.Rule, Gradient(state.Phi, Batch(contexts, arms, rewards, pulls)), _training.LearningRate);
             if (step > 0)
             {
                 state.DisposeExcept(next);

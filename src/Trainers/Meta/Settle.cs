@@ -33,7 +33,10 @@ internal static class Settle
         var (end, residual) = Advance(problem, PhaseState.Start(start, phase), beta, phase);
         if (phase.Steps > 0)
         {
-            Keep(end.Phi.Values);
+            foreach (var tensor in end.Phi.Values)
+            {
+                tensor.MoveToOuterDisposeScope();
+            }
         }
 
         return new Equilibrium(end.Phi, residual);
@@ -58,10 +61,7 @@ internal static class Settle
                 }
             }
 
-            var direction = problem.Direction(gradient);
-            var (updated, optimizer) = rule.Step(TorchOps.Instance, state.Phi.Values, direction, state.Optimizer, phase.Optimizer.LearningRate);
-            var next = new PhaseState(state.Phi.With(updated), optimizer, state.Step + 1);
-            Keep(next.Tensors);
+            var next = state.Next(rule, problem.Direction(gradient), phase.Optimizer.LearningRate);
             if (step > 0)
             {
                 state.DisposeExcept(next);
@@ -71,14 +71,6 @@ internal static class Settle
         }
 
         return (state, residual);
-    }
-
-    private static void Keep(IEnumerable<Tensor> tensors)
-    {
-        foreach (var tensor in tensors)
-        {
-            tensor.MoveToOuterDisposeScope();
-        }
     }
 
     private static double Norm(Tensor[] gradient)
@@ -110,6 +102,19 @@ internal sealed record PhaseState(NamedValues<Tensor> Phi, OptimizerState<Tensor
 
     public static PhaseState Start(NamedValues<Tensor> phi, Phase phase) =>
         new(phi, phase.Optimizer.Rule().Initial(TorchOps.Instance, phi.Values), 0);
+
+    /// <summary>The state after one step of an optimiser; its tensors belong to the outer dispose scope.</summary>
+    public PhaseState Next(IUpdateRule rule, Tensor[] direction, double learningRate)
+    {
+        var (updated, optimizer) = rule.Step(TorchOps.Instance, Phi.Values, direction, Optimizer, learningRate);
+        var next = new PhaseState(Phi.With(updated), optimizer, Step + 1);
+        foreach (var tensor in next.Tensors)
+        {
+            tensor.MoveToOuterDisposeScope();
+        }
+
+        return next;
+    }
 
     /// <summary>The same values, cut off from how autograd says they came about.</summary>
     public PhaseState Detached() => new(Phi.Select(t => t.detach()), Optimizer.With<Tensor>(Array.ConvertAll(Optimizer.Flatten(), t => t.detach())), Step);

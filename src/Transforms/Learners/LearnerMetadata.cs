@@ -90,7 +90,7 @@ internal sealed record LearnerMetadata
             Steps = Count("mlnetmeta.steps", minimum: 0),
             InnerOptimizer = properties.GetValueOrDefault("mlnetmeta.inner_optimizer", "{}"),
             Network = properties.GetValueOrDefault("mlnetmeta.network", "{}"),
-            IsTransductive = properties.GetValueOrDefault("mlnetmeta.transductive") == "true",
+            IsTransductive = Flag("mlnetmeta.transductive"),
         };
 
         bool Flag(string key) => properties.GetValueOrDefault(key, "false") switch
