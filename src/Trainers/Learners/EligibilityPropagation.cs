@@ -16,6 +16,11 @@ internal static class EligibilityPropagation
     /// <summary>In place of ∂/∂(W_in, W_rec, W_out) of the objective.</summary>
     public static V[] Gradient<V>(IOps<V> ops, SpikingObjective objective, Func<string, V> parameters, Rows<V> rows, bool regularized)
     {
+        if (EventDrivenGradient.OfRows(ops, objective, throughTime: false, parameters, rows, regularized) is { } gradient)
+        {
+            return gradient;
+        }
+
         var net = objective.Net;
         var dynamics = net.Dynamics;
         var record = net.Simulate(ops, parameters, rows.Features);

@@ -16,9 +16,17 @@ internal sealed record SpikingObjective(SpikingNet Net, SpikingError Error, doub
 {
     public bool RegularizesRates => RateStrength > 0;
 
+    /// <summary>∂ℓ/∂yₜ of a row, before its weight, over the mistake.</summary>
+    public double ErrorScale => 2.0 / (Net.Outputs * Net.Dynamics.Steps);
+
     /// <summary>ℓ, and R where <paramref name="regularized"/>; summed over tasks, rank 0.</summary>
     public V Loss<V>(IOps<V> ops, Func<string, V> parameters, Rows<V> rows, bool regularized)
     {
+        if (Error == SpikingError.TimeAverage && !(regularized && RegularizesRates))
+        {
+            return ops.WeightedSum(ops.SquaredError(Net.Predict(ops, parameters, rows.Features), rows.Targets), rows.Weights);
+        }
+
         var spikes = Net.Simulate(ops, parameters, rows.Features).Spikes;
         var loss = ops.WeightedSum(Error == SpikingError.EveryStep
             ? ops.MergeLast(ops.Mean(ops.SquaredError(Net.Readout(ops, parameters, spikes), OverTime(ops, rows.Targets)), -2))
@@ -29,7 +37,7 @@ internal sealed record SpikingObjective(SpikingNet Net, SpikingError Error, doub
     }
 
     /// <summary>∂ℓ/∂yₜ of a row, before its weight: the same for every t where <paramref name="readout"/> is the mean over time.</summary>
-    public V ReadoutError<V>(IOps<V> ops, V readout, V targets) => ops.Scale(ops.Subtract(readout, targets), 2.0 / (Net.Outputs * Net.Dynamics.Steps));
+    public V ReadoutError<V>(IOps<V> ops, V readout, V targets) => ops.Scale(ops.Subtract(readout, targets), ErrorScale);
 
     /// <summary>∂R/∂zₜ from the mean spikes <c>[.., rows, units]</c> of each row: the same for every t.</summary>
     public V RateSignal<V>(IOps<V> ops, V meanSpikes, V weights)

@@ -40,8 +40,6 @@ internal sealed class SpikingSynapse : ILearner, ISynapticLearner, IOwnDynamics
 
     public bool IsLocal => true;
 
-    public bool HasOwnDynamics => _rule != SpikingRule.BackpropagationThroughTime;
-
     public NamedValues<V> Consolidated<V>(IOps<V> ops, NamedValues<V> theta)
     {
         (string Name, V Value)[] values = [.. _consolidation.Consolidated(ops, theta)];
@@ -64,15 +62,18 @@ internal sealed class SpikingSynapse : ILearner, ISynapticLearner, IOwnDynamics
         _objective.Loss(ops, name => phi[name], query, regularized: false);
 
     public V[] LearningGradient<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) =>
-        _consolidation.AddPull(ops, EProp(ops, phi, support, regularized: true), phi, consolidated);
+        _consolidation.AddPull(ops, Gradient(ops, phi, support, regularized: true), phi, consolidated);
 
     public V[] EvaluationGradient<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) =>
-        EProp(ops, phi, query, regularized: false);
+        Gradient(ops, phi, query, regularized: false);
 
     public NamedValues<V> LocalSlowGradient<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated) =>
         _consolidation.SlowGradient(ops, phi, consolidated);
 
-    private V[] EProp<V>(IOps<V> ops, NamedValues<V> phi, Rows<V> rows, bool regularized) => _rule == SpikingRule.OnlineEProp
-        ? OnlineEligibilityPropagation.Gradient(ops, _objective, name => phi[name], rows, regularized)
-        : EligibilityPropagation.Gradient(ops, _objective, name => phi[name], rows, regularized);
+    private V[] Gradient<V>(IOps<V> ops, NamedValues<V> phi, Rows<V> rows, bool regularized) => _rule switch
+    {
+        SpikingRule.EProp => EligibilityPropagation.Gradient(ops, _objective, name => phi[name], rows, regularized),
+        SpikingRule.OnlineEProp => OnlineEligibilityPropagation.Gradient(ops, _objective, name => phi[name], rows, regularized),
+        _ => BackpropagationThroughTime.Gradient(ops, _objective, name => phi[name], rows, regularized),
+    };
 }

@@ -25,7 +25,7 @@ internal static class AugmentedLoss
     public static V[] FastGradient<V>(
         IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support, Rows<V> query, double beta)
     {
-        if (learner is IOwnDynamics { HasOwnDynamics: true } own)
+        if (learner is IOwnDynamics own)
         {
             var learning = own.LearningGradient(ops, phi, consolidated, support);
             return beta == 0 ? learning : [.. learning.Zip(own.EvaluationGradient(ops, phi, consolidated, query), (l, e) => ops.AddScaled(l, e, beta))];
@@ -70,7 +70,7 @@ internal static class AugmentedLoss
     /// <summary>∂φ L_out, or what the learner has in its place.</summary>
     public static V[] EvaluationFastGradient<V>(IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query)
     {
-        if (learner is IOwnDynamics { HasOwnDynamics: true } own)
+        if (learner is IOwnDynamics own)
         {
             return own.EvaluationGradient(ops, phi, consolidated, query);
         }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using System.Text.Json;
 using MLNetMeta.Trainers.Numerics;
 
@@ -67,6 +68,9 @@ internal sealed class SpikingNet : INetwork
 
     public int Units { get; }
 
+    /// <summary>Input neurons.</summary>
+    public int SpikeInputs => _encoder.Inputs;
+
     public int Outputs { get; }
 
     public int Inputs => _encoder.Features;
@@ -103,8 +107,24 @@ internal sealed class SpikingNet : INetwork
     public V Leave<V>(IOps<V> ops, V h) => MeanTrace(ops, h);
 
     /// <summary>Input spikes → the mean of the readout over time, <c>[.., rows, outputs]</c>.</summary>
-    public V Predict<V>(IOps<V> ops, Func<string, V> parameters, V inputs) =>
-        ops.MatMul(MeanTrace(ops, Simulate(ops, parameters, inputs).Spikes), parameters(ReadoutWeight));
+    public V Predict<V>(IOps<V> ops, Func<string, V> parameters, V inputs)
+    {
+        if (ops is IHostOps<V> host)
+        {
+            V[] weights = [parameters(InputWeight), parameters(RecurrentWeight), parameters(ReadoutWeight)];
+            if (host.AreAtHand<float>([inputs, .. weights]))
+            {
+                return PredictByEvents<V, float>(host, weights, inputs);
+            }
+
+            if (host.AreAtHand<double>([inputs, .. weights]))
+            {
+                return PredictByEvents<V, double>(host, weights, inputs);
+            }
+        }
+
+        return ops.MatMul(MeanTrace(ops, Simulate(ops, parameters, inputs).Spikes), parameters(ReadoutWeight));
+    }
 
     /// <summary>Presents input spikes <c>[.., rows, time, inputs]</c> to the network.</summary>
     public SpikeRecord<V> Simulate<V>(IOps<V> ops, Func<string, V> parameters, V inputs)
@@ -149,6 +169,29 @@ internal sealed class SpikingNet : INetwork
     /// <summary>Zeros <c>[.., rows, neurons]</c> for the rows of a sequence.</summary>
     public static V Zeros<V>(IOps<V> ops, V sequence, int neurons) =>
         ops.Add(ops.ZerosLike(ops.SumLast(ops.MergeRows(ops.Mean(sequence, -2)))), ops.Constant(new float[neurons], [1, neurons], sequence));
+
+    private V PredictByEvents<V, T>(IHostOps<V> ops, V[] weights, V inputs)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (tasks, rows) = (ops.Length(inputs, -4), ops.Length(inputs, -3));
+        var features = new Blocks<T>(ops.Numbers<T>(inputs), tasks * rows);
+        var input = new Blocks<T>(ops.Numbers<T>(weights[0]), tasks);
+        var recurrent = new Blocks<T>(ops.Numbers<T>(weights[1]), tasks);
+        var readout = new Blocks<T>(ops.Numbers<T>(weights[2]), tasks);
+        var predictions = ops.Zeros<T>([tasks, rows, Outputs], inputs, out var numbers);
+        var meanWeights = MeanWeights();
+        using var simulation = new EventSimulation<T>(Dynamics, 1, SpikeInputs, Units);
+        for (var row = 0; row < tasks * rows; row++)
+        {
+            simulation.Run(0, features[row], input[row / rows], recurrent[row / rows]);
+            for (var step = 0; step < Dynamics.Steps; step++)
+            {
+                simulation.Spikes(0, step).AddRowsTo(numbers.Slice(row * Outputs, Outputs), readout[row / rows], T.CreateTruncating(meanWeights[step]));
+            }
+        }
+
+        return predictions;
+    }
 
     private V Filter<V>(IOps<V> ops, V like, double decay, int delay)
     {

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace MLNetMeta.Trainers.Numerics;
 
 /// <summary>A spike's threshold ϑ, and the pseudo-derivative that stands for the spike's own: γ max(0, 1 − |v − ϑ| / ϑ) (Bellec et al., 2020).</summary>
@@ -11,5 +14,23 @@ internal sealed record Surrogate(double Threshold, double Dampening)
         var excess = ops.Shift(v, -Threshold);
         var distance = ops.Multiply(excess, ops.Sign(excess));
         return ops.Relu(ops.Shift(ops.Scale(distance, -Dampening / Threshold), Dampening));
+    }
+
+    /// <summary>The pseudo-derivatives at potentials <paramref name="v"/>, as numbers.</summary>
+    public void Slope<T>(ReadOnlySpan<T> v, Span<T> slope)
+        where T : unmanaged, INumber<T>
+    {
+        var (threshold, dampening, decline) = (T.CreateTruncating(Threshold), T.CreateTruncating(Dampening), T.CreateTruncating(Dampening / Threshold));
+        var wide = MemoryMarshal.Cast<T, Vector<T>>(v);
+        var wideSlope = MemoryMarshal.Cast<T, Vector<T>>(slope);
+        for (var i = 0; i < wide.Length; i++)
+        {
+            wideSlope[i] = Vector.Max(Vector<T>.Zero, new Vector<T>(dampening) - (Vector.Abs(wide[i] - new Vector<T>(threshold)) * decline));
+        }
+
+        for (var i = wide.Length * Vector<T>.Count; i < v.Length; i++)
+        {
+            slope[i] = T.Max(T.Zero, dampening - (T.Abs(v[i] - threshold) * decline));
+        }
     }
 }

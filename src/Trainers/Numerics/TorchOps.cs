@@ -1,9 +1,11 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Numerics;
 
 /// <summary>The operators on TorchSharp tensors, task axis first: <c>[tasks, rows, units]</c>. Any floating-point dtype.</summary>
-internal sealed class TorchOps : IOps<Tensor>
+internal sealed class TorchOps : IHostOps<Tensor>
 {
     // Above the smallest float32, and its root far below any ε that a root is added to.
     private const double Tiny = 1e-30;
@@ -157,4 +159,31 @@ internal sealed class TorchOps : IOps<Tensor>
     public (Tensor[] States, Tensor[] Outputs) Scan(
         Tensor[] states, Tensor[] inputs, Func<IOps<Tensor>, Tensor[], Tensor[], (Tensor[] States, Tensor[] Outputs)> step) =>
         StepByStep.Scan(this, states, inputs, step);
+
+    public bool AreAtHand<T>(params ReadOnlySpan<Tensor> values)
+        where T : unmanaged
+    {
+        foreach (var value in values)
+        {
+            if (value.device_type != DeviceType.CPU || value.dtype != TypeOf<T>() || value.requires_grad)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public ReadOnlySpan<T> Numbers<T>(Tensor value)
+        where T : unmanaged => MemoryMarshal.Cast<byte, T>(value.contiguous().bytes);
+
+    public Tensor Zeros<T>(ReadOnlySpan<long> shape, Tensor like, out Span<T> numbers)
+        where T : unmanaged
+    {
+        var value = zeros(shape, like.dtype, like.device);
+        numbers = MemoryMarshal.Cast<byte, T>(value.bytes);
+        return value;
+    }
+
+    private static ScalarType TypeOf<T>() => typeof(T) == typeof(float) ? ScalarType.Float32 : ScalarType.Float64;
 }

@@ -1,0 +1,23 @@
+using MLNetMeta.Trainers.Networks;
+using MLNetMeta.Trainers.Numerics;
+
+namespace MLNetMeta.Trainers.Learners;
+
+/// <summary>The whole gradient of a <see cref="SpikingNet"/> with the pseudo-derivative for that of the spikes: what e-prop approximates.</summary>
+internal static class BackpropagationThroughTime
+{
+    /// <summary>∂/∂(W_in, W_rec, W_out) of the objective.</summary>
+    public static V[] Gradient<V>(IOps<V> ops, SpikingObjective objective, Func<string, V> parameters, Rows<V> rows, bool regularized)
+    {
+        if (EventDrivenGradient.OfRows(ops, objective, throughTime: true, parameters, rows, regularized) is { } gradient)
+        {
+            return gradient;
+        }
+
+        var tape = new Tape<V>(ops);
+        ParameterSpec[] specs = [.. objective.Net.Trunk, .. objective.Net.Head];
+        var leaves = tape.Leaves(new NamedValues<V>([.. specs.Select(s => s.Name)], [.. specs.Select(s => parameters(s.Name))]));
+        var constant = new Rows<Tracked<V>>(tape.Constant(rows.Features), tape.Constant(rows.Targets), tape.Constant(rows.Weights));
+        return tape.Gradient(objective.Loss(tape, name => leaves[name], constant, regularized), leaves.Values);
+    }
+}
