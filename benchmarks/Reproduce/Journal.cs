@@ -10,7 +10,7 @@ internal sealed class Journal(Setting setting)
 {
     public T Do<T>(string key, Func<T> compute)
     {
-        var file = setting.FileIn(FileName($"{key} seed {setting.Seed}{(setting.Quick ? " quick" : "")}"));
+        var file = setting.FileIn($"{FileName($"{key} seed {setting.Seed}{(setting.Quick ? " quick" : "")}")}.json");
         if (File.Exists(file))
         {
             return JsonSerializer.Deserialize<T>(File.ReadAllText(file), _json) ?? throw new FormatException($"'{file}' holds no result: delete it.");
@@ -23,11 +23,11 @@ internal sealed class Journal(Setting setting)
     }
 
     /// <summary>The key as far as a file system takes it, and a checksum of the whole where that is not all.</summary>
-    private static string FileName(string key)
+    public static string FileName(string key)
     {
         const int most = 120;
         var name = string.Concat(key.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
-        return name.Length <= most ? $"{name}.json" : $"{name[..most]}-{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..16]}.json";
+        return name.Length <= most ? name : $"{name[..most]}-{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..16]}";
     }
 
     private static readonly JsonSerializerOptions _json = new()

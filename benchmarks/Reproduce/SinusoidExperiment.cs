@@ -36,7 +36,7 @@ internal static class SinusoidExperiment
 
     private static readonly Option<int> _seeds = Setting.AtLeastOne("--seeds", "Trainings of each method, from different seeds", 5);
 
-    private static readonly SinusoidMethod _longDual = SinusoidMethods.All.Single(m => m.Name == "contrastive, dual system");
+    private static readonly TunedMethod<MetaTrainingOptions> _longDual = SinusoidMethods.All.Single(m => m.Name == "contrastive, dual system");
 
     /// <param name="Mean">Mean squared error over the tasks of a test.</param>
     /// <param name="Interval">Half of its 95 % interval over tasks; infinite mean for a training that diverged.</param>
@@ -60,7 +60,7 @@ internal static class SinusoidExperiment
         }
 
         var text = parsed.GetValue(_methods)!;
-        SinusoidMethod[] methods = [.. SinusoidMethods.All.Where(m => m.Name.Contains(text, StringComparison.Ordinal))];
+        TunedMethod<MetaTrainingOptions>[] methods = [.. SinusoidMethods.All.Where(m => m.Name.Contains(text, StringComparison.Ordinal))];
         if (methods.Length == 0)
         {
             throw new ArgumentException($"No method's name holds '{text}'; they are {string.Join("; ", SinusoidMethods.All.Select(m => m.Name))}.");
@@ -76,7 +76,7 @@ internal static class SinusoidExperiment
     }
 
     /// <summary>The best settings of every method on validation tasks; writes every trial.</summary>
-    private static Dictionary<string, double[]> Tuned(Setting setting, Journal journal, SinusoidMethod[] methods, int budget)
+    private static Dictionary<string, double[]> Tuned(Setting setting, Journal journal, TunedMethod<MetaTrainingOptions>[] methods, int budget)
     {
         var table = new Table("Sinusoid regression: tuning", "method", "setting", "MSE on validation tasks", "meta-steps", "seconds");
         var chosen = new Dictionary<string, double[]>();
@@ -95,11 +95,11 @@ internal static class SinusoidExperiment
         table.Write(setting, "sinusoid-tuning");
         return chosen;
 
-        Result Trial(SinusoidMethod method, double[] values) => journal.Do(
+        Result Trial(TunedMethod<MetaTrainingOptions> method, double[] values) => journal.Do(
             $"tuning {budget} {method.Name} {method.Describe(values)}", () => Measure(setting, method, values, budget, TuningSeed, ValidationSeed, Tasks(setting, 300)));
     }
 
-    private static void Compare(Setting setting, Journal journal, SinusoidMethod[] methods, int budget, int seeds, Dictionary<string, double[]> chosen, bool tuned)
+    private static void Compare(Setting setting, Journal journal, TunedMethod<MetaTrainingOptions>[] methods, int budget, int seeds, Dictionary<string, double[]> chosen, bool tuned)
     {
         var results = methods.ToDictionary(method => method.Name, method => Enumerable.Range(setting.Seed, seeds).Select(seed => journal.Do(
             $"{budget} {method.Name} {method.Describe(chosen[method.Name])} training {seed}",
@@ -173,7 +173,7 @@ internal static class SinusoidExperiment
     }
 
     /// <summary>One training from a seed and its test on tasks of another.</summary>
-    private static Result Measure(Setting setting, SinusoidMethod method, double[] values, int budget, int seed, int testSeed, int testTasks)
+    private static Result Measure(Setting setting, TunedMethod<MetaTrainingOptions> method, double[] values, int budget, int seed, int testSeed, int testTasks)
     {
         var metaSteps = Math.Max(1, budget / method.Cost(values));
         var ml = new MLContext(seed);
@@ -196,7 +196,7 @@ internal static class SinusoidExperiment
         }
     }
 
-    private static Learner Learned(Setting setting, MLContext ml, SinusoidMethod method, double[] values, int metaSteps, int seed, IDataView training)
+    private static Learner Learned(Setting setting, MLContext ml, TunedMethod<MetaTrainingOptions> method, double[] values, int metaSteps, int seed, IDataView training)
     {
         Learner? learner = null;
         AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(shown =>

@@ -1,24 +1,6 @@
-using System.Globalization;
 using MLNetMeta.Trainers;
 
 namespace MLNetMeta.Reproduce;
-
-/// <summary>Something that is tuned, with the values that are tried; the first one is where the tuning starts.</summary>
-internal sealed record Axis(string Name, params double[] Values);
-
-/// <summary>A method of the sinusoid table.</summary>
-/// <param name="Name">Its row.</param>
-/// <param name="Axes">What is tuned, one axis after the other; every method has axes of 3, 3 and 2 values, so 6 trainings.</param>
-/// <param name="Cost">Gradient evaluations of a meta-step for one task, for values of the axes.</param>
-/// <param name="Options">The trainer's options for values of the axes.</param>
-internal sealed record SinusoidMethod(string Name, Axis[] Axes, Func<double[], int> Cost, Func<double[], MetaTrainingOptions> Options)
-{
-    public bool IsContrastive => Name.StartsWith("contrastive", StringComparison.Ordinal);
-
-    public double[] Start => Array.ConvertAll(Axes, a => a.Values[0]);
-
-    public string Describe(double[] values) => string.Join(", ", Axes.Zip(values, (axis, value) => $"{axis.Name} {value.ToString("G4", CultureInfo.InvariantCulture)}"));
-}
 
 /// <summary>The methods, their costs and the whole grid of their tuning.</summary>
 /// <remarks>
@@ -31,7 +13,7 @@ internal static class SinusoidMethods
 
     private const int SolverSteps = 10;
 
-    public static SinusoidMethod[] All { get; } =
+    public static TunedMethod<MetaTrainingOptions>[] All { get; } =
     [
         new("contrastive, complex synapse", [Pull(2, 0.5, 5), Meta(3e-2, 1e-2, 1e-1), Steps(20, 30)], v => TwoNudged(v[2]), v => new ComplexSynapseTrainer.Options
         {

@@ -1,7 +1,7 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Microsoft.ML;
 using MLNetMeta.Trainers;
-using MLNetMeta.Trainers.Networks;
 using MLNetMeta.Transforms;
 using Spectre.Console;
 
@@ -9,172 +9,186 @@ namespace MLNetMeta.Reproduce;
 
 /// <summary>Few-shot regression of sinusoids by a recurrent spiking network (paper, section 5.4): contrastive and unrolled meta-learning, with e-prop and with backpropagation through time.</summary>
 /// <remarks>
-/// Budget: presentations of a task's support or query rows to the network, with the gradient. A free step counts 1, a nudged step 2 (support and query), a recorded step 3. Rules with
-/// cheap meta-steps get more of them.
+/// Every method is trained with the same number of presentations of rows, see <see cref="SpikingMethods"/>, and tested on the same unseen tasks.
+/// Tuning, final trainings and tests draw their tasks from different seeds.
 /// </remarks>
 internal static class SpikingExperiment
 {
     private const int RowsPerTask = 20;
 
-    private static readonly Option<int> _budget = Setting.AtLeastOne("--budget", "Presentations for each task of a meta-batch", 4_000);
+    /// <summary>Seeds of tasks; trainings take theirs from --seed.</summary>
+    private const int TuningSeed = 1_000_003, ValidationSeed = 2_000_003, TestSeed = 3_000_017;
 
-    private static readonly Option<int> _steps = Setting.AtLeastOne("--inner-steps", "Steps of the free phase (the paper: 500)", 60);
+    private static readonly Option<bool> _tune = new("--tune") { Description = "Choose every method's settings on validation tasks first (6 trainings each)" };
 
-    private static readonly Option<int> _nudged = Setting.AtLeastOne("--nudged-steps", "Steps of the nudged phase (the paper: 100)", 10);
+    private static readonly Option<int> _budget = Setting.AtLeastOne("--budget", "Presentations for each task of a meta-batch", 32_000);
 
-    private static readonly Option<int> _tasks = Setting.AtLeastOne("--tasks", "Tasks of a meta-batch (the paper: 25)", 10);
+    private static readonly Option<int> _tuningBudget = Setting.AtLeastOne("--tuning-budget", "The same for each training of the tuning", 8_000);
+
+    private static readonly Option<int> _seeds = Setting.AtLeastOne("--seeds", "Trainings of each method, from different seeds", 3);
+
+    private static readonly Option<int> _free = Setting.AtLeastOne("--inner-steps", "Steps of the free phase (the paper: 500)", 60);
+
+    private static readonly Option<int> _nudged = Setting.AtLeastOne("--nudged-steps", "Steps of a nudged phase (the paper: 100)", 5);
 
     private static readonly Option<int> _recorded = Setting.AtLeastOne("--recorded-steps", "Steps that an unrolled rule differentiates", 10);
 
+    private static readonly Option<int> _tasks = Setting.AtLeastOne("--tasks", "Tasks of a meta-batch (the paper: 25)", 10);
+
     private static readonly Option<string[]> _only = new("--only") { Description = "Only methods whose names contain one of these", AllowMultipleArgumentsPerToken = true };
 
-    private sealed record Protocol(int InnerSteps, int NudgedSteps, int Recorded, int Tasks);
-
-    /// <param name="Name">Row of the table.</param>
-    /// <param name="Phases">Its phases in words.</param>
-    /// <param name="Cost">Presentations of a meta-step for one task.</param>
-    /// <param name="Options">What is this method's own.</param>
-    private sealed record Method(
-        string Name, Func<Protocol, string> Phases, Func<Protocol, int> Cost, Func<Protocol, SpikingNetworkTrainer.Options, SpikingNetworkTrainer.Options> Options)
-    {
-        public string FeatureColumn { get; init; } = nameof(SpikingTasks.Row.Features);
-    }
-
-    private sealed record Training(double Seconds);
-
-    /// <param name="Before">Mean squared error before adaptation.</param>
-    /// <param name="Episodes">Mean squared error of each task after adaptation; the same tasks for every method.</param>
-    private sealed record Result(double Before, double[] Episodes);
+    /// <param name="Before">Mean squared error before adaptation; infinite for a training that diverged.</param>
+    /// <param name="Mean">The same after adaptation.</param>
+    /// <param name="Interval">Half of its 95 % interval over tasks.</param>
+    /// <param name="Seconds">Of meta-training.</param>
+    private sealed record Result(double Before, double Mean, double Interval, int MetaSteps, double Seconds);
 
     public static Command Command() => Setting.Command(
         "spiking", "Sinusoid regression by a spiking network: contrastive and unrolled rules, e-prop and backpropagation through time", Run,
-        _budget, _steps, _nudged, _tasks, _recorded, _only);
-
-    private static readonly Method[] _methods =
-    [
-        Contrastive("contrastive, e-prop", SpikingRule.EProp),
-        Contrastive("contrastive, BPTT", SpikingRule.BackpropagationThroughTime),
-        Truncated("truncated unrolling, e-prop", SpikingRule.EProp),
-        Truncated("truncated unrolling, BPTT", SpikingRule.BackpropagationThroughTime),
-        Unrolled("unrolled short phase, e-prop", SpikingRule.EProp),
-        Unrolled("unrolled short phase, BPTT", SpikingRule.BackpropagationThroughTime),
-        Contrastive("contrastive, error at every step, e-prop", SpikingRule.EProp, SpikingError.EveryStep),
-        DrawnOnce(Contrastive("contrastive, chance of spikes drawn once, e-prop", SpikingRule.EProp)),
-    ];
-
-    private static Method Contrastive(string name, SpikingRule rule, SpikingError error = SpikingError.TimeAverage) =>
-        new(name, p => $"{p.InnerSteps} free, {p.NudgedSteps} nudged", p => p.InnerSteps + (2 * p.NudgedSteps), (p, o) => o with { LearningRule = rule, Error = error, NudgedSteps = p.NudgedSteps });
-
-    /// <summary>The library's own code of numbers as spikes.</summary>
-    private static Method DrawnOnce(Method method) => method with
-    {
-        FeatureColumn = nameof(SpikingTasks.Row.X),
-        Options = (p, o) => method.Options(p, o) with { FeatureColumnName = nameof(SpikingTasks.Row.X), Encoding = new PopulationCode { Minimum = -5, Maximum = 5 } },
-    };
-
-    private static Method Truncated(string name, SpikingRule rule) =>
-        new(name, p => $"{p.InnerSteps}, the last {p.Recorded} recorded", p => p.InnerSteps + (2 * p.Recorded), (p, o) => o with { LearningRule = rule, Rule = MetaGradientRule.Unrolled(p.Recorded) });
-
-    // A phase of ten steps needs larger ones.
-    private static Method Unrolled(string name, SpikingRule rule) => new(name, p => $"{p.Recorded} recorded", p => 3 * p.Recorded, (p, o) => o with
-    {
-        LearningRule = rule, Rule = MetaGradientRule.Unrolled(), InnerSteps = p.Recorded, InnerOptimizer = o.InnerOptimizer.WithLearningRate(5e-3),
-    });
+        _tune, _budget, _tuningBudget, _seeds, _free, _nudged, _recorded, _tasks, _only);
 
     private static void Run(Setting setting, ParseResult parsed)
     {
-        var journal = new Journal(setting);
-        var protocol = new Protocol(
-            setting.Quick ? 10 : parsed.GetValue(_steps), setting.Quick ? 5 : parsed.GetValue(_nudged), setting.Quick ? 3 : parsed.GetValue(_recorded),
-            setting.Quick ? 4 : parsed.GetValue(_tasks));
-        var budget = setting.Quick ? 60 : parsed.GetValue(_budget);
+        var phases = setting.Quick
+            ? new SpikingPhases(10, 2, 3, 4)
+            : new SpikingPhases(parsed.GetValue(_free), parsed.GetValue(_nudged), parsed.GetValue(_recorded), parsed.GetValue(_tasks));
         var only = parsed.GetValue(_only) ?? [];
-        var table = new Table(
-            "Sinusoid regression by a spiking network: mean squared error on unseen tasks after adaptation to 10 rows",
-            "method", "MSE", "95 % CI", "less the first row's on the same tasks", "MSE before adaptation", "inner steps", "meta-steps", "minutes", "the paper's");
-        Result? first = null;
-        foreach (var method in _methods.Where(m => only.Length == 0 || only.Any(o => m.Name.Contains(o, StringComparison.Ordinal))))
+        var all = SpikingMethods.All(phases);
+        TunedMethod<SpikingNetworkTrainer.Options>[] methods = [.. all.Where(m => only.Length == 0 || only.Any(o => m.Name.Contains(o, StringComparison.Ordinal)))];
+        if (methods.Length == 0)
         {
-            var steps = Math.Max(1, budget / method.Cost(protocol));
-            var key = $"{method.Name} {method.Phases(protocol)}, {protocol.Tasks} tasks x {steps}";
-            var training = journal.Do(key, () => Train(setting, method, protocol, steps, key));
-            var result = journal.Do($"{key} measured", () => Measure(setting, method, key));
-            first ??= result;
-            var metrics = new FewShotMetrics("error", result.Episodes);
-            var difference = new FewShotMetrics("difference", [.. result.Episodes.Zip(first.Episodes, (mine, its) => mine - its)]);
-            table.Add(
-                method.Name, metrics.Mean, $"± {metrics.ConfidenceInterval95:G2}", result == first ? "" : $"{difference.Mean:G2} ± {difference.ConfidenceInterval95:G2}",
-                result.Before, method.Phases(protocol), steps, Math.Round(training.Seconds / 60, 1), "[not at hand]");
-            if (result == first && method == _methods[0])
+            throw new ArgumentException($"No method's name holds any of '{string.Join("', '", only)}'; they are {string.Join("; ", all.Select(m => m.Name))}.");
+        }
+
+        var journal = new Journal(setting);
+        var chosen = parsed.GetValue(_tune)
+            ? Tuned(setting, journal, methods, phases, setting.Quick ? 40 : parsed.GetValue(_tuningBudget))
+            : methods.ToDictionary(m => m.Name, m => m.Start);
+        Compare(setting, journal, methods, phases, parsed, chosen);
+    }
+
+    /// <summary>The best settings of every method on validation tasks; writes every trial.</summary>
+    private static Dictionary<string, double[]> Tuned(
+        Setting setting, Journal journal, TunedMethod<SpikingNetworkTrainer.Options>[] methods, SpikingPhases phases, int budget)
+    {
+        var table = new Table("Sinusoid regression by a spiking network: tuning", "method", "setting", "MSE on validation tasks", "meta-steps", "seconds");
+        var chosen = new Dictionary<string, double[]>();
+        foreach (var method in methods)
+        {
+            var (best, trials) = Tuning.OneAxisAfterTheOther(method.Axes, values => Trial(method, values).Mean);
+            chosen[method.Name] = best;
+            foreach (var (values, loss) in trials)
             {
-                Plot(setting, LearnerFile(setting, key));
+                var trial = Trial(method, values);
+                table.Add(method.Name, method.Describe(values) + (values.SequenceEqual(best) ? " (chosen)" : ""), loss, trial.MetaSteps, Math.Round(trial.Seconds));
             }
         }
 
-        table.Note($"{first?.Episodes.Length} unseen tasks. Equal budget: {budget} presentations of a task's rows with their gradient (a free step 1, a nudged step 2, a recorded step 3). {protocol.Tasks} tasks a meta-step.");
+        table.Note($"The same effort for every method: 6 trainings of {budget} presentations for each of {phases.Tasks} tasks, one axis of the grid after the other, from one seed; mean squared error on {TestTasks(setting)} tasks that are not those of the test.");
+        table.Write(setting, "spiking-tuning");
+        return chosen;
+
+        Result Trial(TunedMethod<SpikingNetworkTrainer.Options> method, double[] values) =>
+            Measure(setting, journal, new Training(method, values, phases, budget, TuningSeed), ValidationSeed);
+    }
+
+    private static void Compare(
+        Setting setting, Journal journal, TunedMethod<SpikingNetworkTrainer.Options>[] methods, SpikingPhases phases, ParseResult parsed, Dictionary<string, double[]> chosen)
+    {
+        var (budget, seeds) = setting.Quick ? (60, 2) : (parsed.GetValue(_budget), parsed.GetValue(_seeds));
+        Training Of(TunedMethod<SpikingNetworkTrainer.Options> method, int seed) => new(method, chosen[method.Name], phases, budget, seed);
+        var results = methods.ToDictionary(
+            method => method.Name, method => Enumerable.Range(setting.Seed, seeds).Select(seed => Measure(setting, journal, Of(method, seed), TestSeed)).ToArray());
+        var first = results[methods[0].Name];
+        var table = new Table(
+            "Sinusoid regression by a spiking network: mean squared error on unseen tasks after adaptation to 10 rows",
+            "method", "MSE", $"less that of '{methods[0].Name}'", "95 % interval over tasks", "MSE before adaptation", "setting", "meta-steps", "seconds of each training", "the paper's");
+        foreach (var method in methods)
+        {
+            var mine = results[method.Name];
+            table.Add(
+                method.Name, Spread.Of([.. mine.Select(r => r.Mean)]), mine == first ? "–" : Spread.Of([.. mine.Zip(first, (a, b) => a.Mean - b.Mean)]),
+                $"± {mine.Average(r => r.Interval):G2}", Spread.Of([.. mine.Select(r => r.Before)]), method.Describe(chosen[method.Name]), mine[0].MetaSteps,
+                Math.Round(mine.Average(r => r.Seconds)), "[not at hand]");
+        }
+
+        table.Note($"{TestTasks(setting)} unseen tasks. Mean over {seeds} trainings from different seeds ± 95 % interval (Student's t); differences are paired by seed.");
+        table.Note($"Equal budget: {budget} presentations of a task's rows with their gradient (a free step 1, a nudged step 2, a recorded step 3); {phases.Free} free steps, {phases.Tasks} tasks a meta-step. "
+            + (parsed.GetValue(_tune) ? "Equal tuning: 6 trainings for each method, chosen on validation tasks of another seed." : "Settings are the first ones of the grid; `--tune` chooses them."));
         table.Note("100 input neurons, 100 recurrent neurons, 20 time steps; spikes drawn anew for every row.");
         table.Write(setting, "spiking");
+        Plots.Intervals(setting.FileIn("spiking.png"), "A spiking network: unseen tasks", "mean squared error",
+            [.. methods.Select(m => (m.Name, Spread.Of([.. results[m.Name].Select(r => r.Mean)])))]);
+        if (methods[0].Options(chosen[methods[0].Name]).Encoding is null)
+        {
+            Plot(setting, Of(methods[0], setting.Seed).LearnerFile(setting));
+        }
     }
 
-    private static Training Train(Setting setting, Method method, Protocol protocol, int metaSteps, string key)
+    /// <summary>One training from a seed and its test on tasks of another.</summary>
+    private static Result Measure(Setting setting, Journal journal, Training training, int testSeed) => journal.Do($"{training.Key} test {testSeed}", () =>
     {
-        var ml = new MLContext(setting.Seed);
-        var training = SpikingTasks.Draw(ml, setting.Quick ? 40 : 2000, RowsPerTask, setting.Seed);
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        Learner? learner = null;
-        AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(shown =>
+        var clock = Stopwatch.StartNew();
+        try
         {
-            var bar = shown.AddTask(method.Name, maxValue: metaSteps);
-            var options = method.Options(protocol, Common(setting, protocol, metaSteps) with
+            training.Run(setting);
+            var seconds = clock.Elapsed.TotalSeconds;
+            var ml = new MLContext(testSeed);
+            using var learner = ml.MetaLearning().LoadLearner(training.LearnerFile(setting));
+            var unseen = SpikingTasks.Draw(ml, TestTasks(setting), RowsPerTask, testSeed);
+            FewShotMetrics Evaluate(int? steps) => ml.MetaLearning().Regression.Evaluate(learner, unseen, new FewShotEvaluationOptions
             {
-                CheckpointPath = setting.FileIn($"{FileName(setting, key)}.checkpoint"),
-                Progress = new Reports(r =>
-                {
-                    bar.Value = r.Step;
-                    File.AppendAllText(setting.FileIn($"{FileName(setting, key)}-history.csv"), FormattableString.Invariant($"{r.Step},{r.TrainingLoss},{r.ValidationLoss}\n"));
-                }),
+                TaskColumnName = "Task", FeatureColumnName = training.Options.FeatureColumnName, SupportRows = 10, QueryRows = 10, Episodes = TestTasks(setting), Seed = testSeed, Steps = steps,
             });
-            learner = ml.MetaLearning().Regression.SpikingNetwork(options).Fit(training).Learner;
-        });
-        using var owned = learner!;
-        owned.Save(LearnerFile(setting, key));
-        return new Training(clock.Elapsed.TotalSeconds);
-    }
-
-    private static Result Measure(Setting setting, Method method, string key)
-    {
-        var ml = new MLContext(setting.Seed);
-        var unseen = SpikingTasks.Draw(ml, setting.Quick ? 20 : 300, RowsPerTask, setting.Seed + 1);
-        using var learner = ml.MetaLearning().LoadLearner(LearnerFile(setting, key));
-        FewShotMetrics Evaluate(int? steps) => ml.MetaLearning().Regression.Evaluate(learner, unseen, new FewShotEvaluationOptions
+            var after = Evaluate(null);
+            return new Result(Evaluate(0).Mean, after.Mean, after.ConfidenceInterval95, training.MetaSteps, seconds);
+        }
+        catch (InvalidOperationException divergence)
         {
-            TaskColumnName = "Task", FeatureColumnName = method.FeatureColumn, SupportRows = 10, QueryRows = 10, Episodes = setting.Quick ? 10 : 200, Seed = 7, Steps = steps,
-        });
-        return new Result(Evaluate(0).Mean, [.. Evaluate(null).Episodes]);
-    }
+            AnsiConsole.MarkupLineInterpolated($"[yellow]{divergence.Message}[/]");
+            return new Result(double.PositiveInfinity, double.PositiveInfinity, double.NaN, training.MetaSteps, clock.Elapsed.TotalSeconds);
+        }
+    });
 
-    private static SpikingNetworkTrainer.Options Common(Setting setting, Protocol protocol, int metaSteps) => new()
+    private static int TestTasks(Setting setting) => setting.Quick ? 20 : 200;
+
+    /// <summary>A training, which goes on from its checkpoint where it was stopped.</summary>
+    private sealed record Training(TunedMethod<SpikingNetworkTrainer.Options> Method, double[] Values, SpikingPhases Phases, int Budget, int Seed)
     {
-        TaskColumnName = "Task",
-        Encoding = null,
-        Standardize = false,
-        SupportRows = 10,
-        QueryRows = 10,
-        InnerSteps = protocol.InnerSteps,
-        MetaOptimizer = Optimizer.Adam(3e-3, epsilon: 1e-8),
-        TasksPerMetaStep = protocol.Tasks,
-        TasksPerShard = protocol.Tasks,
-        ValidationTasks = setting.Quick ? 4 : 25,
-        ValidationInterval = Math.Max(1, metaSteps / 5),
-        MetaSteps = metaSteps,
-        Seed = setting.Seed,
-        NumberOfThreads = setting.Threads,
-    };
+        public string Key => $"{Budget} {Phases.Free} x {Phases.Tasks} {Method.Name} {Method.Describe(Values)} training {Seed}";
 
-    private static string FileName(Setting setting, string key) =>
-        string.Concat($"{key} seed {setting.Seed}{(setting.Quick ? " quick" : "")}".Select(c => char.IsLetterOrDigit(c) ? c : '-'));
+        public int MetaSteps => Math.Max(1, Budget / Method.Cost(Values));
 
-    private static string LearnerFile(Setting setting, string key) => setting.FileIn($"{FileName(setting, key)}.onnx");
+        public SpikingNetworkTrainer.Options Options => Method.Options(Values);
+
+        public string LearnerFile(Setting setting) => setting.FileIn($"{FileName(setting)}.onnx");
+
+        public void Run(Setting setting)
+        {
+            var ml = new MLContext(Seed);
+            var rows = SpikingTasks.Draw(ml, setting.Quick ? 40 : 2000, RowsPerTask, Seed);
+            AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(shown =>
+            {
+                var bar = shown.AddTask($"{Method.Name}: {Method.Describe(Values)}, seed {Seed}", maxValue: MetaSteps);
+                var options = Options with
+                {
+                    TaskColumnName = "Task", Standardize = false, SupportRows = 10, QueryRows = 10,
+                    TasksPerMetaStep = Phases.Tasks, TasksPerShard = Math.Max(1, (Phases.Tasks + setting.Threads - 1) / setting.Threads), NumberOfThreads = setting.Threads,
+                    ValidationTasks = setting.Quick ? 4 : 50, ValidationInterval = Math.Max(1, MetaSteps / 5), MetaSteps = MetaSteps, Seed = Seed,
+                    CheckpointPath = setting.FileIn($"{FileName(setting)}.checkpoint"),
+                    Progress = new Reports(r =>
+                    {
+                        bar.Value = r.Step;
+                        File.AppendAllText(setting.FileIn($"{FileName(setting)}-history.csv"), FormattableString.Invariant($"{r.Step},{r.TrainingLoss},{r.ValidationLoss}\n"));
+                    }),
+                };
+                using var learner = ml.MetaLearning().Regression.SpikingNetwork(options).Fit(rows).Learner;
+                learner.Save(LearnerFile(setting));
+            });
+        }
+
+        private string FileName(Setting setting) => Journal.FileName($"{Key}{(setting.Quick ? " quick" : "")}");
+    }
 
     /// <summary>Spikes and readout of one unseen task, before and after its ten rows were learned.</summary>
     private static void Plot(Setting setting, string file)

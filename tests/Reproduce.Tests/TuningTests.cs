@@ -9,6 +9,8 @@ public sealed class TuningTests
 {
     private static readonly Axis[] _axes = [new("a", 1, 2, 3), new("b", 10, 20)];
 
+    private static readonly TunedMethod<SpikingNetworkTrainer.Options>[] _spiking = SpikingMethods.All(new SpikingPhases(Free: 60, Nudged: 5, Recorded: 10, Tasks: 10));
+
     [Fact]
     public void OneAxisAfterTheOther_SeparableLoss_FindsTheBestWithOneTrainingForEachValue()
     {
@@ -26,14 +28,16 @@ public sealed class TuningTests
         "smaller rates", Assert.Throws<InvalidOperationException>(() => Tuning.OneAxisAfterTheOther(_axes, _ => double.PositiveInfinity)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Methods_OfTheSinusoidTable_AreTunedWithTheSameEffort()
+    public void Methods_OfTheTables_AreTunedWithTheSameEffort()
     {
         Assert.All(SinusoidMethods.All, method => Assert.Equal(6, Tuning.OneAxisAfterTheOther(method.Axes, _ => 0).Trials.Count));
+        Assert.All(_spiking, method => Assert.Equal(6, Tuning.OneAxisAfterTheOther(method.Axes, _ => 0).Trials.Count));
         Assert.Equal(SinusoidMethods.All.Length, SinusoidMethods.All.Select(m => m.Name).Distinct().Count());
+        Assert.Equal(_spiking.Length, _spiking.Select(m => m.Name).Distinct().Count());
     }
 
     [Fact]
-    public void Methods_EveryValueOfTheGrid_IsAcceptedAndCostsGradients()
+    public void Methods_EveryValueOfTheGrids_IsAcceptedAndCostsGradients()
     {
         var regression = new MLContext(1).MetaLearning().Regression;
         foreach (var method in SinusoidMethods.All)
@@ -46,6 +50,27 @@ public sealed class TuningTests
                 return 0;
             });
         }
+
+        foreach (var method in _spiking)
+        {
+            Tuning.OneAxisAfterTheOther(method.Axes, values =>
+            {
+                Assert.InRange(method.Cost(values), 1, 1000);
+                _ = regression.SpikingNetwork(method.Options(values) with { TaskColumnName = "Task" });
+                return 0;
+            });
+        }
+    }
+
+    [Fact]
+    public void Methods_OfTheSpikingTable_CostWhatTheirPhasesPresent()
+    {
+        int Cost(string name) => _spiking.Single(m => m.Name == name) is var method ? method.Cost(method.Start) : 0;
+        Assert.Equal(60 + (2 * 2 * 5), Cost("contrastive, e-prop"));
+        Assert.Equal(60 + (2 * 5), Cost("contrastive one-sided, e-prop"));
+        Assert.Equal(50 + (3 * 10), Cost("truncated unrolling, e-prop"));
+        Assert.Equal(3 * 10, Cost("unrolled short phase, BPTT"));
+        Assert.Equal(60 + 1, Cost("first-order MAML, e-prop"));
     }
 
     [Fact]
