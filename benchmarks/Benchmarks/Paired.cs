@@ -21,10 +21,15 @@ internal sealed class Paired(string title, int rounds, bool onProcessor = false)
         return this;
     }
 
-    /// <summary>Runs all rounds after two that are not counted, and prints medians, quartiles and the median ratio to the first.</summary>
+    /// <summary>Runs all rounds after two that are not counted and at least a second of each way, in which the compiler sees what is worth its optimisation; prints medians, quartiles and the median ratio to the first.</summary>
     /// <returns>The medians, in milliseconds.</returns>
     public IReadOnlyList<double> Report(TextWriter output, int repeats = 1)
     {
+        foreach (var (_, run, _) in _ways)
+        {
+            for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(1);)
+                run();
+        }
         for (var round = -2; round < rounds; round++)
         {
             foreach (var (_, run, milliseconds) in _ways)

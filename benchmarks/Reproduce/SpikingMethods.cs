@@ -61,7 +61,7 @@ internal static class SpikingMethods
 
     private static Axis Meta(params double[] values) => new("meta-learning rate", values);
 
-    private static Axis Pull() => new("λ", 1e-3, 1e-2, 1e-1);
+    private static Axis Pull() => new("λ", 0.1, 0.01, 1);
 
     private static Axis Inner(params double[] values) => new("inner rate", values);
 

@@ -7,13 +7,12 @@ namespace MLNetMeta.Trainers.Learners;
 internal static class BackpropagationThroughTime
 {
     /// <summary>∂/∂(W_in, W_rec, W_out) of the objective.</summary>
-    public static V[] Gradient<V>(IOps<V> ops, SpikingObjective objective, Func<string, V> parameters, Rows<V> rows, bool regularized)
-    {
-        if (EventDrivenGradient.OfRows(ops, objective, throughTime: true, parameters, rows, regularized) is { } gradient)
-        {
-            return gradient;
-        }
+    public static V[] Gradient<V>(IOps<V> ops, SpikingObjective objective, Func<string, V> parameters, Rows<V> rows, bool regularized) =>
+        EventDrivenGradient.OfRows(ops, objective, throughTime: true, parameters, rows, regularized) ?? ByMatrices(ops, objective, parameters, rows, regularized);
 
+    /// <summary>The same for any backend, by dense products and the tape.</summary>
+    public static V[] ByMatrices<V>(IOps<V> ops, SpikingObjective objective, Func<string, V> parameters, Rows<V> rows, bool regularized)
+    {
         var tape = new Tape<V>(ops);
         ParameterSpec[] specs = [.. objective.Net.Trunk, .. objective.Net.Head];
         var leaves = tape.Leaves(new NamedValues<V>([.. specs.Select(s => s.Name)], [.. specs.Select(s => parameters(s.Name))]));

@@ -48,8 +48,7 @@ internal static class EventDrivenGradient
         for (var task = 0; task < tasks; task++)
         {
             presentation.Run(features[task], shares[task], inputWeights[task], recurrentWeights[task], regularized);
-            presentation.AddGradient(
-                shares[task], targets[task], recurrentWeights[task], outputWeights[task], Part(input, task, tasks), Part(recurrent, task, tasks), Part(output, task, tasks));
+            presentation.Gradient(shares[task], targets[task], outputWeights[task], Part(input, task, tasks), Part(recurrent, task, tasks), Part(output, task, tasks));
         }
 
         return gradient;
@@ -57,138 +56,172 @@ internal static class EventDrivenGradient
         static Span<T> Part(Span<T> numbers, int task, int tasks) => numbers.Slice(task * (numbers.Length / tasks), numbers.Length / tasks);
     }
 
-    /// <summary>The rows of one task, presented to its network. Those whose share of the loss is 0 are left out.</summary>
-    private sealed class Presentation<T>(SpikingObjective objective, int rows, bool throughTime) : IDisposable
+    /// <summary>The rows of one task after another, presented to its network. Those whose share of the loss is 0 are left out.</summary>
+    private sealed class Presentation<T> : IDisposable
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        private readonly SpikingDynamics _dynamics = objective.Net.Dynamics;
-        private readonly EventSimulation<T> _simulation = new(objective.Net.Dynamics, rows, objective.Net.SpikeInputs, objective.Net.Units);
-        private readonly T[] _rateSignal = new T[objective.Net.Units];
-        private readonly T[] _errors = new T[objective.Net.Dynamics.Steps * objective.Net.Outputs];
-        private readonly T[] _ahead = new T[objective.Net.Outputs];
-        private readonly T[] _outputWeight = new T[objective.Net.Outputs * objective.Net.Units];
-        private readonly T[] _slope = new T[objective.Net.Units];
-        private T[] _signal = new T[objective.Net.Units];
-        private T[] _delta = new T[objective.Net.Units];
+        private readonly SpikingObjective _objective;
+        private readonly SpikingDynamics _dynamics;
+        private readonly int _rows;
+        private readonly bool _throughTime;
+        private readonly int _outputs;
+        private readonly EventSimulation<T> _simulation;
+        private readonly T[] _errors;
+        private readonly T[] _ahead;
 
-        private int Units => _slope.Length;
+        // Matrices of weights have a column for each neuron, so that of the readout a row for each output.
+        private readonly PaddedMatrix<T> _outputWeight;
+        private readonly PaddedMatrix<T> _input;
+        private readonly PaddedMatrix<T> _recurrent;
+        private readonly PaddedMatrix<T> _output;
 
-        private int Outputs => _ahead.Length;
+        // Rows: what regularises rates, h, δₜ and δₜ₊₁ in turns.
+        private readonly PaddedMatrix<T> _neurons;
 
-        /// <summary>Simulates the rows, and finds ∂R/∂z of a row but for its share.</summary>
+        public Presentation(SpikingObjective objective, int rows, bool throughTime)
+        {
+            var net = objective.Net;
+            (_objective, _dynamics, _rows, _throughTime, _outputs) = (objective, net.Dynamics, rows, throughTime, net.Outputs);
+            _simulation = new EventSimulation<T>(net, rows);
+            _errors = new T[net.Dynamics.Steps * net.Outputs];
+            _ahead = new T[net.Outputs];
+            _outputWeight = new PaddedMatrix<T>(net.Outputs, net.Units);
+            _input = new PaddedMatrix<T>(net.SpikeInputs, net.Units);
+            _recurrent = new PaddedMatrix<T>(net.Units, net.Units);
+            _output = new PaddedMatrix<T>(net.Outputs, net.Units);
+            _neurons = new PaddedMatrix<T>(4, net.Units);
+        }
+
+        private Span<T> RateSignal => _neurons[0];
+
+        private Span<T> Slope => _neurons[1];
+
+        /// <summary>Simulates the rows of a task, and finds ∂R/∂z of a row but for its share.</summary>
         public void Run(ReadOnlySpan<T> features, ReadOnlySpan<T> shares, ReadOnlySpan<T> inputWeight, ReadOnlySpan<T> recurrentWeight, bool regularized)
         {
-            var spikeTrains = new Blocks<T>(features, rows);
-            Array.Fill(_rateSignal, T.CreateTruncating(-objective.RateTarget));
-            for (var row = 0; row < rows; row++)
+            _simulation.InputWeight.CopyFrom(inputWeight);
+            _simulation.RecurrentWeight.CopyFrom(recurrentWeight);
+            var rates = RateSignal;
+            rates.Clear();
+            var strength = T.CreateTruncating(regularized ? _objective.RateStrength / _dynamics.Steps : 0);
+            rates[.._objective.Net.Units].Fill(strength * T.CreateTruncating(-_objective.RateTarget));
+            var spikeTrains = new Blocks<T>(features, _rows);
+            for (var row = 0; row < _rows; row++)
             {
                 if (shares[row] != T.Zero)
                 {
-                    _simulation.Run(row, spikeTrains[row], inputWeight, recurrentWeight);
-                    AddRate(row, shares[row] / T.CreateTruncating(_dynamics.Steps));
+                    _simulation.Run(row, spikeTrains[row]);
+                    for (var step = 0; step < _dynamics.Steps; step++)
+                    {
+                        foreach (var neuron in _simulation.Spikes(row, step).Neurons)
+                        {
+                            rates[neuron] += strength * shares[row] / T.CreateTruncating(_dynamics.Steps);
+                        }
+                    }
                 }
-            }
-
-            var strength = T.CreateTruncating(regularized ? objective.RateStrength / _dynamics.Steps : 0);
-            for (var i = 0; i < Units; i++)
-            {
-                _rateSignal[i] *= strength;
             }
         }
 
-        /// <summary>Adds the gradient of the rows presented last.</summary>
-        public void AddGradient(
-            ReadOnlySpan<T> shares, ReadOnlySpan<T> targets, ReadOnlySpan<T> recurrentWeight, ReadOnlySpan<T> outputWeight, Span<T> input, Span<T> recurrent, Span<T> output)
+        /// <summary>The gradient of the rows presented last.</summary>
+        public void Gradient(ReadOnlySpan<T> shares, ReadOnlySpan<T> targets, ReadOnlySpan<T> outputWeight, Span<T> input, Span<T> recurrent, Span<T> output)
         {
+            _input.Clear();
+            _recurrent.Clear();
+            _output.Clear();
             for (var i = 0; i < outputWeight.Length; i++)
             {
-                _outputWeight[((i % Outputs) * Units) + (i / Outputs)] = outputWeight[i];
+                _outputWeight[i % _outputs][i / _outputs] = outputWeight[i];
             }
 
-            var targetsOfRows = new Blocks<T>(targets, rows);
-            for (var row = 0; row < rows; row++)
+            var targetsOfRows = new Blocks<T>(targets, _rows);
+            for (var row = 0; row < _rows; row++)
             {
                 if (shares[row] != T.Zero)
                 {
-                    FindErrors(row, shares[row], targetsOfRows[row], outputWeight);
-                    GoBack(row, shares[row], recurrentWeight, input, recurrent, output);
+                    FindErrors(row, shares[row], targetsOfRows[row]);
+                    GoBack(row, shares[row]);
                 }
+            }
+
+            _input.CopyTo(input);
+            _recurrent.CopyTo(recurrent);
+            for (var i = 0; i < output.Length; i++)
+            {
+                output[i] = _output[i % _outputs][i / _outputs];
             }
         }
 
-        public void Dispose() => _simulation.Dispose();
-
-        private void AddRate(int row, T share)
+        public void Dispose()
         {
-            for (var step = 0; step < _dynamics.Steps; step++)
-            {
-                foreach (var neuron in _simulation.Spikes(row, step).Neurons)
-                {
-                    _rateSignal[neuron] += share;
-                }
-            }
+            _simulation.Dispose();
+            _outputWeight.Dispose();
+            _input.Dispose();
+            _recurrent.Dispose();
+            _output.Dispose();
+            _neurons.Dispose();
         }
 
         /// <summary>∂ℓ/∂yₜ of a row.</summary>
-        private void FindErrors(int row, T share, ReadOnlySpan<T> targets, ReadOnlySpan<T> outputWeight)
+        private void FindErrors(int row, T share, ReadOnlySpan<T> targets)
         {
-            var errors = _errors.AsSpan();
-            var mean = _ahead.AsSpan();
-            var decay = T.CreateTruncating(_dynamics.ReadoutDecay);
-            errors.Clear();
-            mean.Clear();
-            for (var step = 0; step < _dynamics.Steps; step++)
+            var (decay, scale) = (T.CreateTruncating(_dynamics.ReadoutDecay), share * T.CreateTruncating(_objective.ErrorScale));
+            for (var o = 0; o < _outputs; o++)
             {
-                var readout = errors.Slice(step * Outputs, Outputs);
-                if (step > 0)
+                var (readout, sum) = (T.Zero, T.Zero);
+                var weight = _outputWeight[o];
+                for (var step = 0; step < _dynamics.Steps; step++)
                 {
-                    Vectors.AddScaled(readout, errors.Slice((step - 1) * Outputs, Outputs), decay);
+                    readout *= decay;
+                    foreach (var neuron in _simulation.Spikes(row, step).Neurons)
+                    {
+                        readout += weight[neuron];
+                    }
+
+                    sum += readout;
+                    _errors[(step * _outputs) + o] = (readout - targets[o]) * scale;
                 }
 
-                _simulation.Spikes(row, step).AddRowsTo(readout, outputWeight, T.One);
-                Vectors.AddScaled(mean, readout, T.One / T.CreateTruncating(_dynamics.Steps));
-            }
-
-            var scale = share * T.CreateTruncating(objective.ErrorScale);
-            for (var i = 0; i < errors.Length; i++)
-            {
-                errors[i] = ((objective.Error == SpikingError.EveryStep ? errors[i] : mean[i % Outputs]) - targets[i % Outputs]) * scale;
+                for (var step = 0; _objective.Error == SpikingError.TimeAverage && step < _dynamics.Steps; step++)
+                {
+                    _errors[(step * _outputs) + o] = ((sum / T.CreateTruncating(_dynamics.Steps)) - targets[o]) * scale;
+                }
             }
         }
 
-        private void GoBack(int row, T share, ReadOnlySpan<T> recurrentWeight, Span<T> input, Span<T> recurrent, Span<T> output)
+        private void GoBack(int row, T share)
         {
             var (membraneDecay, readoutDecay) = (T.CreateTruncating(_dynamics.MembraneDecay), T.CreateTruncating(_dynamics.ReadoutDecay));
-            var fromNeurons = new Blocks<T>(recurrentWeight, Units);
-            var fromOutputs = new Blocks<T>(_outputWeight, Outputs);
             Array.Clear(_ahead);
-            Array.Clear(_delta);
             for (var step = _dynamics.Steps - 1; step >= 0; step--)
             {
-                _dynamics.Surrogate.Slope(_simulation.Potentials(row, step), _slope);
-                Array.Clear(_signal);
-                Vectors.AddScaled(_signal, _rateSignal, share);
-                for (var o = 0; o < Outputs; o++)
+                var now = _neurons[2 + (step % 2)];
+                var later = _neurons[3 - (step % 2)];
+                _dynamics.Surrogate.Slope(_simulation.Potentials(row, step), Slope);
+                Vectors.Scale(now, RateSignal, share);
+                for (var o = 0; o < _outputs; o++)
                 {
-                    _ahead[o] = (_ahead[o] * readoutDecay) + _errors[(step * Outputs) + o];
-                    Vectors.AddScaled(_signal, fromOutputs[o], _ahead[o]);
+                    _ahead[o] = (_ahead[o] * readoutDecay) + _errors[(step * _outputs) + o];
+                    Vectors.AddScaled(now, _outputWeight[o], _ahead[o]);
+                    foreach (var neuron in _simulation.Spikes(row, step).Neurons)
+                    {
+                        _output[o][neuron] += _ahead[o];
+                    }
                 }
 
-                for (var neuron = 0; throughTime && neuron < Units; neuron++)
+                var isLast = step == _dynamics.Steps - 1;
+                for (var neuron = 0; _throughTime && !isLast && neuron < _objective.Net.Units; neuron++)
                 {
-                    _signal[neuron] += _slope[neuron] == T.Zero ? T.Zero : Vectors.Dot(fromNeurons[neuron], _delta);
+                    now[neuron] += Slope[neuron] == T.Zero ? T.Zero : Vectors.Dot(_simulation.RecurrentWeight[neuron], later);
                 }
 
-                Vectors.Multiply(_signal, _slope);
-                Vectors.AddScaled(_signal, _delta, membraneDecay);
-                if (step + 1 < _dynamics.Steps)
+                Vectors.Multiply(now, Slope);
+                if (!isLast)
                 {
-                    _simulation.Spikes(row, step).AddToRows(recurrent, _delta);
+                    Vectors.AddScaled(now, later, membraneDecay);
+                    _simulation.Spikes(row, step).AddToRows(_recurrent, later);
                 }
 
-                (_signal, _delta) = (_delta, _signal);
-                _simulation.Inputs(row, step).AddToRows(input, _delta);
-                _simulation.Spikes(row, step).AddToRows(output, _ahead);
+                _simulation.Inputs(row, step).AddToRows(_input, now);
             }
         }
     }

@@ -15,72 +15,55 @@ internal readonly ref struct Events<T>(ReadOnlySpan<int> neurons, ReadOnlySpan<T
 
     public ReadOnlySpan<int> Neurons { get; } = neurons;
 
-    /// <summary>Writes down whose value is not 0, and the values; returns how many they are.</summary>
-    public static int FindNonzero(ReadOnlySpan<T> values, Span<int> neurons, Span<T> strengths)
+    /// <summary>Writes down whose value is not within two bounds (NaN is not); returns how many they are.</summary>
+    /// <param name="values">Of all neurons.</param>
+    /// <param name="low">The lower bound.</param>
+    /// <param name="high">The upper bound.</param>
+    /// <param name="neurons">As long as <paramref name="values"/>; filled from its start.</param>
+    public static int FindOutside(ReadOnlySpan<T> values, T low, T high, Span<int> neurons)
     {
-        var count = 0;
-        var neuron = 0;
-        for (; neuron + Vector256<T>.Count <= values.Length; neuron += Vector256<T>.Count)
+        var (count, wideLow, wideHigh) = (0, Vector256.Create(low), Vector256.Create(high));
+        for (var first = 0; first < values.Length; first += 64)
         {
-            var zero = Vector256.Equals(Vector256.Create(values.Slice(neuron, Vector256<T>.Count)), Vector256<T>.Zero);
-            WriteDown(~zero.ExtractMostSignificantBits() & _everyone, neuron, neurons, ref count);
-        }
+            // Of 64 neurons at a time: every look whether any of them spikes costs a mispredicted branch.
+            var some = values[first..Math.Min(first + 64, values.Length)];
+            var (bits, i) = (0UL, 0);
+            for (; i + Vector256<T>.Count <= some.Length; i += Vector256<T>.Count)
+            {
+                var wide = Vector256.Create(some.Slice(i, Vector256<T>.Count));
+                var isWithin = Vector256.GreaterThanOrEqual(wide, wideLow) & Vector256.LessThanOrEqual(wide, wideHigh);
+                bits |= (ulong)(isWithin.ExtractMostSignificantBits() ^ _everyone) << i;
+            }
 
-        for (; neuron < values.Length; neuron++)
-        {
-            WriteDown(values[neuron] == T.Zero ? 0u : 1u, neuron, neurons, ref count);
-        }
+            for (; i < some.Length; i++)
+            {
+                bits |= (some[i] >= low && some[i] <= high ? 0UL : 1UL) << i;
+            }
 
-        for (var e = 0; e < count; e++)
-        {
-            strengths[e] = values[neurons[e]];
+            for (; bits != 0; bits &= bits - 1)
+            {
+                neurons[count++] = first + BitOperations.TrailingZeroCount(bits);
+            }
         }
 
         return count;
     }
 
-    /// <summary>Writes down whose value exceeds a threshold, or is NaN; returns how many they are.</summary>
-    public static int FindAbove(ReadOnlySpan<T> values, T threshold, Span<int> neurons)
-    {
-        var (count, neuron, bound) = (0, 0, Vector256.Create(threshold));
-        for (; neuron + Vector256<T>.Count <= values.Length; neuron += Vector256<T>.Count)
-        {
-            var below = Vector256.LessThanOrEqual(Vector256.Create(values.Slice(neuron, Vector256<T>.Count)), bound);
-            WriteDown(~below.ExtractMostSignificantBits() & _everyone, neuron, neurons, ref count);
-        }
-
-        for (; neuron < values.Length; neuron++)
-        {
-            WriteDown(values[neuron] <= threshold ? 0u : 1u, neuron, neurons, ref count);
-        }
-
-        return count;
-    }
-
-    /// <summary>sum += factor · Σ over events of strength · the neuron's row of a matrix.</summary>
-    public void AddRowsTo(Span<T> sum, ReadOnlySpan<T> matrix, T factor)
+    /// <summary>sum += Σ over events of strength · the neuron's row of a matrix.</summary>
+    public void AddRowsTo(Span<T> sum, PaddedMatrix<T> matrix)
     {
         for (var e = 0; e < Neurons.Length; e++)
         {
-            Vectors.AddScaled(sum, matrix.Slice(Neurons[e] * sum.Length, sum.Length), _strengths[e] * factor);
+            Vectors.AddScaled(sum, matrix[Neurons[e]], _strengths[e]);
         }
     }
 
     /// <summary>The neuron's row of a matrix += strength · row, for every event.</summary>
-    public void AddToRows(Span<T> matrix, ReadOnlySpan<T> row)
+    public void AddToRows(PaddedMatrix<T> matrix, ReadOnlySpan<T> row)
     {
         for (var e = 0; e < Neurons.Length; e++)
         {
-            Vectors.AddScaled(matrix.Slice(Neurons[e] * row.Length, row.Length), row, _strengths[e]);
-        }
-    }
-
-    /// <summary>Writes down the neurons whose bits are set.</summary>
-    private static void WriteDown(uint bits, int first, Span<int> neurons, ref int count)
-    {
-        for (; bits != 0; bits &= bits - 1)
-        {
-            neurons[count++] = first + BitOperations.TrailingZeroCount(bits);
+            Vectors.AddScaled(matrix[Neurons[e]], row, _strengths[e]);
         }
     }
 }

@@ -179,14 +179,32 @@ internal sealed class SpikingNet : INetwork
         var recurrent = new Blocks<T>(ops.Numbers<T>(weights[1]), tasks);
         var readout = new Blocks<T>(ops.Numbers<T>(weights[2]), tasks);
         var predictions = ops.Zeros<T>([tasks, rows, Outputs], inputs, out var numbers);
-        var meanWeights = MeanWeights();
-        using var simulation = new EventSimulation<T>(Dynamics, 1, SpikeInputs, Units);
-        for (var row = 0; row < tasks * rows; row++)
+        var meanWeights = Array.ConvertAll(MeanWeights(), T.CreateTruncating);
+        var meanTrace = new T[Units];
+        using var simulation = new EventSimulation<T>(this, rows: 1);
+        for (var task = 0; task < tasks; task++)
         {
-            simulation.Run(0, features[row], input[row / rows], recurrent[row / rows]);
-            for (var step = 0; step < Dynamics.Steps; step++)
+            simulation.InputWeight.CopyFrom(input[task]);
+            simulation.RecurrentWeight.CopyFrom(recurrent[task]);
+            for (var row = task * rows; row < (task + 1) * rows; row++)
             {
-                simulation.Spikes(0, step).AddRowsTo(numbers.Slice(row * Outputs, Outputs), readout[row / rows], T.CreateTruncating(meanWeights[step]));
+                simulation.Run(0, features[row]);
+                Array.Clear(meanTrace);
+                for (var step = 0; step < Dynamics.Steps; step++)
+                {
+                    foreach (var neuron in simulation.Spikes(0, step).Neurons)
+                    {
+                        meanTrace[neuron] += meanWeights[step];
+                    }
+                }
+
+                for (var unit = 0; unit < Units; unit++)
+                {
+                    for (var output = 0; output < Outputs; output++)
+                    {
+                        numbers[(row * Outputs) + output] += meanTrace[unit] * readout[task][(unit * Outputs) + output];
+                    }
+                }
             }
         }
 

@@ -16,21 +16,16 @@ internal sealed record Surrogate(double Threshold, double Dampening)
         return ops.Relu(ops.Shift(ops.Scale(distance, -Dampening / Threshold), Dampening));
     }
 
-    /// <summary>The pseudo-derivatives at potentials <paramref name="v"/>, as numbers.</summary>
+    /// <summary>The same for a row of a <see cref="PaddedMatrix{T}"/>; 0 where the padding is.</summary>
     public void Slope<T>(ReadOnlySpan<T> v, Span<T> slope)
         where T : unmanaged, INumber<T>
     {
         var (threshold, dampening, decline) = (T.CreateTruncating(Threshold), T.CreateTruncating(Dampening), T.CreateTruncating(Dampening / Threshold));
         var wide = MemoryMarshal.Cast<T, Vector<T>>(v);
-        var wideSlope = MemoryMarshal.Cast<T, Vector<T>>(slope);
+        var wideSlope = MemoryMarshal.Cast<T, Vector<T>>(slope)[..wide.Length];
         for (var i = 0; i < wide.Length; i++)
         {
             wideSlope[i] = Vector.Max(Vector<T>.Zero, new Vector<T>(dampening) - (Vector.Abs(wide[i] - new Vector<T>(threshold)) * decline));
-        }
-
-        for (var i = wide.Length * Vector<T>.Count; i < v.Length; i++)
-        {
-            slope[i] = T.Max(T.Zero, dampening - (T.Abs(v[i] - threshold) * decline));
         }
     }
 }

@@ -3,24 +3,32 @@ using System.Runtime.InteropServices;
 
 namespace MLNetMeta.Trainers.Numerics;
 
-/// <summary>Short loops over numbers in memory, as wide as the processor allows.</summary>
+/// <summary>Short loops over rows of <see cref="PaddedMatrix{T}"/>, as wide as the processor allows: lengths are whole vectors.</summary>
 internal static class Vectors
 {
+    /// <summary>target ← factor · source.</summary>
+    public static void Scale<T>(Span<T> target, ReadOnlySpan<T> source, T factor)
+        where T : unmanaged, INumber<T>
+    {
+        var wide = MemoryMarshal.Cast<T, Vector<T>>(target);
+        var wideSource = MemoryMarshal.Cast<T, Vector<T>>(source)[..wide.Length];
+        var wideFactor = new Vector<T>(factor);
+        for (var i = 0; i < wide.Length; i++)
+        {
+            wide[i] = wideSource[i] * wideFactor;
+        }
+    }
+
     /// <summary>target += factor · added.</summary>
     public static void AddScaled<T>(Span<T> target, ReadOnlySpan<T> added, T factor)
         where T : unmanaged, INumber<T>
     {
         var wide = MemoryMarshal.Cast<T, Vector<T>>(target);
-        var wideAdded = MemoryMarshal.Cast<T, Vector<T>>(added);
+        var wideAdded = MemoryMarshal.Cast<T, Vector<T>>(added)[..wide.Length];
         var wideFactor = new Vector<T>(factor);
         for (var i = 0; i < wide.Length; i++)
         {
             wide[i] += wideAdded[i] * wideFactor;
-        }
-
-        for (var i = wide.Length * Vector<T>.Count; i < target.Length; i++)
-        {
-            target[i] += added[i] * factor;
         }
     }
 
@@ -29,15 +37,10 @@ internal static class Vectors
         where T : unmanaged, INumber<T>
     {
         var wide = MemoryMarshal.Cast<T, Vector<T>>(target);
-        var wideFactors = MemoryMarshal.Cast<T, Vector<T>>(factors);
+        var wideFactors = MemoryMarshal.Cast<T, Vector<T>>(factors)[..wide.Length];
         for (var i = 0; i < wide.Length; i++)
         {
             wide[i] *= wideFactors[i];
-        }
-
-        for (var i = wide.Length * Vector<T>.Count; i < target.Length; i++)
-        {
-            target[i] *= factors[i];
         }
     }
 
@@ -45,20 +48,14 @@ internal static class Vectors
     public static T Dot<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b)
         where T : unmanaged, INumber<T>
     {
-        var wideA = MemoryMarshal.Cast<T, Vector<T>>(a);
-        var wideB = MemoryMarshal.Cast<T, Vector<T>>(b);
-        var wideSum = Vector<T>.Zero;
-        for (var i = 0; i < wideA.Length; i++)
+        var wide = MemoryMarshal.Cast<T, Vector<T>>(a);
+        var other = MemoryMarshal.Cast<T, Vector<T>>(b)[..wide.Length];
+        var sum = Vector<T>.Zero;
+        for (var i = 0; i < wide.Length; i++)
         {
-            wideSum += wideA[i] * wideB[i];
+            sum += wide[i] * other[i];
         }
 
-        var sum = Vector.Sum(wideSum);
-        for (var i = wideA.Length * Vector<T>.Count; i < a.Length; i++)
-        {
-            sum += a[i] * b[i];
-        }
-
-        return sum;
+        return Vector.Sum(sum);
     }
 }

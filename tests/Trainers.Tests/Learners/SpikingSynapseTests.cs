@@ -31,11 +31,8 @@ public sealed class SpikingSynapseTests
         using var scope = NewDisposeScope();
         var net = SpikingCase.Net();
         var (phi, rows) = (SpikingCase.Weights(net, Tasks), SpikingCase.Rows(Tasks, 4, 2));
-        var tape = new Tape<Tensor>(TorchOps.Instance);
-        var leaves = tape.Leaves(phi);
-        var constant = new Rows<Tracked<Tensor>>(tape.Constant(net.Enter(TorchOps.Instance, rows.Features)), tape.Constant(rows.Targets), tape.Constant(rows.Weights));
         var objective = new SpikingObjective(net, error, rateStrength, 0.3);
-        var actual = tape.Gradient(objective.Loss(tape, name => leaves[name], constant, regularized: true), leaves.Values);
+        var actual = BackpropagationThroughTime.ByMatrices(TorchOps.Instance, objective, name => phi[name], SpikingCase.Encoded(net, rows), regularized: true);
         Assert.InRange(Tolerance.RelativeDistance(actual, Oracle(phi, rows, error, rateStrength, throughRecurrence: true)), 0, Tolerance.Rounding32Constants);
     }
 
@@ -177,7 +174,7 @@ public sealed class SpikingSynapseTests
     }
 
     private static Tensor[] EProp(SpikingNet net, NamedValues<Tensor> phi, Rows<Tensor> rows, SpikingError error, double rateStrength) =>
-        EligibilityPropagation.Gradient(TorchOps.Instance, new SpikingObjective(net, error, rateStrength, 0.3), name => phi[name], SpikingCase.Encoded(net, rows), regularized: true);
+        EligibilityPropagation.ByMatrices(TorchOps.Instance, new SpikingObjective(net, error, rateStrength, 0.3), name => phi[name], SpikingCase.Encoded(net, rows), regularized: true);
 
     private static Tensor[] Oracle(NamedValues<Tensor> phi, Rows<Tensor> rows, SpikingError error, double rateStrength, bool throughRecurrence)
     {

@@ -1,4 +1,5 @@
 using MLNetMeta.Trainers.Networks;
+using MLNetMeta.Trainers.Numerics;
 using Xunit;
 
 namespace MLNetMeta.Trainers.Tests.Networks;
@@ -6,38 +7,32 @@ namespace MLNetMeta.Trainers.Tests.Networks;
 /// <summary>Spikes as events, for widths below, at and between those of the processor's vectors.</summary>
 public sealed class EventsTests
 {
-    public static TheoryData<int> Widths => [.. Enumerable.Range(1, 40)];
+    public static TheoryData<int> Widths => [1, 4, 7, 8, 9, 31, 32, 33, 63, 64, 65, 100, 128, 131];
 
     [Theory]
     [MemberData(nameof(Widths))]
-    public void FindNonzero_OfGradedInputs_FindsNeuronsAndStrengths(int width)
-    {
-        var values = Values(width);
-        var (neurons, strengths) = (new int[width], new float[width]);
-        var count = Events<float>.FindNonzero(values, neurons, strengths);
-        var expected = Enumerable.Range(0, width).Where(i => values[i] != 0).ToArray();
-        Assert.Equal(expected, neurons[..count]);
-        Assert.Equal(expected.Select(i => values[i]), strengths[..count]);
-    }
-
-    [Theory]
-    [MemberData(nameof(Widths))]
-    public void FindAbove_AThreshold_FindsWhatMatricesCallASpike(int width)
+    public void FindOutside_TwoBounds_FindsWhoIsNotWithin(int width)
     {
         var values = Values(width);
         values[width / 2] = 0.5f;
-        var neurons = new int[width];
-        var count = Events<float>.FindAbove(values, 0.5f, neurons);
-        Assert.Equal(Enumerable.Range(0, width).Where(i => values[i] > 0.5f), neurons[..count]);
+        int[] Found(float low, float high)
+        {
+            var neurons = new int[width];
+            return neurons[..Events<float>.FindOutside(values, low, high, neurons)];
+        }
+
+        Assert.Equal(Enumerable.Range(0, width).Where(i => values[i] != 0), Found(0, 0));
+        Assert.Equal(Enumerable.Range(0, width).Where(i => values[i] > 0.5f), Found(float.NegativeInfinity, 0.5f));
+        Assert.Equal(Enumerable.Range(0, width).Where(i => values[i] < -0.3f || values[i] > 0.5f), Found(-0.3f, 0.5f));
     }
 
     [Fact]
-    public void FindAbove_OfNaN_CallsItASpike_SoThatItSpreads()
+    public void FindOutside_OfNaN_FindsIt_SoThatItSpreads()
     {
         var neurons = new int[20];
         var values = new double[20];
         (values[3], values[19]) = (double.NaN, double.NaN);
-        Assert.Equal([3, 19], neurons[..Events<double>.FindAbove(values, 0.1, neurons)]);
+        Assert.Equal([3, 19], neurons[..Events<double>.FindOutside(values, double.NegativeInfinity, 0.1, neurons)]);
     }
 
     [Theory]
@@ -45,26 +40,41 @@ public sealed class EventsTests
     public void AddRowsTo_AndAddToRows_AreProductsWithAVectorOfStrengths(int width)
     {
         var random = new Random(width);
-        double[] matrix = [.. Enumerable.Range(0, 6 * width).Select(_ => random.NextDouble())];
-        int[] neurons = [0, 3, 5];
-        double[] strengths = [1, -0.5, 2];
-        var events = new Events<double>(neurons, strengths);
-
-        double[] sum = [.. Enumerable.Range(0, width).Select(i => (double)i)];
-        events.AddRowsTo(sum, matrix, 0.1);
-        for (var i = 0; i < width; i++)
+        double[] numbers = [.. Enumerable.Range(0, 9 * width).Select(_ => random.NextDouble())];
+        using var matrix = new PaddedMatrix<double>(9, width);
+        matrix.CopyFrom(numbers);
+        using var row = new PaddedMatrix<double>(1, width);
+        row.CopyFrom([.. Enumerable.Range(0, width).Select(i => i + 1.0)]);
+        double[] expectedMatrix = [.. numbers];
+        int[] neurons = [0, 2, 3, 5, 7, 8];
+        double[] strengths = [1, -0.5, 2, 1, 1, 0.25];
+        for (var e = 0; e < neurons.Length; e++)
         {
-            Assert.Equal(i + (0.1 * (matrix[i] - (0.5 * matrix[(3 * width) + i]) + (2 * matrix[(5 * width) + i]))), sum[i], 12);
+            for (var i = 0; i < width; i++)
+            {
+                expectedMatrix[(neurons[e] * width) + i] += strengths[e] * (i + 1);
+            }
         }
 
-        double[] row = [.. Enumerable.Range(0, width).Select(i => i + 1.0)];
-        double[] after = [.. matrix];
-        events.AddToRows(after, row);
-        for (var i = 0; i < matrix.Length; i++)
+        for (var count = 0; count <= neurons.Length; count++)
         {
-            var e = Array.IndexOf(neurons, i / width);
-            Assert.Equal(matrix[i] + (e < 0 ? 0 : strengths[e] * row[i % width]), after[i], 12);
+            var events = new Events<double>(neurons.AsSpan(0, count), strengths);
+            using var sum = new PaddedMatrix<double>(1, width);
+            sum.CopyFrom(row[0][..width]);
+            events.AddRowsTo(sum[0], matrix);
+            for (var i = 0; i < width; i++)
+            {
+                var partial = row[0][i] + Enumerable.Range(0, count).Sum(e => strengths[e] * numbers[(neurons[e] * width) + i]);
+                Assert.Equal(partial, sum[0][i], 1e-12);
+            }
+
+            Assert.All(sum[0][width..].ToArray(), padding => Assert.Equal(0, padding));
         }
+
+        new Events<double>(neurons, strengths).AddToRows(matrix, row[0]);
+        var after = new double[numbers.Length];
+        matrix.CopyTo(after);
+        Assert.All(after.Zip(expectedMatrix), pair => Assert.Equal(pair.Second, pair.First, 1e-12));
     }
 
     private static float[] Values(int width)
