@@ -67,36 +67,20 @@ internal static class SinusoidExperiment
         }
 
         var tune = parsed.GetValue(_tune);
-        var chosen = tune ? Tuned(setting, journal, methods, budget) : methods.ToDictionary(m => m.Name, m => m.Start);
+        var chosen = !tune ? methods.ToDictionary(m => m.Name, m => m.Start) : Tuning.OfMethods(
+            setting, "sinusoid-tuning", "Sinusoid regression: tuning",
+            FormattableString.Invariant($"6 trainings of {budget} gradient evaluations a task, one axis of the grid after the other, from one seed; mean squared error on {Tasks(setting, 300)} tasks that are not those of the test."),
+            methods, (method, values) =>
+            {
+                var result = journal.Do(
+                    $"tuning {budget} {method.Name} {method.Describe(values)}", () => Measure(setting, method, values, budget, TuningSeed, ValidationSeed, Tasks(setting, 300)));
+                return new Trial(result.Mean, result.MetaSteps, result.Seconds);
+            });
         Compare(setting, journal, methods, budget, seeds, chosen, tune);
         if (parsed.GetValue(_advice))
         {
             Advice(setting, journal);
         }
-    }
-
-    /// <summary>The best settings of every method on validation tasks; writes every trial.</summary>
-    private static Dictionary<string, double[]> Tuned(Setting setting, Journal journal, TunedMethod<MetaTrainingOptions>[] methods, int budget)
-    {
-        var table = new Table("Sinusoid regression: tuning", "method", "setting", "MSE on validation tasks", "meta-steps", "seconds");
-        var chosen = new Dictionary<string, double[]>();
-        foreach (var method in methods)
-        {
-            var (best, trials) = Tuning.OneAxisAfterTheOther(method.Axes, values => Trial(method, values).Mean);
-            chosen[method.Name] = best;
-            foreach (var (values, loss) in trials)
-            {
-                var trial = Trial(method, values);
-                table.Add(method.Name, method.Describe(values) + (values.SequenceEqual(best) ? " (chosen)" : ""), loss, trial.MetaSteps, Math.Round(trial.Seconds));
-            }
-        }
-
-        table.Note(FormattableString.Invariant($"The same effort for every method: 6 trainings of {budget} gradient evaluations a task, one axis of the grid after the other, from one seed; mean squared error on {Tasks(setting, 300)} tasks that are not those of the test."));
-        table.Write(setting, "sinusoid-tuning");
-        return chosen;
-
-        Result Trial(TunedMethod<MetaTrainingOptions> method, double[] values) => journal.Do(
-            $"tuning {budget} {method.Name} {method.Describe(values)}", () => Measure(setting, method, values, budget, TuningSeed, ValidationSeed, Tasks(setting, 300)));
     }
 
     private static void Compare(Setting setting, Journal journal, TunedMethod<MetaTrainingOptions>[] methods, int budget, int seeds, Dictionary<string, double[]> chosen, bool tuned)

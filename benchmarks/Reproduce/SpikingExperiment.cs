@@ -61,35 +61,16 @@ internal static class SpikingExperiment
         }
 
         var journal = new Journal(setting);
-        var chosen = parsed.GetValue(_tune)
-            ? Tuned(setting, journal, methods, phases, setting.Quick ? 40 : parsed.GetValue(_tuningBudget))
-            : methods.ToDictionary(m => m.Name, m => m.Start);
-        Compare(setting, journal, methods, phases, parsed, chosen);
-    }
-
-    /// <summary>The best settings of every method on validation tasks; writes every trial.</summary>
-    private static Dictionary<string, double[]> Tuned(
-        Setting setting, Journal journal, TunedMethod<SpikingNetworkTrainer.Options>[] methods, SpikingPhases phases, int budget)
-    {
-        var table = new Table("Sinusoid regression by a spiking network: tuning", "method", "setting", "MSE on validation tasks", "meta-steps", "seconds");
-        var chosen = new Dictionary<string, double[]>();
-        foreach (var method in methods)
-        {
-            var (best, trials) = Tuning.OneAxisAfterTheOther(method.Axes, values => Trial(method, values).Mean);
-            chosen[method.Name] = best;
-            foreach (var (values, loss) in trials)
+        var budget = setting.Quick ? 40 : parsed.GetValue(_tuningBudget);
+        var chosen = !parsed.GetValue(_tune) ? methods.ToDictionary(m => m.Name, m => m.Start) : Tuning.OfMethods(
+            setting, "spiking-tuning", "Sinusoid regression by a spiking network: tuning",
+            $"6 trainings of {budget} presentations for each of {phases.Tasks} tasks, one axis of the grid after the other, from one seed; mean squared error on {TestTasks(setting)} tasks that are not those of the test.",
+            methods, (method, values) =>
             {
-                var trial = Trial(method, values);
-                table.Add(method.Name, method.Describe(values) + (values.SequenceEqual(best) ? " (chosen)" : ""), loss, trial.MetaSteps, Math.Round(trial.Seconds));
-            }
-        }
-
-        table.Note($"The same effort for every method: 6 trainings of {budget} presentations for each of {phases.Tasks} tasks, one axis of the grid after the other, from one seed; mean squared error on {TestTasks(setting)} tasks that are not those of the test.");
-        table.Write(setting, "spiking-tuning");
-        return chosen;
-
-        Result Trial(TunedMethod<SpikingNetworkTrainer.Options> method, double[] values) =>
-            Measure(setting, journal, new Training(method, values, phases, budget, TuningSeed), ValidationSeed);
+                var result = Measure(setting, journal, new Training(method, values, phases, budget, TuningSeed), ValidationSeed);
+                return new Trial(result.Mean, result.MetaSteps, result.Seconds);
+            });
+        Compare(setting, journal, methods, phases, parsed, chosen);
     }
 
     private static void Compare(
