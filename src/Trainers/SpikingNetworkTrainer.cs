@@ -23,7 +23,7 @@ namespace MLNetMeta.Trainers;
 /// </para>
 /// <para>
 /// Algorithm (Zucchet et al., 2022, section 5.4): leaky integrate-and-fire neurons with recurrent connections and a leaky linear readout; e-prop (Bellec et al., 2020) in the
-/// free and the nudged phase, meta-gradients of the consolidated weights that are local to each synapse. Cost of a meta-step: InnerSteps + NudgedSteps
+/// free and the nudged phases, meta-gradients of the consolidated weights that are local to each synapse. Cost of a meta-step: InnerSteps + 4 · NudgedSteps
 /// presentations of the rows of each task, of <see cref="Options.TimeSteps"/> time steps each; memory does not grow with the number of steps.
 /// </para>
 /// <para>
@@ -44,17 +44,17 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
     /// <summary>Options of <see cref="SpikingNetworkTrainer"/>. <see cref="MetaTrainingOptions.Activation"/> and <see cref="MetaTrainingOptions.ConvNet"/> have no part in it.</summary>
     public sealed record Options : MetaTrainingOptions
     {
-        /// <summary>Options with one layer of 100 neurons, inner Adam of learning rate 0.001, nudged Adam of 0.003, forward nudging with β = 3 and outer Adam of 0.001.</summary>
+        /// <summary>Options with one layer of 100 neurons, 60 free steps of Adam with learning rate 0.001, 5 nudged steps of 0.003 with β = ±3, and outer Adam of 0.01.</summary>
         public Options()
         {
             HiddenUnits = [100];
             InnerOptimizer = Optimizer.Adam(1e-3);
-            InnerSteps = 100;
+            InnerSteps = 60;
             NudgedOptimizer = Optimizer.Adam(3e-3);
-            NudgedSteps = 50;
+            NudgedSteps = 5;
             NudgingStrength = 3;
-            Stencil = NudgingStencil.Forward;
-            MetaOptimizer = Optimizer.Adam(1e-3, epsilon: 1e-8);
+            Stencil = NudgingStencil.Symmetric;
+            MetaOptimizer = Optimizer.Adam(1e-2, epsilon: 1e-8);
         }
 
         /// <summary>How features become spikes. Null where they are spikes already, <see cref="TimeSteps"/> · input neurons of them, time step by time step. Default <see cref="PopulationCode"/>'s.</summary>
@@ -84,8 +84,8 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
         /// <summary>Spikes of a neuron for each time step that the regularisation aims at, from 0 to 1. Default 0.2.</summary>
         public double FiringRateTarget { get; init; } = 0.2;
 
-        /// <summary>λ, the strength of the pull to the consolidated weights, or its initial value where it is learned; at least 0, as with a complex synapse. Default 0.001.</summary>
-        public double ConsolidationStrength { get; init; } = 1e-3;
+        /// <summary>λ, the strength of the pull to the consolidated weights, or its initial value where it is learned; at least 0, as with a complex synapse. Default 0.1.</summary>
+        public double ConsolidationStrength { get; init; } = 0.1;
 
         /// <summary>Whether each synapse learns its own λ; needs a strength above 0. Default false.</summary>
         public bool LearnConsolidation { get; init; }

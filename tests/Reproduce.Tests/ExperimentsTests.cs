@@ -45,6 +45,29 @@ public sealed class ExperimentsTests : IDisposable
     }
 
     [Fact]
+    public void Spiking_Quick_ComparesMethodsAndDrawsSpikes()
+    {
+        string[] arguments = ["spiking", "--tune", "--quick", "--only", "contrastive, e-prop", "truncated unrolling, e-prop", "--threads", "1", "--output", _folder.File("out")];
+        Succeeds(arguments);
+        var folder = Path.Combine(_folder.File("out"), "spiking");
+        var table = File.ReadAllText(Path.Combine(folder, "spiking.md"));
+        Assert.Contains("| contrastive, e-prop | ", table, StringComparison.Ordinal);
+        Assert.Contains("| truncated unrolling, e-prop | ", table, StringComparison.Ordinal);
+        Assert.Equal(13, File.ReadAllLines(Path.Combine(folder, "spiking-tuning.csv")).Length);
+        Assert.All(["raster.png", "readout.png", "spiking.png"], plot => Assert.True(File.Exists(Path.Combine(folder, plot)), plot));
+
+        // Finished trainings are taken up: nothing is trained a second time.
+        Array.ForEach(Directory.GetFiles(folder, "*.checkpoint"), File.Delete);
+        Succeeds(arguments);
+        Assert.Empty(Directory.GetFiles(folder, "*.checkpoint"));
+        Assert.Equal(table, File.ReadAllText(Path.Combine(folder, "spiking.md")));
+    }
+
+    [Fact]
+    public void Spiking_NoMethodOfThatName_NamesThem() =>
+        Assert.Equal(1, Experiments.Command().Parse(["spiking", "--only", "telepathy", "--threads", "1", "--output", _folder.File("out")]).Invoke());
+
+    [Fact]
     public void Bandit_OfFewerPullsThanTheFirstTen_SaysSo() =>
         Assert.Equal(1, Experiments.Command().Parse(["bandit", "--pulls", "9", "--threads", "1", "--output", _folder.File("out")]).Invoke());
 
