@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics;
 using System.Text.Json;
 using MLNetMeta.Trainers.Numerics;
 
@@ -107,24 +106,9 @@ internal sealed class SpikingNet : INetwork
     public V Leave<V>(IOps<V> ops, V h) => MeanTrace(ops, h);
 
     /// <summary>Input spikes → the mean of the readout over time, <c>[.., rows, outputs]</c>.</summary>
-    public V Predict<V>(IOps<V> ops, Func<string, V> parameters, V inputs)
-    {
-        if (ops is IHostOps<V> host)
-        {
-            V[] weights = [parameters(InputWeight), parameters(RecurrentWeight), parameters(ReadoutWeight)];
-            if (host.AreAtHand<float>([inputs, .. weights]))
-            {
-                return PredictByEvents<V, float>(host, weights, inputs);
-            }
-
-            if (host.AreAtHand<double>([inputs, .. weights]))
-            {
-                return PredictByEvents<V, double>(host, weights, inputs);
-            }
-        }
-
-        return ops.MatMul(MeanTrace(ops, Simulate(ops, parameters, inputs).Spikes), parameters(ReadoutWeight));
-    }
+    public V Predict<V>(IOps<V> ops, Func<string, V> parameters, V inputs) => EventDrivenPrediction.TryPredict(ops, this, parameters, inputs, out var predictions)
+        ? predictions
+        : ops.MatMul(MeanTrace(ops, Simulate(ops, parameters, inputs).Spikes), parameters(ReadoutWeight));
 
     /// <summary>Presents input spikes <c>[.., rows, time, inputs]</c> to the network.</summary>
     public SpikeRecord<V> Simulate<V>(IOps<V> ops, Func<string, V> parameters, V inputs)
@@ -169,47 +153,6 @@ internal sealed class SpikingNet : INetwork
     /// <summary>Zeros <c>[.., rows, neurons]</c> for the rows of a sequence.</summary>
     public static V Zeros<V>(IOps<V> ops, V sequence, int neurons) =>
         ops.Add(ops.ZerosLike(ops.SumLast(ops.MergeRows(ops.Mean(sequence, -2)))), ops.Constant(new float[neurons], [1, neurons], sequence));
-
-    private V PredictByEvents<V, T>(IHostOps<V> ops, V[] weights, V inputs)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        var (tasks, rows) = (ops.Length(inputs, -4), ops.Length(inputs, -3));
-        var features = new Blocks<T>(ops.Numbers<T>(inputs), tasks * rows);
-        var input = new Blocks<T>(ops.Numbers<T>(weights[0]), tasks);
-        var recurrent = new Blocks<T>(ops.Numbers<T>(weights[1]), tasks);
-        var readout = new Blocks<T>(ops.Numbers<T>(weights[2]), tasks);
-        var predictions = ops.Zeros<T>([tasks, rows, Outputs], inputs, out var numbers);
-        var meanWeights = Array.ConvertAll(MeanWeights(), T.CreateTruncating);
-        var meanTrace = new T[Units];
-        using var simulation = new EventSimulation<T>(this, rows: 1);
-        for (var task = 0; task < tasks; task++)
-        {
-            simulation.InputWeight.CopyFrom(input[task]);
-            simulation.RecurrentWeight.CopyFrom(recurrent[task]);
-            for (var row = task * rows; row < (task + 1) * rows; row++)
-            {
-                simulation.Run(0, features[row]);
-                Array.Clear(meanTrace);
-                for (var step = 0; step < Dynamics.Steps; step++)
-                {
-                    foreach (var neuron in simulation.Spikes(0, step).Neurons)
-                    {
-                        meanTrace[neuron] += meanWeights[step];
-                    }
-                }
-
-                for (var unit = 0; unit < Units; unit++)
-                {
-                    for (var output = 0; output < Outputs; output++)
-                    {
-                        numbers[(row * Outputs) + output] += meanTrace[unit] * readout[task][(unit * Outputs) + output];
-                    }
-                }
-            }
-        }
-
-        return predictions;
-    }
 
     private V Filter<V>(IOps<V> ops, V like, double decay, int delay)
     {
