@@ -6,8 +6,8 @@ namespace MLNetMeta.Trainers.Learners;
 
 /// <summary>e-prop and backpropagation through time, event by event: what only the spikes of a network cost, not its synapses.</summary>
 /// <remarks>
-/// <para>δₜ = α δₜ₊₁ + hₜ (Σ_{s≥t} κˢ⁻ᵗ W_out eₛ + r + W_rec δₜ₊₁), where e-prop leaves the last term out; then a spike of a neuron at time t adds δₜ to the row of W_in that
-/// belongs to it, or δₜ₊₁ to that of W_rec, and Σ_{s≥t} κˢ⁻ᵗ eₛ to that of W_out. See <see cref="EligibilityPropagation"/> for the symbols.</para>
+/// <para>ρₜ = α ρₜ₊₁ + hₜ (Σ_{s≥t} κˢ⁻ᵗ W_out eₛ + r + W_rec ρₜ₊₁), where e-prop leaves the last term out; then a spike of a neuron at time t adds ρₜ to the row of W_in that
+/// belongs to it, or ρₜ₊₁ to that of W_rec, and Σ_{s≥t} κˢ⁻ᵗ eₛ to that of W_out. See <see cref="EligibilityPropagation"/> for the symbols.</para>
 /// <para>The same as that by matrices, but for the order of sums.</para>
 /// </remarks>
 internal static class EventDrivenGradient
@@ -75,7 +75,7 @@ internal static class EventDrivenGradient
         private readonly PaddedMatrix<T> _recurrent;
         private readonly PaddedMatrix<T> _output;
 
-        // Rows: what regularises rates, h, δₜ and δₜ₊₁ in turns.
+        // Rows: what regularises rates, h, ρₜ and ρₜ₊₁ in turns.
         private readonly PaddedMatrix<T> _neurons;
 
         public Presentation(SpikingObjective objective, int rows, bool throughTime)
