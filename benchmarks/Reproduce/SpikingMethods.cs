@@ -53,9 +53,8 @@ internal static class SpikingMethods
         v => phases.Free + (2 * (int)v[2]),
         v => With(v, rule) with { ConsolidationStrength = v[1], InnerSteps = phases.Free, Rule = MetaGradientRule.Unrolled((int)v[2]) });
 
-    // A phase of ten steps needs larger ones.
     private static TunedMethod<SpikingNetworkTrainer.Options> Unrolled(string name, SpikingPhases phases, SpikingRule rule) => new(
-        name, [Meta(3e-3, 1e-2, 1e-3), Inner(5e-3, 2e-3, 1e-2), new("steps", phases.Recorded, Math.Max(1, phases.Recorded / 2))],
+        name, [Meta(1e-3, 3e-4, 3e-3), Inner(2e-3, 1e-3, 5e-3), new("steps", phases.Recorded, Math.Max(1, phases.Recorded / 2))],
         v => 3 * (int)v[2],
         v => With(v, rule) with { InnerOptimizer = Optimizer.Adam(v[1]), InnerSteps = (int)v[2], Rule = MetaGradientRule.Unrolled() });
 
