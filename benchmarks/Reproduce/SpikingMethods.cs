@@ -6,7 +6,7 @@ namespace MLNetMeta.Reproduce;
 /// <summary>Lengths of phases. The paper: 500 free and 100 nudged steps, 25 tasks.</summary>
 /// <param name="Free">Steps of the free phase.</param>
 /// <param name="Nudged">Steps of a nudged phase; the tuning also tries twice as many.</param>
-/// <param name="Recorded">Steps that an unrolled rule differentiates; the tuning also tries half as many.</param>
+/// <param name="Recorded">Steps that an unrolled rule differentiates; the tuning also tries half as many of a longer phase, and twice as many of a phase of their own.</param>
 /// <param name="Tasks">Tasks of a meta-batch.</param>
 internal sealed record SpikingPhases(int Free, int Nudged, int Recorded, int Tasks);
 
@@ -54,7 +54,7 @@ internal static class SpikingMethods
         v => With(v, rule) with { ConsolidationStrength = v[1], InnerSteps = phases.Free, Rule = MetaGradientRule.Unrolled((int)v[2]) });
 
     private static TunedMethod<SpikingNetworkTrainer.Options> Unrolled(string name, SpikingPhases phases, SpikingRule rule) => new(
-        name, [Meta(1e-3, 3e-4, 3e-3), Inner(2e-3, 1e-3, 5e-3), new("steps", phases.Recorded, Math.Max(1, phases.Recorded / 2))],
+        name, [Meta(1e-3, 3e-4, 3e-3), Inner(1e-3, 5e-4, 2e-3), new("steps", phases.Recorded, 2 * phases.Recorded)],
         v => 3 * (int)v[2],
         v => With(v, rule) with { InnerOptimizer = Optimizer.Adam(v[1]), InnerSteps = (int)v[2], Rule = MetaGradientRule.Unrolled() });
 
