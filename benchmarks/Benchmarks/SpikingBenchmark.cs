@@ -65,7 +65,7 @@ internal sealed class SpikingBenchmark(int inputs, int units, int rowsPerTask)
     private void Predict(NamedValues<Tensor> phi, Tensor features) => Released(() => _net.Predict(TorchOps.Instance, name => phi[name], features));
 
     private void PredictByMatrices(NamedValues<Tensor> phi, Tensor features) =>
-        Released(() => _net.MeanTrace(TorchOps.Instance, _net.Simulate(TorchOps.Instance, name => phi[name], features).Spikes).matmul(phi[SpikingNet.ReadoutWeight]));
+        Released(() => _net.MeanReadout(TorchOps.Instance, name => phi[name], _net.Simulate(TorchOps.Instance, name => phi[name], features).Spikes));
 
     /// <summary>One task by the equations, a time step after the other.</summary>
     private void Textbook(NamedValues<Tensor> phi, Tensor features, int task)

@@ -16,7 +16,6 @@ internal static class BackpropagationThroughTime
         var tape = new Tape<V>(ops);
         ParameterSpec[] specs = [.. objective.Net.Trunk, .. objective.Net.Head];
         var leaves = tape.Leaves(new NamedValues<V>([.. specs.Select(s => s.Name)], [.. specs.Select(s => parameters(s.Name))]));
-        var constant = new Rows<Tracked<V>>(tape.Constant(rows.Features), tape.Constant(rows.Targets), tape.Constant(rows.Weights));
-        return tape.Gradient(objective.Loss(tape, name => leaves[name], constant, regularized), leaves.Values);
+        return tape.Gradient(objective.Loss(tape, name => leaves[name], tape.Constants(rows), regularized), leaves.Values);
     }
 }

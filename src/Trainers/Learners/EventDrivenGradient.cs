@@ -101,24 +101,19 @@ internal static class EventDrivenGradient
         {
             _simulation.InputWeight.CopyFrom(inputWeight);
             _simulation.RecurrentWeight.CopyFrom(recurrentWeight);
-            var rates = RateSignal;
-            rates.Clear();
-            var strength = T.CreateTruncating(regularized ? _objective.RateStrength / _dynamics.Steps : 0);
-            rates[.._objective.Net.Units].Fill(strength * T.CreateTruncating(-_objective.RateTarget));
             var spikeTrains = new Blocks<T>(features, _rows);
             for (var row = 0; row < _rows; row++)
             {
                 if (shares[row] != T.Zero)
                 {
                     _simulation.Run(row, spikeTrains[row]);
-                    for (var step = 0; step < _dynamics.Steps; step++)
-                    {
-                        foreach (var neuron in _simulation.Spikes(row, step).Neurons)
-                        {
-                            rates[neuron] += strength * shares[row] / T.CreateTruncating(_dynamics.Steps);
-                        }
-                    }
                 }
+            }
+
+            RateSignal.Clear();
+            if (regularized && _objective.RegularizesRates)
+            {
+                FindRateSignal(shares);
             }
         }
 
@@ -161,6 +156,29 @@ internal static class EventDrivenGradient
             _neurons.Dispose();
         }
 
+        private void FindRateSignal(ReadOnlySpan<T> shares)
+        {
+            var signal = RateSignal;
+            var strength = T.CreateTruncating(_objective.RateStrength / _dynamics.Steps);
+            signal[.._objective.Net.Units].Fill(strength * T.CreateTruncating(-_objective.RateTarget));
+            for (var row = 0; row < _rows; row++)
+            {
+                if (shares[row] == T.Zero)
+                {
+                    continue;
+                }
+
+                var spike = strength * shares[row] / T.CreateTruncating(_dynamics.Steps);
+                for (var step = 0; step < _dynamics.Steps; step++)
+                {
+                    foreach (var neuron in _simulation.Spikes(row, step).Neurons)
+                    {
+                        signal[neuron] += spike;
+                    }
+                }
+            }
+        }
+
         /// <summary>∂ℓ/∂yₜ of a row.</summary>
         private void FindErrors(int row, T share, ReadOnlySpan<T> targets)
         {
@@ -181,9 +199,10 @@ internal static class EventDrivenGradient
                     _errors[(step * _outputs) + o] = (readout - targets[o]) * scale;
                 }
 
+                var ofMean = ((sum / T.CreateTruncating(_dynamics.Steps)) - targets[o]) * scale;
                 for (var step = 0; _objective.Error == SpikingError.TimeAverage && step < _dynamics.Steps; step++)
                 {
-                    _errors[(step * _outputs) + o] = ((sum / T.CreateTruncating(_dynamics.Steps)) - targets[o]) * scale;
+                    _errors[(step * _outputs) + o] = ofMean;
                 }
             }
         }
@@ -209,9 +228,9 @@ internal static class EventDrivenGradient
                 }
 
                 var isLast = step == _dynamics.Steps - 1;
-                for (var neuron = 0; _throughTime && !isLast && neuron < _objective.Net.Units; neuron++)
+                if (_throughTime && !isLast)
                 {
-                    now[neuron] += Slope[neuron] == T.Zero ? T.Zero : Vectors.Dot(_simulation.RecurrentWeight[neuron], later);
+                    AddRecurrentSignal(now, later);
                 }
 
                 Vectors.Multiply(now, Slope);
@@ -222,6 +241,19 @@ internal static class EventDrivenGradient
                 }
 
                 _simulation.Inputs(row, step).AddToRows(_input, now);
+            }
+        }
+
+        /// <summary>W_rec ρₜ₊₁, for the neurons whose slope is not 0.</summary>
+        private void AddRecurrentSignal(Span<T> signal, ReadOnlySpan<T> later)
+        {
+            var slope = Slope;
+            for (var neuron = 0; neuron < _objective.Net.Units; neuron++)
+            {
+                if (slope[neuron] != T.Zero)
+                {
+                    signal[neuron] += Vectors.Dot(_simulation.RecurrentWeight[neuron], later);
+                }
             }
         }
     }

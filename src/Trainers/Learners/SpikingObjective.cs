@@ -30,7 +30,7 @@ internal sealed record SpikingObjective(SpikingNet Net, SpikingError Error, doub
         var spikes = Net.Simulate(ops, parameters, rows.Features).Spikes;
         var loss = ops.WeightedSum(Error == SpikingError.EveryStep
             ? ops.MergeLast(ops.Mean(ops.SquaredError(Net.Readout(ops, parameters, spikes), OverTime(ops, rows.Targets)), -2))
-            : ops.SquaredError(ops.MatMul(Net.MeanTrace(ops, spikes), parameters(SpikingNet.ReadoutWeight)), rows.Targets), rows.Weights);
+            : ops.SquaredError(Net.MeanReadout(ops, parameters, spikes), rows.Targets), rows.Weights);
         return regularized && RegularizesRates
             ? ops.Add(loss, ops.QuadraticPull(Rates(ops, MeanSpikes(ops, spikes), rows.Weights), ops.Scalar(RateTarget), ops.Scalar(RateStrength)))
             : loss;

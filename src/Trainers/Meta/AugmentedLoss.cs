@@ -33,7 +33,7 @@ internal static class AugmentedLoss
 
         var tape = new Tape<V>(ops);
         var leaves = tape.Leaves(phi);
-        var loss = Value(tape, learner, leaves, tape.Constants(consolidated), Constant(tape, support), Constant(tape, query), beta);
+        var loss = Value(tape, learner, leaves, tape.Constants(consolidated), tape.Constants(support), tape.Constants(query), beta);
         return tape.Gradient(loss, leaves.Values);
     }
 
@@ -60,7 +60,7 @@ internal static class AugmentedLoss
         var leaves = tape.Leaves(theta);
         var consolidated = learner.Consolidated(tape, leaves);
         var (encodedSupport, encodedQuery) = (
-            Encode(tape, learner, consolidated, Constant(tape, support)), Encode(tape, learner, consolidated, Constant(tape, query)));
+            Encode(tape, learner, consolidated, tape.Constants(support)), Encode(tape, learner, consolidated, tape.Constants(query)));
         var loss = ends
             .Select(end => tape.Scale(Value(tape, learner, tape.Constants(end.Phi), consolidated, encodedSupport, encodedQuery, end.Beta), end.Weight))
             .Aggregate(tape.Add);
@@ -77,7 +77,7 @@ internal static class AugmentedLoss
 
         var tape = new Tape<V>(ops);
         var leaves = tape.Leaves(phi);
-        return tape.Gradient(learner.EvaluationLoss(tape, leaves, tape.Constants(consolidated), Constant(tape, query)), leaves.Values);
+        return tape.Gradient(learner.EvaluationLoss(tape, leaves, tape.Constants(consolidated), tape.Constants(query)), leaves.Values);
     }
 
     /// <summary>∂θ L_out, partial: φ is held fixed. Summed over tasks.</summary>
@@ -86,10 +86,7 @@ internal static class AugmentedLoss
         var tape = new Tape<V>(ops);
         var leaves = tape.Leaves(theta);
         var consolidated = learner.Consolidated(tape, leaves);
-        var loss = learner.EvaluationLoss(tape, tape.Constants(phi), consolidated, Encode(tape, learner, consolidated, Constant(tape, query)));
+        var loss = learner.EvaluationLoss(tape, tape.Constants(phi), consolidated, Encode(tape, learner, consolidated, tape.Constants(query)));
         return tape.Gradient(loss, leaves.Values);
     }
-
-    private static Rows<Tracked<V>> Constant<V>(Tape<V> tape, Rows<V> rows) =>
-        new(tape.Constant(rows.Features), tape.Constant(rows.Targets), tape.Constant(rows.Weights));
 }

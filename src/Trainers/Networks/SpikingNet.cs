@@ -108,7 +108,7 @@ internal sealed class SpikingNet : INetwork
     /// <summary>Input spikes → the mean of the readout over time, <c>[.., rows, outputs]</c>.</summary>
     public V Predict<V>(IOps<V> ops, Func<string, V> parameters, V inputs) => EventDrivenPrediction.TryPredict(ops, this, parameters, inputs, out var predictions)
         ? predictions
-        : ops.MatMul(MeanTrace(ops, Simulate(ops, parameters, inputs).Spikes), parameters(ReadoutWeight));
+        : MeanReadout(ops, parameters, Simulate(ops, parameters, inputs).Spikes);
 
     /// <summary>Presents input spikes <c>[.., rows, time, inputs]</c> to the network.</summary>
     public SpikeRecord<V> Simulate<V>(IOps<V> ops, Func<string, V> parameters, V inputs)
@@ -137,6 +137,9 @@ internal sealed class SpikingNet : INetwork
     public V Readout<V>(IOps<V> ops, Func<string, V> parameters, V spikes) =>
         ops.SplitRows(ops.MatMul(ops.MergeRows(LowPass(ops, spikes, Dynamics.ReadoutDecay)), parameters(ReadoutWeight)), Dynamics.Steps);
 
+    /// <summary>Mean of y over time, <c>[.., rows, outputs]</c>.</summary>
+    public V MeanReadout<V>(IOps<V> ops, Func<string, V> parameters, V spikes) => ops.MatMul(MeanTrace(ops, spikes), parameters(ReadoutWeight));
+
     /// <summary>Mean over time of F_κ[z]: <c>[.., rows, time, units]</c> → <c>[.., rows, units]</c>; the output is the readout of it.</summary>
     public V MeanTrace<V>(IOps<V> ops, V spikes) => ops.MergeRows(ops.MatMul(ops.Constant(MeanWeights(), [1, Dynamics.Steps], spikes), spikes));
 
@@ -147,8 +150,8 @@ internal sealed class SpikingNet : INetwork
     /// <summary>F_a[u]ₜ = Σ_{s≤t−delay} aᵗ⁻ᵈᵉˡᵃʸ⁻ˢ uₛ along time, <c>[.., time, units]</c>.</summary>
     public V LowPass<V>(IOps<V> ops, V sequence, double decay, int delay = 0) => ops.MatMul(Filter(ops, sequence, decay, delay), sequence);
 
-    /// <summary>The adjoint of <see cref="LowPass"/>, which looks ahead: Σ_{s≥t+delay} aˢ⁻ᵗ⁻ᵈᵉˡᵃʸ uₛ.</summary>
-    public V LookAhead<V>(IOps<V> ops, V sequence, double decay, int delay = 0) => ops.MatMul(ops.Transpose(Filter(ops, sequence, decay, delay)), sequence);
+    /// <summary>The adjoint of <see cref="LowPass"/> without delay, which looks ahead: Σ_{s≥t} aˢ⁻ᵗ uₛ.</summary>
+    public V LookAhead<V>(IOps<V> ops, V sequence, double decay) => ops.MatMul(ops.Transpose(Filter(ops, sequence, decay, delay: 0)), sequence);
 
     /// <summary>Zeros <c>[.., rows, neurons]</c> for the rows of a sequence.</summary>
     public static V Zeros<V>(IOps<V> ops, V sequence, int neurons) =>

@@ -64,6 +64,9 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
 
     public NamedValues<Tracked<V>> Constants(NamedValues<V> values) => values.Select(Constant);
 
+    /// <summary>The same for rows.</summary>
+    public Rows<Tracked<V>> Constants(Rows<V> rows) => new(Constant(rows.Features), Constant(rows.Targets), Constant(rows.Weights));
+
     /// <summary>∂loss/∂leaf for each leaf; <paramref name="loss"/> has rank 0. A leaf that the loss does not depend on gets zeros.</summary>
     public V[] Gradient(Tracked<V> loss, ReadOnlySpan<Tracked<V>> leaves)
     {

@@ -82,7 +82,7 @@ public sealed class EventDrivenGradientTests
         var net = SpikingCase.Net(outputs);
         var (phi, rows) = (SpikingCase.Weights(net, Tasks), SpikingCase.Encoded(net, SpikingCase.Rows(Tasks, 4, outputs)));
         var events = net.Predict(TorchOps.Instance, name => phi[name], rows.Features);
-        var matrices = net.MeanTrace(TorchOps.Instance, net.Simulate(TorchOps.Instance, name => phi[name], rows.Features).Spikes).matmul(phi[SpikingNet.ReadoutWeight]);
+        var matrices = net.MeanReadout(TorchOps.Instance, name => phi[name], net.Simulate(TorchOps.Instance, name => phi[name], rows.Features).Spikes);
         Assert.InRange(Tolerance.RelativeDistance([events], [matrices]), 0, Tolerance.Rounding32Constants);
     }
 
