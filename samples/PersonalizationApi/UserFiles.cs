@@ -1,62 +1,34 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
+using MLNetMeta.Samples;
 
 namespace PersonalizationApi;
 
 /// <summary>
 /// The users' labelled rows on disk, one file per user: what a user taught survives the process, and a better learner can learn it anew.
-/// A file is a line with the checksum of the rest, and JSON. It is written beside its place and moved there, so a kill leaves the old file
-/// or the new one. A file that fails its checksum is set aside as <c>*.damaged</c>.
+/// A file that fails its checksum is set aside as <c>*.damaged</c>.
 /// </summary>
 internal sealed partial class UserFiles
 {
     private const int CurrentVersion = 1;
 
-    private readonly string _folder;
+    private readonly ChecksummedFiles _files;
     private readonly ILogger<UserFiles> _log;
 
-    public UserFiles(Settings settings, ILogger<UserFiles> log)
-    {
-        (_folder, _log) = (settings.Folder, log);
-        Directory.CreateDirectory(_folder);
-        // What a kill left unfinished; nobody was told that it was learned.
-        foreach (var file in Directory.EnumerateFiles(_folder, "*.tmp"))
-            File.Delete(file);
-    }
+    public UserFiles(Settings settings, ILogger<UserFiles> log) => (_files, _log) = (new ChecksummedFiles(settings.Folder), log);
 
     private sealed record Content(int Version, string User, SupportRow[] Rows);
 
-    public void Write(string user, SupportRow[] rows)
-    {
-        var json = JsonSerializer.SerializeToUtf8Bytes(new Content(CurrentVersion, user, rows));
-        var temporary = Path.Combine(_folder, $"{Guid.NewGuid():N}.tmp");
-        try
-        {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew))
-            {
-                stream.Write(Checksum(json));
-                stream.Write(json);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, FileOf(user), overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
-    }
+    public void Write(string user, SupportRow[] rows) =>
+        _files.Write(user, JsonSerializer.SerializeToUtf8Bytes(new Content(CurrentVersion, user, rows)));
 
     /// <returns>The user's rows; null when there are none.</returns>
     /// <exception cref="ApiException">The file is damaged, or of a newer version.</exception>
     public SupportRow[]? Read(string user)
     {
-        var path = FileOf(user);
+        var path = _files.FileOf(user);
         if (!File.Exists(path))
             return null;
-        var bytes = File.ReadAllBytes(path);
-        if (Parse(bytes) is not { } content || content.User != user)
+        if (Parse(_files.Read(user)) is not { } content || content.User != user)
         {
             var aside = $"{path}.{DateTime.UtcNow:yyyyMMddHHmmssfff}.damaged";
             File.Move(path, aside, overwrite: true);
@@ -76,30 +48,22 @@ internal sealed partial class UserFiles
     /// <returns>Whether there was something to delete.</returns>
     public bool Delete(string user)
     {
-        var existed = File.Exists(FileOf(user));
-        File.Delete(FileOf(user));
+        var existed = File.Exists(_files.FileOf(user));
+        File.Delete(_files.FileOf(user));
         return existed;
     }
 
-    /// <summary>In hexadecimal: file systems differ in which names they take for the same.</summary>
-    private string FileOf(string user) => Path.Combine(_folder, Convert.ToHexStringLower(Encoding.UTF8.GetBytes(user)) + ".json");
-
-    private static Content? Parse(ReadOnlySpan<byte> bytes)
+    private static Content? Parse(byte[]? json)
     {
-        var header = Checksum([]).Length;
-        if (bytes.Length < header || !bytes[..header].SequenceEqual(Checksum(bytes[header..])))
-            return null;
         try
         {
-            return JsonSerializer.Deserialize<Content>(bytes[header..]);
+            return json is null ? null : JsonSerializer.Deserialize<Content>(json);
         }
         catch (JsonException)
         {
             return null;
         }
     }
-
-    private static byte[] Checksum(ReadOnlySpan<byte> json) => Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA256.HashData(json)) + "\n");
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The stored task of user {User} is damaged; set aside as {File}")]
     private partial void LogDamaged(string user, string file);
