@@ -19,6 +19,8 @@ export class Learner {
     this.session = session;
     /** Numbers in a row of features. */
     this.features = Number(metadata["mlnetmeta.features"]);
+    /** Inner steps of an adaptation, as meta-trained. */
+    this.steps = Number(metadata["mlnetmeta.steps"]);
     /** The classes that all tasks of this learner share; null when every task has classes of its own, or values to predict. */
     this.classes = metadata["mlnetmeta.labels"] === "Shared" ? JSON.parse(metadata["mlnetmeta.classes"]) : null;
   }
@@ -32,7 +34,7 @@ export class Learner {
    * @param {number} [steps] inner steps; the trained number when left out
    * @returns {Promise<{label: string, scores: Object<string, number>}[]>} for each row the likeliest class, and the probability of each
    */
-  async classify(support, queries, steps) {
+  async classify(support, queries, steps = this.steps) {
     const classes = this.classes ?? [...new Set(support.map(row => row.label))];
     if (classes.length < 2) throw new Error("The support rows need at least two classes.");
     const unknown = support.find(row => !classes.includes(row.label));
@@ -53,7 +55,7 @@ export class Learner {
    * @param {number} [steps] inner steps; the trained number when left out
    * @returns {Promise<number[][]>} the predicted values of each row
    */
-  async predict(support, queries, steps) {
+  async predict(support, queries, steps = this.steps) {
     const outputs = support[0].targets.length;
     const targets = Float32Array.from(support.flatMap(row => row.targets));
     const values = await this.#run(support, this.#tensor("float32", targets, [support.length, outputs]), queries, steps);
@@ -69,8 +71,8 @@ export class Learner {
       support_features: matrix(support.map(row => row.features)),
       support_labels: labels,
       query_features: matrix(queries),
+      steps: this.#tensor("int64", BigInt64Array.of(BigInt(steps)), []),
     };
-    if (steps !== undefined) feeds.steps = this.#tensor("int64", BigInt64Array.of(BigInt(steps)), []);
     const results = await this.session.run(feeds, ["scores"]);
     return Array.from(results.scores.data);
   }

@@ -34,6 +34,7 @@ def classify(session, support, queries):
         "support_features": np.array([row["features"] for row in support], dtype=np.float32),
         "support_labels": np.array([classes.index(row["label"]) for row in support], dtype=np.int64),
         "query_features": np.array(queries, dtype=np.float32),
+        "steps": np.array(int(metadata["mlnetmeta.steps"]), dtype=np.int64),
     })
     return [dict(zip(classes, row)) for row in scores]
 

@@ -38,6 +38,20 @@ internal static class Throw
     public static ArgumentOutOfRangeException OptionTooSmall(string name, int value, int minimum) => new(
         name, value, $"{name} must be at least {minimum}.");
 
+    public static ArgumentOutOfRangeException OptionOutOfRange<T>(string name, T value, T minimum, T maximum) => new(
+        name, value, string.Create(CultureInfo.InvariantCulture, $"{name} must be from {minimum} to {maximum}."));
+
+    public static NotSupportedException LearnerLimit<T>(string what, string limit, T value) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"The learner file {what}, and the limit is {value}. If it comes from where you trust, load it with a higher limit: new Learner.Options {{ Limits = new Learner.Limits {{ {limit} = … }} }}."));
+
+    public static NotSupportedException UnsupportedLearner(string what) => new(
+        $"The learner file uses what this library does not run: {what}. docs/learner-file.md says what a learner file is made of.");
+
+    public static TimeoutException AdaptationTime(TimeSpan limit) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"The adaptation took longer than {limit:c}. Take fewer steps or fewer support rows, or allow more: new Learner.Options {{ Limits = new Learner.Limits {{ AdaptationTime = … }} }}."));
+
     public static FormatException UnknownProvider(string text, IEnumerable<string> known) => new(
         $"'{text}' is no execution provider: expected one of {string.Join(", ", known)}, for an accelerator optionally with a device and a "
         + "fallback, for example 'Cuda:0' or 'Cuda:1 or Cpu'.");

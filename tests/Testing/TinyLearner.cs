@@ -52,7 +52,7 @@ internal sealed record TinyLearner
         Network = """{"name":"Linear"}""",
     };
 
-    public byte[] File() => Model().ToByteArray();
+    public byte[] File() => LearnerFile.Write(Model());
 
     public Learner Load(Learner.Options? options = null) => Learner.Load(File(), options);
 
@@ -65,7 +65,6 @@ internal sealed record TinyLearner
             : OnnxValues.Int64("support_labels", "support"));
         graph.Input.Add(OnnxValues.Float("query_features", "queries", Features));
         graph.Input.Add(OnnxValues.Int64("steps"));
-        graph.Initializer.Add(OnnxTensors.Int64("steps", Steps));
         graph.Initializer.Add(OnnxTensors.Float("mean", [Features], [.. FeatureMeans]));
         graph.Initializer.Add(OnnxTensors.Float("scale", [Features], [.. FeatureScales]));
         graph.Initializer.Add(OnnxTensors.Int64("axis_zero", [1], [0]));

@@ -102,7 +102,7 @@ public sealed class LearnerTests
         var model = new TinyLearner().Model();
         model.MetadataProps.Clear();
 
-        var error = Assert.Throws<FormatException>(() => Learner.Load(model.ToByteArray()));
+        var error = Assert.Throws<FormatException>(() => Learner.Load(LearnerFile.Write(model)));
 
         Assert.Contains("not a learner", error.Message, StringComparison.Ordinal);
     }
@@ -110,7 +110,7 @@ public sealed class LearnerTests
     [Fact]
     public void Load_NewerVersion_SaysToUpdate()
     {
-        var error = Assert.Throws<NotSupportedException>(() => Learner.Load(WithProperty("mlnetmeta.version", "2")));
+        var error = Assert.Throws<NotSupportedException>(() => Learner.Load(WithProperty("mlnetmeta.version", "3")));
 
         Assert.Contains("Update the package MLNetMeta.Transforms", error.Message, StringComparison.Ordinal);
     }
@@ -143,7 +143,7 @@ public sealed class LearnerTests
         foreach (var output in model.Graph.Output.Where(output => output.Name.StartsWith("adapted.", StringComparison.Ordinal)).ToArray())
             model.Graph.Output.Remove(output);
 
-        var error = Assert.Throws<FormatException>(() => Learner.Load(model.ToByteArray()));
+        var error = Assert.Throws<FormatException>(() => Learner.Load(LearnerFile.Write(model)));
 
         Assert.Contains("adapted.*", error.Message, StringComparison.Ordinal);
     }
@@ -154,7 +154,7 @@ public sealed class LearnerTests
         var model = new TinyLearner().Model();
         model.Graph.Node.Single(node => node.Output.Contains("qw")).Input[0] = "support_features";
 
-        var error = Assert.Throws<FormatException>(() => Learner.Load(model.ToByteArray()));
+        var error = Assert.Throws<FormatException>(() => Learner.Load(LearnerFile.Write(model)));
 
         Assert.Contains("'support_features'", error.Message, StringComparison.Ordinal);
     }
@@ -170,25 +170,40 @@ public sealed class LearnerTests
         var input = model.Graph.Input.Single(candidate => candidate.Name == name);
         input.Type = OnnxValues.Tensor(name, (TensorProto.Types.DataType)(type == 7 ? 1 : type), "rows", 9).Type;
 
-        var error = Assert.Throws<FormatException>(() => Learner.Load(model.ToByteArray()));
+        var error = Assert.Throws<FormatException>(() => Learner.Load(LearnerFile.Write(model)));
 
         Assert.Contains($"'{name}' {reason}", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Load_RandomDamage_IsRefusedOrHarmless()
+    public void Load_OneBitFlipped_IsRefused()
     {
         var file = new TinyLearner { Classes = ["a", "b"] }.File();
-        var random = new Random(1);
-        for (var round = 0; round < 2000; round++)
+        for (var bit = 0; bit < 8 * file.Length; bit++)
         {
             byte[] damaged = [.. file];
-            damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+            damaged[bit / 8] ^= (byte)(1 << bit % 8);
 
             var error = Record.Exception(() => Learner.Load(damaged));
 
-            Assert.True(error is null or FormatException or NotSupportedException, error?.ToString());
+            Assert.True(error is FormatException or NotSupportedException, $"bit {bit}: {error}");
         }
+    }
+
+    [Fact]
+    public void Load_FileOfVersion1_HasADefaultOfStepsAndNoChecksum()
+    {
+        var model = new TinyLearner().Model();
+        model.MetadataProps.Single(property => property.Key == "mlnetmeta.version").Value = "1";
+        model.Graph.Initializer.Add(OnnxTensors.Int64("steps", 50));
+        using var old = Learner.Load(model.ToByteArray());
+        using var today = new TinyLearner().Load();
+        var support = new SupportSet(2, [0, 1, 2, 3], [0, 1], null);
+
+        using var expected = today.Adapt(support);
+        using var adapted = old.Adapt(support);
+
+        Assert.Equal(OnnxTensors.ToFloats(expected.ToTensors()[0]), OnnxTensors.ToFloats(adapted.ToTensors()[0]));
     }
 
     [Fact]
@@ -207,7 +222,7 @@ public sealed class LearnerTests
     {
         var model = new TinyLearner().Model();
         model.Graph.Initializer.Single(tensor => tensor.Name == "feature_count").RawData = ByteString.CopyFrom(BitConverter.GetBytes(5L));
-        using var learner = Learner.Load(model.ToByteArray());
+        using var learner = Learner.Load(LearnerFile.Write(model));
 
         var error = Assert.Throws<InvalidOperationException>(() => learner.Adapt(new SupportSet(2, [0, 1, 2, 3], [0, 1], null)));
 
@@ -218,10 +233,11 @@ public sealed class LearnerTests
     public void Adapt_GraphThatOnnxRuntimeRefuses_IsADamagedFile()
     {
         var model = new TinyLearner().Model();
-        model.Graph.Node.Single(node => node.OpType == "OneHot").OpType = "NoSuchOperator";
-        using var learner = Learner.Load(model.ToByteArray());
+        model.Graph.Node.Single(node => node.OpType == "OneHot").Input.RemoveAt(2);
+        using var learner = Learner.Load(LearnerFile.Write(model));
 
         Assert.Throws<FormatException>(() => learner.Adapt(new SupportSet(2, [0, 1, 2, 3], [0, 1], null)));
+        Assert.Throws<FormatException>(() => Learner.Load(LearnerFile.Write(model), new Learner.Options { CreateSessionsOnLoad = true }));
     }
 
     [Fact]
@@ -287,6 +303,25 @@ public sealed class LearnerTests
     }
 
     [Fact]
+    public void Load_SessionsOnLoad_CreatesBoth()
+    {
+        using var learner = new TinyLearner().Load(new Learner.Options { CreateSessionsOnLoad = true });
+
+        Assert.Equal(2, learner.SessionCount);
+    }
+
+    [Fact]
+    public void Adapt_LongerThanTheLimit_Ends()
+    {
+        using var learner = new TinyLearner().Load(
+            new Learner.Options { Limits = new Learner.Limits { AdaptationTime = TimeSpan.FromMilliseconds(50) } });
+
+        var error = Assert.Throws<TimeoutException>(() => learner.Adapt(new SupportSet(2, [0, 1, 2, 3], [0, 1], null), int.MaxValue));
+
+        Assert.Contains("AdaptationTime", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Adapt_ManyTasks_CreatesTwoSessions()
     {
         using var learner = new TinyLearner().Load();
@@ -319,6 +354,6 @@ public sealed class LearnerTests
             model.MetadataProps.Remove(property);
         else
             property.Value = value;
-        return model.ToByteArray();
+        return LearnerFile.Write(model);
     }
 }

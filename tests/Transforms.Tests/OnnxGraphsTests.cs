@@ -11,7 +11,7 @@ public sealed class OnnxGraphsTests
     [Fact]
     public void Cut_AdaptationGraph_KeepsWhatTheLoopBodyReads()
     {
-        var part = OnnxGraphs.Cut(new TinyLearner().Model(), ["support_features", "support_labels"], ["adapted.weights"]);
+        var part = OnnxGraphs.Cut(new TinyLearner().Model(), ["support_features", "support_labels", "steps"], ["adapted.weights"]);
 
         Assert.Equal(["support_features", "support_labels", "steps"], part.Graph.Input.Select(input => input.Name));
         // Read by the loop's body alone.
@@ -33,7 +33,7 @@ public sealed class OnnxGraphsTests
     [Fact]
     public void Cut_WithoutANeededInput_NamesIt()
     {
-        var error = Assert.Throws<FormatException>(() => OnnxGraphs.Cut(new TinyLearner().Model(), ["support_features"], ["adapted.bias"]));
+        var error = Assert.Throws<FormatException>(() => OnnxGraphs.Cut(new TinyLearner().Model(), ["support_features", "steps"], ["adapted.bias"]));
 
         Assert.Contains("'support_labels'", error.Message, StringComparison.Ordinal);
     }

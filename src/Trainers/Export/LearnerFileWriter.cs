@@ -31,7 +31,7 @@ internal static class LearnerFileWriter
         var support = Support(root, learner, contents, isClassification);
         var query = root.Input(LearnerGraph.QueryFeatures, DataType.Float, "queries", $"{learner.Network.Inputs}");
         root.Graph.Input.Add(OnnxValues.Int64(LearnerGraph.Steps));
-        var steps = root.Initializer(LearnerGraph.Steps, [(long)contents.Free.Steps]);
+        var steps = new OnnxValue(LearnerGraph.Steps, []);
 
         var adapted = Adapt(root, learner, consolidated, support, contents.Free, steps);
         var scores = Score(new OnnxOps(root), learner, consolidated, adapted, Standardize(root, query, contents.Features, "features"), contents, root);
@@ -41,7 +41,7 @@ internal static class LearnerFileWriter
             root.DeclareOutput(parameter, DataType.Float);
         }
 
-        return OnnxModels.Create(root.Graph, Metadata(learner, contents, isClassification).ToProperties()).ToByteArray();
+        return LearnerFile.Write(OnnxModels.Create(root.Graph, Metadata(learner, contents, isClassification).ToProperties()));
     }
 
     private static NamedValues<OnnxValue> Consolidated(GraphWriter root, ILearner learner, Parameters theta)

@@ -109,16 +109,17 @@ public sealed class MetaLearningCatalog
     public ITransformer LoadModel(Stream stream, out DataViewSchema inputSchema, Learner.Options? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        ITransformer stock;
+        ITransformer model;
         try
         {
-            stock = _context.Model.Load(stream, out inputSchema);
+            ModelArchive.Check(stream, (options?.Limits ?? new Learner.Limits()).FileSize);
+            model = new SavedModelReader(_context, options).Restore(_context.Model.Load(stream, out inputSchema));
         }
-        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or FormatException)
+        // What ML.NET's readers throw at damaged content is anything, and no part of their contract.
+        catch (Exception exception) when (exception is not (FormatException or NotSupportedException or OutOfMemoryException))
         {
-            throw Throw.DamagedModel(exception.Message, exception);
+            throw Throw.DamagedModel((exception.InnerException ?? exception).Message, exception);
         }
-        var model = new SavedModelReader(_context, options).Restore(stock);
         foreach (var learner in Learners(model))
             Loaded(learner);
         return model;

@@ -17,14 +17,12 @@ namespace MLNetMeta.Transforms;
 /// </remarks>
 public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredictionTransformer>>
 {
-    private readonly MLContext _context;
     private readonly ITransformer[] _upstream;
     private readonly FewShotTrainer _trainer;
     private readonly string _labelColumn;
 
     private FewShotPipeline(MLContext context, ITransformer[] upstream, Learner learner, FewShotTrainer.Options options)
     {
-        _context = context;
         _upstream = upstream;
         _labelColumn = options.LabelColumnName;
         Learner = learner;
@@ -47,7 +45,8 @@ public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredict
         foreach (var stage in _upstream)
         {
             var fitted = LabelSource(stage, data.Schema) is { } source
-                ? _context.Transforms.Conversion.MapValueToKey(_labelColumn, source).Fit(data)
+                // Each fit leaves some memory with its context, and the app's own lives as long as the app.
+                ? new MLContext().Transforms.Conversion.MapValueToKey(_labelColumn, source).Fit(data)
                 : stage is IDisposable ? new SharedStage(stage) : stage;
             stages.Add(fitted);
             data = fitted.Transform(data);

@@ -124,7 +124,8 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
     {
         var isScalar = FeatureColumnType is not VectorDataViewType;
         var saved = SavedModel.Create(Learner, _adapted, _layout, _contract, isScalar, _batchSize);
-        using var stock = StockPredictor.Create(_context, Learner, _adapted, _layout, FeatureColumnType, saved);
+        using var folder = new PrivateFolder(_context);
+        using var stock = StockPredictor.Create(_context, Learner, _adapted, _layout, FeatureColumnType, saved, folder);
         ((ICanSaveModel)stock).Save(ctx);
     }
 

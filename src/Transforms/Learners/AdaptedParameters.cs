@@ -11,11 +11,20 @@ internal sealed class AdaptedParameters : IDisposable
 
     /// <param name="names">Names of the values, <c>adapted.*</c>.</param>
     /// <param name="values">The parameters, one per name; owned from now on.</param>
-    public AdaptedParameters(IReadOnlyList<string> names, IReadOnlyList<OrtValue> values)
+    /// <param name="memory">What values over managed memory need alive.</param>
+    public AdaptedParameters(IReadOnlyList<string> names, IReadOnlyList<OrtValue> values, IReadOnlyList<SharedFloats>? memory = null)
     {
         Names = names;
         _values = values;
-        _uses = new UseCount(Throw.DisposedModel, Release);
+        _uses = new UseCount(Throw.DisposedModel, () => Release(values, memory));
+    }
+
+    /// <summary>Parameters out of a file, already checked.</summary>
+    /// <param name="tensors">One tensor of float32 for each parameter.</param>
+    public static AdaptedParameters Of(IReadOnlyList<TensorProto> tensors)
+    {
+        SharedFloats[] memory = [.. tensors.Select(tensor => new SharedFloats(OnnxTensors.ToFloats(tensor)))];
+        return new([.. tensors.Select(tensor => tensor.Name)], [.. tensors.Zip(memory, (tensor, floats) => floats.View([.. tensor.Dims]))], memory);
     }
 
     public IReadOnlyList<string> Names { get; }
@@ -51,9 +60,10 @@ internal sealed class AdaptedParameters : IDisposable
 
     public void Dispose() => _uses.Close();
 
-    private void Release()
+    private static void Release(IEnumerable<OrtValue> values, IReadOnlyList<SharedFloats>? memory)
     {
-        foreach (var value in _values)
+        foreach (var value in values)
             value.Dispose();
+        GC.KeepAlive(memory);
     }
 }

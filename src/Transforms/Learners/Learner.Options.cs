@@ -5,19 +5,22 @@ public sealed partial class Learner
     /// <summary>How a learner runs on this machine; not part of the learner file.</summary>
     public sealed record Options
     {
+        internal const int MostThreads = 256;
+
         private readonly int _numberOfThreads = 1;
+        private readonly Limits _limits = new();
         private readonly ExecutionProvider _executionProvider = ExecutionProvider.Cpu;
         private readonly ExecutionProvider? _adaptationProvider;
 
         /// <summary>
         /// Threads that ONNX Runtime uses inside one operator, for adaptation and for scoring, at least 1. The default 1 is best
-        /// for small networks and for servers, which run many tasks at once; more pays for wide networks and large batches.
+        /// for small networks and for servers, which run many tasks at once; more pays for wide networks and large batches. At most 256.
         /// </summary>
-        /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">Less than 1, or more than 256.</exception>
         public int NumberOfThreads
         {
             get => _numberOfThreads;
-            init => _numberOfThreads = value >= 1 ? value : throw Throw.OptionTooSmall(nameof(NumberOfThreads), value, 1);
+            init => _numberOfThreads = value is >= 1 and <= MostThreads ? value : throw Throw.OptionOutOfRange(nameof(NumberOfThreads), value, 1, MostThreads);
         }
 
         /// <summary>What scores, and adapts unless <see cref="AdaptationProvider"/> says otherwise; default
@@ -34,6 +37,19 @@ public sealed partial class Learner
         {
             get => _adaptationProvider ?? ExecutionProvider;
             init => _adaptationProvider = value ?? throw new ArgumentNullException(nameof(AdaptationProvider));
+        }
+
+        /// <summary>
+        /// Creates the two sessions of ONNX Runtime when the learner is loaded, so that what is wrong with a file or a machine is found
+        /// there, and the first adaptation is as fast as the next: for services. Default false: each is created when first needed.
+        /// </summary>
+        public bool CreateSessionsOnLoad { get; init; }
+
+        /// <summary>What the file may ask of this machine; raise a limit for a file that is known to need more.</summary>
+        public Limits Limits
+        {
+            get => _limits;
+            init => _limits = value ?? throw new ArgumentNullException(nameof(Limits));
         }
     }
 }

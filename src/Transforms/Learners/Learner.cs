@@ -25,11 +25,10 @@ public sealed partial class Learner : IDisposable
     {
         _file = file;
         RunOptions = options;
-        var model = Parse(file);
-        _metadata = LearnerMetadata.Read(model);
+        (var model, _metadata) = LearnerFile.Read(file);
+        LearnerStructure.Check(model, _metadata, options.Limits);
         _adaptedNames = LearnerGraph.AdaptedNames(model.Graph);
         _forwardInputs = [LearnerGraph.QueryFeatures, .. _adaptedNames];
-        LearnerGraph.CheckInputs(model.Graph, _metadata);
         // Cut now, so that a damaged file is refused at once; the native sessions are created when first needed.
         var adaptation = LearnerGraph.Adaptation(model).ToByteArray();
         var forward = LearnerGraph.Forward(model);
@@ -39,10 +38,15 @@ public sealed partial class Learner : IDisposable
         try
         {
             _forward = new SharedSession(scoring.ToByteArray, options.NumberOfThreads, options.ExecutionProvider);
+            if (options.CreateSessionsOnLoad)
+            {
+                _adaptation.Create();
+                _forward.Create();
+            }
         }
         catch
         {
-            _adaptation.Dispose();
+            Dispose();
             throw;
         }
     }
@@ -113,7 +117,8 @@ public sealed partial class Learner : IDisposable
     public static Learner Load(string path, Options? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new Learner(System.IO.File.ReadAllBytes(path), options ?? new Options());
+        using var stream = System.IO.File.OpenRead(path);
+        return Load(stream, options);
     }
 
     /// <summary>Reads a learner file from the current position of a stream to its end; the stream stays open.</summary>
@@ -125,9 +130,16 @@ public sealed partial class Learner : IDisposable
     public static Learner Load(Stream stream, Options? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
+        options ??= new Options();
         using var buffer = new MemoryStream();
-        stream.CopyTo(buffer);
-        return new Learner(buffer.ToArray(), options ?? new Options());
+        var chunk = new byte[1 << 16];
+        for (int read; (read = stream.Read(chunk)) > 0;)
+        {
+            if (buffer.Length + read > options.Limits.FileSize)
+                throw Throw.LearnerLimit($"is longer than {options.Limits.FileSize} bytes", nameof(Limits.FileSize), options.Limits.FileSize);
+            buffer.Write(chunk, 0, read);
+        }
+        return new Learner(buffer.ToArray(), options);
     }
 
     /// <summary>Reads a learner file from memory; the bytes are copied.</summary>
@@ -170,6 +182,7 @@ public sealed partial class Learner : IDisposable
     /// <param name="steps">Inner steps, at least 0; null for <see cref="Steps"/>.</param>
     /// <param name="cancellation">Stops the adaptation between two operators of the graph.</param>
     /// <exception cref="InvalidOperationException">The adaptation diverged, or ONNX Runtime failed.</exception>
+    /// <exception cref="TimeoutException">It took longer than the limits of the options allow.</exception>
     internal AdaptedParameters Adapt(SupportSet support, int? steps = null, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -178,7 +191,21 @@ public sealed partial class Learner : IDisposable
             ? OrtValue.CreateTensorValueFromMemory(classes, [support.Rows])
             : OrtValue.CreateTensorValueFromMemory(support.Targets!, [support.Rows, OutputCount!.Value]);
         using var count = OrtValue.CreateTensorValueFromMemory([(long)(steps ?? Steps)], []);
-        var values = _adaptation.Run(LearnerGraph.AdaptationInputs, [features, labels, count], _adaptedNames, cancellation);
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        time.CancelAfter(RunOptions.Limits.AdaptationTime);
+        IReadOnlyList<OrtValue> values;
+        try
+        {
+            values = _adaptation.Run(LearnerGraph.AdaptationInputs, [features, labels, count], _adaptedNames, time.Token);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            throw Throw.AdaptationTime(RunOptions.Limits.AdaptationTime);
+        }
         var adapted = new AdaptedParameters(_adaptedNames, values);
         if (adapted.FindNotFinite() is { } name)
         {
@@ -195,8 +222,9 @@ public sealed partial class Learner : IDisposable
         if (!tensors.Select(tensor => tensor.Name).Order().SequenceEqual(_adaptedNames.Order()))
             throw Throw.DamagedModel("its adapted parameters are not those of its learner");
         var byName = tensors.ToDictionary(tensor => tensor.Name);
-        return new AdaptedParameters(_adaptedNames, [.. _adaptedNames.Select(name =>
-            OrtValue.CreateTensorValueFromMemory(OnnxTensors.ToFloats(byName[name]), [.. byName[name].Dims]))]);
+        TensorProto[] ordered = [.. _adaptedNames.Select(name => byName[name])];
+        LearnerGraph.CheckAdapted(ForwardModel.Graph, ordered);
+        return AdaptedParameters.Of(ordered);
     }
 
     /// <summary>Names of the forward graph's inputs: the query features, then the adapted parameters.</summary>
@@ -214,19 +242,6 @@ public sealed partial class Learner : IDisposable
     public void Dispose()
     {
         _adaptation.Dispose();
-        _forward.Dispose();
-    }
-
-    private static ModelProto Parse(byte[] file)
-    {
-        try
-        {
-            var model = ModelProto.Parser.ParseFrom(file);
-            return model.Graph is null ? throw Throw.NotALearner() : model;
-        }
-        catch (InvalidProtocolBufferException exception)
-        {
-            throw Throw.DamagedLearner("it is not an ONNX model, or was cut off: " + exception.Message, exception);
-        }
+        _forward?.Dispose();
     }
 }

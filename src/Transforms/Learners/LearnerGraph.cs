@@ -48,11 +48,44 @@ internal static class LearnerGraph
         }
     }
 
+    /// <summary>The scores and the adapted parameters are float32, and there is nothing else.</summary>
+    public static void CheckOutputs(GraphProto graph)
+    {
+        foreach (var output in graph.Output)
+        {
+            if (output.Name != Scores && !output.Name.StartsWith(AdaptedPrefix, StringComparison.Ordinal))
+                throw Throw.DamagedLearner($"its graph has the unknown output '{output.Name}'");
+            if (output.Type?.TensorType?.ElemType != (int)TensorProto.Types.DataType.Float)
+                throw Throw.DamagedLearner($"its output '{output.Name}' is not of type Float");
+        }
+    }
+
+    /// <summary>Adapted parameters out of a file, whose content is checked, have the types and shapes that the forward graph declares, and are finite.</summary>
+    /// <exception cref="FormatException">They have not.</exception>
+    public static void CheckAdapted(GraphProto forward, IEnumerable<TensorProto> parameters)
+    {
+        var axes = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var tensor in parameters)
+        {
+            var declared = forward.Input.First(input => input.Name == tensor.Name).Type.TensorType.Shape?.Dim;
+            if (tensor.DataType != (int)TensorProto.Types.DataType.Float || declared is not null && !Fits(tensor.Dims, declared))
+                throw Throw.DamagedModel($"its parameter '{tensor.Name}' has another type or shape than its learner's");
+            if (OnnxTensors.ToFloats(tensor).Any(number => !float.IsFinite(number)))
+                throw Throw.DamagedModel($"its parameter '{tensor.Name}' is not finite");
+        }
+
+        // An axis of a free length has the same length wherever its name stands.
+        bool Fits(IList<long> dims, IList<TensorShapeProto.Types.Dimension> declared) => dims.Count == declared.Count
+            && dims.Zip(declared).All(pair => pair.Second.HasDimValue
+                ? pair.Second.DimValue == pair.First
+                : pair.Second.DimParam.Length == 0 || axes.TryAdd(pair.Second.DimParam, pair.First) || axes[pair.Second.DimParam] == pair.First);
+    }
+
     /// <summary>Support features, support labels and steps in; adapted parameters out.</summary>
     public static ModelProto Adaptation(ModelProto model)
     {
         var part = Cut(model, [SupportFeatures, SupportLabels, Steps], AdaptedNames(model.Graph));
-        // The default of the optional input is dropped: this library always feeds the number of steps.
+        // Files of version 1 have a default of this input; this library always feeds the number of steps.
         foreach (var initializer in part.Graph.Initializer.Where(tensor => tensor.Name == Steps).ToArray())
             part.Graph.Initializer.Remove(initializer);
         return part;

@@ -8,7 +8,10 @@ namespace MLNetMeta.Transforms;
 internal sealed record LearnerMetadata
 {
     /// <summary>The version of the learner file format that this library reads and writes.</summary>
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
+
+    /// <summary>The version of the file.</summary>
+    public int Version { get; init; } = CurrentVersion;
 
     public required string Kind { get; init; }
 
@@ -29,9 +32,9 @@ internal sealed record LearnerMetadata
 
     public required int Steps { get; init; }
 
-    public string InnerOptimizer { get; init; } = "{}";
+    public required string InnerOptimizer { get; init; }
 
-    public string Network { get; init; } = "{}";
+    public required string Network { get; init; }
 
     /// <summary>Whether a prediction depends on the other queries: such a learner serves comparisons only.</summary>
     public bool IsTransductive { get; init; }
@@ -39,7 +42,7 @@ internal sealed record LearnerMetadata
     /// <summary>The properties to write into a learner file, in the order of the documentation.</summary>
     public IEnumerable<KeyValuePair<string, string>> ToProperties()
     {
-        yield return new("mlnetmeta.version", Text(CurrentVersion));
+        yield return new("mlnetmeta.version", Text(Version));
         yield return new("mlnetmeta.learner", Kind);
         yield return new("mlnetmeta.task", Task.ToString());
         if (Task == MetaTask.Classification)
@@ -74,22 +77,23 @@ internal sealed record LearnerMetadata
         if (task == MetaTask.Classification && labels == LabelSemantics.Targets)
             throw Throw.DamagedLearner("'mlnetmeta.labels' is 'Targets' for a classification learner, expected Episodes or Shared");
         var classes = labels == LabelSemantics.Shared ? ClassNames() : [];
-        var outputs = labels == LabelSemantics.Episodes ? (int?)null : Count("mlnetmeta.outputs", minimum: 1);
+        var outputs = labels == LabelSemantics.Episodes ? (int?)null : Count("mlnetmeta.outputs", 1, MostNumbers);
         if (labels == LabelSemantics.Shared && outputs != classes.Length)
             throw Throw.DamagedLearner($"'mlnetmeta.outputs' is {outputs} but 'mlnetmeta.classes' names {classes.Length} classes");
 
         return new LearnerMetadata
         {
+            Version = version,
             Kind = Required("mlnetmeta.learner"),
             Task = task,
             Labels = labels,
             Classes = classes,
-            FeatureCount = Count("mlnetmeta.features", minimum: 1),
+            FeatureCount = Count("mlnetmeta.features", 1, MostNumbers),
             OutputCount = outputs,
             MissingTargets = Flag("mlnetmeta.missing_targets"),
             Steps = Count("mlnetmeta.steps", minimum: 0),
-            InnerOptimizer = properties.GetValueOrDefault("mlnetmeta.inner_optimizer", "{}"),
-            Network = properties.GetValueOrDefault("mlnetmeta.network", "{}"),
+            InnerOptimizer = Description("mlnetmeta.inner_optimizer"),
+            Network = Description("mlnetmeta.network"),
             IsTransductive = Flag("mlnetmeta.transductive"),
         };
 
@@ -103,10 +107,25 @@ internal sealed record LearnerMetadata
         string Required(string key) =>
             properties.TryGetValue(key, out var value) ? value : throw Throw.DamagedLearner($"property '{key}' is missing");
 
-        int Count(string key, int minimum) =>
-            int.TryParse(Required(key), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= minimum
+        int Count(string key, int minimum, int maximum = int.MaxValue) =>
+            int.TryParse(Required(key), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= minimum && value <= maximum
                 ? value
-                : throw Throw.DamagedLearner($"property '{key}' is '{Required(key)}', expected an integer of at least {minimum}");
+                : throw Throw.DamagedLearner($"property '{key}' is '{Required(key)}', expected an integer from {minimum} to {maximum}");
+
+        string Description(string key)
+        {
+            try
+            {
+                using var json = JsonDocument.Parse(Required(key));
+                if (json.RootElement.ValueKind == JsonValueKind.Object)
+                    return Required(key);
+            }
+            catch (JsonException)
+            {
+                // Reported below together with the other ways to be wrong.
+            }
+            throw Throw.DamagedLearner($"property '{key}' is no JSON object");
+        }
 
         T Choice<T>(string key) where T : struct, Enum =>
             Enum.GetNames<T>().Contains(Required(key))
@@ -129,6 +148,9 @@ internal sealed record LearnerMetadata
             throw Throw.DamagedLearner("property 'mlnetmeta.classes' is not a JSON array of at least two different class names");
         }
     }
+
+    // So many numbers of a row, times the rows of a batch, can be counted by an int.
+    private const int MostNumbers = 10_000_000;
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

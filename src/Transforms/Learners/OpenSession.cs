@@ -15,7 +15,10 @@ internal sealed class OpenSession : IDisposable
     public InferenceSession Session { get; }
 
     /// <summary>The settings of runs that nobody cancels: the same for all, never changed.</summary>
-    public RunOptions PlainRun { get; } = new();
+    public RunOptions PlainRun { get; } = CreateRun();
+
+    /// <summary>Settings of a run. A failure is an exception, which says all; ONNX Runtime prints none of it, nor that a run was cancelled.</summary>
+    public static RunOptions CreateRun() => new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
 
     /// <summary>The provider in use.</summary>
     public ExecutionProvider Provider { get; }
@@ -43,7 +46,7 @@ internal sealed class OpenSession : IDisposable
                 ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
                 IntraOpNumThreads = threads,
                 InterOpNumThreads = 1,
-                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             };
             ExecutionProviders.Append(options, provider);
             try

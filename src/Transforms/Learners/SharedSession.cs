@@ -27,6 +27,14 @@ internal sealed class SharedSession : IDisposable
     /// <summary>True once the native session exists.</summary>
     public bool IsCreated => _session.IsValueCreated;
 
+    /// <summary>Creates the native session now.</summary>
+    /// <exception cref="FormatException">ONNX Runtime refuses the model.</exception>
+    public void Create()
+    {
+        using var use = _uses.Enter();
+        _ = _session.Value;
+    }
+
     /// <summary>Runs into outputs that the caller has allocated.</summary>
     public void Run(
         IReadOnlyCollection<string> inputs,
@@ -54,7 +62,7 @@ internal sealed class SharedSession : IDisposable
         CancellationToken cancellation)
     {
         using var use = _uses.Enter();
-        using var options = new RunOptions();
+        using var options = OpenSession.CreateRun();
         using var stop = cancellation.Register(() => options.Terminate = true);
         try
         {

@@ -31,7 +31,7 @@ internal static class OnnxGraphs
             if (optional.Contains(leaf))
                 part.Input.Add(Declared(leaf).Clone());
         }
-        var cut = new ModelProto { IrVersion = model.IrVersion, ProducerName = model.ProducerName, Graph = part };
+        var cut = new ModelProto { IrVersion = model.IrVersion, ProducerName = model.ProducerName, ProducerVersion = model.ProducerVersion, Graph = part };
         cut.OpsetImport.AddRange(model.OpsetImport.Select(import => import.Clone()));
         return cut;
 
@@ -66,6 +66,10 @@ internal static class OnnxGraphs
 
     /// <summary>The graph and the bodies of its Loop, If and Scan, at any depth.</summary>
     public static IEnumerable<GraphProto> AllGraphs(GraphProto graph) => graph.Node.SelectMany(Bodies).SelectMany(AllGraphs).Prepend(graph);
+
+    /// <summary>The constants of a graph and of the bodies in it, those in attributes too.</summary>
+    public static IEnumerable<TensorProto> AllTensors(GraphProto graph) => AllGraphs(graph).SelectMany(body => body.Initializer
+        .Concat(body.Node.SelectMany(node => node.Attribute).SelectMany(attribute => attribute.T is { } tensor ? attribute.Tensors.Prepend(tensor) : attribute.Tensors)));
 
     /// <summary>Names that the nodes of a graph read, those in the bodies of Loop, If and Scan too.</summary>
     public static IEnumerable<string> Reads(GraphProto graph) => graph.Node.SelectMany(Reads);

@@ -9,6 +9,8 @@ internal static class OnnxModels
     /// <summary>Operator set of every model written here.</summary>
     public const long OperatorSet = 17;
 
+    private static string Producer { get; } = typeof(OnnxModels).Assembly.GetName().Version!.ToString(3);
+
     /// <summary>Wraps <paramref name="graph"/> into a model with the given metadata properties, in their order.</summary>
     public static ModelProto Create(GraphProto graph, IEnumerable<KeyValuePair<string, string>>? metadata = null)
     {
@@ -16,6 +18,7 @@ internal static class OnnxModels
         {
             IrVersion = IrVersion,
             ProducerName = "MLNetMeta",
+            ProducerVersion = Producer,
             Graph = graph,
             OpsetImport = { new OperatorSetIdProto { Domain = "", Version = OperatorSet } },
         };

@@ -44,6 +44,26 @@ internal static class OnnxTensors
     public static float[] ToFloats(TensorProto tensor) =>
         tensor.HasRawData ? MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray() : [.. tensor.FloatData];
 
+    /// <summary>A constant must hold in its own bytes exactly the numbers that its shape claims.</summary>
+    /// <exception cref="FormatException">It refers to another file, is not of Float, Int64, Bool or Uint8, or holds more or fewer numbers.</exception>
+    public static void CheckContent(TensorProto tensor)
+    {
+        if (tensor.DataLocation != 0)
+            throw new FormatException($"the constant '{tensor.Name}' lies in another file");
+        var (size, listed) = (TensorProto.Types.DataType)tensor.DataType switch
+        {
+            TensorProto.Types.DataType.Float => (sizeof(float), tensor.FloatData.Count),
+            TensorProto.Types.DataType.Int64 => (sizeof(long), tensor.Int64Data.Count),
+            TensorProto.Types.DataType.Bool or TensorProto.Types.DataType.Uint8 => (sizeof(byte), tensor.Int32Data.Count),
+            var other => throw new FormatException($"the constant '{tensor.Name}' is of type {other}, expected Float, Int64, Bool or Uint8"),
+        };
+        var held = tensor.HasRawData ? tensor.RawData.Length / (double)size : listed;
+        var all = tensor.FloatData.Count + tensor.Int64Data.Count + tensor.Int32Data.Count + tensor.DoubleData.Count + tensor.StringData.Count;
+        var claimed = tensor.Dims.Any(dim => dim < 0) ? double.NaN : tensor.Dims.Aggregate(1.0, (product, dim) => product * dim);
+        if (held != claimed || all != (tensor.HasRawData ? 0 : listed))
+            throw new FormatException($"the constant '{tensor.Name}' of shape [{string.Join(", ", tensor.Dims)}] holds {held} numbers");
+    }
+
     private static TensorProto Raw<T>(string name, TensorProto.Types.DataType type, ReadOnlySpan<long> dims, ReadOnlySpan<T> data)
         where T : unmanaged
     {

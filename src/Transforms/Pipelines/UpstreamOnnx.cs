@@ -34,9 +34,9 @@ public sealed class UpstreamOnnx
         _model = Parse(file);
         if (_model.Functions.Count > 0)
             throw Throw.UpstreamFeature("functions of its own", "inline them (onnx.inliner.inline_local_functions)");
-        if (_model.Graph.SparseInitializer.Count > 0)
+        if (OnnxGraphs.AllGraphs(_model.Graph).Any(graph => graph.SparseInitializer.Count > 0))
             throw Throw.UpstreamFeature("sparse constants", "write them dense");
-        if (_model.Graph.Initializer.Any(tensor => tensor.DataLocation != 0))
+        if (OnnxGraphs.AllTensors(_model.Graph).Any(tensor => tensor.DataLocation != 0))
             throw Throw.UpstreamFeature("weights in other files", "write it as one file (onnx.save_model with save_as_external_data=False)");
         using var session = Open(file);
         _outputs = session.OutputMetadata.ToFrozenDictionary();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Google.Protobuf;
 using MLNetMeta.Transforms.Onnx;
 
@@ -17,6 +18,14 @@ internal sealed record SavedModel(byte[] Learner, IReadOnlyList<TensorProto> Ada
     private const string LearnerName = "learner";
     private const int CurrentVersion = 1;
 
+    /// <summary>Every member is required, and there are no others.</summary>
+    private static readonly JsonSerializerOptions _strict = new()
+    {
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
+
     /// <summary>The small things, written as JSON.</summary>
     /// <param name="Version">Version of this format.</param>
     /// <param name="FeatureColumn">Name of the feature column.</param>
@@ -31,12 +40,32 @@ internal sealed record SavedModel(byte[] Learner, IReadOnlyList<TensorProto> Ada
         int Version, string FeatureColumn, string LabelColumn, bool FeatureIsScalar, int[]? SlotOfClass, int? BatchSize, int Threads,
         string ScoresOn, string AdaptsOn)
     {
+        /// <summary>The options of the learner. Where there are fewer processors than where the model was saved, there are fewer threads.</summary>
         public Learner.Options Options => new()
         {
-            NumberOfThreads = Threads,
+            NumberOfThreads = Math.Min(Threads, Environment.ProcessorCount),
             ExecutionProvider = ExecutionProvider.Parse(ScoresOn),
             AdaptationProvider = ExecutionProvider.Parse(AdaptsOn),
         };
+
+        /// <exception cref="FormatException">A member is out of its range.</exception>
+        public void Check()
+        {
+            Require(Version >= 1, nameof(Version), Version);
+            Require(FeatureColumn.Length > 0, nameof(FeatureColumn), FeatureColumn);
+            Require(LabelColumn.Length > 0, nameof(LabelColumn), LabelColumn);
+            Require(BatchSize is null or >= 1, nameof(BatchSize), BatchSize);
+            Require(Threads is >= 1 and <= Transforms.Learner.Options.MostThreads, nameof(Threads), Threads);
+            Require(
+                SlotOfClass is null || SlotOfClass.Length > 1 && SlotOfClass.All(slot => slot >= 0) && SlotOfClass.Distinct().Count() == SlotOfClass.Length,
+                nameof(SlotOfClass), string.Join(", ", SlotOfClass ?? []));
+
+            static void Require(bool isRight, string name, object? value)
+            {
+                if (!isRight)
+                    throw Throw.DamagedModel($"its '{name}' is '{value}'");
+            }
+        }
     }
 
     public static SavedModel Create(
@@ -51,7 +80,7 @@ internal sealed record SavedModel(byte[] Learner, IReadOnlyList<TensorProto> Ada
         var graph = new GraphProto { Name = "adapted" };
         graph.Initializer.Add(OnnxTensors.Bytes(LearnerName, Learner));
         graph.Initializer.AddRange(Adapted);
-        return OnnxModels.Create(graph, [new(UsageKey, JsonSerializer.Serialize(Use))]).ToByteArray();
+        return OnnxModels.Create(graph, [new(UsageKey, JsonSerializer.Serialize(Use, _strict))]).ToByteArray();
     }
 
     /// <exception cref="FormatException">Damaged.</exception>
@@ -60,10 +89,13 @@ internal sealed record SavedModel(byte[] Learner, IReadOnlyList<TensorProto> Ada
     {
         try
         {
-            var model = ModelProto.Parser.ParseFrom(bytes);
-            var use = JsonSerializer.Deserialize<Usage>(OnnxModels.Metadata(model)[UsageKey])!;
+            var model = ModelProto.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes);
+            var use = JsonSerializer.Deserialize<Usage>(OnnxModels.Metadata(model)[UsageKey], _strict)!;
             if (use.Version > CurrentVersion)
                 throw Throw.NewerModel(use.Version, CurrentVersion);
+            use.Check();
+            foreach (var tensor in model.Graph.Initializer)
+                OnnxTensors.CheckContent(tensor);
             var learner = model.Graph.Initializer.Single(tensor => tensor.Name == LearnerName).RawData.ToByteArray();
             return new SavedModel(learner, [.. model.Graph.Initializer.Where(tensor => tensor.Name != LearnerName)], use);
         }

@@ -28,9 +28,23 @@ internal sealed class SavedModelReader(MLContext context, Learner.Options? optio
     private FewShotPredictionTransformer Restore(SavedModel saved, ITransformer[] stock)
     {
         var learner = Learner.Load(saved.Learner, options ?? saved.Use.Options);
-        var layout = saved.Use.SlotOfClass is { } slots
-            ? ScoreLayout.Classification(Classes(slots, stock))
-            : ScoreLayout.Regression(learner.OutputCount!.Value);
+        try
+        {
+            return Restore(saved, learner, stock);
+        }
+        catch
+        {
+            learner.Dispose();
+            throw;
+        }
+    }
+
+    private FewShotPredictionTransformer Restore(SavedModel saved, Learner learner, ITransformer[] stock)
+    {
+        var slots = saved.Use.SlotOfClass;
+        if ((slots is null) != (learner.Task == MetaTask.Regression) || slots is not null && learner.OutputCount is { } classes && classes != slots.Length)
+            throw Throw.DamagedModel($"its classes are not those of its learner for {learner.Task}");
+        var layout = slots is null ? ScoreLayout.Regression(learner.OutputCount!.Value) : ScoreLayout.Classification(Classes(slots, stock));
         DataViewType featureType = saved.Use.FeatureIsScalar
             ? NumberDataViewType.Single
             : new VectorDataViewType(NumberDataViewType.Single, learner.FeatureCount);
@@ -46,6 +60,9 @@ internal sealed class SavedModelReader(MLContext context, Learner.Options? optio
         slot.AddColumn(StockNames.Score, new VectorDataViewType(NumberDataViewType.Single, 1));
         slot.AddColumn(StockNames.Slot, new VectorDataViewType(NumberDataViewType.Int64, 1));
         var label = stock[2].GetOutputSchema(stock[1].GetOutputSchema(slot.ToSchema()))[ScoreLayout.PredictedLabel];
-        return new ClassSlots(slotOfClass, (int)((KeyDataViewType)label.Type).Count, LabelNames.Read(label));
+        var count = (int)((KeyDataViewType)label.Type).Count;
+        return slotOfClass.Max() < count
+            ? new ClassSlots(slotOfClass, count, LabelNames.Read(label))
+            : throw Throw.DamagedModel($"it has a class in slot {slotOfClass.Max()} of {count}");
     }
 }

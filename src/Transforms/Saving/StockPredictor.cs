@@ -12,19 +12,22 @@ namespace MLNetMeta.Transforms;
 /// </summary>
 internal static class StockPredictor
 {
-    /// <summary>The chain; its first stage carries <paramref name="saved"/>, and does nothing when rows go through.</summary>
+    /// <summary>The chain; its first stage carries <paramref name="saved"/>, and does nothing when rows go through. Its ONNX model is a file
+    /// in <paramref name="folder"/>, for as long as the chain is in use: from a stream, ML.NET makes a file that all can read and leaves it.
+    /// </summary>
     public static TransformerChain<ITransformer> Create(
-        MLContext context, Learner learner, AdaptedParameters adapted, ScoreLayout layout, DataViewType featureType, SavedModel saved)
+        MLContext context, Learner learner, AdaptedParameters adapted, ScoreLayout layout, DataViewType featureType, SavedModel saved,
+        PrivateFolder folder)
     {
         var featureColumn = saved.Use.FeatureColumn;
         var onnx = AdaptedOnnx.ForStockTransformer(learner, adapted, layout, featureColumn, StockNames.Score, StockNames.Slot);
-        using var bytes = new MemoryStream(onnx.ToByteArray());
+        var file = folder.Write("model.onnx", onnx.ToByteArray());
         string[] outputs = layout.Classes is null ? [StockNames.Score] : [StockNames.Score, StockNames.Slot];
-        IEstimator<ITransformer> chain = context.Transforms.ApplyOnnxModel(outputs, [featureColumn], bytes);
+        IEstimator<ITransformer> chain = context.Transforms.ApplyOnnxModel(outputs, [featureColumn], file);
         chain = layout.Classes is { } classes ? AddClasses(context, chain, classes) : AddTargets(context, chain, layout.IsScalar);
         var stages = (IEnumerable<ITransformer>)chain.Fit(EmptyView(context, featureColumn, featureType));
-        var file = StockFile.Create(context, StockNames.ModelFile, saved.ToBytes());
-        return new TransformerChain<ITransformer>([file, .. stages]);
+        var carrier = StockFile.Create(context, StockNames.ModelFile, saved.ToBytes());
+        return new TransformerChain<ITransformer>([carrier, .. stages]);
     }
 
     private static EstimatorChain<ColumnSelectingTransformer> AddClasses(

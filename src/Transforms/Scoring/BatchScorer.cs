@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using MLNetMeta.Transforms.Onnx;
 
 namespace MLNetMeta.Transforms;
 
@@ -10,27 +11,27 @@ internal sealed class BatchScorer : IDisposable
     private readonly AdaptedParameters _adapted;
     private readonly int _width;
     private readonly float[] _queries;
-    private readonly float[] _standardized;
-    private readonly float[] _scores;
+    private readonly SharedFloats _standardized;
+    private readonly SharedFloats _scores;
     private readonly OrtValue[] _inputs;
     private readonly OrtValue[] _outputs = new OrtValue[1];
     private readonly int _rawWidth;
     private int _boundRows;
 
-    // ONNX Runtime multiplies a single row by another kernel, whose sums round otherwise than in batches. A second row of zeros
-    // keeps a matrix product the same, to the last bit, in whatever company its row is scored.
-    private const int FewestRows = 2;
+    // ONNX Runtime multiplies the rows beyond the last multiple of four, and a single row, by other kernels, whose sums round otherwise.
+    // Rows of zeros up to that multiple keep a product the same, to the last bit, in whatever company its row is scored.
+    private const int RowsTogether = 4;
 
     public BatchScorer(Learner learner, AdaptedParameters adapted, int rawWidth, int capacity)
     {
         _learner = learner;
         _adapted = adapted;
         _rawWidth = rawWidth;
-        capacity = Math.Max(capacity, FewestRows);
+        capacity = Padded(capacity);
         _width = learner.FeatureCount;
-        _queries = new float[capacity * _width];
-        _standardized = learner.Standardizer is null ? _queries : new float[_queries.Length];
-        _scores = new float[capacity * rawWidth];
+        _standardized = new SharedFloats(capacity * _width);
+        _queries = learner.Standardizer is null ? _standardized.Array : new float[capacity * _width];
+        _scores = new SharedFloats(capacity * rawWidth);
         _inputs = [null!, .. adapted.Values];
     }
 
@@ -38,19 +39,21 @@ internal sealed class BatchScorer : IDisposable
     public Span<float> Query(int row) => _queries.AsSpan(row * _width, _width);
 
     /// <summary>The learner's outputs for row <paramref name="row"/> of the last batch.</summary>
-    public ReadOnlySpan<float> Scores(int row) => _scores.AsSpan(row * _rawWidth, _rawWidth);
+    public ReadOnlySpan<float> Scores(int row) => _scores.Array.AsSpan(row * _rawWidth, _rawWidth);
 
     /// <summary>Scores the first <paramref name="rows"/> rows, at least one.</summary>
     public void Run(int rows)
     {
-        _learner.Standardizer?.Apply(_queries.AsSpan(0, rows * _width), _standardized);
-        if (rows < FewestRows)
-            _standardized.AsSpan(rows * _width, _width).Clear();
-        Bind(Math.Max(rows, FewestRows));
-        using var use = _adapted.Use();
-        _learner.Score(_inputs, _outputs);
+        _learner.Standardizer?.Apply(_queries.AsSpan(0, rows * _width), _standardized.Array);
+        var padded = Padded(rows);
+        _standardized.Array.AsSpan(rows * _width, (padded - rows) * _width).Clear();
+        Bind(padded);
+        using (_adapted.Use())
+            _learner.Score(_inputs, _outputs);
+        GC.KeepAlive(this);
     }
 
+    /// <summary>Frees the native tensors at once; without it they go with this object.</summary>
     public void Dispose()
     {
         if (_boundRows == 0)
@@ -66,11 +69,10 @@ internal sealed class BatchScorer : IDisposable
         if (rows == _boundRows)
             return;
         Dispose();
-        _inputs[0] = View(_standardized, rows, _width);
-        _outputs[0] = View(_scores, rows, _rawWidth);
+        _inputs[0] = _standardized.View(rows, _width);
+        _outputs[0] = _scores.View(rows, _rawWidth);
         _boundRows = rows;
     }
 
-    private static OrtValue View(float[] buffer, int rows, int columns) =>
-        OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, buffer.AsMemory(0, rows * columns), [rows, columns]);
+    private static int Padded(int rows) => (rows + RowsTogether - 1) / RowsTogether * RowsTogether;
 }
