@@ -197,6 +197,14 @@ internal static class Throw
         $"ONNX Runtime refuses the upstream model merged with the rest: {inner.Message}. The upstream model uses operator set {version}, the "
         + $"exported one {OnnxModels.OperatorSet}: convert the upstream model with that target.", inner);
 
+    public static NotSupportedException ExportRefused(Exception inner) => new(
+        $"The pipeline cannot be exported: ONNX Runtime refuses the model that was made of it. {inner.Message} Nothing was written. Export the adapted "
+        + "model alone, and apply the stages before it otherwise.", inner);
+
+    public static NotSupportedException ExportDiffers(string column, int slot, float expected, float got, string row) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"The pipeline cannot be exported: for a row with {row}, element {slot} of '{column}' is {expected} in ML.NET and {got} in ONNX. Nothing was written. Export the adapted model alone, and apply the stages before it otherwise."));
+
     private static string Describe(ValueInfoProto value)
     {
         var tensor = value.Type?.TensorType;

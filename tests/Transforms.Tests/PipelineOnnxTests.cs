@@ -10,7 +10,7 @@ namespace MLNetMeta.Transforms.Tests;
 /// <summary>A whole pipeline in one ONNX file: raw columns in, ML.NET's own predictions out.</summary>
 public sealed class PipelineOnnxTests
 {
-    // Normalisers multiply in another order, and ONNX Runtime's error function is an approximation.
+    // Normalisers multiply in another order.
     private const float Float32Tolerance = 1e-4f;
 
     private readonly MLContext _ml = new(1);
@@ -37,9 +37,10 @@ public sealed class PipelineOnnxTests
 
     public static TheoryData<string> Pipelines =>
     [
-        "concatenate", "copy and select", "min max", "two columns", "mean variance", "log mean variance", "robust", "missing", "indicator",
+        "concatenate", "copy and select", "min max", "two columns", "mean variance", "mean variance distribution", "log mean variance", "robust", "missing", "indicator",
         "convert", "one hot", "one hot of integers", "one hot of numbers", "one hot of doubles", "one hot of booleans", "one hot of a vector",
-        "bag of a vector", "one hot as key", "keys of numbers", "keys of a vector", "binary codes", "l2", "l1", "maximum", "deviation", "global contrast",
+        "bag of a vector", "one hot as key", "one hot as key of integers",
+        "one hot as key of numbers", "one hot as key of doubles", "one hot as key of booleans", "keys of integers, named by text", "keys of numbers", "keys of a vector", "binary codes", "l2", "l1", "maximum", "deviation", "global contrast",
         "centred l1", "bins", "bins of a number", "supervised bins", "integers", "doubles", "everything",
     ];
 
@@ -169,6 +170,7 @@ public sealed class PipelineOnnxTests
                 .Append(_ml.Transforms.SelectColumns("Features", nameof(Row.Kind))),
             "min max" => concatenate.Append(_ml.Transforms.NormalizeMinMax("Features", fixZero: false)),
             "mean variance" => concatenate.Append(_ml.Transforms.NormalizeMeanVariance("Features", fixZero: false)),
+            "mean variance distribution" => concatenate.Append(_ml.Transforms.NormalizeMeanVariance("Features", useCdf: true)),
             "log mean variance" => _ml.Transforms.NormalizeLogMeanVariance(nameof(Row.Age), useCdf: true).Append(concatenate),
             "two columns" => _ml.Transforms.NormalizeMeanVariance(
                 [new(nameof(Row.Signal)), new(nameof(Row.Age)), new("Other", nameof(Row.Age))], fixZero: false)
@@ -190,6 +192,13 @@ public sealed class PipelineOnnxTests
             "one hot of a vector" => Encoded(_ml.Transforms.Categorical.OneHotEncoding("Encoded", nameof(Row.Tags))),
             "bag of a vector" => Encoded(_ml.Transforms.Categorical.OneHotEncoding("Encoded", nameof(Row.Tags), OneHotEncodingEstimator.OutputKind.Bag)),
             "one hot as key" => Encoded(_ml.Transforms.Categorical.OneHotEncoding("Key", nameof(Row.City), OneHotEncodingEstimator.OutputKind.Key)
+                .Append(_ml.Transforms.Conversion.MapKeyToVector("Encoded", "Key"))),
+            "one hot as key of integers" => EncodedKeys(nameof(Row.Visits)),
+            "one hot as key of numbers" => EncodedKeys(nameof(Row.Age)),
+            "one hot as key of doubles" => EncodedKeys(nameof(Row.Weight)),
+            "one hot as key of booleans" => EncodedKeys(nameof(Row.Flag)),
+            "keys of integers, named by text" => Encoded(
+                _ml.Transforms.Conversion.MapValueToKey("Key", nameof(Row.Visits), addKeyValueAnnotationsAsText: true)
                 .Append(_ml.Transforms.Conversion.MapKeyToVector("Encoded", "Key"))),
             "keys of numbers" => Encoded(_ml.Transforms.Conversion.MapValueToKey("Key", nameof(Row.Weight))
                 .Append(_ml.Transforms.Conversion.MapKeyToVector("Encoded", "Key"))),
@@ -225,6 +234,10 @@ public sealed class PipelineOnnxTests
 
     private EstimatorChain<ColumnConcatenatingTransformer> Encoded(IEstimator<ITransformer> encoding) =>
         encoding.Append(_ml.Transforms.Concatenate("Features", "Encoded", nameof(Row.Signal)));
+
+    private EstimatorChain<ColumnConcatenatingTransformer> EncodedKeys(string column) => Encoded(
+        _ml.Transforms.Categorical.OneHotEncoding("Key", column, OneHotEncodingEstimator.OutputKind.Key)
+            .Append(_ml.Transforms.Conversion.MapKeyToVector("Encoded", "Key")));
 
     private IEstimator<ITransformer> Inexpressible(string name) => name switch
     {

@@ -148,6 +148,10 @@ public sealed class MetaLearningCatalog
     /// <para>
     /// For any other stage give <paramref name="upstream"/>, an ONNX model that another converter made of it and of what comes before.
     /// </para>
+    /// <para>
+    /// Before it is written, the model is run on a few made-up rows, with missing, infinite and extreme values among them, and must give the
+    /// features and scores that ML.NET gives; with <paramref name="upstream"/>, and for images, ONNX Runtime must load it.
+    /// </para>
     /// </remarks>
     /// <param name="model">An adapted model, or a chain with one.</param>
     /// <param name="inputSchema">The columns of the raw rows.</param>
@@ -156,7 +160,7 @@ public sealed class MetaLearningCatalog
     /// <param name="upstream">An ONNX model to merge, whose outputs stand for columns of the pipeline; null for none.</param>
     /// <exception cref="ArgumentException">The chain holds no adapted model, or <paramref name="upstream"/> does not fit it.</exception>
     /// <exception cref="NotSupportedException">A stage that the features depend on, a stage after the adapted model or an operator of
-    /// <paramref name="upstream"/> cannot be expressed; the message names it.</exception>
+    /// <paramref name="upstream"/> cannot be expressed, or the exported model gives something else than ML.NET; the message says what.</exception>
     public void SaveAsOnnx(ITransformer model, DataViewSchema inputSchema, string path, UpstreamOnnx? upstream = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -172,7 +176,7 @@ public sealed class MetaLearningCatalog
     /// <param name="upstream">An ONNX model to merge, whose outputs stand for columns of the pipeline; null for none.</param>
     /// <exception cref="ArgumentException">The chain holds no adapted model, or <paramref name="upstream"/> does not fit it.</exception>
     /// <exception cref="NotSupportedException">A stage that the features depend on, a stage after the adapted model or an operator of
-    /// <paramref name="upstream"/> cannot be expressed; the message names it.</exception>
+    /// <paramref name="upstream"/> cannot be expressed, or the exported model gives something else than ML.NET; the message says what.</exception>
     public void SaveAsOnnx(ITransformer model, DataViewSchema inputSchema, Stream stream, UpstreamOnnx? upstream = null)
     {
         ArgumentNullException.ThrowIfNull(stream);

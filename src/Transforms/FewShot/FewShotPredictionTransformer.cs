@@ -107,14 +107,19 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
     /// rows. Outputs: <c>Score</c>, float32 <c>[rows, classes or outputs]</c>, and for classification <c>PredictedLabel</c> <c>[rows]</c>:
     /// the label's name
     /// (string) where labels are text, else its key (int64, from 1). The metadata property <c>mlnetmeta.classes</c> names the classes, as
-    /// JSON.
+    /// JSON. Before it is written the model is run on a few rows, and must score them as this transformer does.
     /// </summary>
     /// <param name="stream">A writable stream; stays open.</param>
     /// <exception cref="InvalidOperationException">The feature column has the name of an output.</exception>
+    /// <exception cref="NotSupportedException">ONNX Runtime scores otherwise; nothing is written.</exception>
     public void SaveAsOnnx(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        ToOnnx(FeatureColumnName).WriteTo(stream);
+        var onnx = ToOnnx(FeatureColumnName);
+        var input = new DataViewSchema.Builder();
+        input.AddColumn(FeatureColumnName, FeatureColumnType);
+        ExportCheck.Run(onnx, FeatureColumnName, [], this, input.ToSchema());
+        onnx.WriteTo(stream);
     }
 
     /// <summary>The model as ONNX with an input of any name.</summary>

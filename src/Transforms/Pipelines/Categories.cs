@@ -15,9 +15,18 @@ internal sealed record Categories(PrimitiveDataViewType ItemType, IReadOnlyList<
 {
     public int Count => Texts.Count;
 
-    /// <summary>The annotation KeyValues of a key column; null when there is none.</summary>
-    public static Categories? OfKeys(DataViewSchema.Column column) =>
-        LabelNames.Read(column) is { } names ? new Categories(names.ItemType, names.Texts) : null;
+    /// <summary>The annotation KeyValues of a key column, which may name values of any type by text; null when it does not say the
+    /// values.</summary>
+    public static Categories? OfKeys(PipelineStep step)
+    {
+        if (LabelNames.Read(step.Output) is not { } names || step.Sources is not [var source]
+            || PipelineColumn.ItemType(source.Type) is not PrimitiveDataViewType item || PipelineColumn.ItemType(step.Output.Type).RawType != typeof(uint))
+        {
+            return null;
+        }
+        var categories = Create(item, names.Texts);
+        return categories.Explain<uint>(step, (key, _, index) => key == index + 1) ? categories : null;
+    }
 
     /// <summary>The names of the slots of a one-hot column, where they say the values; null when they do not.</summary>
     public static Categories? OfSlots(PipelineStep step)
@@ -36,11 +45,13 @@ internal sealed record Categories(PrimitiveDataViewType ItemType, IReadOnlyList<
                 return null;
             texts = [.. texts.Select(text => text[prefix.Length..])];
         }
-        if (item is BooleanDataViewType)
-            texts = [.. texts.Select(text => text == "1" ? bool.TrueString : bool.FalseString)];
-        var categories = new Categories(item, texts);
-        return categories.Explain(step) ? categories : null;
+        var categories = Create(item, texts);
+        return categories.Explain<float>(step, (one, slot, index) => one > 0 == (slot % texts.Length == index)) ? categories : null;
     }
+
+    /// <summary>ML.NET writes booleans as 1 and 0 where it makes text of them.</summary>
+    private static Categories Create(PrimitiveDataViewType item, IReadOnlyList<string> texts) => new(
+        item, item is BooleanDataViewType ? [.. texts.Select(text => text is "1" or "True" ? bool.TrueString : bool.FalseString)] : texts);
 
     /// <summary>The key of each slot of <paramref name="source"/>, <c>[rows, slots]</c>.</summary>
     public string Keys(PipelineGraph graph, string source)
@@ -66,22 +77,23 @@ internal sealed record Categories(PrimitiveDataViewType ItemType, IReadOnlyList<
 
     private static long[] Enumerate(int count) => [.. Enumerable.Range(1, count).Select(key => (long)key)];
 
-    /// <summary>Whether a row of nothing but one value gives ones for that value, and for no other.</summary>
-    private bool Explain(PipelineStep step)
+    /// <summary>Whether a row of nothing but one value gives what that value, and no other, should: in each slot, given the slot and the
+    /// value's index.</summary>
+    private bool Explain<T>(PipelineStep step, Func<T, int, int, bool> isRight)
     {
         for (var index = 0; index < Count; index++)
         {
             var text = Texts[index];
-            float[] made;
+            T[] made;
             try
             {
-                made = ProbeRow.Run<float>(step.Stage, step.Input, step.Output, column => Repeat(column, text));
+                made = ProbeRow.Run<T>(step.Stage, step.Input, step.Output, column => Repeat(column, text));
             }
-            catch (Exception exception) when (exception is FormatException or OverflowException)
+            catch (Exception exception) when (exception is FormatException or OverflowException or TargetInvocationException)
             {
                 return false;
             }
-            if (made.Length % Count != 0 || Enumerable.Range(0, made.Length).Any(slot => made[slot] > 0 != (slot % Count == index)))
+            if (made.Where((value, slot) => !isRight(value, slot, index)).Any())
                 return false;
         }
         return true;

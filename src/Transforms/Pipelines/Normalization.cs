@@ -4,8 +4,8 @@ using Microsoft.ML.Transforms;
 
 namespace MLNetMeta.Transforms;
 
-/// <summary>A normaliser of one column: y = (x − centre) · scale, or Φ of it (the normal distribution function), of x or of its
-/// logarithm.</summary>
+/// <summary>A normaliser of one column: y = (x − centre) · scale, or Φ of it (the normal distribution function, as ML.NET approximates
+/// it), of x or of its logarithm. As a distribution, ML.NET gives 0 for what is not finite, and has no logarithm.</summary>
 internal sealed record Normalization(ImmutableArray<float> Centre, ImmutableArray<float> Scale, bool IsDistribution, bool UsesLogarithm)
     : INormalization
 {
@@ -29,7 +29,7 @@ internal sealed record Normalization(ImmutableArray<float> Centre, ImmutableArra
     {
         if (Scale.Length != PipelineColumn.WidthOf(step.Output.Type))
             return false;
-        var (atCentre, besides) = IsDistribution ? (0.5f, 0.8413447f) : (0f, 1f);
+        var (atCentre, besides) = IsDistribution ? (0.5f, 0.8413026f) : (0f, 1f);
         return Gives(0, atCentre) && Gives(1, besides);
 
         bool Gives(float standard, float expected)
@@ -44,12 +44,24 @@ internal sealed record Normalization(ImmutableArray<float> Centre, ImmutableArra
 
     public string Emit(PipelineGraph graph, string source)
     {
-        var x = UsesLogarithm ? graph.Add("Log", source) : source;
-        var standard = graph.Add("Mul", graph.Add("Sub", x, graph.Row(Centre)), graph.Row(Scale));
         if (!IsDistribution)
-            return standard;
-        // Φ(z) = ½ (1 + erf(z / √2))
-        var erf = graph.Add("Erf", graph.Add("Div", standard, graph.Row([MathF.Sqrt(2)])));
-        return graph.Add("Mul", graph.Add("Add", erf, graph.Row([1])), graph.Row([0.5f]));
+            return Standard(UsesLogarithm ? graph.Add("Log", source) : source);
+        var zero = graph.Row([0]);
+        var one = graph.Row([1]);
+        var isDefined = graph.Add("Less", UsesLogarithm ? source : graph.Add("Abs", source), graph.Row([float.PositiveInfinity]));
+        if (UsesLogarithm)
+            isDefined = graph.Add("And", isDefined, graph.Add("Greater", source, zero));
+        var x = graph.Add("Where", isDefined, source, one);
+        // Φ(z) = ½ (1 ± √(1 − exp(−s (4/π + a s) / (1 + a s)))), s = z² / 2, a = 0.147: Winitzki's approximation.
+        var z = graph.Add("Div", Standard(UsesLogarithm ? graph.Add("Log", x) : x), graph.Row([MathF.Sqrt(2)]));
+        var s = graph.Add("Mul", z, z);
+        var a = graph.Add("Mul", s, graph.Row([0.147f]));
+        var exponent = graph.Add("Div", graph.Add("Mul", s, graph.Add("Add", a, graph.Row([4 / MathF.PI]))), graph.Add("Add", a, one));
+        var root = graph.Add("Sqrt", graph.Add("Sub", one, graph.Add("Exp", graph.Add("Neg", exponent))));
+        var signed = graph.Add("Where", graph.Add("Less", z, zero), graph.Add("Neg", root), root);
+        var distribution = graph.Add("Mul", graph.Add("Add", signed, one), graph.Row([0.5f]));
+        return graph.Add("Where", isDefined, distribution, zero);
+
+        string Standard(string value) => graph.Add("Mul", graph.Add("Sub", value, graph.Row(Centre)), graph.Row(Scale));
     }
 }

@@ -47,8 +47,10 @@ internal static class PipelineOnnx
         if (upstream is not null)
         {
             onnx.IrVersion = Math.Max(onnx.IrVersion, upstream.IrVersion);
-            Check(onnx, upstream);
+            Check(onnx, upstream); // What another converter made is its own, also where it differs from ML.NET.
         }
+        else
+            ExportCheck.Run(onnx, ModelInput, stages[..place], model, input);
         return onnx;
     }
 

@@ -26,7 +26,7 @@ internal static class PipelineStages
         MissingValueReplacingTransformer => AreSingles(step) ? EmitReplacement(graph, step) : null,
         MissingValueIndicatorTransformer => AreSingles(step) ? EmitCast(graph, graph.Add("IsNaN", graph[step.Source]), step) : null,
         TypeConvertingTransformer => IsPlainCast(step) ? EmitCast(graph, graph[step.Source], step) : null,
-        ValueToKeyMappingTransformer => Categories.OfKeys(step.Output)?.Keys(graph, graph[step.Source]),
+        ValueToKeyMappingTransformer => Categories.OfKeys(step)?.Keys(graph, graph[step.Source]),
         KeyToVectorMappingTransformer => EmitKeys(graph, step, graph[step.Source], KeyCount(step.Source.Type)),
         KeyToBinaryVectorMappingTransformer => EmitCodes(graph, step),
         OneHotEncodingTransformer => EmitOneHot(graph, step),
@@ -97,7 +97,7 @@ internal static class PipelineStages
         if (step.Sources is not [var source])
             return null;
         if (PipelineColumn.ItemType(step.Output.Type) is KeyDataViewType)
-            return Categories.OfKeys(step.Output)?.Keys(graph, graph[source]);
+            return Categories.OfKeys(step)?.Keys(graph, graph[source]);
         return Categories.OfSlots(step) is { } categories
             ? EmitKeys(graph, step, categories.Keys(graph, graph[source]), categories.Count)
             : null;
