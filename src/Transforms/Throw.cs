@@ -11,9 +11,13 @@ internal static class Throw
     public static ArgumentOutOfRangeException MissingColumn(string role, string name, string expected) => new(
         "inputSchema", $"Could not find {role} column '{name}': expected {expected}.");
 
-    public static ArgumentOutOfRangeException SchemaMismatch(
-        string role, string name, string expected, string got, string advice = "") => new(
-        "inputSchema", $"Schema mismatch for {role} column '{name}': expected {expected}, got {got}{advice}");
+    public static ArgumentOutOfRangeException MissingFeatures(string name, string expected, Learner learner) => new(
+        "inputSchema", $"Could not find feature column '{name}': expected {expected}. Put the {learner.FeatureCount} numbers of a row into one column, "
+        + $"ml.Transforms.Concatenate(\"{name}\", …), or name another column. Raw rows go through the pipeline of the meta-training with "
+        + "ml.MetaLearning().FewShot(metaModel).");
+
+    public static ArgumentOutOfRangeException SchemaMismatch(string role, string name, string expected, ColumnType got, string advice = "") => new(
+        "inputSchema", $"Schema mismatch for {role} column '{name}': expected {expected}, got {got}.{advice}");
 #pragma warning restore CA2208
 
     public static FormatException NotALearner() => new(
@@ -92,6 +96,10 @@ internal static class Throw
     public static InvalidOperationException NamelessLabels(string column) => new(
         $"Label column '{column}' has no KeyValues annotation, and the learner knows its classes by name. "
         + "Make the key with MapValueToKey.");
+
+    public static ArgumentException NoSharedClasses(Learner learner) => new(
+        $"The learner's labels are {learner.Labels}, and only a learner of Shared labels has classes of its own. Map the label of each task's support rows by "
+        + "MapValueToKey.", nameof(learner));
 
     public static InvalidOperationException InconvertibleName(string name, Type type) => new(
         $"The learner's class '{name}' cannot be written as {type.Name}, the type of the label's key values. "

@@ -179,7 +179,7 @@ public sealed class LearnerTests
     public void Load_OneBitFlipped_IsRefused()
     {
         var file = new TinyLearner { Classes = ["a", "b"] }.File();
-        for (var bit = 0; bit < 8 * file.Length; bit++)
+        for (var bit = 0; bit < 8 * file.Length; bit += 5) // every byte, and each of its bits in some
         {
             byte[] damaged = [.. file];
             damaged[bit / 8] ^= (byte)(1 << bit % 8);

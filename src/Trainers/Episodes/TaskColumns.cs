@@ -19,10 +19,10 @@ internal sealed record TaskColumns(bool IsClassification, string Label, string F
     /// <summary>The promise of a pipeline; it knows no lengths.</summary>
     public void Check(SchemaShape schema)
     {
-        var features = schema.Find(Features) ?? throw Throw.MissingColumn("feature", Features, ExpectedFeatures);
+        var features = schema.Find(Features) ?? throw MissingFeatures();
         if (features.IsKey || features.ItemType != NumberDataViewType.Single || features.Kind == SchemaShape.Column.VectorKind.VariableVector)
         {
-            throw Throw.SchemaMismatch("feature", Features, ExpectedFeatures, InputContract.Describe(features));
+            throw Throw.SchemaMismatch("feature", Features, ExpectedFeatures, new ColumnType(features), FeatureAdvice(new(features)));
         }
 
         var label = schema.Find(Label) ?? throw Throw.MissingColumn("label", Label, ExpectedLabel);
@@ -31,33 +31,33 @@ internal sealed record TaskColumns(bool IsClassification, string Label, string F
             : !label.IsKey && label.ItemType == NumberDataViewType.Single && label.Kind != SchemaShape.Column.VectorKind.VariableVector;
         if (!fits)
         {
-            throw Throw.SchemaMismatch("label", Label, ExpectedLabel, InputContract.Describe(label), Advice());
+            throw Throw.SchemaMismatch("label", Label, ExpectedLabel, new ColumnType(label), LabelAdvice(new(label)));
         }
 
         if (Task is not null && (schema.Find(Task) ?? throw MissingTask()) is { Kind: not SchemaShape.Column.VectorKind.Scalar } task)
         {
-            throw Throw.SchemaMismatch("task", Task, "a scalar (text, a key or a number)", InputContract.Describe(task));
+            throw Throw.SchemaMismatch("task", Task, "a scalar (text, a key or a number)", new ColumnType(task));
         }
     }
 
     /// <summary>The rows themselves.</summary>
     public void Check(DataViewSchema schema)
     {
-        var features = schema.GetColumnOrNull(Features) ?? throw Throw.MissingColumn("feature", Features, ExpectedFeatures);
+        var features = schema.GetColumnOrNull(Features) ?? throw MissingFeatures();
         if (WidthOf(features.Type) is null)
         {
-            throw Throw.SchemaMismatch("feature", Features, ExpectedFeatures, features.Type.ToString()!);
+            throw Throw.SchemaMismatch("feature", Features, ExpectedFeatures, new ColumnType(features.Type), FeatureAdvice(new(features.Type)));
         }
 
         var label = schema.GetColumnOrNull(Label) ?? throw Throw.MissingColumn("label", Label, ExpectedLabel);
         if (IsClassification ? label.Type is not KeyDataViewType { RawType: var raw } || raw != typeof(uint) : WidthOf(label.Type) is null)
         {
-            throw Throw.SchemaMismatch("label", Label, ExpectedLabel, label.Type.ToString()!, Advice());
+            throw Throw.SchemaMismatch("label", Label, ExpectedLabel, new ColumnType(label.Type), LabelAdvice(new(label.Type)));
         }
 
         if (Task is not null && (schema.GetColumnOrNull(Task) ?? throw MissingTask()) is { Type: VectorDataViewType } task)
         {
-            throw Throw.SchemaMismatch("task", Task, "a scalar (text, a key or a number)", task.Type.ToString()!);
+            throw Throw.SchemaMismatch("task", Task, "a scalar (text, a key or a number)", new ColumnType(task.Type));
         }
     }
 
@@ -69,9 +69,13 @@ internal sealed record TaskColumns(bool IsClassification, string Label, string F
         _ => null,
     };
 
+    private ArgumentOutOfRangeException MissingFeatures() => Throw.MissingColumn(
+        "feature", Features, $"{ExpectedFeatures}. Put the numbers of a row into one column, ml.Transforms.Concatenate(\"{Features}\", …), or name another column");
+
     private ArgumentOutOfRangeException MissingTask() => Throw.MissingColumn("task", Task!, "a column that says which task a row belongs to");
 
-    private string Advice() => IsClassification
-        ? $". Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"{Label}\")."
-        : $". Convert it: ml.Transforms.Conversion.ConvertType(\"{Label}\").";
+    private string FeatureAdvice(ColumnType got) => got.AdviceForFeatures(Features, null);
+
+    private string LabelAdvice(ColumnType got) =>
+        got.AdviceForLabel(Label, IsClassification ? MetaTask.Classification : MetaTask.Regression, null);
 }

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.Transforms;
 using MLNetMeta.Transforms;
 using MLNetMeta.Transforms.Onnx;
 
@@ -77,6 +78,25 @@ public sealed class MetaLearningCatalog
         ArgumentNullException.ThrowIfNull(metaModel);
         ArgumentNullException.ThrowIfNull(options);
         return FewShotPipeline.Create(_context, metaModel, options);
+    }
+
+    /// <summary>
+    /// Maps a text label to the keys of a learner's shared classes: all of them, in the learner's order, whatever rows it is fitted on.
+    /// A <c>MapValueToKey</c> that is fitted on a few support rows knows their classes only, makes missing labels of the others, and
+    /// <c>Evaluate</c> leaves those rows out.
+    /// </summary>
+    /// <param name="learner">A learner with <see cref="LabelSemantics.Shared"/> labels.</param>
+    /// <param name="outputColumnName">Name of the key column.</param>
+    /// <param name="inputColumnName">Name of the text column; null for the same name.</param>
+    /// <exception cref="ArgumentException">The classes of the learner's tasks differ.</exception>
+    public ValueToKeyMappingEstimator MapLabelToKey(Learner learner, string outputColumnName = "Label", string? inputColumnName = null)
+    {
+        ArgumentNullException.ThrowIfNull(learner);
+        ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
+        if (learner.Labels != LabelSemantics.Shared)
+            throw Throw.NoSharedClasses(learner);
+        var classes = _context.Data.LoadFromEnumerable(learner.Classes.Select(name => new ClassRow { Name = name }).ToArray());
+        return _context.Transforms.Conversion.MapValueToKey(outputColumnName, inputColumnName, keyData: classes);
     }
 
     /// <summary>
@@ -203,5 +223,10 @@ public sealed class MetaLearningCatalog
         if (learner.FallbackReason is { } reason)
             channel.Warning(MessageSensitivity.None, "Uses the CPU instead. {0}", reason);
         return learner;
+    }
+
+    private sealed class ClassRow
+    {
+        public string Name { get; set; } = "";
     }
 }

@@ -11,6 +11,12 @@ namespace MLNetMeta.Transforms;
 /// <param name="Names">Names of the slots, of the type of the label's key values; null when the label has none.</param>
 internal sealed record ClassSlots(int[] SlotOfClass, int Count, ILabelNames? Names)
 {
+    /// <summary>A Score vector has one slot per possible key: beyond this, a key type without a sensible count is a mistake.</summary>
+    public const int MaximumKeys = 1_000_000;
+
+    /// <summary>Shared classes that the label's key values lack.</summary>
+    public IReadOnlyList<string> Added { get; private init; } = [];
+
     /// <summary>True when class i stands in slot i and no slot is left over.</summary>
     public bool IsIdentity => Count == SlotOfClass.Length && SlotOfClass.Select((slot, index) => slot == index).All(same => same);
 
@@ -24,13 +30,22 @@ internal sealed record ClassSlots(int[] SlotOfClass, int Count, ILabelNames? Nam
     public static ClassSlots ForEpisode(IEnumerable<uint> keys, int keyCount, ILabelNames? names) =>
         new([.. keys.Distinct().Order().Select(key => (int)key - 1)], keyCount, names);
 
-    /// <summary>Shared classes, matched by name; classes that the label's names lack get slots after them.</summary>
-    public static ClassSlots ForShared(IReadOnlyList<string> classes, ILabelNames names)
+    /// <summary>Shared classes, matched by name; classes that the label's names lack get slots after them. A key without names is called by
+    /// its number.</summary>
+    /// <returns>Null when keys are to have names and have none.</returns>
+    public static ClassSlots? ForShared(IReadOnlyList<string> classes, int keyCount, ILabelNames? names)
     {
-        var all = names.Append(classes.Except(names.Texts));
+        if (names is null)
+        {
+            int[] numbers = [.. classes.Select(name =>
+                int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var key) && key <= MaximumKeys ? key - 1 : -1)];
+            return numbers.Contains(-1) ? null : new(numbers, Math.Max(keyCount, numbers.Max() + 1), null);
+        }
+        string[] added = [.. classes.Except(names.Texts)];
+        var all = names.Append(added);
         var slots = new Dictionary<string, int>();
         for (var slot = 0; slot < all.Texts.Count; slot++)
             slots.TryAdd(all.Texts[slot], slot);
-        return new([.. classes.Select(name => slots[name])], all.Texts.Count, all);
+        return new([.. classes.Select(name => slots[name])], all.Texts.Count, all) { Added = added };
     }
 }

@@ -60,9 +60,8 @@ public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredict
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        return UpstreamShape.After(_upstream, inputSchema) is { } shape
-            ? _trainer.GetOutputSchema(shape)
-            : PromisedColumns.AddTo(inputSchema, Learner, _labelColumn);
+        var (shape, isWhole) = UpstreamShape.After(_upstream, inputSchema);
+        return isWhole ? _trainer.GetOutputSchema(shape) : PromisedColumns.AddTo(shape, Learner, _labelColumn);
     }
 
     internal static FewShotPipeline Create(MLContext context, ITransformer metaModel, FewShotTrainer.Options options)

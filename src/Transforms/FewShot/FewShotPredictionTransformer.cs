@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using MLNetMeta.Transforms.Onnx;
 
 namespace MLNetMeta.Transforms;
@@ -23,6 +24,10 @@ namespace MLNetMeta.Transforms;
 /// assembly is deployed: the same columns, types, key values and, to float32 rounding, scores. Lost are the annotations of Score (SlotNames,
 /// TrainingLabelValues and the score kinds, which no stock transformer can write), batched scoring and the execution provider.
 /// <c>ml.MetaLearning().LoadModel</c> reads the same file and loses nothing.
+/// </para>
+/// <para>
+/// <c>ml.Model.ConvertToOnnx</c> does not know this transformer: it writes a model without it and without what comes before it, and ML.NET
+/// lets nobody object. Use <see cref="SaveAsOnnx(string)"/>, or <c>ml.MetaLearning().SaveAsOnnx</c> for a chain.
 /// </para>
 /// </remarks>
 public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTransformer<Learner>, IDisposable
@@ -73,10 +78,19 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
 
     /// <summary>Adds the model's columns; rows are scored when they are read.</summary>
     /// <param name="input">Rows with the feature column; a label is not needed.</param>
+    /// <remarks>A row whose features are NaN or infinite gets scores that are NaN and the missing PredictedLabel (key 0).</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The feature column is missing or has another type or length.</exception>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        if (StockExporter.IsCalling())
+        {
+            using var channel = ((IHostEnvironment)_context).Start("Transform");
+            channel.Warning(
+                MessageSensitivity.None,
+                "ml.Model.ConvertToOnnx leaves out the adapted model and everything before it. Write the model by SaveAsOnnx, or a chain by "
+                + "ml.MetaLearning().SaveAsOnnx(chain, rows.Schema, path).");
+        }
         return new ScoringView(input, Plan(input.Schema));
     }
 

@@ -51,6 +51,9 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or length.</exception>
     /// <exception cref="InvalidOperationException">No rows; NaN, infinite or missing values; one class only; a label that a learner of
     /// shared labels does not know; the adaptation diverged.</exception>
+    /// <exception cref="FormatException">ONNX Runtime refuses the learner's graph; found when the learner is loaded with
+    /// <see cref="Learner.Options.CreateSessionsOnLoad"/>.</exception>
+    /// <exception cref="TimeoutException">The adaptation took longer than <see cref="Learner.Limits.AdaptationTime"/>.</exception>
     /// <exception cref="OperationCanceledException"><see cref="Options.CancellationToken"/> was cancelled.</exception>
     public FewShotPredictionTransformer Fit(IDataView input)
     {
@@ -58,6 +61,14 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
         using var channel = ((IHostEnvironment)_context).Register(nameof(FewShotTrainer)).Start("Adapt");
         var start = Stopwatch.GetTimestamp();
         var (support, layout) = new SupportReader(_learner, _contract).Read(input, _options.CancellationToken);
+        if (layout.Classes is { Added: { Count: > 0 } added })
+        {
+            channel.Warning(
+                MessageSensitivity.Schema,
+                "The keys of label column '{0}' lack the learner's {1}. Rows with these labels become missing when the same MapValueToKey maps them, and "
+                + "Evaluate leaves them out: make the keys of the learner's classes, ml.MetaLearning().MapLabelToKey(learner, \"{0}\").",
+                _contract.LabelColumn, string.Join(", ", added.Select(name => $"'{name}'")));
+        }
         var adapted = _learner.Adapt(support, _options.Steps, _options.CancellationToken);
         channel.Info(
             MessageSensitivity.None, "{0} adapted to {1} rows in {2:F1} ms",

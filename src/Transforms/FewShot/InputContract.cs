@@ -20,16 +20,16 @@ internal sealed class InputContract(Learner learner, string labelColumn, string 
     /// <summary>The promise of a pipeline; it knows no lengths.</summary>
     public void CheckSupport(SchemaShape schema)
     {
-        var feature = schema.Find(featureColumn) ?? throw Throw.MissingColumn("feature", featureColumn, ExpectedFeatures);
+        var feature = schema.Find(featureColumn) ?? throw Throw.MissingFeatures(featureColumn, ExpectedFeatures, learner);
         if (!IsNumber(feature) || !(feature.Kind == SchemaShape.Column.VectorKind.Vector || IsScalar(feature) && learner.FeatureCount == 1))
-            throw Throw.SchemaMismatch("feature", featureColumn, ExpectedFeatures, Describe(feature));
+            throw Throw.SchemaMismatch("feature", featureColumn, ExpectedFeatures, new ColumnType(feature), FeatureAdvice(new(feature)));
 
         var label = schema.Find(labelColumn) ?? throw Throw.MissingColumn("label", labelColumn, ExpectedLabel);
         var fits = learner.Task == MetaTask.Classification
             ? label.IsKey && label.ItemType.RawType == typeof(uint) && IsScalar(label)
             : IsNumber(label) && (label.Kind == SchemaShape.Column.VectorKind.Vector || IsScalar(label) && learner.OutputCount == 1);
         if (!fits)
-            throw Throw.SchemaMismatch("label", labelColumn, ExpectedLabel, Describe(label), LabelAdvice(label.ItemType, label.IsKey));
+            throw Throw.SchemaMismatch("label", labelColumn, ExpectedLabel, new ColumnType(label), LabelAdvice(new(label)));
     }
 
     /// <summary>The rows to learn from.</summary>
@@ -41,30 +41,22 @@ internal sealed class InputContract(Learner learner, string labelColumn, string 
             ? label.Type is KeyDataViewType key && key.RawType == typeof(uint)
             : IsSingles(label.Type, learner.OutputCount!.Value);
         if (!fits)
-        {
-            var advice = LabelAdvice(label.Type, label.Type is KeyDataViewType);
-            throw Throw.SchemaMismatch("label", labelColumn, ExpectedLabel, label.Type.ToString()!, advice);
-        }
+            throw Throw.SchemaMismatch("label", labelColumn, ExpectedLabel, new ColumnType(label.Type), LabelAdvice(new(label.Type)));
     }
 
     /// <summary>The rows to score: they need no label.</summary>
     /// <returns>The feature column.</returns>
     public DataViewSchema.Column CheckFeatures(DataViewSchema schema)
     {
-        var feature = schema.GetColumnOrNull(featureColumn) ?? throw Throw.MissingColumn("feature", featureColumn, ExpectedFeatures);
+        var feature = schema.GetColumnOrNull(featureColumn) ?? throw Throw.MissingFeatures(featureColumn, ExpectedFeatures, learner);
         return IsSingles(feature.Type, learner.FeatureCount)
             ? feature
-            : throw Throw.SchemaMismatch("feature", featureColumn, ExpectedFeatures, feature.Type.ToString()!);
+            : throw Throw.SchemaMismatch("feature", featureColumn, ExpectedFeatures, new ColumnType(feature.Type), FeatureAdvice(new(feature.Type)));
     }
 
-    private string LabelAdvice(DataViewType type, bool isKey) => learner.Task switch
-    {
-        MetaTask.Classification when !isKey && type is not VectorDataViewType =>
-            $". Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"{labelColumn}\").",
-        MetaTask.Regression when type is NumberDataViewType && type != NumberDataViewType.Single =>
-            $". Convert it: ml.Transforms.Conversion.ConvertType(\"{labelColumn}\").",
-        _ => "",
-    };
+    private string FeatureAdvice(ColumnType got) => got.AdviceForFeatures(featureColumn, learner.FeatureCount);
+
+    private string LabelAdvice(ColumnType got) => got.AdviceForLabel(labelColumn, learner.Task, learner.OutputCount);
 
     private static bool IsSingles(DataViewType type, int count) => type is VectorDataViewType vector
         ? vector.ItemType == NumberDataViewType.Single && vector.Size == count
@@ -73,11 +65,4 @@ internal sealed class InputContract(Learner learner, string labelColumn, string 
     private static bool IsNumber(SchemaShape.Column column) => !column.IsKey && column.ItemType == NumberDataViewType.Single;
 
     private static bool IsScalar(SchemaShape.Column column) => column.Kind == SchemaShape.Column.VectorKind.Scalar;
-
-    /// <summary>The type of a promised column, as error messages name it.</summary>
-    public static string Describe(SchemaShape.Column column)
-    {
-        var item = column.IsKey ? $"Key<{column.ItemType}>" : column.ItemType.ToString()!;
-        return IsScalar(column) ? item : column.Kind == SchemaShape.Column.VectorKind.Vector ? $"Vector<{item}>" : $"VarVector<{item}>";
-    }
 }

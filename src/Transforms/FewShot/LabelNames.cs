@@ -68,15 +68,23 @@ internal sealed class LabelNames<T>(PrimitiveDataViewType itemType, T[] values) 
     public void AddTo(SchemaDefinition.Column column, string kind) =>
         column.AddAnnotation(kind, new VBuffer<T>(values.Length, values), new VectorDataViewType(itemType, values.Length));
 
-    private static string ToText(T value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+    // Convert writes times to the second only, and reads them in the local time zone.
+    private static string ToText(T value) => value switch
+    {
+        DateTime time => time.ToString("O", CultureInfo.InvariantCulture),
+        DateTimeOffset time => time.ToString("O", CultureInfo.InvariantCulture),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+    };
 
     private static T Parse(string text)
     {
-        if (typeof(T) == typeof(ReadOnlyMemory<char>))
-            return (T)(object)text.AsMemory();
         try
         {
-            return (T)Convert.ChangeType(text, typeof(T), CultureInfo.InvariantCulture);
+            return (T)(typeof(T) == typeof(ReadOnlyMemory<char>) ? text.AsMemory()
+                : typeof(T) == typeof(DateTime) ? DateTime.ParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind)
+                : typeof(T) == typeof(DateTimeOffset) ? DateTimeOffset.ParseExact(text, "O", CultureInfo.InvariantCulture)
+                : typeof(T) == typeof(TimeSpan) ? TimeSpan.Parse(text, CultureInfo.InvariantCulture)
+                : Convert.ChangeType(text, typeof(T), CultureInfo.InvariantCulture));
         }
         catch (Exception exception) when (exception is FormatException or InvalidCastException or OverflowException)
         {

@@ -38,10 +38,11 @@ internal sealed class SupportReader(Learner learner, InputContract contract)
     {
         var names = LabelNames.Read(label);
         var keyCount = ((KeyDataViewType)label.Type).Count;
-        if (keyCount > MaximumKeys)
+        if (keyCount > ClassSlots.MaximumKeys)
             throw Throw.KeyCountTooLarge(label.Name, keyCount);
-        if (learner.Labels == LabelSemantics.Shared && names is null)
-            throw Throw.NamelessLabels(label.Name);
+        var shared = learner.Labels == LabelSemantics.Shared
+            ? ClassSlots.ForShared(learner.Classes, (int)keyCount, names) ?? throw Throw.NamelessLabels(label.Name)
+            : null;
 
         var feature = data.Schema[contract.FeatureColumn];
         using var cursor = data.GetRowCursor([feature, label]);
@@ -61,9 +62,7 @@ internal sealed class SupportReader(Learner learner, InputContract contract)
         if (features.Rows == 0)
             throw Throw.EmptySupport();
 
-        var slots = learner.Labels == LabelSemantics.Shared
-            ? ClassSlots.ForShared(learner.Classes, names!)
-            : ClassSlots.ForEpisode(keys, (int)keyCount, names);
+        var slots = shared ?? ClassSlots.ForEpisode(keys, (int)keyCount, names);
         if (slots.SlotOfClass.Length == 1)
             throw Throw.OneClass(slots.Describe(slots.SlotOfClass[0]));
         var classOfSlot = new Dictionary<int, long>();
@@ -80,7 +79,4 @@ internal sealed class SupportReader(Learner learner, InputContract contract)
         if (features.Add() is { } slot)
             throw Throw.NotFinite("feature", contract.FeatureColumn, features.Rows, slot, features.Last[slot]);
     }
-
-    // A Score vector has one slot per possible key: beyond this, a key type without a sensible count is a mistake.
-    private const ulong MaximumKeys = 1_000_000;
 }

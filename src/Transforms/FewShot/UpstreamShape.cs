@@ -5,23 +5,40 @@ using VectorKind = Microsoft.ML.SchemaShape.Column.VectorKind;
 namespace MLNetMeta.Transforms;
 
 /// <summary>
-/// The columns that fitted stages make of promised ones. Stages want a real schema, and a promise knows no vector lengths: so this
-/// works for rows of scalars only (numbers, text, keys), which is what raw rows mostly are.
+/// The columns that fitted stages make of promised ones. Stages want a real schema, and a promise knows no vector lengths: what a stage
+/// would make of a promised vector may stay unknown, and what it makes of the others, keys and their names among them, does not.
 /// </summary>
 internal static class UpstreamShape
 {
-    /// <summary>The promise after <paramref name="stages"/>; null when a promised vector stands in the way.</summary>
-    public static SchemaShape? After(IEnumerable<ITransformer> stages, SchemaShape input)
+    /// <summary>The promise after <paramref name="stages"/>, and whether it is known whole.</summary>
+    public static (SchemaShape Shape, bool IsWhole) After(IEnumerable<ITransformer> stages, SchemaShape input)
     {
-        if (input.Any(column => column.Kind != VectorKind.Scalar))
-            return null;
+        var isWhole = input.All(column => column.Kind == VectorKind.Scalar);
         var schema = new DataViewSchema.Builder();
         foreach (var column in input)
-            schema.AddColumn(column.Name, column.IsKey ? new KeyDataViewType(column.ItemType.RawType, int.MaxValue) : column.ItemType);
-        var output = stages.Aggregate(schema.ToSchema(), (current, stage) => stage.GetOutputSchema(current));
+            schema.AddColumn(column.Name, Type(column));
+        var output = stages.Aggregate(schema.ToSchema(), After);
         var promised = input.ToDictionary(column => column.Name);
-        return new SchemaShape(output.Where(column => !column.IsHidden).Select(column =>
-            column.Index < input.Count ? promised[column.Name] : Promise(column)));
+        return (new SchemaShape(output.Where(column => !column.IsHidden).Select(column =>
+            column.Index < input.Count ? promised[column.Name] : Promise(column))), isWhole);
+
+        DataViewSchema After(DataViewSchema before, ITransformer stage)
+        {
+            try
+            {
+                return stage.GetOutputSchema(before);
+            }
+            catch (Exception exception) when (!isWhole && exception is ArgumentException or InvalidOperationException)
+            {
+                return before; // It needs the length of a vector, or what a stage before it that needs one would have made.
+            }
+        }
+    }
+
+    private static DataViewType Type(SchemaShape.Column column)
+    {
+        var item = column.IsKey ? new KeyDataViewType(column.ItemType.RawType, int.MaxValue) : column.ItemType;
+        return column.Kind == VectorKind.Scalar || item is not PrimitiveDataViewType primitive ? item : new VectorDataViewType(primitive);
     }
 
     private static SchemaShape.Column Promise(DataViewSchema.Column column)

@@ -1,0 +1,26 @@
+using System.Diagnostics;
+
+namespace MLNetMeta.Transforms;
+
+/// <summary>
+/// ML.NET's own export, <c>ml.Model.ConvertToOnnx</c>: it leaves out what it does not know, without a word, and offers no way to refuse.
+/// What it does do is to transform the rows that it is given.
+/// </summary>
+internal static class StockExporter
+{
+    private const string Assembly = "Microsoft.ML.OnnxConverter";
+
+    private static volatile bool _isLoaded;
+
+    static StockExporter()
+    {
+        AppDomain.CurrentDomain.AssemblyLoad += (_, load) => _isLoaded |= IsIt(load.LoadedAssembly);
+        _isLoaded |= AppDomain.CurrentDomain.GetAssemblies().Any(IsIt);
+    }
+
+    /// <summary>Whether it is what called; apps that do not have it pay nothing for the question.</summary>
+    public static bool IsCalling() => _isLoaded
+        && new StackTrace().GetFrames().Any(frame => frame.GetMethod()?.DeclaringType?.Assembly is { } assembly && IsIt(assembly));
+
+    private static bool IsIt(System.Reflection.Assembly assembly) => assembly.GetName().Name == Assembly;
+}
