@@ -124,7 +124,11 @@ public abstract record MetaTrainingOptions
     /// <summary>Seed of everything random; null (default) to take one from the <c>MLContext</c>.</summary>
     public int? Seed { get; init; }
 
-    /// <summary>File to keep the state of the training in; an existing file of the same options and data is resumed. Null (default) for none.</summary>
+    /// <summary>
+    /// File to keep the state of the training in; an existing file of the same options and data is resumed. Null (default) for none. Where it cannot be written, as on a full disk,
+    /// a warning is logged, the training goes on and tries again at the next checkpoint. After the last meta-step too this is a warning, since the learner is there. Only a cancelled
+    /// training, which the checkpoint is all that is left of, then fails with an <see cref="IOException"/>.
+    /// </summary>
     public string? CheckpointPath { get; init; }
 
     /// <summary>Time between two checkpoints, above zero. Default one minute.</summary>
@@ -133,7 +137,10 @@ public abstract record MetaTrainingOptions
     /// <summary>Gets a report after each validation, on the calling thread; null (default) for none.</summary>
     public IProgress<MetaTrainingProgress>? Progress { get; init; }
 
-    /// <summary>Stops the training between two meta-steps, after a checkpoint where there is a path for it.</summary>
+    /// <summary>
+    /// Stops the training, its pilot or a validation within a step of an inner phase, after a checkpoint of the last whole meta-step where there is a path for it. The backward pass of
+    /// <see cref="MetaGradientRule.Unrolled"/> is one step.
+    /// </summary>
     public CancellationToken CancellationToken { get; init; }
 
     internal Phase FreePhase => new(InnerOptimizer, InnerSteps);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.ML.Runtime;
 using MLNetMeta.Trainers.Episodes;
 using MLNetMeta.Trainers.Meta;
@@ -19,12 +18,13 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
     {
         var (learner, seed) = (Tasks.Learner, Tasks.Seed);
         var batcher = new EpisodeBatcher(Tasks.Data, Tasks.Device);
+        options.CancellationToken.ThrowIfCancellationRequested();
         using var validation = batcher.Draw(Tasks.Split.Validation, new Random(seed + 1), options.ValidationTasks);
         var theta = SlowParameters.Draw(learner.Slow, new Random(seed + 2), Tasks.Device);
         var strength = NudgingStrength(theta, batcher);
         using var state = new MetaTrainingState(
             theta, new MetaOptimizer(options.MetaOptimizer, options.GradientClippingNorm, theta), options.AveragingDecay > 0);
-        var checkpoint = options.CheckpointPath is { } path ? new CheckpointFile(path, CheckpointOwner.Describe(options, description, Tasks, strength)) : null;
+        var checkpoint = options.CheckpointPath is { } path ? new CheckpointFile(path, CheckpointOwner.Describe(options, description, Tasks, strength), options.MetaSteps) : null;
         if (checkpoint is { Exists: true })
         {
             checkpoint.Read(state);
@@ -34,9 +34,13 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
 
         var rule = options.Rule.Create(options with { NudgingStrength = strength });
         var sharded = new ShardedMetaGradient(rule, options.TasksPerShard, options.NumberOfThreads ?? Environment.ProcessorCount);
+        if (state.Step == 0)
+        {
+            channel.Info(MessageSensitivity.None, "Validating on {0} tasks before the first of {1} meta-steps", validation.Tasks, options.MetaSteps);
+        }
+
         using var progress = host.StartProgressChannel("MetaTraining");
         progress.SetHeader(new ProgressHeader(["Training loss", "Validation loss"], ["meta-steps"]), entry => entry.SetProgress(0, state.Step, options.MetaSteps));
-        var lastCheckpoint = Stopwatch.StartNew();
         new MetaTraining(learner, sharded, new MetaTrainingPlan
         {
             Optimizer = options.MetaOptimizer,
@@ -57,15 +61,8 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
                 progress.Checkpoint(report.TrainingLoss, report.ValidationLoss, report.Step);
                 options.Progress?.Report(report);
             },
-            Warn = message => channel.Warning(MessageSensitivity.None, "{0}", message),
-            Checkpoint = (now, force) =>
-            {
-                if (checkpoint is not null && (force || lastCheckpoint.Elapsed >= options.CheckpointInterval))
-                {
-                    checkpoint.Write(now);
-                    lastCheckpoint.Restart();
-                }
-            },
+            Warn = Warn,
+            Checkpoints = new CheckpointSchedule(checkpoint, options.CheckpointInterval, Warn),
         }).Run(state, options.CancellationToken);
         return state.Best.Clone();
     }
@@ -82,7 +79,8 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
         using var one = batcher.Draw(Tasks.Split.Training, new Random(Tasks.Seed + 3), 1);
         var rows = (int)(one.Support.Features.shape[1] + one.Query.Features.shape[1]);
         using var pilot = batcher.Draw(Tasks.Split.Training, new Random(Tasks.Seed + 3), NudgingAdvisor.PilotTasks(rows));
-        return new NudgingAdvisor(Tasks.Learner, Stencil.Of(options.Stencil)).Advise(theta, pilot, options.FreePhase, options.NudgedPhase, tolerance, doublings);
+        channel.Info(MessageSensitivity.None, "Running a pilot of {0} tasks for advice on nudging", pilot.Tasks);
+        return new NudgingAdvisor(Tasks.Learner, Stencil.Of(options.Stencil), options.CancellationToken).Advise(theta, pilot, options.FreePhase, options.NudgedPhase, tolerance, doublings);
     }
 
     /// <summary>β as given, or advised from the start of the training: a function of seed and data, so that a resumed training has the same.</summary>
@@ -106,6 +104,8 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
             return WithoutAdvice;
         }
     }
+
+    private void Warn(string message) => channel.Warning(MessageSensitivity.None, "{0}", message);
 
     // A generator for each step, so that a resumed training draws what an uninterrupted one would have drawn.
     private static Random StepRandom(int seed, int step) => new(unchecked((seed * 486187739) + (step * 16777619) + 7));

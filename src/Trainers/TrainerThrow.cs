@@ -107,6 +107,13 @@ internal static class TrainerThrow
     public static DirectoryNotFoundException NoCheckpointFolder(string path) => new(
         $"The folder of the checkpoint '{path}' does not exist. Create it, or choose another CheckpointPath.");
 
+    public static InvalidOperationException CheckpointIsFolder(string path) => new(
+        $"The checkpoint '{path}' is a folder. Give the path of a file in CheckpointPath.");
+
+    public static IOException InterruptedWithoutCheckpoint(string path, int step, Exception inner) => new(
+        $"Meta-training was cancelled at meta-step {step}, and its checkpoint '{path}' could not be written: {inner.Message} What was trained since the last checkpoint is lost. "
+        + "Free disk space, allow writing to the folder, or choose another CheckpointPath, before training again.", inner);
+
     public static FormatException DamagedCheckpoint(string path, Exception inner) => new(
         $"The checkpoint '{path}' is damaged or not a checkpoint: {inner.Message} Delete it to start anew, or choose another CheckpointPath.", inner);
 }
