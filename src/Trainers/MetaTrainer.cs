@@ -10,7 +10,6 @@ using MLNetMeta.Trainers.Networks;
 using MLNetMeta.Trainers.Numerics;
 using MLNetMeta.Trainers.Theory;
 using MLNetMeta.Transforms;
-using TorchSharp;
 
 namespace MLNetMeta.Trainers;
 
@@ -83,16 +82,8 @@ internal sealed class MetaTrainer
         _columns.Check(input.Schema);
         CheckCheckpointFolder();
         TorchRuntime.EnsureLoaded();
-        var threads = torch.get_num_threads();
-        try
-        {
-            torch.set_num_threads(1);
-            return use(new MetaTrainingRun(_host, channel, _options, _description, Read(input, channel)));
-        }
-        finally
-        {
-            torch.set_num_threads(threads);
-        }
+        using var one = OneTorchThread.Begin();
+        return use(new MetaTrainingRun(_host, channel, _options, _description, Read(input, channel)));
     }
 
     private TrainingTasks Read(IDataView input, IChannel channel)
@@ -118,12 +109,26 @@ internal sealed class MetaTrainer
     }
 
     /// <summary>The seed of the options; else that of the training which the checkpoint continues, else one from the context.</summary>
-    private int Seed() => _options is { Seed: null, CheckpointPath: { } path } && File.Exists(path)
-        && int.TryParse(CheckpointFile.Owner(path, "seed"), CultureInfo.InvariantCulture, out var seed) ? seed : _seed;
+    private int Seed()
+    {
+        // A damaged checkpoint is refused here already, before the rows are read.
+        var resumed = _options.CheckpointPath is { } path && File.Exists(path) ? CheckpointFile.Owner(path, "seed") : null;
+        return _options.Seed is null && int.TryParse(resumed, CultureInfo.InvariantCulture, out var seed) ? seed : _seed;
+    }
 
     private void CheckCheckpointFolder()
     {
-        if (_options.CheckpointPath is { } path && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+        if (_options.CheckpointPath is not { } path)
+        {
+            return;
+        }
+
+        if (Directory.Exists(path))
+        {
+            throw TrainerThrow.CheckpointIsFolder(path);
+        }
+
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
         {
             throw TrainerThrow.NoCheckpointFolder(path);
         }
