@@ -94,6 +94,18 @@ internal static class TrainerThrow
     public static FormatException NoImage(string file, Exception? inner = null) => new(
         $"'{file}' cannot be decoded as an image: it is damaged, cut off or something else. Remove or replace it.", inner);
 
+    public static FormatException ImageTooLarge(string file, string size, string allowed, string limit) => new(FormattableString.Invariant(
+        $"'{file}' has {size}, and {allowed} are allowed. Make it smaller, or raise {limit} of the ImageLimits where you trust the file."));
+
+    public static FormatException NoMemoryForImage(string file, int height, int width) => new(FormattableString.Invariant(
+        $"'{file}' has {height:N0} × {width:N0} pixels, for which there is not enough memory. Make it smaller."));
+
+    public static InvalidOperationException TooManyImages(string path, int maximum) => new(FormattableString.Invariant(
+        $"'{path}' holds more than {maximum:N0} images. Split it, or raise MaximumFiles of the ImageLimits."));
+
+    public static InvalidOperationException TooDeep(string path) => new(
+        $"'{path}' is deeper in folders than allowed. Give a folder nearer to the images, or raise MaximumDepth of the ImageLimits.");
+
     public static InvalidOperationException TooFewImages(string name, int count, int minimum, string path) => new(
         $"Class '{name}' in '{path}' has {count} images: at least {minimum} are needed. Add images, remove the class, or lower minimumImagesPerClass.");
 
