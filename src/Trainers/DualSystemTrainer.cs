@@ -99,6 +99,7 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
     /// <exception cref="InvalidOperationException">The rows cannot be learned from (no rows, NaN, tasks or classes with too few rows), the training diverged, or the checkpoint belongs to other options.</exception>
     /// <exception cref="FormatException">The checkpoint is damaged.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; resume from the checkpoint.</exception>
+    /// <exception cref="IOException">Cancelled, and the checkpoint could not be written.</exception>
     public LearnerTransformer Fit(IDataView input) => _trainer.Fit(input);
 
     /// <summary>Measures on some tasks of <paramref name="input"/>, in seconds, which nudging strength and numbers of steps the contrastive rule should have there.</summary>
@@ -106,6 +107,7 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
     /// <param name="tolerance">Relative error of the meta-gradient that is small enough: steps are doubled, three times at most, until it is reached. Default 0.1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type, or the tolerance is not above 0.</exception>
     /// <exception cref="InvalidOperationException">The rows cannot be learned from, the rule is not contrastive, or a phase diverges.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public NudgingAdvice Advise(IDataView input, double tolerance = 0.1) =>
         tolerance > 0 ? _trainer.Advise(input, tolerance) : throw TrainerThrow.Option(nameof(tolerance), tolerance, "above 0");
 

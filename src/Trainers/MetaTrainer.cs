@@ -96,10 +96,10 @@ internal sealed class MetaTrainer
 
         var features = _options.ScaleOfFeatures(data);
         var targets = data.IsClassification ? null : ScaleOfTargets(data);
-        Standardizer.ApplyInPlace(features, data.Features);
+        Standardizer.ApplyInPlace(features, data.Features, _options.CancellationToken);
         if (targets is not null)
         {
-            Standardizer.ApplyInPlace(targets, data.Targets);
+            Standardizer.ApplyInPlace(targets, data.Targets, _options.CancellationToken);
         }
 
         var outputs = _task == MetaTask.Regression ? data.OutputCount : _options.TaskColumnName is null ? (int?)null : data.ClassNames.Length;
@@ -139,5 +139,5 @@ internal sealed class MetaTrainer
         : TaskSplit.OfTasks(data, _options.ValidationFraction, _options.SupportRows, _options.QueryRows, random);
 
     private Standardization ScaleOfTargets(TaskData data) =>
-        _options.Standardize ? Standardizer.Fit(data.Targets, data.OutputCount) : Standardizer.Identity(data.OutputCount);
+        _options.Standardize ? Standardizer.Fit(data.Targets, data.OutputCount, _options.CancellationToken) : Standardizer.Identity(data.OutputCount);
 }

@@ -237,7 +237,7 @@ public abstract record MetaTrainingOptions
 
     /// <summary>How the features of the meta-training rows are scaled.</summary>
     internal virtual Standardization ScaleOfFeatures(TaskData data) =>
-        Standardize ? Standardizer.Fit(data.Features, data.FeatureCount) : Standardizer.Identity(data.FeatureCount);
+        Standardize ? Standardizer.Fit(data.Features, data.FeatureCount, CancellationToken) : Standardizer.Identity(data.FeatureCount);
 
     /// <summary>A pull of strength 0 leaves its centre without influence on the equilibrium: rules that see the equilibrium only have no gradient then.</summary>
     private protected void ValidatePull(double strength, string name, bool learned, string learnedName)

@@ -145,7 +145,7 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
         /// <summary>To [0, 1] over the range of the encoding; spikes stay as they are.</summary>
         internal override Standardization ScaleOfFeatures(TaskData data) => Encoding is null
             ? Standardizer.Identity(data.FeatureCount)
-            : FeatureRange.Of(data, FeatureColumnName, Encoding.Minimum, Encoding.Maximum);
+            : FeatureRange.Of(data, FeatureColumnName, Encoding.Minimum, Encoding.Maximum, CancellationToken);
 
         internal SpikingSynapse Learner(SpikingNet network) => new(
             new SpikingObjective(network, Error, FiringRateStrength, FiringRateTarget), LearningRule, ConsolidationStrength, LearnConsolidation);
@@ -175,6 +175,7 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
     /// <exception cref="InvalidOperationException">The rows cannot be learned from (no rows, NaN, values outside the encoding's range, tasks with too few rows), the training diverged, or the checkpoint belongs to other options.</exception>
     /// <exception cref="FormatException">The checkpoint is damaged.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; resume from the checkpoint.</exception>
+    /// <exception cref="IOException">Cancelled, and the checkpoint could not be written.</exception>
     public LearnerTransformer Fit(IDataView input) => _trainer.Fit(input);
 
     /// <summary>Checks the columns and passes them through.</summary>
