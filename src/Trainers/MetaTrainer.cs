@@ -94,6 +94,11 @@ internal sealed class MetaTrainer
         var split = Split(data, new Random(seed));
         channel.Info(MessageSensitivity.None, "{0} rows of {1} features; {2}", data.Rows, data.FeatureCount, split.Description);
 
+        if (_options.TaskColumnName is { } taskColumn && data.IsOfOneClassEach)
+        {
+            channel.Warning(MessageSensitivity.None, "{0}", TrainerThrow.OneClassEach(taskColumn, _options.LabelColumnName));
+        }
+
         var features = _options.ScaleOfFeatures(data);
         var targets = data.IsClassification ? null : ScaleOfTargets(data);
         Standardizer.ApplyInPlace(features, data.Features, _options.CancellationToken);

@@ -8,14 +8,17 @@ namespace MLNetMeta.Trainers;
 /// <summary>Options of meta-training that all learners share. Checked once, when the trainer is created; never written to.</summary>
 public abstract record MetaTrainingOptions
 {
-    /// <summary>Label column: a key for classification; Single or Vector&lt;Single&gt; of known size for regression. Default "Label".</summary>
+    /// <summary>
+    /// Label column: a key for classification; Single or Vector&lt;Single&gt; of known size for regression. Default "Label". Classes are named as the key's <c>KeyValues</c> say; those of a
+    /// key without names by their numbers, "1", "2" and so on.
+    /// </summary>
     public string LabelColumnName { get; init; } = "Label";
 
     /// <summary>Feature column: Single or Vector&lt;Single&gt; of known size, dense or sparse. Default "Features".</summary>
     public string FeatureColumnName { get; init; } = "Features";
 
     /// <summary>
-    /// The column that says which task a row belongs to: text, a key or a number. Regression needs it. Classification without it draws
+    /// The column that says which task a row belongs to: text, a key, a number or a time, told apart by value; not the label's or the features' column. Regression needs it. Classification without it draws
     /// episodes: every task has <see cref="Ways"/> of the label's classes and <see cref="Shots"/> rows of each.
     /// </summary>
     public string? TaskColumnName { get; init; }
@@ -33,7 +36,7 @@ public abstract record MetaTrainingOptions
     public int QueryRows { get; init; } = 15;
 
     /// <summary>Units of each hidden layer, from input to output; empty for a linear model. Default 64, 64.</summary>
-    public IReadOnlyList<int> HiddenUnits { get; init; } = [64, 64];
+    public IReadOnlyList<int> HiddenUnits { get; init => field = ValueList.Of(value); } = ValueList.Of<int>([64, 64]);
 
     /// <summary>A convolutional network for images instead of hidden layers; null (default) for none. <see cref="HiddenUnits"/> and <see cref="Activation"/> have no part in it.</summary>
     public ConvNetOptions? ConvNet { get; init; }
@@ -150,7 +153,7 @@ public abstract record MetaTrainingOptions
     internal Phase NudgedPhase => new(NudgedOptimizer ?? InnerOptimizer, NudgedSteps);
 
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    /// <exception cref="ArgumentException">A column name is empty.</exception>
+    /// <exception cref="ArgumentException">A column name is empty, or two are the same.</exception>
     internal virtual void Validate(bool isClassification)
     {
         Name(LabelColumnName, nameof(LabelColumnName));
@@ -164,6 +167,7 @@ public abstract record MetaTrainingOptions
             throw TrainerThrow.TaskColumnNeeded();
         }
 
+        TaskColumns.CheckDifferent(LabelColumnName, FeatureColumnName, TaskColumnName);
         if (MissingTargets && isClassification)
         {
             throw TrainerThrow.MissingClasses();

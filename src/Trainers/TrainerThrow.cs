@@ -75,6 +75,13 @@ internal static class TrainerThrow
 
     public static ArgumentException OptionText(string name) => new($"{name} must be the name of a column, got an empty string.", name);
 
+    public static ArgumentException SameColumn(string first, string second, string column) => new(
+        $"{first} and {second} are both '{column}': they must be different columns. Correct one of them.", second);
+
+    /// <summary>A warning: odd, and not wrong.</summary>
+    public static string OneClassEach(string taskColumn, string labelColumn) =>
+        $"Every task of column '{taskColumn}' has rows of one class only: there is nothing to tell apart within a task. Check that it is the task column, and '{labelColumn}' the label.";
+
     public static ArgumentException TaskColumnNeeded() => new(
         "Regression needs TaskColumnName, the column that says which task a row belongs to. Set it.", "TaskColumnName");
 
