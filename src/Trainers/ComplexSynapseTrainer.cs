@@ -14,7 +14,10 @@ namespace MLNetMeta.Trainers;
 /// <item><term>Features</term><description>Single or Vector&lt;Single&gt; of known size, dense or sparse</description></item>
 /// <item><term>Task column</term><description>Text, key or number. Classification may do without: then it draws episodes of the label's classes</description></item>
 /// </list>
-/// <para>Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner.</para>
+/// <para>
+/// Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner. It scores no rows, so ML.NET's <c>CrossValidate</c> (after training on all folds)
+/// and <c>CreatePredictionEngine</c> find no Score: evaluate with <c>Evaluate</c> of the catalog, and adapt with <c>FewShot</c> before predicting.
+/// </para>
 /// <para>
 /// Normalisation: built in, see <see cref="MetaTrainingOptions.Standardize"/>. Caching: not needed, the rows are read once into memory.
 /// Extra packages: libtorch to meta-train, none to adapt. Exportable to ONNX: the learner is an ONNX model.

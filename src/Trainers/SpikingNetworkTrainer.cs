@@ -16,7 +16,10 @@ namespace MLNetMeta.Trainers;
 /// <item><term>Features</term><description>Single or Vector&lt;Single&gt; of known size: numbers, which a <see cref="PopulationCode"/> turns into spikes, or spikes</description></item>
 /// <item><term>Task column</term><description>Text, key or number</description></item>
 /// </list>
-/// <para>Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner.</para>
+/// <para>
+/// Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner. It scores no rows, so ML.NET's <c>CrossValidate</c> (after training on all folds)
+/// and <c>CreatePredictionEngine</c> find no Score: evaluate with <c>Evaluate</c> of the catalog, and adapt with <c>FewShot</c> before predicting.
+/// </para>
 /// <para>
 /// Normalisation: features are scaled to the range of the encoding, targets as <see cref="MetaTrainingOptions.Standardize"/> says. Caching: not needed, the rows are read once
 /// into memory. Extra packages: libtorch to meta-train, none to adapt. Exportable to ONNX: the learner is an ONNX model, in which time is a Scan.
