@@ -18,7 +18,7 @@ public sealed class CancellationTests
 
     private const int InnerSteps = 6;
 
-    private static readonly MetaTrainingOptions _options = new ComplexSynapseTrainer.Options
+    internal static readonly MetaTrainingOptions Options = new ComplexSynapseTrainer.Options
     {
         InnerSteps = InnerSteps, NudgedSteps = InnerSteps, NudgingStrength = 0.1, InnerOptimizer = Optimizer.Sgd(0.05),
     };
@@ -38,7 +38,7 @@ public sealed class CancellationTests
         for (var atLoss = 1; atLoss < InnerSteps; atLoss++)
         {
             using var learner = Learner(atLoss);
-            Assert.Throws<OperationCanceledException>(() => rule.Create(_options).Estimate(learner, theta, batch, learner.Cancellation));
+            Assert.Throws<OperationCanceledException>(() => rule.Create(Options).Estimate(learner, theta, batch, learner.Cancellation));
             Assert.Equal(atLoss, learner.Losses);
         }
     }
@@ -53,7 +53,7 @@ public sealed class CancellationTests
         using var batch = LearnerCase.Tasks(Loss);
         // One more than the free phase has: the gradient that the solver differentiates.
         using var learner = Learner(InnerSteps + 1);
-        Assert.Throws<OperationCanceledException>(() => rule.Create(_options).Estimate(learner, theta, batch, learner.Cancellation));
+        Assert.Throws<OperationCanceledException>(() => rule.Create(Options).Estimate(learner, theta, batch, learner.Cancellation));
     }
 
     [Fact]
@@ -62,13 +62,13 @@ public sealed class CancellationTests
         using var theta = Theta();
         using var batch = LearnerCase.Tasks(Loss);
         using var uncancelled = Learner();
-        new NudgingAdvisor(uncancelled, Stencil.Symmetric).Advise(theta, batch, _options.FreePhase, _options.NudgedPhase);
+        new NudgingAdvisor(uncancelled, Stencil.Symmetric).Advise(theta, batch, Options.FreePhase, Options.NudgedPhase);
         // Not at the last loss, after which nothing is left to be cancelled.
         for (var atLoss = 1; atLoss < uncancelled.Losses / 2; atLoss += 7)
         {
             using var learner = Learner(atLoss);
             Assert.Throws<OperationCanceledException>(
-                () => new NudgingAdvisor(learner, Stencil.Symmetric, learner.Cancellation).Advise(theta, batch, _options.FreePhase, _options.NudgedPhase));
+                () => new NudgingAdvisor(learner, Stencil.Symmetric, learner.Cancellation).Advise(theta, batch, Options.FreePhase, Options.NudgedPhase));
             // What follows a phase may be under way: one gradient of each of the phases compared.
             Assert.InRange(learner.Losses, atLoss, atLoss + 3);
         }
@@ -82,7 +82,7 @@ public sealed class CancellationTests
         Training(uncancelled).Run(whole, CancellationToken.None);
         Assert.Equal([0, 2, 4], whole.History.Select(report => report.Step));
 
-        for (var atLoss = 1; atLoss < uncancelled.Losses; atLoss++)
+        for (var atLoss = 1; atLoss < uncancelled.Losses; atLoss += 3)
         {
             using var learner = Learner(atLoss);
             using var state = State();
@@ -136,7 +136,7 @@ public sealed class CancellationTests
 
     private static MetaTraining Training(ILearner learner) => new(
         learner,
-        new ShardedMetaGradient(MetaGradientRule.Contrastive.Create(_options), tasksPerShard: 2, workers: 1),
+        new ShardedMetaGradient(MetaGradientRule.Contrastive.Create(Options), tasksPerShard: 2, workers: 1),
         new MetaTrainingPlan
         {
             Optimizer = Optimizer.Adam(0.01),
@@ -145,7 +145,7 @@ public sealed class CancellationTests
             ClipNorm = null,
             AveragingDecay = 0.9,
             ValidationInterval = 2,
-            Free = _options.FreePhase,
+            Free = Options.FreePhase,
             TasksPerShard = 2,
             Draw = step => LearnerCase.Tasks(Loss, seed: step),
             Validation = LearnerCase.Tasks(Loss, seed: 99),
