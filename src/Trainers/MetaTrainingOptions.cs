@@ -115,7 +115,10 @@ public abstract record MetaTrainingOptions
     /// <summary>Meta-steps between two validations, at least 1. Default 100.</summary>
     public int ValidationInterval { get; init; } = 100;
 
-    /// <summary>Threads that work on tasks in parallel, at least 1; null (default) for one per processor. The result does not depend on it.</summary>
+    /// <summary>
+    /// Threads that work on tasks in parallel, at least 1; null (default) for one per processor. The result does not depend on it. While they train, each has one thread of libtorch;
+    /// when the last of overlapping trainings has ended, libtorch has the number of threads again that it had before the first.
+    /// </summary>
     public int? NumberOfThreads { get; init; }
 
     /// <summary>Tasks that one thread works on at a time, at least 1. The result depends on it in the last digits only. Default 8.</summary>
