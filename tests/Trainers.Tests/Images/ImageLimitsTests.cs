@@ -167,7 +167,8 @@ public sealed class ImageLimitsTests : IDisposable
     public void Load_OfAFileWithAnyBitFlipped_GivesTheImageOrNamesTheFile(bool inArchive)
     {
         var image = Png("image/cats/a.png");
-        var path = inArchive ? Zip(("cats/a.png", File.ReadAllBytes(image))) : image;
+        // A bitmap has no checksum: only the archive's tells that it was changed.
+        var path = inArchive ? Zip(("cats/a.bmp", Bitmap())) : image;
         var view = () => _catalog.LoadImageFolders(inArchive ? path : _folder.File("image"), _grey, minimumImagesPerClass: 1);
         float[] whole = [.. view().GetColumn<float[]>("Features").Single()];
         var bytes = File.ReadAllBytes(path);
@@ -223,15 +224,32 @@ public sealed class ImageLimitsTests : IDisposable
 
     private string Zip(params (string Name, byte[] Bytes)[] entries)
     {
+        // What is short is kept as it is.
+        var level = entries.Sum(e => e.Bytes.Length) < 1000 ? CompressionLevel.NoCompression : CompressionLevel.Optimal;
         var path = _folder.File("images.zip");
         using var archive = new ZipArchive(File.Create(path), ZipArchiveMode.Create);
         foreach (var (name, bytes) in entries)
         {
-            using var stream = archive.CreateEntry(name).Open();
+            using var stream = archive.CreateEntry(name, level).Open();
             stream.Write(bytes);
         }
 
         return path;
+    }
+
+    /// <summary>Two by two pixels.</summary>
+    private static byte[] Bitmap()
+    {
+        var bytes = new byte[54 + (2 * 8)];
+        "BM"u8.CopyTo(bytes);
+        (int At, int Value)[] header = [(2, bytes.Length), (10, 54), (14, 40), (18, 2), (22, 2), (26, 1 + (24 << 16)), (34, 16)];
+        foreach (var (at, value) in header)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at), value);
+        }
+
+        bytes.AsSpan(54).Fill(99);
+        return bytes;
     }
 
     /// <summary>The same PNG file with another size in its header, whose checksum is right.</summary>
