@@ -5,10 +5,13 @@ namespace MLNetMeta.Trainers;
 /// <summary>What a checkpoint belongs to, in words: everything that the result of a meta-training depends on.</summary>
 internal static class CheckpointOwner
 {
+    private const int ValuesBetweenCancellations = 1 << 16;
+
     /// <param name="o">The options.</param>
     /// <param name="description">The learner and its own options.</param>
     /// <param name="tasks">The rows.</param>
     /// <param name="strength">β, given or advised.</param>
+    /// <exception cref="OperationCanceledException">The options' cancellation was asked for.</exception>
     public static Dictionary<string, string> Describe(MetaTrainingOptions o, string description, TrainingTasks tasks, double? strength)
     {
         var data = tasks.Data;
@@ -35,7 +38,11 @@ internal static class CheckpointOwner
             ["validation"] = $"{Text(o.ValidationFraction)}, {o.ValidationTasks} tasks every {o.ValidationInterval}",
         };
 
-        static string Checksum(IEnumerable<int> values) => Text(values.Aggregate(17L, (sum, value) => unchecked((sum * 31) + value)));
+        string Checksum(IEnumerable<int> values) => Text(values.Chunk(ValuesBetweenCancellations).Aggregate(17L, (sum, chunk) =>
+        {
+            o.CancellationToken.ThrowIfCancellationRequested();
+            return chunk.Aggregate(sum, (s, value) => unchecked((s * 31) + value));
+        }));
 
         static string Text(IConvertible value) => value.ToString(CultureInfo.InvariantCulture);
     }

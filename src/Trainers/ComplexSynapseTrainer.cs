@@ -14,7 +14,10 @@ namespace MLNetMeta.Trainers;
 /// <item><term>Features</term><description>Single or Vector&lt;Single&gt; of known size, dense or sparse</description></item>
 /// <item><term>Task column</term><description>Text, key or number. Classification may do without: then it draws episodes of the label's classes</description></item>
 /// </list>
-/// <para>Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner.</para>
+/// <para>
+/// Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner. It scores no rows, so ML.NET's <c>CrossValidate</c> (after training on all folds)
+/// and <c>CreatePredictionEngine</c> find no Score: evaluate with <c>Evaluate</c> of the catalog, and adapt with <c>FewShot</c> before predicting.
+/// </para>
 /// <para>
 /// Normalisation: built in, see <see cref="MetaTrainingOptions.Standardize"/>. Caching: not needed, the rows are read once into memory.
 /// Extra packages: libtorch to meta-train, none to adapt. Exportable to ONNX: the learner is an ONNX model.
@@ -93,6 +96,7 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
     /// <exception cref="InvalidOperationException">The rows cannot be learned from (no rows, NaN, tasks or classes with too few rows), the training diverged, or the checkpoint belongs to other options.</exception>
     /// <exception cref="FormatException">The checkpoint is damaged.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; resume from the checkpoint.</exception>
+    /// <exception cref="IOException">Cancelled, and the checkpoint could not be written.</exception>
     public LearnerTransformer Fit(IDataView input) => _trainer.Fit(input);
 
     /// <summary>Measures on some tasks of <paramref name="input"/>, in seconds, which nudging strength and numbers of steps the contrastive rule should have there.</summary>
@@ -100,6 +104,7 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
     /// <param name="tolerance">Relative error of the meta-gradient that is small enough: steps are doubled, three times at most, until it is reached. Default 0.1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type, or the tolerance is not above 0.</exception>
     /// <exception cref="InvalidOperationException">The rows cannot be learned from, the rule is not contrastive, or a phase diverges.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public NudgingAdvice Advise(IDataView input, double tolerance = 0.1) =>
         tolerance > 0 ? _trainer.Advise(input, tolerance) : throw TrainerThrow.Option(nameof(tolerance), tolerance, "above 0");
 

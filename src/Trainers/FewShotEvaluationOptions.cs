@@ -1,15 +1,17 @@
+using MLNetMeta.Trainers.Episodes;
+
 namespace MLNetMeta.Trainers;
 
 /// <summary>How few-shot performance is measured: which episodes are drawn. The same options draw the same episodes, whatever is measured on them.</summary>
 public sealed record FewShotEvaluationOptions
 {
-    /// <summary>Label column. Default "Label".</summary>
+    /// <summary>Label column. Default "Label". Where tasks share their classes, those of a learner are found by name, whatever their keys are.</summary>
     public string LabelColumnName { get; init; } = "Label";
 
     /// <summary>Feature column. Default "Features".</summary>
     public string FeatureColumnName { get; init; } = "Features";
 
-    /// <summary>The column that says which task a row belongs to; null (default) for episodes of classes, which only classification knows.</summary>
+    /// <summary>The column that says which task a row belongs to, not the label's or the features' column; null (default) for episodes of classes, which only classification knows.</summary>
     public string? TaskColumnName { get; init; }
 
     /// <summary>Episodes of classes: classes of a task, at least 2. Default 5.</summary>
@@ -40,6 +42,7 @@ public sealed record FewShotEvaluationOptions
     public CancellationToken CancellationToken { get; init; }
 
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="ArgumentException">Two columns are the same.</exception>
     internal void Validate(bool isClassification)
     {
         if (TaskColumnName is null && !isClassification)
@@ -47,6 +50,7 @@ public sealed record FewShotEvaluationOptions
             throw TrainerThrow.TaskColumnNeeded();
         }
 
+        TaskColumns.CheckDifferent(LabelColumnName, FeatureColumnName, TaskColumnName);
         if (MissingTargets && isClassification)
         {
             throw TrainerThrow.MissingClasses();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using MLNetMeta.Trainers.Episodes;
 using MLNetMeta.Transforms;
 
@@ -14,15 +15,22 @@ internal sealed class FewShotEvaluator
     private readonly TaskData _data;
     private readonly IEpisodeSource _source;
 
-    public FewShotEvaluator(MLContext context, MetaTask task, IDataView tasks, FewShotEvaluationOptions options)
+    // Where a learner is measured, the rows are checked against it first, and take the order of its classes.
+    private FewShotEvaluator(MLContext context, MetaTask task, IDataView tasks, FewShotEvaluationOptions options, Learner? learner)
     {
         ArgumentNullException.ThrowIfNull(tasks);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate(task == MetaTask.Classification);
         _context = context;
         _options = options;
-        _data = TaskDataReader.Read(
+        if (learner is not null)
+        {
+            CheckKind(learner, task);
+        }
+
+        var data = TaskDataReader.Read(
             tasks, new TaskColumns(task == MetaTask.Classification, options.LabelColumnName, options.FeatureColumnName, options.TaskColumnName, options.MissingTargets), options.CancellationToken);
+        _data = learner is null ? data : OfLearner(learner, data);
         int[] groups = [.. Enumerable.Range(0, _data.Groups.Length)];
         if (options.TaskColumnName is null)
         {
@@ -32,23 +40,25 @@ internal sealed class FewShotEvaluator
         else
         {
             Checks.EachTask(_data);
+            WarnOfOneClassEach(options.TaskColumnName);
             _source = new TaskSource(_data, groups, options.SupportRows, options.QueryRows);
         }
     }
 
     /// <summary>A learner, adapted to each episode.</summary>
-    public FewShotMetrics Evaluate(Learner learner)
+    public static FewShotMetrics Evaluate(MLContext context, MetaTask task, IDataView tasks, FewShotEvaluationOptions options, Learner learner)
     {
         ArgumentNullException.ThrowIfNull(learner);
-        CheckFit(learner);
-        return Measure(episode => Adapted(learner, episode));
+        var evaluator = new FewShotEvaluator(context, task, tasks, options, learner);
+        return evaluator.Measure(episode => evaluator.Adapted(learner, episode));
     }
 
     /// <summary>Any ML.NET trainer over the columns Label and Features, trained from scratch on each episode's support.</summary>
-    public FewShotMetrics Evaluate(IEstimator<ITransformer> trainer)
+    public static FewShotMetrics Evaluate(MLContext context, MetaTask task, IDataView tasks, FewShotEvaluationOptions options, IEstimator<ITransformer> trainer)
     {
         ArgumentNullException.ThrowIfNull(trainer);
-        return Measure(episode => Trained(trainer, episode));
+        var evaluator = new FewShotEvaluator(context, task, tasks, options, learner: null);
+        return evaluator.Measure(episode => evaluator.Trained(trainer, episode));
     }
 
     private FewShotMetrics Measure(Func<Episode, float[]> predict)
@@ -153,18 +163,21 @@ internal sealed class FewShotEvaluator
         return values;
     }
 
-    private void CheckFit(Learner learner)
+    private void WarnOfOneClassEach(string taskColumn)
     {
-        var task = _data.IsClassification ? MetaTask.Classification : MetaTask.Regression;
+        if (_data.IsOfOneClassEach)
+        {
+            using var channel = ((IHostEnvironment)_context).Register(nameof(FewShotEvaluator)).Start("Evaluation");
+            channel.Warning(MessageSensitivity.None, "{0}", TrainerThrow.OneClassEach(taskColumn, _options.LabelColumnName));
+        }
+    }
+
+    /// <summary>What options and learner say without a look at the rows.</summary>
+    private void CheckKind(Learner learner, MetaTask task)
+    {
         if (learner.Task != task)
         {
             throw new ArgumentException($"The learner predicts {learner.Task}, the tasks are {task}. Use the other catalog.", nameof(learner));
-        }
-
-        if (learner.FeatureCount != _data.FeatureCount)
-        {
-            throw new ArgumentException(
-                $"The learner takes {learner.FeatureCount} features, column '{_options.FeatureColumnName}' has {_data.FeatureCount}.", nameof(learner));
         }
 
         if (learner.Labels == LabelSemantics.Shared && _options.TaskColumnName is null)
@@ -176,24 +189,47 @@ internal sealed class FewShotEvaluator
         {
             throw new ArgumentException("The learner adapts to new classes: it is evaluated on episodes of classes, without TaskColumnName.", nameof(learner));
         }
+    }
 
-        if (learner.Labels == LabelSemantics.Shared && !learner.Classes.SequenceEqual(_data.ClassNames))
+    /// <summary>The rows as the learner takes them.</summary>
+    private TaskData OfLearner(Learner learner, TaskData data)
+    {
+        if (learner.FeatureCount != data.FeatureCount)
         {
             throw new ArgumentException(
-                $"The learner's classes are {string.Join(", ", learner.Classes)}, those of column '{_options.LabelColumnName}' are {string.Join(", ", _data.ClassNames)}: "
-                + "map labels to keys with the mapping that was fitted on the meta-training data.", nameof(learner));
+                $"The learner takes {learner.FeatureCount} features, column '{_options.FeatureColumnName}' has {data.FeatureCount}.", nameof(learner));
         }
 
-        if (_data.MayMissTargets && !learner.MissingTargets)
+        if (data.MayMissTargets && !learner.MissingTargets)
         {
             throw new ArgumentException(
                 "The learner was not meta-trained for missing targets: set MissingTargets of its options, or leave that of the evaluation unset.", nameof(learner));
         }
 
-        if (task == MetaTask.Regression && learner.OutputCount != _data.OutputCount)
+        if (learner.Task == MetaTask.Regression && learner.OutputCount != data.OutputCount)
         {
             throw new ArgumentException(
-                $"The learner predicts {learner.OutputCount} numbers, column '{_options.LabelColumnName}' has {_data.OutputCount}.", nameof(learner));
+                $"The learner predicts {learner.OutputCount} numbers, column '{_options.LabelColumnName}' has {data.OutputCount}.", nameof(learner));
         }
+
+        return learner.Labels == LabelSemantics.Shared ? InClassesOf(learner, data) : data;
+    }
+
+    /// <summary>Classes matched by name, whatever their keys are, as a few-shot trainer does.</summary>
+    private TaskData InClassesOf(Learner learner, TaskData data)
+    {
+        string[] names = [.. learner.Classes];
+        var classes = Array.ConvertAll([.. data.ClassNames], name => Array.IndexOf(names, name));
+        foreach (var row in data.Classes)
+        {
+            if (classes[row] < 0)
+            {
+                throw new ArgumentException(
+                    $"Column '{_options.LabelColumnName}' has rows of class '{data.ClassNames[row]}', which the learner does not know: its classes are {string.Join(", ", names)}. "
+                    + "Remove such rows, or meta-train on tasks that have the class.", nameof(learner));
+            }
+        }
+
+        return data with { Classes = Array.ConvertAll(data.Classes, row => classes[row]), ClassNames = [.. names] };
     }
 }

@@ -10,7 +10,6 @@ using MLNetMeta.Trainers.Networks;
 using MLNetMeta.Trainers.Numerics;
 using MLNetMeta.Trainers.Theory;
 using MLNetMeta.Transforms;
-using TorchSharp;
 
 namespace MLNetMeta.Trainers;
 
@@ -83,16 +82,8 @@ internal sealed class MetaTrainer
         _columns.Check(input.Schema);
         CheckCheckpointFolder();
         TorchRuntime.EnsureLoaded();
-        var threads = torch.get_num_threads();
-        try
-        {
-            torch.set_num_threads(1);
-            return use(new MetaTrainingRun(_host, channel, _options, _description, Read(input, channel)));
-        }
-        finally
-        {
-            torch.set_num_threads(threads);
-        }
+        using var one = OneTorchThread.Begin();
+        return use(new MetaTrainingRun(_host, channel, _options, _description, Read(input, channel)));
     }
 
     private TrainingTasks Read(IDataView input, IChannel channel)
@@ -103,12 +94,17 @@ internal sealed class MetaTrainer
         var split = Split(data, new Random(seed));
         channel.Info(MessageSensitivity.None, "{0} rows of {1} features; {2}", data.Rows, data.FeatureCount, split.Description);
 
+        if (_options.TaskColumnName is { } taskColumn && data.IsOfOneClassEach)
+        {
+            channel.Warning(MessageSensitivity.None, "{0}", TrainerThrow.OneClassEach(taskColumn, _options.LabelColumnName));
+        }
+
         var features = _options.ScaleOfFeatures(data);
         var targets = data.IsClassification ? null : ScaleOfTargets(data);
-        Standardizer.ApplyInPlace(features, data.Features);
+        Standardizer.ApplyInPlace(features, data.Features, _options.CancellationToken);
         if (targets is not null)
         {
-            Standardizer.ApplyInPlace(targets, data.Targets);
+            Standardizer.ApplyInPlace(targets, data.Targets, _options.CancellationToken);
         }
 
         var outputs = _task == MetaTask.Regression ? data.OutputCount : _options.TaskColumnName is null ? (int?)null : data.ClassNames.Length;
@@ -118,12 +114,26 @@ internal sealed class MetaTrainer
     }
 
     /// <summary>The seed of the options; else that of the training which the checkpoint continues, else one from the context.</summary>
-    private int Seed() => _options is { Seed: null, CheckpointPath: { } path } && File.Exists(path)
-        && int.TryParse(CheckpointFile.Owner(path, "seed"), CultureInfo.InvariantCulture, out var seed) ? seed : _seed;
+    private int Seed()
+    {
+        // A damaged checkpoint is refused here already, before the rows are read.
+        var resumed = _options.CheckpointPath is { } path && File.Exists(path) ? CheckpointFile.Owner(path, "seed") : null;
+        return _options.Seed is null && int.TryParse(resumed, CultureInfo.InvariantCulture, out var seed) ? seed : _seed;
+    }
 
     private void CheckCheckpointFolder()
     {
-        if (_options.CheckpointPath is { } path && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+        if (_options.CheckpointPath is not { } path)
+        {
+            return;
+        }
+
+        if (Directory.Exists(path))
+        {
+            throw TrainerThrow.CheckpointIsFolder(path);
+        }
+
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
         {
             throw TrainerThrow.NoCheckpointFolder(path);
         }
@@ -134,5 +144,5 @@ internal sealed class MetaTrainer
         : TaskSplit.OfTasks(data, _options.ValidationFraction, _options.SupportRows, _options.QueryRows, random);
 
     private Standardization ScaleOfTargets(TaskData data) =>
-        _options.Standardize ? Standardizer.Fit(data.Targets, data.OutputCount) : Standardizer.Identity(data.OutputCount);
+        _options.Standardize ? Standardizer.Fit(data.Targets, data.OutputCount, _options.CancellationToken) : Standardizer.Identity(data.OutputCount);
 }

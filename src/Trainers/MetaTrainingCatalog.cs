@@ -171,12 +171,12 @@ public static class MetaTrainingCatalog
     /// <summary>Few-shot accuracy of a learner, adapted to each of many episodes.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="learner">The learner.</param>
-    /// <param name="tasks">Rows of tasks or classes that the learner has not seen.</param>
+    /// <param name="tasks">Rows of tasks or classes that the learner has not seen. Classes that tasks share are found by name.</param>
     /// <param name="options">Which episodes to draw; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is outside its range, a column is missing or mistyped, or the learner does not fit the rows.</exception>
     /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
     public static FewShotMetrics Evaluate(this MetaClassificationCatalog catalog, Learner learner, IDataView tasks, FewShotEvaluationOptions? options = null) =>
-        new FewShotEvaluator(Context(catalog), MetaTask.Classification, tasks, options ?? new()).Evaluate(learner);
+        FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Classification, tasks, options ?? new(), learner);
 
     /// <summary>Few-shot accuracy of any ML.NET trainer over the columns Label (a key) and Features, trained on the support rows of each of the same episodes.</summary>
     /// <param name="catalog">The catalog.</param>
@@ -187,7 +187,7 @@ public static class MetaTrainingCatalog
     /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
     public static FewShotMetrics Evaluate(
         this MetaClassificationCatalog catalog, IEstimator<ITransformer> trainer, IDataView tasks, FewShotEvaluationOptions? options = null) =>
-        new FewShotEvaluator(Context(catalog), MetaTask.Classification, tasks, options ?? new()).Evaluate(trainer);
+        FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Classification, tasks, options ?? new(), trainer);
 
     /// <summary>Few-shot mean squared error of a learner, adapted to each of many episodes.</summary>
     /// <param name="catalog">The catalog.</param>
@@ -197,7 +197,7 @@ public static class MetaTrainingCatalog
     /// <exception cref="ArgumentException">An option is outside its range, a column is missing or mistyped, or the learner does not fit the rows.</exception>
     /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
     public static FewShotMetrics Evaluate(this MetaRegressionCatalog catalog, Learner learner, IDataView tasks, FewShotEvaluationOptions options) =>
-        new FewShotEvaluator(Context(catalog), MetaTask.Regression, tasks, options).Evaluate(learner);
+        FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Regression, tasks, options, learner);
 
     /// <summary>Few-shot mean squared error of any ML.NET trainer over the columns Label and Features, trained on the support rows of each of the same episodes.</summary>
     /// <param name="catalog">The catalog.</param>
@@ -208,7 +208,7 @@ public static class MetaTrainingCatalog
     /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
     public static FewShotMetrics Evaluate(
         this MetaRegressionCatalog catalog, IEstimator<ITransformer> trainer, IDataView tasks, FewShotEvaluationOptions options) =>
-        new FewShotEvaluator(Context(catalog), MetaTask.Regression, tasks, options).Evaluate(trainer);
+        FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Regression, tasks, options, trainer);
 
     private static MLContext Context(MetaClassificationCatalog catalog)
     {

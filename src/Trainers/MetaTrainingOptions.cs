@@ -8,14 +8,17 @@ namespace MLNetMeta.Trainers;
 /// <summary>Options of meta-training that all learners share. Checked once, when the trainer is created; never written to.</summary>
 public abstract record MetaTrainingOptions
 {
-    /// <summary>Label column: a key for classification; Single or Vector&lt;Single&gt; of known size for regression. Default "Label".</summary>
+    /// <summary>
+    /// Label column: a key for classification; Single or Vector&lt;Single&gt; of known size for regression. Default "Label". Classes are named as the key's <c>KeyValues</c> say; those of a
+    /// key without names by their numbers, "1", "2" and so on.
+    /// </summary>
     public string LabelColumnName { get; init; } = "Label";
 
     /// <summary>Feature column: Single or Vector&lt;Single&gt; of known size, dense or sparse. Default "Features".</summary>
     public string FeatureColumnName { get; init; } = "Features";
 
     /// <summary>
-    /// The column that says which task a row belongs to: text, a key or a number. Regression needs it. Classification without it draws
+    /// The column that says which task a row belongs to: text, a key, a number or a time, told apart by value; not the label's or the features' column. Regression needs it. Classification without it draws
     /// episodes: every task has <see cref="Ways"/> of the label's classes and <see cref="Shots"/> rows of each.
     /// </summary>
     public string? TaskColumnName { get; init; }
@@ -33,7 +36,7 @@ public abstract record MetaTrainingOptions
     public int QueryRows { get; init; } = 15;
 
     /// <summary>Units of each hidden layer, from input to output; empty for a linear model. Default 64, 64.</summary>
-    public IReadOnlyList<int> HiddenUnits { get; init; } = [64, 64];
+    public IReadOnlyList<int> HiddenUnits { get; init => field = ValueList.Of(value); } = ValueList.Of<int>([64, 64]);
 
     /// <summary>A convolutional network for images instead of hidden layers; null (default) for none. <see cref="HiddenUnits"/> and <see cref="Activation"/> have no part in it.</summary>
     public ConvNetOptions? ConvNet { get; init; }
@@ -112,7 +115,10 @@ public abstract record MetaTrainingOptions
     /// <summary>Meta-steps between two validations, at least 1. Default 100.</summary>
     public int ValidationInterval { get; init; } = 100;
 
-    /// <summary>Threads that work on tasks in parallel, at least 1; null (default) for one per processor. The result does not depend on it.</summary>
+    /// <summary>
+    /// Threads that work on tasks in parallel, at least 1; null (default) for one per processor. The result does not depend on it. While they train, each has one thread of libtorch;
+    /// when the last of overlapping trainings has ended, libtorch has the number of threads again that it had before the first.
+    /// </summary>
     public int? NumberOfThreads { get; init; }
 
     /// <summary>Tasks that one thread works on at a time, at least 1. The result depends on it in the last digits only. Default 8.</summary>
@@ -124,7 +130,11 @@ public abstract record MetaTrainingOptions
     /// <summary>Seed of everything random; null (default) to take one from the <c>MLContext</c>.</summary>
     public int? Seed { get; init; }
 
-    /// <summary>File to keep the state of the training in; an existing file of the same options and data is resumed. Null (default) for none.</summary>
+    /// <summary>
+    /// File to keep the state of the training in; an existing file of the same options and data is resumed. Null (default) for none. Where it cannot be written, as on a full disk,
+    /// a warning is logged, the training goes on and tries again at the next checkpoint. After the last meta-step too this is a warning, since the learner is there. Only a cancelled
+    /// training, which the checkpoint is all that is left of, then fails with an <see cref="IOException"/>.
+    /// </summary>
     public string? CheckpointPath { get; init; }
 
     /// <summary>Time between two checkpoints, above zero. Default one minute.</summary>
@@ -133,7 +143,10 @@ public abstract record MetaTrainingOptions
     /// <summary>Gets a report after each validation, on the calling thread; null (default) for none.</summary>
     public IProgress<MetaTrainingProgress>? Progress { get; init; }
 
-    /// <summary>Stops the training between two meta-steps, after a checkpoint where there is a path for it.</summary>
+    /// <summary>
+    /// Stops the training, its pilot or a validation within a step of an inner phase, after a checkpoint of the last whole meta-step where there is a path for it. The backward pass of
+    /// <see cref="MetaGradientRule.Unrolled"/> is one step.
+    /// </summary>
     public CancellationToken CancellationToken { get; init; }
 
     internal Phase FreePhase => new(InnerOptimizer, InnerSteps);
@@ -143,7 +156,7 @@ public abstract record MetaTrainingOptions
     internal Phase NudgedPhase => new(NudgedOptimizer ?? InnerOptimizer, NudgedSteps);
 
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    /// <exception cref="ArgumentException">A column name is empty.</exception>
+    /// <exception cref="ArgumentException">A column name is empty, or two are the same.</exception>
     internal virtual void Validate(bool isClassification)
     {
         Name(LabelColumnName, nameof(LabelColumnName));
@@ -157,6 +170,7 @@ public abstract record MetaTrainingOptions
             throw TrainerThrow.TaskColumnNeeded();
         }
 
+        TaskColumns.CheckDifferent(LabelColumnName, FeatureColumnName, TaskColumnName);
         if (MissingTargets && isClassification)
         {
             throw TrainerThrow.MissingClasses();
@@ -230,7 +244,7 @@ public abstract record MetaTrainingOptions
 
     /// <summary>How the features of the meta-training rows are scaled.</summary>
     internal virtual Standardization ScaleOfFeatures(TaskData data) =>
-        Standardize ? Standardizer.Fit(data.Features, data.FeatureCount) : Standardizer.Identity(data.FeatureCount);
+        Standardize ? Standardizer.Fit(data.Features, data.FeatureCount, CancellationToken) : Standardizer.Identity(data.FeatureCount);
 
     /// <summary>A pull of strength 0 leaves its centre without influence on the equilibrium: rules that see the equilibrium only have no gradient then.</summary>
     private protected void ValidatePull(double strength, string name, bool learned, string learnedName)

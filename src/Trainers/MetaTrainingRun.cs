@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.ML.Runtime;
 using MLNetMeta.Trainers.Episodes;
 using MLNetMeta.Trainers.Meta;
@@ -20,11 +19,11 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
         var (learner, seed) = (Tasks.Learner, Tasks.Seed);
         var batcher = new EpisodeBatcher(Tasks.Data, Tasks.Device);
         using var validation = batcher.Draw(Tasks.Split.Validation, new Random(seed + 1), options.ValidationTasks);
-        var theta = SlowParameters.Draw(learner.Slow, new Random(seed + 2), Tasks.Device);
-        var strength = NudgingStrength(theta, batcher);
+        var strength = NudgingStrength(batcher);
+        var theta = FirstTheta();
         using var state = new MetaTrainingState(
             theta, new MetaOptimizer(options.MetaOptimizer, options.GradientClippingNorm, theta), options.AveragingDecay > 0);
-        var checkpoint = options.CheckpointPath is { } path ? new CheckpointFile(path, CheckpointOwner.Describe(options, description, Tasks, strength)) : null;
+        var checkpoint = options.CheckpointPath is { } path ? new CheckpointFile(path, CheckpointOwner.Describe(options, description, Tasks, strength), options.MetaSteps) : null;
         if (checkpoint is { Exists: true })
         {
             checkpoint.Read(state);
@@ -34,9 +33,13 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
 
         var rule = options.Rule.Create(options with { NudgingStrength = strength });
         var sharded = new ShardedMetaGradient(rule, options.TasksPerShard, options.NumberOfThreads ?? Environment.ProcessorCount);
+        if (state.History.Count == 0)
+        {
+            channel.Info(MessageSensitivity.None, "Validating on {0} tasks before the first of {1} meta-steps", validation.Tasks, options.MetaSteps);
+        }
+
         using var progress = host.StartProgressChannel("MetaTraining");
         progress.SetHeader(new ProgressHeader(["Training loss", "Validation loss"], ["meta-steps"]), entry => entry.SetProgress(0, state.Step, options.MetaSteps));
-        var lastCheckpoint = Stopwatch.StartNew();
         new MetaTraining(learner, sharded, new MetaTrainingPlan
         {
             Optimizer = options.MetaOptimizer,
@@ -57,36 +60,27 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
                 progress.Checkpoint(report.TrainingLoss, report.ValidationLoss, report.Step);
                 options.Progress?.Report(report);
             },
-            Warn = message => channel.Warning(MessageSensitivity.None, "{0}", message),
-            Checkpoint = (now, force) =>
-            {
-                if (checkpoint is not null && (force || lastCheckpoint.Elapsed >= options.CheckpointInterval))
-                {
-                    checkpoint.Write(now);
-                    lastCheckpoint.Restart();
-                }
-            },
+            Warn = Warn,
+            Checkpoints = new CheckpointSchedule(checkpoint, options.CheckpointInterval, Warn),
         }).Run(state, options.CancellationToken);
         return state.Best.Clone();
     }
 
     /// <summary>Advice on β and steps at the θ that a training would start from.</summary>
-    public NudgingAdvice Advise(double tolerance)
-    {
-        using var theta = SlowParameters.Draw(Tasks.Learner.Slow, new Random(Tasks.Seed + 2), Tasks.Device);
-        return Advise(theta, new EpisodeBatcher(Tasks.Data, Tasks.Device), tolerance, doublings: 3);
-    }
+    public NudgingAdvice Advise(double tolerance) => Advise(new EpisodeBatcher(Tasks.Data, Tasks.Device), tolerance, doublings: 3);
 
-    private NudgingAdvice Advise(Parameters theta, EpisodeBatcher batcher, double tolerance, int doublings)
+    private NudgingAdvice Advise(EpisodeBatcher batcher, double tolerance, int doublings)
     {
+        using var theta = FirstTheta();
         using var one = batcher.Draw(Tasks.Split.Training, new Random(Tasks.Seed + 3), 1);
         var rows = (int)(one.Support.Features.shape[1] + one.Query.Features.shape[1]);
         using var pilot = batcher.Draw(Tasks.Split.Training, new Random(Tasks.Seed + 3), NudgingAdvisor.PilotTasks(rows));
-        return new NudgingAdvisor(Tasks.Learner, Stencil.Of(options.Stencil)).Advise(theta, pilot, options.FreePhase, options.NudgedPhase, tolerance, doublings);
+        channel.Info(MessageSensitivity.None, "Running a pilot of {0} tasks for advice on nudging", pilot.Tasks);
+        return new NudgingAdvisor(Tasks.Learner, Stencil.Of(options.Stencil), options.CancellationToken).Advise(theta, pilot, options.FreePhase, options.NudgedPhase, tolerance, doublings);
     }
 
     /// <summary>β as given, or advised from the start of the training: a function of seed and data, so that a resumed training has the same.</summary>
-    private double? NudgingStrength(Parameters theta, EpisodeBatcher batcher)
+    private double? NudgingStrength(EpisodeBatcher batcher)
     {
         if (options.Rule != MetaGradientRule.Contrastive || options.NudgingStrength is not null)
         {
@@ -95,7 +89,7 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
 
         try
         {
-            var advice = Advise(theta, batcher, double.PositiveInfinity, doublings: 0);
+            var advice = Advise(batcher, double.PositiveInfinity, doublings: 0);
             channel.Info(MessageSensitivity.None, "Advised from a pilot: {0}", advice);
             return advice.NudgingStrength;
         }
@@ -106,6 +100,11 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
             return WithoutAdvice;
         }
     }
+
+    /// <summary>θ at the start of the training: the same whenever it is drawn.</summary>
+    private Parameters FirstTheta() => SlowParameters.Draw(Tasks.Learner.Slow, new Random(Tasks.Seed + 2), Tasks.Device);
+
+    private void Warn(string message) => channel.Warning(MessageSensitivity.None, "{0}", message);
 
     // A generator for each step, so that a resumed training draws what an uninterrupted one would have drawn.
     private static Random StepRandom(int seed, int step) => new(unchecked((seed * 486187739) + (step * 16777619) + 7));

@@ -66,6 +66,7 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<LearnerTransformer>
     /// <exception cref="InvalidOperationException">The rows cannot be learned from, the training diverged, or the checkpoint belongs to other options.</exception>
     /// <exception cref="FormatException">The checkpoint is damaged.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; resume from the checkpoint.</exception>
+    /// <exception cref="IOException">Cancelled, and the checkpoint could not be written.</exception>
     public LearnerTransformer Fit(IDataView input) => _trainer.Fit(input);
 
     /// <summary>Checks the columns and passes them through.</summary>

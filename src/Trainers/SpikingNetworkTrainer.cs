@@ -16,7 +16,10 @@ namespace MLNetMeta.Trainers;
 /// <item><term>Features</term><description>Single or Vector&lt;Single&gt; of known size: numbers, which a <see cref="PopulationCode"/> turns into spikes, or spikes</description></item>
 /// <item><term>Task column</term><description>Text, key or number</description></item>
 /// </list>
-/// <para>Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner.</para>
+/// <para>
+/// Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner. It scores no rows, so ML.NET's <c>CrossValidate</c> (after training on all folds)
+/// and <c>CreatePredictionEngine</c> find no Score: evaluate with <c>Evaluate</c> of the catalog, and adapt with <c>FewShot</c> before predicting.
+/// </para>
 /// <para>
 /// Normalisation: features are scaled to the range of the encoding, targets as <see cref="MetaTrainingOptions.Standardize"/> says. Caching: not needed, the rows are read once
 /// into memory. Extra packages: libtorch to meta-train, none to adapt. Exportable to ONNX: the learner is an ONNX model, in which time is a Scan.
@@ -145,7 +148,7 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
         /// <summary>To [0, 1] over the range of the encoding; spikes stay as they are.</summary>
         internal override Standardization ScaleOfFeatures(TaskData data) => Encoding is null
             ? Standardizer.Identity(data.FeatureCount)
-            : FeatureRange.Of(data, FeatureColumnName, Encoding.Minimum, Encoding.Maximum);
+            : FeatureRange.Of(data, FeatureColumnName, Encoding.Minimum, Encoding.Maximum, CancellationToken);
 
         internal SpikingSynapse Learner(SpikingNet network) => new(
             new SpikingObjective(network, Error, FiringRateStrength, FiringRateTarget), LearningRule, ConsolidationStrength, LearnConsolidation);
@@ -175,6 +178,7 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
     /// <exception cref="InvalidOperationException">The rows cannot be learned from (no rows, NaN, values outside the encoding's range, tasks with too few rows), the training diverged, or the checkpoint belongs to other options.</exception>
     /// <exception cref="FormatException">The checkpoint is damaged.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; resume from the checkpoint.</exception>
+    /// <exception cref="IOException">Cancelled, and the checkpoint could not be written.</exception>
     public LearnerTransformer Fit(IDataView input) => _trainer.Fit(input);
 
     /// <summary>Checks the columns and passes them through.</summary>

@@ -75,6 +75,13 @@ internal static class TrainerThrow
 
     public static ArgumentException OptionText(string name) => new($"{name} must be the name of a column, got an empty string.", name);
 
+    public static ArgumentException SameColumn(string first, string second, string column) => new(
+        $"{first} and {second} are both '{column}': they must be different columns. Correct one of them.", second);
+
+    /// <summary>A warning: odd, and not wrong.</summary>
+    public static string OneClassEach(string taskColumn, string labelColumn) =>
+        $"Every task of column '{taskColumn}' has rows of one class only: there is nothing to tell apart within a task. Check that it is the task column, and '{labelColumn}' the label.";
+
     public static ArgumentException TaskColumnNeeded() => new(
         "Regression needs TaskColumnName, the column that says which task a row belongs to. Set it.", "TaskColumnName");
 
@@ -94,6 +101,18 @@ internal static class TrainerThrow
     public static FormatException NoImage(string file, Exception? inner = null) => new(
         $"'{file}' cannot be decoded as an image: it is damaged, cut off or something else. Remove or replace it.", inner);
 
+    public static FormatException ImageTooLarge(string file, string size, string allowed, string limit) => new(FormattableString.Invariant(
+        $"'{file}' has {size}, and {allowed} are allowed. Make it smaller, or raise {limit} of the ImageLimits where you trust the file."));
+
+    public static FormatException NoMemoryForImage(string file, int height, int width) => new(FormattableString.Invariant(
+        $"'{file}' has {height:N0} × {width:N0} pixels, for which there is not enough memory. Make it smaller."));
+
+    public static InvalidOperationException TooManyImages(string path, int maximum) => new(FormattableString.Invariant(
+        $"'{path}' holds more than {maximum:N0} images. Split it, or raise MaximumFiles of the ImageLimits."));
+
+    public static InvalidOperationException TooDeep(string path) => new(
+        $"'{path}' is deeper in folders than allowed. Give a folder nearer to the images, or raise MaximumDepth of the ImageLimits.");
+
     public static InvalidOperationException TooFewImages(string name, int count, int minimum, string path) => new(
         $"Class '{name}' in '{path}' has {count} images: at least {minimum} are needed. Add images, remove the class, or lower minimumImagesPerClass.");
 
@@ -106,6 +125,13 @@ internal static class TrainerThrow
 
     public static DirectoryNotFoundException NoCheckpointFolder(string path) => new(
         $"The folder of the checkpoint '{path}' does not exist. Create it, or choose another CheckpointPath.");
+
+    public static InvalidOperationException CheckpointIsFolder(string path) => new(
+        $"The checkpoint '{path}' is a folder. Give the path of a file in CheckpointPath.");
+
+    public static IOException InterruptedWithoutCheckpoint(string path, int step, Exception inner) => new(
+        $"Meta-training was cancelled at meta-step {step}, and its checkpoint '{path}' could not be written: {inner.Message} What was trained since the last checkpoint is lost. "
+        + "Free disk space, allow writing to the folder, or choose another CheckpointPath, before training again.", inner);
 
     public static FormatException DamagedCheckpoint(string path, Exception inner) => new(
         $"The checkpoint '{path}' is damaged or not a checkpoint: {inner.Message} Delete it to start anew, or choose another CheckpointPath.", inner);

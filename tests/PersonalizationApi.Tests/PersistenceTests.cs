@@ -40,7 +40,7 @@ public sealed class PersistenceTests : IDisposable
         await File.WriteAllBytesAsync(_folder.File("learner.onnx"), new TinyLearner().File());
         var (process, address) = await StartProcessAsync();
         using (process)
-        using (var client = new HttpClient { BaseAddress = address })
+        using (var client = Service.CreateClient(address))
         {
             for (var user = 0; user < 20; user++)
             {
@@ -68,7 +68,7 @@ public sealed class PersistenceTests : IDisposable
         var acknowledged = new int[users]; // Round r of a user is learned with labels that end in r.
         var (process, address) = await StartProcessAsync();
         using (process)
-        using (var client = new HttpClient { BaseAddress = address })
+        using (var client = Service.CreateClient(address))
         {
             var count = 0;
             await Task.WhenAll(Enumerable.Range(0, users).Select(async user =>

@@ -13,10 +13,13 @@ internal sealed class Service : IAsyncDisposable
     private Service(WebApplication app)
     {
         _app = app;
-        Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        Client = CreateClient(new Uri(app.Urls.Single()));
     }
 
     public HttpClient Client { get; }
+
+    /// <summary>A client that waits as long as a crowded machine takes: only a service that hangs takes so long.</summary>
+    public static HttpClient CreateClient(Uri address) => new() { BaseAddress = address, Timeout = TimeSpan.FromMinutes(30) };
 
     /// <param name="folder">Where the learner is written, and the users' tasks are kept.</param>
     /// <param name="learner">The learner; null for one of two features and any classes.</param>

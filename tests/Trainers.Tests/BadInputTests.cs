@@ -208,7 +208,7 @@ public sealed class BadInputTests
         { MetaTask.Regression, o => o with { LabelColumnName = "Class" }, "got String. Convert it: ml.Transforms.Conversion.ConvertType(\"Class\")" },
         { MetaTask.Regression, o => o with { LabelColumnName = "Double" }, "Schema mismatch for label column 'Double': expected Single or a Vector<Single> of known size, got Double" },
         { MetaTask.Regression, o => o with { LabelColumnName = "Key" }, "Schema mismatch for label column 'Key'" },
-        { MetaTask.Regression, o => o with { TaskColumnName = "Features" }, "Schema mismatch for task column 'Features': expected a scalar" },
+        { MetaTask.Regression, o => o with { TaskColumnName = "Labels" }, "Schema mismatch for task column 'Labels': expected a scalar" },
         { MetaTask.Classification, o => o with { LabelColumnName = "Class" }, "expected Key<UInt32>, got String. Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"Class\")" },
         { MetaTask.Classification, o => o with { LabelColumnName = "Label" }, "Schema mismatch for label column 'Label': expected Key<UInt32>, got Single" },
     };
@@ -287,6 +287,36 @@ public sealed class BadInputTests
         var trainer = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.OfSharedLabels());
         var refusal = Assert.Throws<InvalidOperationException>(() => trainer.Fit(ManyTasks.View(_ml, rows)));
         Assert.Contains("Row 7 has a missing label (key 0) in column 'Key'", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Label", "Label", "Task", "LabelColumnName and FeatureColumnName are both 'Label'")]
+    [InlineData("Label", "Features", "Label", "LabelColumnName and TaskColumnName are both 'Label'")]
+    [InlineData("Label", "Task", "Task", "FeatureColumnName and TaskColumnName are both 'Task'")]
+    public void Columns_InTwoRoles_AreRefusedWhenTheTrainerIsCreated(string label, string features, string task, string message)
+    {
+        var options = TinyTraining.OfRegression() with { LabelColumnName = label, FeatureColumnName = features, TaskColumnName = task };
+        foreach (var kind in (MetaTask[])[MetaTask.Regression, MetaTask.Classification])
+        {
+            var refusal = Assert.Throws<ArgumentException>(() => TinyTraining.Trainer(_ml, kind, options));
+            Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Labels_OfOneClassInEachTask_AreWarnedOf()
+    {
+        var warnings = new List<string>();
+        _ml.Log += (_, e) => warnings.Add(e.Message);
+        var rows = ManyTasks.Sinusoids(6, 6);
+        var trainer = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.OfSharedLabels());
+        trainer.Fit(ManyTasks.View(_ml, rows)).Dispose();
+        Assert.DoesNotContain(warnings, w => w.Contains("rows of one class only", StringComparison.Ordinal));
+
+        Array.ForEach(rows, r => r.Class = r.Task[^1] % 2 == 0 ? "rising" : "below");
+        trainer.Fit(ManyTasks.View(_ml, rows)).Dispose();
+        Assert.Contains(warnings, w => w.Contains("Every task of column 'Task' has rows of one class only", StringComparison.Ordinal)
+            && w.Contains("'Key' the label", StringComparison.Ordinal));
     }
 
     [Fact]

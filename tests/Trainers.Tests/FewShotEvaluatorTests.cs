@@ -66,6 +66,51 @@ public sealed class FewShotEvaluatorTests
             _ml.MetaLearning().Classification.Evaluate(_ml.MetaLearning().FewShot(learner), rows, options).Episodes);
     }
 
+    [Theory]
+    [MemberData(nameof(Learners))]
+    public void Evaluate_LearnerOfSharedLabels_MatchesClassesByNameInAnyOrderOfKeys(string name)
+    {
+        using var learner = TinyTraining.SharedLabels(TinyTraining.OfSharedLabels(name));
+        var rows = ManyTasks.View(_ml, ManyTasks.Sinusoids(5, 12, seed: 3));
+        var options = _tasks with { LabelColumnName = "Key" };
+        var expected = _ml.MetaLearning().Classification.Evaluate(learner, rows, options).Episodes;
+        foreach (var classes in (string[][])[["rising", "falling", "below"], ["falling", "unused", "below", "rising"]])
+        {
+            var keys = _ml.Data.LoadFromEnumerable(classes.Select(c => new Named { Class = c }));
+            var reordered = _ml.Transforms.Conversion.MapValueToKey("Key", "Class", keyData: keys).Fit(rows).Transform(rows);
+            Assert.Equal(expected, _ml.MetaLearning().Classification.Evaluate(learner, reordered, options).Episodes);
+        }
+    }
+
+    private sealed class Named
+    {
+        public string Class { get; set; } = "";
+    }
+
+    [Fact]
+    public void Evaluate_TasksOfOneClassEach_WarnsThatThereIsNothingToTellApart()
+    {
+        var warnings = new List<string>();
+        _ml.Log += (_, e) => warnings.Add(e.Message);
+        using var learner = TinyTraining.SharedLabels(TinyTraining.OfSharedLabels());
+        var rows = ManyTasks.Sinusoids(6, 12, seed: 3);
+        Array.ForEach(rows, r => r.Class = r.Task[^1] % 2 == 0 ? "rising" : "below");
+        _ml.MetaLearning().Classification.Evaluate(learner, ManyTasks.View(_ml, rows), _tasks with { LabelColumnName = "Key" });
+        Assert.Contains(warnings, w => w.Contains("Every task of column 'Task' has rows of one class only", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Label", "Label", "Task", "LabelColumnName and FeatureColumnName are both 'Label'")]
+    [InlineData("Label", "Features", "Label", "LabelColumnName and TaskColumnName are both 'Label'")]
+    [InlineData("Label", "Task", "Task", "FeatureColumnName and TaskColumnName are both 'Task'")]
+    public void Evaluate_OneColumnInTwoRoles_IsRefused(string label, string features, string task, string message)
+    {
+        var options = _tasks with { LabelColumnName = label, FeatureColumnName = features, TaskColumnName = task };
+        var rows = ManyTasks.View(_ml, ManyTasks.Sinusoids(3, 5));
+        var refusal = Assert.Throws<ArgumentException>(() => _ml.MetaLearning().Regression.Evaluate(_ml.Regression.Trainers.Sdca(), rows, options));
+        Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Evaluate_StockTrainers_AreMeasuredOnTheSameEpisodes()
     {
@@ -149,8 +194,12 @@ public sealed class FewShotEvaluatorTests
         Refused("predicts 1 numbers, column 'Labels' has 2", () => _ml.MetaLearning().Regression.Evaluate(regression, tasks, _tasks with { LabelColumnName = "Labels" }));
         Refused("takes 2 features, column 'Labels' has", () => _ml.MetaLearning().Regression.Evaluate(
             regression, _ml.Transforms.Concatenate("Labels", "Labels", "Labels").Fit(tasks).Transform(tasks), _tasks with { FeatureColumnName = "Labels" }));
-        Refused("classes are below, falling, rising", () => _ml.MetaLearning().Classification.Evaluate(
-            shared, _ml.Transforms.Conversion.MapValueToKey("Key", "Class").Fit(tasks).Transform(ManyTasks.View(_ml, ManyTasks.Sinusoids(5, 12, seed: 5))), keyed));
+        var unknown = ManyTasks.Sinusoids(5, 12, seed: 5);
+        unknown[7].Class = "level";
+        var named = ManyTasks.View(_ml, unknown);
+        Refused("has rows of class 'level', which the learner does not know: its classes are below, falling, rising", () => _ml.MetaLearning().Classification.Evaluate(
+            shared, _ml.Transforms.Conversion.MapValueToKey("Key", "Class").Fit(named).Transform(named), keyed));
+        Refused("needs TaskColumnName", () => _ml.MetaLearning().Classification.Evaluate(shared, tasks, keyed with { TaskColumnName = null }));
         Refused("needs TaskColumnName", () => _ml.MetaLearning().Classification.Evaluate(shared, tasks, keyed with { TaskColumnName = null, Ways = 2 }));
         Refused("episodes of classes", () => _ml.MetaLearning().Classification.Evaluate(episodic, tasks, keyed));
 

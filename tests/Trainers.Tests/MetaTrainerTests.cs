@@ -69,6 +69,31 @@ public sealed class MetaTrainerTests
     }
 
     [Fact]
+    public void Fit_KeysWithoutNames_NumbersTheClasses()
+    {
+        var rows = _ml.Data.LoadFromEnumerable(ManyTasks.Sinusoids(6, 12).Select((r, i) => new KeyedRow { Task = r.Task, Features = r.Features, Label = (uint)i % 3 }).ToArray());
+        using var shared = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.OfRegression()).Fit(rows);
+        Assert.Equal(["1", "2", "3"], shared.Learner.Classes);
+        var options = new FewShotEvaluationOptions { TaskColumnName = "Task", SupportRows = 5, Episodes = 4 };
+        Assert.Equal(4, _ml.MetaLearning().Classification.Evaluate(shared.Learner, rows, options).Episodes.Count);
+
+        using var episodic = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.Options("ComplexSynapse")).Fit(rows);
+        var scored = _ml.MetaLearning().FewShot(episodic.Learner).Fit(rows).Transform(rows);
+        Assert.All(scored.GetColumn<float[]>("Score"), score => Assert.Equal(3, score.Length));
+    }
+
+    private sealed class KeyedRow
+    {
+        public string Task { get; set; } = "";
+
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
+
+        [KeyType(3)]
+        public uint Label { get; set; }
+    }
+
+    [Fact]
     public void Fit_SparseFeatures_GivesTheLearnerOfDenseOnes()
     {
         var rows = ManyTasks.Sinusoids(6, 8);

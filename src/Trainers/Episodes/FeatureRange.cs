@@ -6,11 +6,12 @@ namespace MLNetMeta.Trainers.Episodes;
 internal static class FeatureRange
 {
     /// <exception cref="InvalidOperationException">A row is outside the range that the encoding was given.</exception>
-    public static Standardization Of(TaskData data, string column, double? minimum, double? maximum)
+    public static Standardization Of(TaskData data, string column, double? minimum, double? maximum, CancellationToken cancellation = default)
     {
         var (low, scale) = (new float[data.FeatureCount], new float[data.FeatureCount]);
         for (var slot = 0; slot < data.FeatureCount; slot++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var (smallest, largest) = (float.PositiveInfinity, float.NegativeInfinity);
             for (var row = 0; row < data.Rows; row++)
             {

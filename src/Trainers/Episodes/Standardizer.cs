@@ -6,11 +6,13 @@ namespace MLNetMeta.Trainers.Episodes;
 internal static class Standardizer
 {
     /// <summary>Mean and standard deviation of each column of <c>[rows, width]</c>; a column that never varies keeps scale 1. Missing values (NaN) are left out.</summary>
-    public static Standardization Fit(float[] values, int width)
+    /// <exception cref="OperationCanceledException">Cancelled between two columns.</exception>
+    public static Standardization Fit(float[] values, int width, CancellationToken cancellation = default)
     {
         var (mean, scale) = (new float[width], new float[width]);
         for (var column = 0; column < width; column++)
         {
+            cancellation.ThrowIfCancellationRequested();
             // Two passes in double: values far from 0 keep their variance.
             double sum = 0, squares = 0;
             var rows = 0;
@@ -46,12 +48,18 @@ internal static class Standardizer
     public static Standardization Identity(int width) => new(new float[width], [.. Enumerable.Repeat(1f, width)]);
 
     /// <summary>Replaces raw values by standardised ones.</summary>
-    public static void ApplyInPlace(Standardization by, float[] values)
+    /// <exception cref="OperationCanceledException">Cancelled between two rows, some of which have been replaced.</exception>
+    public static void ApplyInPlace(Standardization by, float[] values, CancellationToken cancellation = default)
     {
         var width = by.Mean.Length;
-        for (var i = 0; i < values.Length; i++)
+        for (var start = 0; start < values.Length; start += width)
         {
-            values[i] = (values[i] - by.Mean[i % width]) / by.Scale[i % width];
+            cancellation.ThrowIfCancellationRequested();
+            var row = values.AsSpan(start, width);
+            for (var column = 0; column < width; column++)
+            {
+                row[column] = (row[column] - by.Mean[column]) / by.Scale[column];
+            }
         }
     }
 }

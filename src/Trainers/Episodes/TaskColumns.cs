@@ -34,7 +34,8 @@ internal sealed record TaskColumns(bool IsClassification, string Label, string F
             throw Throw.SchemaMismatch("label", Label, ExpectedLabel, new ColumnType(label), LabelAdvice(new(label)));
         }
 
-        if (Task is not null && (schema.Find(Task) ?? throw MissingTask()) is { Kind: not SchemaShape.Column.VectorKind.Scalar } task)
+        if (Task is not null && (schema.Find(Task) ?? throw MissingTask()) is var task
+            && (task.Kind != SchemaShape.Column.VectorKind.Scalar || task.ItemType is not PrimitiveDataViewType))
         {
             throw Throw.SchemaMismatch("task", Task, "a scalar (text, a key or a number)", new ColumnType(task));
         }
@@ -55,9 +56,23 @@ internal sealed record TaskColumns(bool IsClassification, string Label, string F
             throw Throw.SchemaMismatch("label", Label, ExpectedLabel, new ColumnType(label.Type), LabelAdvice(new(label.Type)));
         }
 
-        if (Task is not null && (schema.GetColumnOrNull(Task) ?? throw MissingTask()) is { Type: VectorDataViewType } task)
+        if (Task is not null && (schema.GetColumnOrNull(Task) ?? throw MissingTask()) is { Type: not PrimitiveDataViewType } task)
         {
             throw Throw.SchemaMismatch("task", Task, "a scalar (text, a key or a number)", new ColumnType(task.Type));
+        }
+    }
+
+    /// <exception cref="ArgumentException">One column has two roles.</exception>
+    public static void CheckDifferent(string label, string features, string? task)
+    {
+        // As the options are named that give the roles.
+        (string Role, string? Column)[] roles = [("LabelColumnName", label), ("FeatureColumnName", features), ("TaskColumnName", task)];
+        foreach (var (first, second) in ((int, int)[])[(0, 1), (0, 2), (1, 2)])
+        {
+            if (roles[first].Column is { } column && column == roles[second].Column)
+            {
+                throw TrainerThrow.SameColumn(roles[first].Role, roles[second].Role, column);
+            }
         }
     }
 

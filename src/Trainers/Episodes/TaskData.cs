@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace MLNetMeta.Trainers.Episodes;
 
 /// <summary>All rows of all tasks in memory, dense, as they were read from an <c>IDataView</c>.</summary>
-internal sealed class TaskData
+internal sealed record TaskData
 {
     /// <summary><c>[rows, features]</c>, row-major.</summary>
     public required float[] Features { get; init; }
@@ -30,6 +30,9 @@ internal sealed class TaskData
 
     /// <summary>The name of each group.</summary>
     public required string[] GroupNames { get; init; }
+
+    /// <summary>Whether there is nothing to tell apart within any group.</summary>
+    public bool IsOfOneClassEach => IsClassification && Groups.All(rows => rows.All(row => Classes[row] == Classes[rows[0]]));
 
     public bool IsClassification => Classes.Length > 0;
 

@@ -46,19 +46,10 @@ internal sealed record TaskSplit(IEpisodeSource Training, IEpisodeSource Validat
 
         int HeldRows(int[] rows) => (int)(fraction * rows.Length);
 
-        TaskData WithGroups(TaskData all, Func<int[], int[]> rows)
+        TaskData WithGroups(TaskData all, Func<int[], int[]> rows) => all with
         {
-            var groups = Array.ConvertAll(all.Groups, group => rows(Draws.WithoutReplacement(new Random(group.Length), group, group.Length)));
-            return new TaskData
-            {
-                Features = all.Features,
-                FeatureCount = all.FeatureCount,
-                Classes = all.Classes,
-                ClassNames = all.ClassNames,
-                Groups = groups,
-                GroupNames = all.GroupNames,
-            };
-        }
+            Groups = Array.ConvertAll(all.Groups, group => rows(Draws.WithoutReplacement(new Random(group.Length), group, group.Length))),
+        };
     }
 }
 

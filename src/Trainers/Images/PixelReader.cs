@@ -5,10 +5,10 @@ namespace MLNetMeta.Trainers.Images;
 /// <summary>Decodes an image file and scales it to a fixed shape: values 0 to 1, channel by channel, each row by row.</summary>
 internal static class PixelReader
 {
-    /// <exception cref="FormatException">The file is not an image, or not a whole one; the message names it.</exception>
-    public static float[] Read(Func<Stream> open, string file, ImageShape shape)
+    /// <exception cref="FormatException">The file is not an image, not a whole one, or has more pixels than allowed; the message names it.</exception>
+    public static float[] Read(byte[] bytes, string file, ImageShape shape, ImageLimits limits)
     {
-        using var image = Decode(Bytes(open, file)) ?? throw TrainerThrow.NoImage(file);
+        using var image = Decode(bytes, file, limits) ?? throw TrainerThrow.NoImage(file);
         var pixels = image.Pixels;
         var result = new float[shape.Channels * shape.Height * shape.Width];
         Span<float> sum = stackalloc float[3];
@@ -42,33 +42,30 @@ internal static class PixelReader
         return result;
     }
 
-    /// <summary>The whole file, before it is decoded: an exception of the stream must not pass through the native decoder, which would end the process.</summary>
-    private static byte[] Bytes(Func<Stream> open, string file)
-    {
-        try
-        {
-            using var stream = open();
-            using var bytes = new MemoryStream();
-            stream.CopyTo(bytes);
-            return bytes.ToArray();
-        }
-        catch (InvalidDataException damage)
-        {
-            throw TrainerThrow.NoImage(file, damage);
-        }
-    }
-
     /// <summary>Null unless the image is whole: SKBitmap.Decode takes half an image for one.</summary>
-    private static SKBitmap? Decode(byte[] bytes)
+    private static SKBitmap? Decode(byte[] bytes, string file, ImageLimits limits)
     {
         using var data = SKData.CreateCopy(bytes);
+        // Reads the header only.
         using var codec = SKCodec.Create(data);
         if (codec is null)
         {
             return null;
         }
 
-        var image = new SKBitmap(codec.Info.WithAlphaType(codec.Info.AlphaType == SKAlphaType.Unpremul ? SKAlphaType.Premul : codec.Info.AlphaType));
+        var info = codec.Info;
+        if ((long)info.Height * info.Width > limits.MaximumPixels)
+        {
+            throw TrainerThrow.ImageTooLarge(file, $"{info.Height:N0} × {info.Width:N0} pixels", $"{limits.MaximumPixels:N0}", nameof(ImageLimits.MaximumPixels));
+        }
+
+        var image = new SKBitmap();
+        if (!image.TryAllocPixels(info.WithAlphaType(info.AlphaType == SKAlphaType.Unpremul ? SKAlphaType.Premul : info.AlphaType)))
+        {
+            image.Dispose();
+            throw TrainerThrow.NoMemoryForImage(file, info.Height, info.Width);
+        }
+
         if (codec.GetPixels(image.Info, image.GetPixels()) == SKCodecResult.Success)
         {
             return image;
@@ -81,7 +78,7 @@ internal static class PixelReader
     /// <summary>The source pixels that one target pixel averages; at least one.</summary>
     private static (int From, int To) Range(int target, int targets, int sources)
     {
-        var from = target * sources / targets;
-        return (from, Math.Max(from + 1, (target + 1) * sources / targets));
+        var from = (int)((long)target * sources / targets);
+        return (from, Math.Max(from + 1, (int)((target + 1L) * sources / targets)));
     }
 }

@@ -15,10 +15,10 @@ internal sealed class ContrastiveRule(Stencil stencil, double beta, Phase free, 
 {
     public string Name => "contrastive";
 
-    public MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch)
+    public MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
-        var problem = new InnerProblem(learner, theta.Values, batch);
+        var problem = new InnerProblem(learner, theta.Values, batch, cancellation);
         var freeEnd = Settle.Run(problem, problem.InitialFast(), 0, free);
 
         var after = problem.At(free.Steps);

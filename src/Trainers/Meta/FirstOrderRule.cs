@@ -11,10 +11,10 @@ internal sealed class FirstOrderRule(Phase free) : IMetaGradientRule
 {
     public string Name => "first-order MAML";
 
-    public MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch)
+    public MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
-        var problem = new InnerProblem(learner, theta.Values, batch);
+        var problem = new InnerProblem(learner, theta.Values, batch, cancellation);
         var end = Settle.Run(problem, problem.InitialFast(), 0, free);
         var after = problem.At(free.Steps);
         var watched = problem.Watched();

@@ -15,10 +15,10 @@ internal sealed class ImplicitRule(ILinearSolver solver, Phase free) : IMetaGrad
 {
     public string Name => solver.Name;
 
-    public MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch)
+    public MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
-        var problem = new InnerProblem(learner, theta.Values, batch);
+        var problem = new InnerProblem(learner, theta.Values, batch, cancellation);
         var end = Settle.Run(problem, problem.InitialFast(), 0, free);
 
         var after = problem.At(free.Steps);
@@ -26,11 +26,17 @@ internal sealed class ImplicitRule(ILinearSolver solver, Phase free) : IMetaGrad
         var phi = end.Phi.Select(t => t.detach().requires_grad_());
         var learning = watched.FastGradient(phi, 0);
         var evaluation = Array.ConvertAll(after.EvaluationFastGradient(end.Phi), g => g.detach());
-        var v = solver.Solve(direction => Autograd.Product(learning, phi.Values, direction), evaluation);
+        var v = solver.Solve(Product, evaluation);
         var mixed = Autograd.Product(learning, watched.Theta.Values, v);
         var direct = after.EvaluationSlowGradient(end.Phi);
         var gradient = direct.Zip(mixed, (d, m) => d.Minus(m)).ToArray();
         return new MetaGradient(new Parameters(theta.Values.With(gradient)), after.EvaluationLoss(end.Phi), end.Residual, 0);
+
+        Tensor[] Product(Tensor[] direction)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return Autograd.Product(learning, phi.Values, direction);
+        }
     }
 }
 

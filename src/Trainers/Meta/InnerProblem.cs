@@ -14,14 +14,16 @@ internal sealed class InnerProblem
     private readonly Rows<Tensor> _support;
     private readonly Rows<Tensor> _query;
 
-    public InnerProblem(ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch)
-        : this(learner, theta, batch, learner.Consolidated(TorchOps.Instance, theta), (batch.Support, batch.Query))
+    public InnerProblem(ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch, CancellationToken cancellation = default)
+        : this(learner, theta, batch, learner.Consolidated(TorchOps.Instance, theta), (batch.Support, batch.Query), cancellation)
     {
     }
 
     private InnerProblem(
-        ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch, NamedValues<Tensor> consolidated, (Rows<Tensor> Support, Rows<Tensor> Query) rows)
+        ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch, NamedValues<Tensor> consolidated, (Rows<Tensor> Support, Rows<Tensor> Query) rows,
+        CancellationToken cancellation)
     {
+        Cancellation = cancellation;
         Learner = learner;
         Theta = theta;
         Batch = batch;
@@ -37,15 +39,18 @@ internal sealed class InnerProblem
 
     public EpisodeBatch Batch { get; }
 
+    /// <summary>Asked at every step of a phase.</summary>
+    public CancellationToken Cancellation { get; }
+
     /// <summary>The same problem over copies of θ that autograd watches.</summary>
     public InnerProblem Watched()
     {
         var watched = Theta.Select(t => t.detach().clone().requires_grad_());
-        return new(Learner, watched, Batch, Learner.Consolidated(TorchOps.Instance, watched), _rows);
+        return new(Learner, watched, Batch, Learner.Consolidated(TorchOps.Instance, watched), _rows, Cancellation);
     }
 
     /// <summary>The same problem over the rows that a step sees: itself where there are no mini-batches.</summary>
-    public InnerProblem At(int step) => Batch.HasMiniBatches ? new(Learner, Theta, Batch, _consolidated, Batch.At(step)) : this;
+    public InnerProblem At(int step) => Batch.HasMiniBatches ? new(Learner, Theta, Batch, _consolidated, Batch.At(step), Cancellation) : this;
 
     /// <summary>φ before learning.</summary>
     public NamedValues<Tensor> InitialFast() => Learner.InitialFast(TorchOps.Instance, _consolidated, _support);

@@ -37,61 +37,75 @@ internal sealed record MetaTrainingPlan
     /// <summary>Called when a divergence was undone.</summary>
     public required Action<string> Warn { get; init; }
 
-    /// <summary>Called often; writes a checkpoint when one is due.</summary>
-    public required Action<MetaTrainingState, bool> Checkpoint { get; init; }
+    public required CheckpointSchedule Checkpoints { get; init; }
 }
 
 /// <summary>The meta-training loop: draw tasks, estimate the meta-gradient, update θ, validate, keep the best.</summary>
 internal sealed class MetaTraining(ILearner learner, ShardedMetaGradient rule, MetaTrainingPlan plan)
 {
     /// <summary>Runs from <paramref name="state"/> to the last step, or until cancelled; leaves the best θ in the state.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled; the state is consistent and has been checkpointed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the state is that of the last whole meta-step and has been checkpointed.</exception>
+    /// <exception cref="IOException">Cancelled, and the checkpoint could not be written.</exception>
     /// <exception cref="InvalidOperationException">The training diverged; the message says at which step.</exception>
     public void Run(MetaTrainingState state, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         var before = state.Elapsed;
-        var losses = (Sum: 0.0, Count: 0);
-        if (state.Step == 0 && state.History.Count == 0)
+        try
         {
-            Validate(state, (0, 0), null, 0);
-        }
-
-        while (state.Step < plan.Steps)
-        {
-            if (cancellation.IsCancellationRequested)
+            while (state.Step < plan.Steps || IsValidationDue(state))
             {
-                plan.Checkpoint(state, true);
                 cancellation.ThrowIfCancellationRequested();
+                if (IsValidationDue(state))
+                {
+                    Validate(state, cancellation);
+                }
+                else
+                {
+                    Step(state, cancellation);
+                }
+
+                state.Elapsed = before + clock.Elapsed;
+                if (state.Step == plan.Steps && !IsValidationDue(state))
+                {
+                    plan.Checkpoints.WriteLast(state);
+                }
+                else
+                {
+                    plan.Checkpoints.WriteWhenDue(state);
+                }
             }
-
-            var rate = plan.Optimizer.LearningRate * plan.Schedule.Factor(state.Step, plan.Steps) * state.RateFactor;
-            using var batch = plan.Draw(state.Step);
-            using var estimate = Estimate(state, batch);
-            if (estimate is not null)
-            {
-                state.Update(estimate.Gradient, rate, plan.AveragingDecay);
-                losses = (losses.Sum + estimate.EvaluationLoss, losses.Count + 1);
-            }
-
-            state.Elapsed = before + clock.Elapsed;
-
-            if (state.Step % plan.ValidationInterval == 0 || state.Step == plan.Steps)
-            {
-                Validate(state, losses, estimate, rate);
-                losses = default;
-            }
-
-            plan.Checkpoint(state, state.Step == plan.Steps);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            plan.Checkpoints.WriteInterrupted(state);
+            throw;
         }
     }
 
+    /// <summary>Before the first step, after every interval and after the last step, unless it has been done: a function of the state, so that a resumed run catches up on it.</summary>
+    private bool IsValidationDue(MetaTrainingState state) =>
+        (state.Step % plan.ValidationInterval == 0 || state.Step == plan.Steps) && (state.History.Count == 0 || state.History[^1].Step < state.Step);
+
+    private void Step(MetaTrainingState state, CancellationToken cancellation)
+    {
+        var rate = plan.Optimizer.LearningRate * plan.Schedule.Factor(state.Step, plan.Steps) * state.RateFactor;
+        using var batch = plan.Draw(state.Step);
+        using var estimate = Estimate(state, batch, cancellation);
+        if (estimate is not null)
+        {
+            state.Update(estimate.Gradient, rate, plan.AveragingDecay);
+        }
+
+        state.Unreported = state.Unreported.And(estimate, rate);
+    }
+
     /// <summary>The meta-gradient; null where the batch diverged and θ went back to the best so far.</summary>
-    private MetaGradient? Estimate(MetaTrainingState state, EpisodeBatch batch)
+    private MetaGradient? Estimate(MetaTrainingState state, EpisodeBatch batch, CancellationToken cancellation)
     {
         try
         {
-            var estimate = rule.Estimate(learner, state.Theta, batch);
+            var estimate = rule.Estimate(learner, state.Theta, batch, cancellation);
             if (estimate.Gradient.IsFinite() && double.IsFinite(estimate.EvaluationLoss))
             {
                 return estimate;
@@ -113,23 +127,24 @@ internal sealed class MetaTraining(ILearner learner, ShardedMetaGradient rule, M
         }
     }
 
-    private void Validate(MetaTrainingState state, (double Sum, int Count) losses, MetaGradient? estimate, double rate)
+    private void Validate(MetaTrainingState state, CancellationToken cancellation)
     {
         var candidate = state.Average ?? state.Theta;
-        var loss = EvaluationLossOrNaN(candidate);
+        var loss = EvaluationLossOrNaN(candidate, cancellation);
         state.Consider(candidate, loss);
+        var since = state.Unreported;
         var report = new MetaTrainingProgress(
-            state.Step, plan.Steps, losses.Count == 0 ? double.NaN : losses.Sum / losses.Count, loss, state.BestLoss,
-            estimate?.Gradient.Norm() ?? double.NaN, estimate?.FreeResidual ?? double.NaN, estimate?.NudgedResidual ?? double.NaN, rate, state.Elapsed);
+            state.Step, plan.Steps, since.MeanLoss(), loss, state.BestLoss, since.GradientNorm, since.FreeResidual, since.NudgedResidual, since.LearningRate, state.Elapsed);
         state.History.Add(report);
+        state.Unreported = StepsSinceReport.None;
         plan.Report(report);
     }
 
-    private double EvaluationLossOrNaN(Parameters theta)
+    private double EvaluationLossOrNaN(Parameters theta, CancellationToken cancellation)
     {
         try
         {
-            return EvaluationLoss(theta);
+            return EvaluationLoss(theta, cancellation);
         }
         catch (DivergenceException failure)
         {
@@ -139,14 +154,14 @@ internal sealed class MetaTraining(ILearner learner, ShardedMetaGradient rule, M
     }
 
     /// <summary>Mean evaluation loss of the validation tasks after a free phase.</summary>
-    private double EvaluationLoss(Parameters theta)
+    private double EvaluationLoss(Parameters theta, CancellationToken cancellation)
     {
         var sum = 0.0;
         for (var start = 0; start < plan.Validation.Tasks; start += plan.TasksPerShard)
         {
             using var scope = NewDisposeScope();
             using var shard = plan.Validation.Slice(start, Math.Min(plan.TasksPerShard, plan.Validation.Tasks - start));
-            var problem = new InnerProblem(learner, theta.Values, shard);
+            var problem = new InnerProblem(learner, theta.Values, shard, cancellation);
             sum += problem.EvaluationLoss(Settle.Run(problem, problem.InitialFast(), 0, plan.Free).Phi);
         }
 

@@ -6,7 +6,7 @@ namespace MLNetMeta.Trainers.Meta;
 internal sealed class MetaTrainingState : IDisposable
 {
     // More than that is no accident: the settings do not fit the tasks.
-    private const int MostDivergences = 5;
+    public const int MostDivergences = 5;
 
     public MetaTrainingState(Parameters theta, MetaOptimizer optimizer, bool averages)
     {
@@ -34,6 +34,9 @@ internal sealed class MetaTrainingState : IDisposable
     public TimeSpan Elapsed { get; set; }
 
     public List<MetaTrainingProgress> History { get; } = [];
+
+    /// <summary>What has happened since the last report.</summary>
+    public StepsSinceReport Unreported { get; set; } = StepsSinceReport.None;
 
     /// <summary>How often a divergence was undone.</summary>
     public int Divergences { get; private set; }
@@ -93,10 +96,11 @@ internal sealed class MetaTrainingState : IDisposable
     }
 
     /// <summary>Takes over what a checkpoint held.</summary>
-    public void Restore(int step, int divergences, TimeSpan elapsed, Parameters theta, Parameters? average, Parameters best, double bestLoss, IEnumerable<MetaTrainingProgress> history)
+    public void Restore(
+        int step, int divergences, TimeSpan elapsed, Parameters theta, Parameters? average, Parameters best, double bestLoss, StepsSinceReport unreported, IEnumerable<MetaTrainingProgress> history)
     {
         Dispose(Theta, Average, Best);
-        (Step, Divergences, Elapsed, Theta, Average, Best, BestLoss) = (step, divergences, elapsed, theta, average, best, bestLoss);
+        (Step, Divergences, Elapsed, Theta, Average, Best, BestLoss, Unreported) = (step, divergences, elapsed, theta, average, best, bestLoss, unreported);
         History.Clear();
         History.AddRange(history);
     }

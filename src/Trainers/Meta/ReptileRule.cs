@@ -11,10 +11,10 @@ internal sealed class ReptileRule(Phase free) : IMetaGradientRule
 {
     public string Name => "Reptile";
 
-    public MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch)
+    public MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
-        var problem = new InnerProblem(learner, theta.Values, batch);
+        var problem = new InnerProblem(learner, theta.Values, batch, cancellation);
         var end = Settle.Run(problem, problem.InitialFast(), 0, free);
         var watched = problem.Watched();
         var start = watched.InitialFast();

@@ -27,6 +27,7 @@ internal static class Settle
     /// <param name="phase">Steps and optimiser, whose state starts afresh.</param>
     /// <returns>φ̂; its tensors belong to the caller's dispose scope.</returns>
     /// <exception cref="InvalidOperationException">The phase diverged; the message names the task.</exception>
+    /// <exception cref="OperationCanceledException">The problem's cancellation was asked for.</exception>
     public static Equilibrium Run(InnerProblem problem, NamedValues<Tensor> start, double beta, Phase phase)
     {
         using var whole = NewDisposeScope();
@@ -50,6 +51,7 @@ internal static class Settle
         var residual = 0.0;
         for (var step = 0; step < phase.Steps; step++)
         {
+            problem.Cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var gradient = problem.At(state.Step).FastGradient(state.Phi, beta);
             if (step == phase.Steps - 1)

@@ -1,6 +1,5 @@
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Numerics;
-using TorchSharp;
 
 namespace MLNetMeta.Trainers.Meta;
 
@@ -21,10 +20,10 @@ internal sealed class ShardedMetaGradient(IMetaGradientRule rule, int tasksPerSh
             var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(workers, shards), CancellationToken = cancellation };
             Parallel.For(0, shards, options, s =>
             {
-                torch.set_num_threads(1);
+                using var one = OneTorchThread.Begin();
                 var start = s * tasksPerShard;
                 using var shard = batch.Slice(start, Math.Min(tasksPerShard, batch.Tasks - start));
-                parts[s] = rule.Estimate(learner, theta, shard);
+                parts[s] = rule.Estimate(learner, theta, shard, cancellation);
             });
             return Mean(parts!, batch.Tasks);
         }

@@ -14,10 +14,10 @@ internal sealed class UnrolledRule(int? lastSteps, Phase free) : IMetaGradientRu
 {
     public string Name => lastSteps is null ? "unrolled" : "truncated unrolling";
 
-    public MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch)
+    public MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
-        var problem = new InnerProblem(learner, theta.Values, batch);
+        var problem = new InnerProblem(learner, theta.Values, batch, cancellation);
         var watched = problem.Watched();
         var recorded = Math.Min(lastSteps ?? free.Steps, free.Steps);
         var start = recorded == free.Steps

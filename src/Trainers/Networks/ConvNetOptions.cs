@@ -30,7 +30,7 @@ public enum ImageNormalization
 public sealed record ConvNetOptions(ImageShape Image)
 {
     /// <summary>Filters of each block, at least one block of at least one. Default 32, 32, 32, 32.</summary>
-    public IReadOnlyList<int> Filters { get; init; } = [32, 32, 32, 32];
+    public IReadOnlyList<int> Filters { get; init => field = ValueList.Of(value); } = ValueList.Of<int>([32, 32, 32, 32]);
 
     /// <summary>Stride of the convolutions, at least 1. Default 2, which halves the image in each block.</summary>
     public int Stride { get; init; } = 2;

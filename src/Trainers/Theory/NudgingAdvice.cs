@@ -14,6 +14,9 @@ namespace MLNetMeta.Trainers;
 public sealed record NudgingAdvice(
     double NudgingStrength, int InnerSteps, int NudgedSteps, double EstimatedError, double SettlingError, IReadOnlyList<NudgingTrial> Trials)
 {
+    /// <summary>Every configuration tried, in order.</summary>
+    public IReadOnlyList<NudgingTrial> Trials { get; init => field = ValueList.Of(value); } = ValueList.Of(Trials);
+
     /// <summary>The advice in one line.</summary>
     public override string ToString() => FormattableString.Invariant(
         $"nudging strength {NudgingStrength:G3} with {InnerSteps} free and {NudgedSteps} nudged steps: meta-gradient error {EstimatedError:P0}, free phase {SettlingError:P0} from equilibrium");

@@ -13,7 +13,7 @@ namespace MLNetMeta.Trainers.Theory;
 /// known for a user's tasks, but both can be measured. Reference: symmetric, <see cref="ReferenceStrength"/>, phases <see cref="ReferenceFactor"/> times as long, float64.</para>
 /// <para>Deterministic. Cost: about 40 free phases of a few tasks; with a choice of steps up to twice that.</para>
 /// </remarks>
-internal sealed class NudgingAdvisor(ILearner learner, Stencil stencil)
+internal sealed class NudgingAdvisor(ILearner learner, Stencil stencil, CancellationToken cancellation = default)
 {
     private const int ReferenceFactor = 8;
 
@@ -84,18 +84,18 @@ internal sealed class NudgingAdvisor(ILearner learner, Stencil stencil)
         using var exactTheta = theta.Map(t => t.to(ScalarType.Float64));
         using var exactPilot = pilot.To(ScalarType.Float64);
         var (longFree, longNudged) = (free with { Steps = free.Steps * ReferenceFactor }, nudged with { Steps = nudged.Steps * ReferenceFactor });
-        var problem = new InnerProblem(learner, exactTheta.Values, exactPilot);
+        var problem = new InnerProblem(learner, exactTheta.Values, exactPilot, cancellation);
         var start = problem.InitialFast();
         var settled = Settle.Run(problem, start, 0, longFree).Phi;
         settlingError = Distance(Settle.Run(problem, start, 0, free).Phi, settled) / Math.Max(Distance(start, settled), double.Epsilon);
-        return new ContrastiveRule(Stencil.Symmetric, ReferenceStrength, longFree, longNudged).Estimate(learner, exactTheta, exactPilot).Gradient;
+        return new ContrastiveRule(Stencil.Symmetric, ReferenceStrength, longFree, longNudged).Estimate(learner, exactTheta, exactPilot, cancellation).Gradient;
     }
 
     private double Error(Parameters reference, Parameters theta, EpisodeBatch pilot, double strength, Phase free, Phase nudged)
     {
         try
         {
-            using var estimate = new ContrastiveRule(stencil, strength, free, nudged).Estimate(learner, theta, pilot);
+            using var estimate = new ContrastiveRule(stencil, strength, free, nudged).Estimate(learner, theta, pilot, cancellation);
             using var difference = reference.Zip(estimate.Gradient, (r, e) => e.to(ScalarType.Float64).Minus(r));
             var error = difference.Norm() / reference.Norm();
             return double.IsFinite(error) ? error : double.PositiveInfinity;

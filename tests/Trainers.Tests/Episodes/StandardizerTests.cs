@@ -57,6 +57,15 @@ public sealed class StandardizerTests
     }
 
     [Fact]
+    public void FitAndApply_Cancelled_Throw()
+    {
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.Throws<OperationCanceledException>(() => Standardizer.Fit([1, 2], 1, cancelled.Token));
+        Assert.Throws<OperationCanceledException>(() => Standardizer.ApplyInPlace(Standardizer.Identity(1), [1, 2], cancelled.Token));
+    }
+
+    [Fact]
     public void Identity_Applied_LeavesValuesAsTheyAre()
     {
         float[] values = [1.5f, -2, 1e30f, 0];

@@ -131,6 +131,7 @@ public sealed class CheckpointTests : IDisposable
         { "too long by one byte", bytes => [.. bytes, 0] },
         { "one bit flipped in a number", bytes => [.. bytes[..^100], (byte)(bytes[^100] ^ 64), .. bytes[^99..]] },
         { "text", _ => Encoding.UTF8.GetBytes("hello\nworld") },
+        { "the first line alone", bytes => bytes[..(Array.IndexOf(bytes, (byte)'\n') + 1)] },
         { "other JSON", _ => Encoding.UTF8.GetBytes("{}\n") },
         { "JSON null", _ => Encoding.UTF8.GetBytes("null\n") },
     };
@@ -155,6 +156,85 @@ public sealed class CheckpointTests : IDisposable
         var refusal = Assert.Throws<DirectoryNotFoundException>(() => TinyTraining.Regression(options));
         Assert.Contains("missing", refusal.Message, StringComparison.Ordinal);
         Assert.Empty(history.Reports);
+    }
+
+    [Fact]
+    public void Fit_OfACheckpointPathThatIsAFolder_IsRefusedBeforeTraining()
+    {
+        var refusal = Assert.Throws<InvalidOperationException>(() => TinyTraining.Regression(TinyTraining.OfRegression() with { CheckpointPath = _folder.Path }));
+        Assert.Contains($"The checkpoint '{_folder.Path}' is a folder", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_WhereTheCheckpointCannotBeWrittenForATime_WarnsAndGoesOn()
+    {
+        using var undisturbed = TinyTraining.Regression(TinyTraining.OfRegression());
+        var (learner, warnings, path) = WithoutAFolder(fromStep: 0, untilStep: 4);
+        using (learner)
+        {
+            Assert.Equal(undisturbed.File.ToArray(), learner!.File.ToArray());
+        }
+
+        Assert.Contains(warnings, w => w.Contains($"The checkpoint '{path}' could not be written at meta-step 1", StringComparison.Ordinal));
+        Assert.Contains(warnings, w => w.Contains("tries again at the next checkpoint", StringComparison.Ordinal));
+        Assert.True(File.Exists(path));
+    }
+
+    [Fact]
+    public void Fit_WhereTheLastCheckpointCannotBeWritten_WarnsAndGivesTheLearner()
+    {
+        using var undisturbed = TinyTraining.Regression(TinyTraining.OfRegression());
+        var (learner, warnings, path) = WithoutAFolder(fromStep: 4, untilStep: int.MaxValue);
+        using (learner)
+        {
+            Assert.Equal(undisturbed.File.ToArray(), learner!.File.ToArray());
+        }
+
+        Assert.Contains(warnings, w => w.Contains($"'{path}' could not be written at meta-step 6", StringComparison.Ordinal)
+            && w.Contains("gives its learner all the same: save that", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Fit_CancelledWhereTheCheckpointCannotBeWritten_SaysThatItIsLost()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var failure = Assert.Throws<IOException>(() => WithoutAFolder(0, int.MaxValue, cancellation));
+        Assert.Contains("Meta-training was cancelled at meta-step 2, and its checkpoint '", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("run.checkpoint' could not be written", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("Free disk space", failure.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A meta-training during which the folder of its checkpoint is missing for some steps; cancelled at step 2 where asked to.</summary>
+    private (Learner? Learner, List<string> Warnings, string Path) WithoutAFolder(int fromStep, int untilStep, CancellationTokenSource? cancellation = null)
+    {
+        var (ml, warnings, folder) = (new MLContext(1), new List<string>(), _folder.File("checkpoints"));
+        ml.Log += (_, e) => warnings.Add(e.Message);
+        Directory.CreateDirectory(folder);
+        var options = TinyTraining.OfRegression() with
+        {
+            CheckpointPath = Path.Combine(folder, "run.checkpoint"),
+            CheckpointInterval = TimeSpan.FromTicks(1),
+            CancellationToken = cancellation?.Token ?? CancellationToken.None,
+            Progress = new Stop(report =>
+            {
+                if (report.Step == fromStep)
+                {
+                    Directory.Delete(folder, recursive: true);
+                }
+
+                if (report.Step == untilStep)
+                {
+                    Directory.CreateDirectory(folder);
+                }
+
+                if (report.Step == 2)
+                {
+                    cancellation?.Cancel();
+                }
+            }),
+        };
+        var model = TinyTraining.Trainer(ml, MetaTask.Regression, options).Fit(ManyTasks.View(ml, ManyTasks.Sinusoids(10, 12)));
+        return (model.Learner, warnings, options.CheckpointPath);
     }
 
     [Fact]

@@ -1,6 +1,9 @@
+using Microsoft.ML;
+using MLNetMeta.Testing;
 using MLNetMeta.Trainers.Meta;
 using MLNetMeta.Trainers.Numerics;
 using MLNetMeta.Trainers.Tests.Cases;
+using MLNetMeta.Transforms;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -229,6 +232,39 @@ public sealed class TensorLifetimeTests
         var rule = MetaGradientContractTests.Rule(NudgingStencil.Symmetric, "Adam");
         Assert.Equal(0, TensorCounting.LeftBehindBy(() =>
             Assert.Throws<DivergenceException>(() => new ShardedMetaGradient(rule, tasksPerShard: 2, workers: 2).Estimate(learner, theta, batch))));
+    }
+
+    [Theory]
+    [MemberData(nameof(CancellationTests.Rules), MemberType = typeof(CancellationTests))]
+    public void Estimate_Cancelled_LeavesNoTensor(MetaGradientRule metaRule)
+    {
+        const string loss = "squared error of one output";
+        using var learner = new CancellingLearner(LearnerCase.Create("DualSystem, learned λ", loss), atLoss: 3);
+        using var theta = LearnerCase.Theta(learner);
+        using var batch = LearnerCase.Tasks(loss);
+        var rule = metaRule.Create(CancellationTests.Options);
+        Assert.Equal(0, TensorCounting.LeftBehindBy(() => Assert.Throws<OperationCanceledException>(
+            () => new ShardedMetaGradient(rule, tasksPerShard: 2, workers: 1).Estimate(learner, theta, batch, learner.Cancellation))));
+    }
+
+    [Theory]
+    [InlineData("Running a pilot")]
+    [InlineData("Validating on")]
+    [InlineData("Meta-step 2 of")]
+    public void Fit_Cancelled_LeavesNoTensor(string atMessage)
+    {
+        var ml = new MLContext(1);
+        using var cancellation = new CancellationTokenSource();
+        ml.Log += (_, e) =>
+        {
+            if (e.Message.Contains(atMessage, StringComparison.Ordinal))
+            {
+                cancellation.Cancel();
+            }
+        };
+        var trainer = TinyTraining.Trainer(ml, MetaTask.Regression, TinyTraining.OfRegression() with { CancellationToken = cancellation.Token });
+        var rows = ManyTasks.View(ml, ManyTasks.Sinusoids(10, 12));
+        Assert.Equal(0, TensorCounting.LeftBehindBy(() => Assert.Throws<OperationCanceledException>(() => trainer.Fit(rows))));
     }
 
     [Theory]
