@@ -82,6 +82,7 @@ internal sealed class MetaTrainer
         _columns.Check(input.Schema);
         CheckCheckpointFolder();
         TorchRuntime.EnsureLoaded();
+        OnnxRuntimeLibrary.EnsureLoaded(); // Needed at the end only, and to be missed at the beginning.
         using var one = OneTorchThread.Begin();
         return use(new MetaTrainingRun(_host, channel, _options, _description, Read(input, channel)));
     }

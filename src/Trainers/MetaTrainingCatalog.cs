@@ -11,17 +11,21 @@ public static class MetaTrainingCatalog
     /// <param name="labelColumnName">Label column, a key.</param>
     /// <param name="featureColumnName">Feature column.</param>
     /// <param name="taskColumnName">The column that says which task a row belongs to; null for episodes of <paramref name="ways"/> classes.</param>
-    /// <param name="ways">Episodes: classes of a task, at least 2.</param>
-    /// <param name="shots">Episodes: support rows of each class, at least 1.</param>
+    /// <param name="ways">Episodes: classes of a task, at least 2; null for 5.</param>
+    /// <param name="shots">Episodes: support rows of each class, at least 1; null for 5.</param>
+    /// <param name="supportRows">With a task column: support rows of a task, at least 1; null for 10.</param>
+    /// <exception cref="ArgumentException">An argument of episodes together with a task column, or <paramref name="supportRows"/> without one.</exception>
     public static ComplexSynapseTrainer ComplexSynapse(
-        this MetaClassificationCatalog catalog, string labelColumnName = "Label", string featureColumnName = "Features", string? taskColumnName = null, int ways = 5, int shots = 5) =>
+        this MetaClassificationCatalog catalog, string labelColumnName = "Label", string featureColumnName = "Features", string? taskColumnName = null, int? ways = null, int? shots = null,
+        int? supportRows = null) =>
         catalog.ComplexSynapse(new ComplexSynapseTrainer.Options
         {
             LabelColumnName = labelColumnName,
             FeatureColumnName = featureColumnName,
             TaskColumnName = taskColumnName,
-            Ways = ways,
-            Shots = shots,
+            Ways = OfEpisodes(ways, 5, taskColumnName, nameof(ways)),
+            Shots = OfEpisodes(shots, 5, taskColumnName, nameof(shots)),
+            SupportRows = OfTasks(supportRows, 10, taskColumnName, nameof(supportRows)),
         });
 
     /// <summary>Meta-trains a complex synapse for classification.</summary>
@@ -76,17 +80,21 @@ public static class MetaTrainingCatalog
     /// <param name="labelColumnName">Label column, a key.</param>
     /// <param name="featureColumnName">Feature column.</param>
     /// <param name="taskColumnName">The column that says which task a row belongs to; null for episodes of <paramref name="ways"/> classes.</param>
-    /// <param name="ways">Episodes: classes of a task, at least 2.</param>
-    /// <param name="shots">Episodes: support rows of each class, at least 1.</param>
+    /// <param name="ways">Episodes: classes of a task, at least 2; null for 5.</param>
+    /// <param name="shots">Episodes: support rows of each class, at least 1; null for 5.</param>
+    /// <param name="supportRows">With a task column: support rows of a task, at least 1; null for 10.</param>
+    /// <exception cref="ArgumentException">An argument of episodes together with a task column, or <paramref name="supportRows"/> without one.</exception>
     public static DualSystemTrainer DualSystem(
-        this MetaClassificationCatalog catalog, string labelColumnName = "Label", string featureColumnName = "Features", string? taskColumnName = null, int ways = 5, int shots = 5) =>
+        this MetaClassificationCatalog catalog, string labelColumnName = "Label", string featureColumnName = "Features", string? taskColumnName = null, int? ways = null, int? shots = null,
+        int? supportRows = null) =>
         catalog.DualSystem(new DualSystemTrainer.Options
         {
             LabelColumnName = labelColumnName,
             FeatureColumnName = featureColumnName,
             TaskColumnName = taskColumnName,
-            Ways = ways,
-            Shots = shots,
+            Ways = OfEpisodes(ways, 5, taskColumnName, nameof(ways)),
+            Shots = OfEpisodes(shots, 5, taskColumnName, nameof(shots)),
+            SupportRows = OfTasks(supportRows, 10, taskColumnName, nameof(supportRows)),
         });
 
     /// <summary>Meta-trains a dual system for classification.</summary>
@@ -209,6 +217,14 @@ public static class MetaTrainingCatalog
     public static FewShotMetrics Evaluate(
         this MetaRegressionCatalog catalog, IEstimator<ITransformer> trainer, IDataView tasks, FewShotEvaluationOptions options) =>
         FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Regression, tasks, options, trainer);
+
+    private static int OfEpisodes(int? value, int otherwise, string? taskColumnName, string name) => value is null || taskColumnName is null
+        ? value ?? otherwise
+        : throw TrainerThrow.NotWithTasks(name, value.Value, taskColumnName);
+
+    private static int OfTasks(int? value, int otherwise, string? taskColumnName, string name) => value is null || taskColumnName is not null
+        ? value ?? otherwise
+        : throw TrainerThrow.OnlyWithTasks(name, value.Value);
 
     private static MLContext Context(MetaClassificationCatalog catalog)
     {

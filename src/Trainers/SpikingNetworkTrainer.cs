@@ -17,8 +17,8 @@ namespace MLNetMeta.Trainers;
 /// <item><term>Task column</term><description>Text, key or number</description></item>
 /// </list>
 /// <para>
-/// Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner. It scores no rows, so ML.NET's <c>CrossValidate</c> (after training on all folds)
-/// and <c>CreatePredictionEngine</c> find no Score: evaluate with <c>Evaluate</c> of the catalog, and adapt with <c>FewShot</c> before predicting.
+/// Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner. It scores no rows: <c>CreatePredictionEngine</c> refuses it, and ML.NET's
+/// <c>CrossValidate</c> finds no Score after training on all folds. Evaluate with <c>Evaluate</c> of the catalog, and adapt with <c>FewShot</c> before predicting.
 /// </para>
 /// <para>
 /// Normalisation: features are scaled to the range of the encoding, targets as <see cref="MetaTrainingOptions.Standardize"/> says. Caching: not needed, the rows are read once

@@ -15,8 +15,8 @@ internal static class TrainerThrow
     public static InvalidOperationException NothingObserved(string column, long row) => new(
         $"Row {row} has no observed target: all elements of label column '{column}' are NaN. Remove the row: it teaches nothing.");
 
-    public static InvalidOperationException MissingTask(string column) => new(
-        $"A row has no value in task column '{column}': every row must say which task it belongs to. Remove such rows.");
+    public static InvalidOperationException MissingTask(long row, string column) => new(
+        $"Row {row} has no value in task column '{column}': every row must say which task it belongs to. Remove such rows.");
 
     public static InvalidOperationException TaskTooSmall(string task, int rows) => new(
         $"Task '{task}' has {rows} row: a task needs at least 2, one to learn from and one to be evaluated on. Remove the task, or collect more rows.");
@@ -81,6 +81,12 @@ internal static class TrainerThrow
     /// <summary>A warning: odd, and not wrong.</summary>
     public static string OneClassEach(string taskColumn, string labelColumn) =>
         $"Every task of column '{taskColumn}' has rows of one class only: there is nothing to tell apart within a task. Check that it is the task column, and '{labelColumn}' the label.";
+
+    public static ArgumentException NotWithTasks(string name, int value, string taskColumn) => new(FormattableString.Invariant(
+        $"{name} is {value}, and the tasks are those of the column '{taskColumn}': they have the classes and rows that they have. Leave {name} out (supportRows says how many rows a task learns from), or leave out taskColumnName to draw episodes."), name);
+
+    public static ArgumentException OnlyWithTasks(string name, int value) => new(FormattableString.Invariant(
+        $"{name} is {value}, and the tasks are episodes, which have ways times shots support rows. Leave {name} out, or name the tasks' column in taskColumnName."), name);
 
     public static ArgumentException TaskColumnNeeded() => new(
         "Regression needs TaskColumnName, the column that says which task a row belongs to. Set it.", "TaskColumnName");

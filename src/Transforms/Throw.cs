@@ -52,6 +52,15 @@ internal static class Throw
     public static NotSupportedException UnsupportedLearner(string what) => new(
         $"The learner file uses what this library does not run: {what}. docs/learner-file.md says what a learner file is made of.");
 
+    public static DllNotFoundException MissingOnnxRuntime(Exception reason) => new(
+        "Learners run in ONNX Runtime, whose native library does not load. Add it to the program: dotnet add package Microsoft.ML.OnnxRuntime --version "
+        + $"{typeof(Microsoft.ML.OnnxRuntime.OrtEnv).Assembly.GetName().Version?.ToString(3)} (or Microsoft.ML.OnnxRuntime.Gpu for an NVIDIA GPU). "
+        + $"The loader said: {reason.Message}", reason);
+
+    public static InvalidOperationException NotAdapted(Learner learner) => new(
+        $"The model is a meta-trained {learner.Kind}, which predicts nothing before it has learned a task. Adapt it to a few labelled rows first: "
+        + "ml.MetaLearning().FewShot(metaModel).Fit(support).");
+
     public static TimeoutException AdaptationTime(TimeSpan limit) => new(string.Create(
         CultureInfo.InvariantCulture,
         $"The adaptation took longer than {limit:c}. Take fewer steps or fewer support rows, or allow more: new Learner.Options {{ Limits = new Learner.Limits {{ AdaptationTime = … }} }}."));

@@ -205,7 +205,7 @@ public sealed class BadInputTests
         { MetaTask.Regression, o => o with { FeatureColumnName = "Class" }, "Schema mismatch for feature column 'Class': expected Single or a Vector<Single> of known size, got String" },
         { MetaTask.Regression, o => o with { FeatureColumnName = "Key" }, "Schema mismatch for feature column 'Key'" },
         { MetaTask.Regression, o => o with { FeatureColumnName = "Variable" }, "Schema mismatch for feature column 'Variable'" },
-        { MetaTask.Regression, o => o with { LabelColumnName = "Class" }, "got String. Convert it: ml.Transforms.Conversion.ConvertType(\"Class\")" },
+        { MetaTask.Regression, o => o with { LabelColumnName = "Class" }, "got String. Targets are numbers; ml.MetaLearning().Classification learns classes." },
         { MetaTask.Regression, o => o with { LabelColumnName = "Double" }, "Schema mismatch for label column 'Double': expected Single or a Vector<Single> of known size, got Double" },
         { MetaTask.Regression, o => o with { LabelColumnName = "Key" }, "Schema mismatch for label column 'Key'" },
         { MetaTask.Regression, o => o with { TaskColumnName = "Labels" }, "Schema mismatch for task column 'Labels': expected a scalar" },
@@ -245,7 +245,7 @@ public sealed class BadInputTests
         { "NaN feature", "Row 4 has NaN in feature column 'Features', element 1: expected finite numbers" },
         { "infinite feature", "Row 4 has Infinity in feature column 'Features', element 0" },
         { "NaN label", "Row 5 has NaN in label column 'Label', element 0" },
-        { "no task", "A row has no value in task column 'Task'" },
+        { "no task", "Row 5 has no value in task column 'Task'" },
     };
 
     [Theory]

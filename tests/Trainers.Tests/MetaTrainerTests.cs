@@ -292,6 +292,17 @@ public sealed class MetaTrainerTests
         Assert.Throws<ArgumentOutOfRangeException>(() => catalog.Regression.ComplexSynapse("Task", supportRows: 0));
     }
 
+    [Fact]
+    public void ShortOverloads_ArgumentsOfTheOtherKindOfTasks_AreRefused()
+    {
+        var catalog = _ml.MetaLearning().Classification;
+        Assert.Contains("ways is 3", Assert.Throws<ArgumentException>(() => catalog.ComplexSynapse(taskColumnName: "Task", ways: 3)).Message, StringComparison.Ordinal);
+        Assert.Contains("shots is 3", Assert.Throws<ArgumentException>(() => catalog.DualSystem(taskColumnName: "Task", shots: 3)).Message, StringComparison.Ordinal);
+        Assert.Contains("supportRows is 3", Assert.Throws<ArgumentException>(() => catalog.DualSystem(supportRows: 3)).Message, StringComparison.Ordinal);
+        Assert.NotNull(catalog.DualSystem(taskColumnName: "Task", supportRows: 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => catalog.DualSystem(taskColumnName: "Task", supportRows: 0));
+    }
+
     private static byte[] Bytes(Learner learner) => learner.File.ToArray();
 
     [Fact]

@@ -197,7 +197,28 @@ public sealed class FewShotPipelineTests
 
         Assert.Same(data, meta.Transform(data));
         Assert.Same(data.Schema, meta.GetOutputSchema(data.Schema));
-        Assert.Same(data.Schema, ((ITransformer)meta).GetRowToRowMapper(data.Schema).OutputSchema);
+    }
+
+    [Fact]
+    public void CreatePredictionEngine_MetaModel_SaysToAdaptFirst()
+    {
+        using var metaModel = MetaModel(new TinyLearner().Load(), ["a", "b"]);
+
+        var error = Assert.Throws<InvalidOperationException>(() => _ml.Model.CreatePredictionEngine<RawRow, Prediction>(metaModel));
+
+        Assert.Contains("ml.MetaLearning().FewShot(metaModel).Fit(support)", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void GetOutputSchema_RowsWithAnUnrelatedVector_KeepsTheNamesOfTheKeys()
+    {
+        using var metaModel = MetaModel(new TinyLearner().Load(), ["a", "b"]);
+        var data = _ml.Data.LoadFromEnumerable(Blobs.Classes(["a", "b"], 5).Select(row =>
+            new RowWithVector { X = row.Features[0], Y = row.Features[1], Name = row.Label, Unrelated = row.Features }));
+
+        using var model = _ml.MetaLearning().FewShot(metaModel).Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(data);
+
+        Assert.Equal(["a", "b"], model.Transform(data).GetColumn<string>("PredictedLabel").Distinct().Order());
     }
 
     private TransformerChain<LearnerTransformer> MetaModel(Learner learner, string[] labels) =>
@@ -208,6 +229,22 @@ public sealed class FewShotPipelineTests
 
     private IDataView Raw(string[] labels, int seed = 1) => _ml.Data.LoadFromEnumerable(
         Blobs.Classes(labels, 5, seed: seed).Select(row => new RawRow { X = row.Features[0], Y = row.Features[1], Name = row.Label }));
+
+    private sealed class Prediction
+    {
+        public float[] Score { get; set; } = [];
+    }
+
+    private sealed class RowWithVector
+    {
+        public float X { get; set; }
+
+        public float Y { get; set; }
+
+        public string Name { get; set; } = "";
+
+        public float[] Unrelated { get; set; } = [];
+    }
 
     /// <summary>Stands for a meta-training estimator: its Fit returns a learner that was there before.</summary>
     private sealed class MetaTraining(MLContext ml, Learner learner) : IEstimator<LearnerTransformer>

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNetMeta.Testing;
+using MLNetMeta.Transforms.Onnx;
 using Xunit;
 
 namespace MLNetMeta.Transforms.Tests;
@@ -90,7 +91,7 @@ public sealed class LoadModelTests
         using var loaded = (FewShotPredictionTransformer)SaveAndLoad(model, data.Schema);
         using var other = (FewShotPredictionTransformer)SaveAndLoad(model, data.Schema, new Learner.Options { NumberOfThreads = 1 });
 
-        Assert.Equal(cautious.ToString(), loaded.Learner.RunOptions.ToString());
+        Assert.Equal(cautious with { NumberOfThreads = Math.Min(2, Environment.ProcessorCount) }, loaded.Learner.RunOptions);
         Assert.Equal(ExecutionProvider.Cpu, other.Learner.RunOptions.ExecutionProvider);
     }
 
@@ -153,6 +154,131 @@ public sealed class LoadModelTests
 
         Assert.Contains("version 2", Assert.Throws<NotSupportedException>(() => SavedModel.Read(model.ToBytes())).Message, StringComparison.Ordinal);
         Assert.Throws<FormatException>(() => SavedModel.Read([1, 2, 3]));
+    }
+
+    [Theory]
+    [InlineData(nameof(SavedModel.Usage.BatchSize))]
+    [InlineData(nameof(SavedModel.Usage.Threads))]
+    [InlineData(nameof(SavedModel.Usage.Version))]
+    [InlineData(nameof(SavedModel.Usage.FeatureColumn))]
+    [InlineData(nameof(SavedModel.Usage.LabelColumn))]
+    [InlineData(nameof(SavedModel.Usage.SlotOfClass))]
+    public void SavedModel_ValueOutOfItsRange_IsNamed(string name)
+    {
+        var right = new SavedModel.Usage(1, "Features", "Label", false, [0, 1], null, 1, "Cpu", "Cpu");
+        var wrong = name switch
+        {
+            nameof(SavedModel.Usage.BatchSize) => right with { BatchSize = 0 },
+            nameof(SavedModel.Usage.Threads) => right with { Threads = 1000 },
+            nameof(SavedModel.Usage.Version) => right with { Version = 0 },
+            nameof(SavedModel.Usage.FeatureColumn) => right with { FeatureColumn = "" },
+            nameof(SavedModel.Usage.LabelColumn) => right with { LabelColumn = "" },
+            _ => right with { SlotOfClass = [1, 1] },
+        };
+
+        SavedModel.Read(new SavedModel([1], [], right).ToBytes());
+        var error = Assert.Throws<FormatException>(() => SavedModel.Read(new SavedModel([1], [], wrong).ToBytes()));
+
+        Assert.Contains($"'{name}'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("missing", "are not those of its learner")]
+    [InlineData("NaN", "is not finite")]
+    [InlineData("longer", "has another type or shape")]
+    [InlineData("transposed", "has another type or shape")]
+    [InlineData("integers", "has another type or shape")]
+    public void Adopt_ParametersOfAnotherLearner_AreRefused(string how, string reason)
+    {
+        using var learner = new TinyLearner().Load();
+        using var adapted = learner.Adapt(new SupportSet(2, [0, 1, 2, 3], [0, 1], null));
+        var (weights, bias) = (adapted.ToTensors()[0], adapted.ToTensors()[1]);
+        using (learner.Adopt([weights, bias]))
+        {
+        }
+        TensorProto[] tensors = how switch
+        {
+            "missing" => [weights],
+            "NaN" => [weights, OnnxTensors.Float(bias.Name, [2], [0, float.NaN])],
+            "longer" => [weights, OnnxTensors.Float(bias.Name, [3], [0, 1, 2])],
+            "transposed" => [OnnxTensors.Float(weights.Name, [4, 1], OnnxTensors.ToFloats(weights)), bias],
+            _ => [weights, OnnxTensors.Int64(bias.Name, [2], [0, 1])],
+        };
+
+        var error = Assert.Throws<FormatException>(() => learner.Adopt(tensors));
+
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LoadModel_OneByteChanged_IsRefusedOrTheSameModel()
+    {
+        using var learner = new TinyLearner().Load();
+        var data = Blobs.View(_ml, Blobs.Classes(["a", "b"], 4));
+        using var model = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.MetaLearning().FewShot(learner)).Fit(data);
+        using var saved = new MemoryStream();
+        _ml.Model.Save(model, data.Schema, saved);
+        var expected = Lines(model.Transform(data)).ToArray();
+        var random = new Random(1);
+        for (var round = 0; round < 150; round++)
+        {
+            var bytes = saved.ToArray();
+            bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+
+            if (TryLoad(bytes) is { } loaded)
+            {
+                Assert.Equal(expected, Lines(loaded.Transform(data)));
+                ((IDisposable)loaded).Dispose();
+            }
+        }
+    }
+
+    [Fact]
+    public void LoadModel_OneByteChangedUnderARightChecksum_IsRefusedOrAModel()
+    {
+        using var learner = new TinyLearner().Load();
+        var data = Blobs.View(_ml, Blobs.Classes(["a", "b"], 4));
+        using var model = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.MetaLearning().FewShot(learner)).Fit(data);
+        using var saved = new MemoryStream();
+        _ml.Model.Save(model, data.Schema, saved);
+        var random = new Random(1);
+        for (var round = 0; round < 150; round++)
+        {
+            using var copy = new MemoryStream();
+            saved.Position = 0;
+            using (var from = new ZipArchive(saved, ZipArchiveMode.Read, leaveOpen: true))
+            using (var to = new ZipArchive(copy, ZipArchiveMode.Create, leaveOpen: true))
+            {
+                var changed = random.Next(from.Entries.Count);
+                for (var index = 0; index < from.Entries.Count; index++)
+                {
+                    using var content = new MemoryStream();
+                    using (var old = from.Entries[index].Open())
+                        old.CopyTo(content);
+                    var bytes = content.ToArray();
+                    if (index == changed && bytes.Length > 0)
+                        bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+                    using var entry = to.CreateEntry(from.Entries[index].FullName).Open();
+                    entry.Write(bytes);
+                }
+            }
+
+            (TryLoad(copy.ToArray()) as IDisposable)?.Dispose();
+        }
+    }
+
+    /// <summary>Null when it is refused as documented; anything else is a failure.</summary>
+    private static ITransformer? TryLoad(byte[] bytes)
+    {
+        using var stream = new MemoryStream(bytes);
+        try
+        {
+            return new MLContext().MetaLearning().LoadModel(stream, out _);
+        }
+        catch (Exception exception) when (exception is FormatException or NotSupportedException)
+        {
+            return null;
+        }
     }
 
     private static Learner Learner(string problem) => problem switch

@@ -31,9 +31,11 @@ internal abstract class GroupReader
         private readonly Dictionary<TValue, int> _numbers = [];
         private readonly bool _isKey = column.Type is KeyDataViewType;
         private T _current = default!;
+        private long _row;
 
         public override int Next()
         {
+            _row++;
             _getter(ref _current);
             var value = valueOf(_current);
             if (!_numbers.TryGetValue(value, out var number))
@@ -49,7 +51,7 @@ internal abstract class GroupReader
         private string NameOf(TValue value)
         {
             var name = value is DateTime or DateTimeOffset ? FormattableString.Invariant($"{value:O}") : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-            return name.Length > 0 && value is not (float.NaN or double.NaN) && !(_isKey && name == "0") ? name : throw TrainerThrow.MissingTask(column.Name);
+            return name.Length > 0 && value is not (float.NaN or double.NaN) && !(_isKey && name == "0") ? name : throw TrainerThrow.MissingTask(_row, column.Name);
         }
     }
 }

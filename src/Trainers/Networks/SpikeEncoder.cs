@@ -46,11 +46,13 @@ internal sealed class SpikeEncoder
             return ops.SplitLast(features, Inputs);
         }
 
-        // What is outside the range is taken for its end.
-        var inside = ops.Subtract(ops.Relu(features), ops.Relu(ops.Shift(features, -1)));
+        // What is outside the range is taken for its end, however far: 1 − max(0, 1 − max(0, x)).
+        var inside = Complement(ops.Relu(Complement(ops.Relu(features))));
         var distance = ops.Subtract(ops.SplitLast(inside, 1), ops.Constant(_centres, [1, _centres.Length], features));
         var rates = ops.MergeLast(ops.Exp(ops.Scale(ops.Multiply(distance, distance), -0.5 / (_code.Width * _code.Width))));
         var thresholds = ops.Constant(_thresholds, [_steps, Inputs], features);
         return ops.Relu(ops.Sign(ops.Subtract(ops.SplitLast(rates, Inputs), thresholds)));
+
+        V Complement(V value) => ops.Shift(ops.Scale(value, -1), 1);
     }
 }

@@ -51,5 +51,15 @@ public sealed partial class Learner
             get => _limits;
             init => _limits = value ?? throw new ArgumentNullException(nameof(Limits));
         }
+
+        /// <summary>Whether both say the same, in so many words or by default.</summary>
+        /// <param name="other">Other options.</param>
+        public bool Equals(Options? other) => other is not null && Values == other.Values;
+
+        /// <inheritdoc/>
+        public override int GetHashCode() => Values.GetHashCode();
+
+        private (int, ExecutionProvider, ExecutionProvider, bool, Limits) Values =>
+            (NumberOfThreads, ExecutionProvider, AdaptationProvider, CreateSessionsOnLoad, Limits);
     }
 }

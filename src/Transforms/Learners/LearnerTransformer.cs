@@ -31,7 +31,8 @@ public sealed class LearnerTransformer : ITransformer, IDisposable
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) =>
         inputSchema ?? throw new ArgumentNullException(nameof(inputSchema));
 
-    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => new IdentityMapper(inputSchema);
+    /// <exception cref="InvalidOperationException">Always: a PredictionEngine over a model that predicts nothing is a mistake.</exception>
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => throw Throw.NotAdapted(Learner);
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
@@ -42,15 +43,4 @@ public sealed class LearnerTransformer : ITransformer, IDisposable
 
     /// <summary>Disposes the learner.</summary>
     public void Dispose() => Learner.Dispose();
-
-    private sealed class IdentityMapper(DataViewSchema schema) : IRowToRowMapper
-    {
-        public DataViewSchema InputSchema => schema;
-
-        public DataViewSchema OutputSchema => schema;
-
-        public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) => dependingColumns;
-
-        public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) => input;
-    }
 }

@@ -28,8 +28,10 @@ internal sealed class OpenSession : IDisposable
 
     /// <exception cref="FormatException">ONNX Runtime refuses the model.</exception>
     /// <exception cref="NotSupportedException">The provider is not available, and there is no fallback.</exception>
+    /// <exception cref="DllNotFoundException">The app lacks ONNX Runtime's native library.</exception>
     public static OpenSession Create(byte[] model, int threads, ExecutionProvider provider)
     {
+        OnnxRuntimeLibrary.EnsureLoaded();
         try
         {
             return new OpenSession(CreateOn(provider), provider, null);

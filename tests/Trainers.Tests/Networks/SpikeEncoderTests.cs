@@ -41,9 +41,13 @@ public sealed class SpikeEncoderTests
     public void Encode_OutsideTheRange_TakesTheNearestEnd()
     {
         using var scope = NewDisposeScope();
-        var spikes = new SpikeEncoder(1, 20, _code, seed: 1).Encode(TorchOps.Instance, tensor([-3f, 0, 1, 7], [1, 4, 1]));
-        Assert.True(spikes[0, 0].eq(spikes[0, 1]).all().ToTruth());
-        Assert.True(spikes[0, 2].eq(spikes[0, 3]).all().ToTruth());
+        var spikes = new SpikeEncoder(1, 20, _code, seed: 1).Encode(TorchOps.Instance, tensor(
+            [-3f, 0, 1, 7, 1e9f, float.MaxValue, float.PositiveInfinity, float.MinValue], [1, 8, 1]));
+        foreach (var (outside, end) in new[] { (0, 1), (3, 2), (4, 2), (5, 2), (6, 2), (7, 1) })
+        {
+            Assert.True(spikes[0, outside].eq(spikes[0, end]).all().ToTruth());
+        }
+
         Assert.True(spikes[0, 0].sum().ToNumber() > 0);
     }
 
