@@ -79,8 +79,14 @@ internal static class Throw
     public static ArgumentException WrongTask(string catalog, Learner learner) => new(
         $"The learner predicts {learner.Task}, and {catalog} needs a learner for the other kind of task.", nameof(learner));
 
-    public static InvalidOperationException EmptySupport() => new(
-        "The support set has no rows: adapting needs at least one labelled row of the new task.");
+    public static InvalidOperationException EmptySupport(Learner learner) => new(
+        "The support set has no rows: adapting needs at least one labelled row of the new task."
+        + (learner.StartsWithoutSupport
+            ? " To predict before the first row, by what tasks have in common: new FewShotTrainer.Options { AllowEmptySupport = true }." : ""));
+
+    public static InvalidOperationException NoColdStart(Learner learner) => new(
+        $"The support set has no rows, and the learner ({learner.Kind}, {learner.Labels}) predicts nothing without: its "
+        + (learner.OutputCount is null ? "classes are those of the support rows." : "parameters start from the support rows.") + " Give at least one labelled row.");
 
     public static InvalidOperationException OneClass(string label) => new(
         $"All rows of the support set have the label {label}: adapting to new classes needs rows of at least two classes.");

@@ -40,6 +40,13 @@ public sealed partial class FewShotTrainer
         }
 
         /// <summary>
+        /// Whether a support set may have no rows: the model then is the learner before any adaptation, which predicts what the tasks of
+        /// meta-training have in common. For regression and shared labels; a new class cannot be known without a row. Default false:
+        /// a support set without rows is refused.
+        /// </summary>
+        public bool AllowEmptySupport { get; init; }
+
+        /// <summary>
         /// Most rows scored by one call of ONNX Runtime, at least 1; null, the default, for 2,048 or as many rows as hold four MiB of
         /// features, whichever is less. A cursor over many rows has as many batches scored ahead as there are processors (eight at most) and
         /// keeps their rows' active columns in memory. Scores do not depend on it.

@@ -49,7 +49,7 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
     /// <summary>Learns the task whose labelled rows are <paramref name="input"/>.</summary>
     /// <param name="input">The support rows, read once.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or length.</exception>
-    /// <exception cref="InvalidOperationException">No rows; NaN, infinite or missing values; one class only; a label that a learner of
+    /// <exception cref="InvalidOperationException">No rows, unless <see cref="Options.AllowEmptySupport"/>; NaN, infinite or missing values; one class only; a label that a learner of
     /// shared labels does not know; the adaptation diverged.</exception>
     /// <exception cref="FormatException">ONNX Runtime refuses the learner's graph; found when the learner is loaded with
     /// <see cref="Learner.Options.CreateSessionsOnLoad"/>.</exception>
@@ -60,7 +60,7 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
         ArgumentNullException.ThrowIfNull(input);
         using var channel = ((IHostEnvironment)_context).Register(nameof(FewShotTrainer)).Start("Adapt");
         var start = Stopwatch.GetTimestamp();
-        var (support, layout) = new SupportReader(_learner, _contract).Read(input, _options.CancellationToken);
+        var (support, layout) = new SupportReader(_learner, _contract, _options.AllowEmptySupport).Read(input, _options.CancellationToken);
         if (layout.Classes is { Added: { Count: > 0 } added })
         {
             channel.Warning(

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 namespace MLNetMeta.Transforms;
 
 /// <summary>Reads the labelled rows of a task and refuses what no learner can learn from.</summary>
-internal sealed class SupportReader(Learner learner, InputContract contract)
+internal sealed class SupportReader(Learner learner, InputContract contract, bool allowEmpty = false)
 {
     /// <summary>Reads and checks all rows; <paramref name="cancellation"/> is asked before each.</summary>
     public (SupportSet Support, ScoreLayout Layout) Read(IDataView data, CancellationToken cancellation)
@@ -30,7 +30,7 @@ internal sealed class SupportReader(Learner learner, InputContract contract)
                 throw Throw.NothingObserved(label.Name, targets.Rows);
         }
         if (features.Rows == 0)
-            throw Throw.EmptySupport();
+            return (Nothing(), ScoreLayout.Regression(learner.OutputCount.Value));
         return (new(features.Rows, features.ToArray(), null, targets.ToArray()), ScoreLayout.Regression(learner.OutputCount.Value));
     }
 
@@ -60,7 +60,7 @@ internal sealed class SupportReader(Learner learner, InputContract contract)
             keys.Add(key);
         }
         if (features.Rows == 0)
-            throw Throw.EmptySupport();
+            return (Nothing(), ScoreLayout.Classification(shared!));
 
         var slots = shared ?? ClassSlots.ForEpisode(keys, (int)keyCount, names);
         if (slots.SlotOfClass.Length == 1)
@@ -72,6 +72,19 @@ internal sealed class SupportReader(Learner learner, InputContract contract)
             ? index
             : throw Throw.UnknownLabel(slots.Describe((int)k - 1), label.Name, learner.Classes)).ToArray();
         return (new(features.Rows, features.ToArray(), classes, null), ScoreLayout.Classification(slots));
+    }
+
+    /// <summary>The graph wants a row, of which no step learns.</summary>
+    private SupportSet Nothing()
+    {
+        if (!allowEmpty)
+            throw Throw.EmptySupport(learner);
+        if (!learner.StartsWithoutSupport)
+            throw Throw.NoColdStart(learner);
+        var features = new float[learner.FeatureCount];
+        return learner.Task == MetaTask.Regression
+            ? new(0, features, null, new float[learner.OutputCount!.Value])
+            : new(0, features, [0], null);
     }
 
     private void AddFeatures(DenseRows features)

@@ -29,6 +29,7 @@ public sealed partial class Learner : IDisposable
         LearnerStructure.Check(model, _metadata, options.Limits);
         _adaptedNames = LearnerGraph.AdaptedNames(model.Graph);
         _forwardInputs = [LearnerGraph.QueryFeatures, .. _adaptedNames];
+        StartsWithoutSupport = OutputCount is not null && LearnerGraph.StartsWithoutSupport(model.Graph);
         // Cut now, so that a damaged file is refused at once; the native sessions are created when first needed.
         var adaptation = LearnerGraph.Adaptation(model).ToByteArray();
         var forward = LearnerGraph.Forward(model);
@@ -103,6 +104,10 @@ public sealed partial class Learner : IDisposable
 
     /// <summary>The learner file, byte for byte. Not to be changed.</summary>
     internal ReadOnlyMemory<byte> File => _file;
+
+    /// <summary>Whether there is something to adapt before the first support row: a number of outputs, and parameters that start from the
+    /// learner alone.</summary>
+    internal bool StartsWithoutSupport { get; }
 
     /// <summary>Number of native sessions that exist now: 0, 1 or 2.</summary>
     internal int SessionCount => (_adaptation.IsCreated ? 1 : 0) + (_forward.IsCreated ? 1 : 0);
@@ -186,11 +191,12 @@ public sealed partial class Learner : IDisposable
     internal AdaptedParameters Adapt(SupportSet support, int? steps = null, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
-        using var features = OrtValue.CreateTensorValueFromMemory(support.Features, [support.Rows, FeatureCount]);
+        var rows = Math.Max(support.Rows, 1);
+        using var features = OrtValue.CreateTensorValueFromMemory(support.Features, [rows, FeatureCount]);
         using var labels = support.Classes is { } classes
-            ? OrtValue.CreateTensorValueFromMemory(classes, [support.Rows])
-            : OrtValue.CreateTensorValueFromMemory(support.Targets!, [support.Rows, OutputCount!.Value]);
-        using var count = OrtValue.CreateTensorValueFromMemory([(long)(steps ?? Steps)], []);
+            ? OrtValue.CreateTensorValueFromMemory(classes, [rows])
+            : OrtValue.CreateTensorValueFromMemory(support.Targets!, [rows, OutputCount!.Value]);
+        using var count = OrtValue.CreateTensorValueFromMemory([support.Rows == 0 ? 0L : steps ?? Steps], []);
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         time.CancelAfter(RunOptions.Limits.AdaptationTime);
         IReadOnlyList<OrtValue> values;

@@ -81,6 +81,13 @@ internal static class LearnerGraph
                 : pair.Second.DimParam.Length == 0 || axes.TryAdd(pair.Second.DimParam, pair.First) || axes[pair.Second.DimParam] == pair.First);
     }
 
+    /// <summary>Whether what the inner steps start from depends on no support row.</summary>
+    public static bool StartsWithoutSupport(GraphProto graph)
+    {
+        var carried = graph.Node.Where(node => node.OpType == "Loop").SelectMany(loop => loop.Input.Skip(2)).ToArray();
+        return carried.Length > 0 && !OnnxGraphs.Leaves(graph, carried).Any(leaf => leaf is SupportFeatures or SupportLabels);
+    }
+
     /// <summary>Support features, support labels and steps in; adapted parameters out.</summary>
     public static ModelProto Adaptation(ModelProto model)
     {

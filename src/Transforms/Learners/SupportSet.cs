@@ -1,7 +1,7 @@
 namespace MLNetMeta.Transforms;
 
 /// <summary>The labelled rows of a new task as a learner takes them.</summary>
-/// <param name="Rows">Number of rows, at least 1.</param>
+/// <param name="Rows">Number of rows; 0 for none, with one row in the arrays all the same, of which nothing is learned.</param>
 /// <param name="Features">Row-major <c>[support, features]</c>.</param>
 /// <param name="Classes">Classification: class indices <c>[support]</c>, 0-based; otherwise null.</param>
 /// <param name="Targets">Regression: row-major <c>[support, outputs]</c>; otherwise null.</param>

@@ -64,6 +64,9 @@ internal static class OnnxGraphs
         return result;
     }
 
+    /// <summary>The inputs and constants of a graph that the given values depend on.</summary>
+    public static IReadOnlyCollection<string> Leaves(GraphProto graph, IReadOnlyCollection<string> values) => Reach(graph, [], values).Leaves;
+
     /// <summary>The graph and the bodies of its Loop, If and Scan, at any depth.</summary>
     public static IEnumerable<GraphProto> AllGraphs(GraphProto graph) => graph.Node.SelectMany(Bodies).SelectMany(AllGraphs).Prepend(graph);
 
