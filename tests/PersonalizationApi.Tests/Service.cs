@@ -18,6 +18,7 @@ internal sealed class Service : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+
     /// <param name="folder">Where the learner is written, and the users' tasks are kept.</param>
     /// <param name="learner">The learner; null for one of two features and any classes.</param>
     /// <param name="settings">More settings, as <c>Name=value</c>.</param>
@@ -47,7 +48,7 @@ internal sealed class Service : IAsyncDisposable
     {
         using var response = await PredictAsync(user, rows);
         response.EnsureSuccessStatusCode();
-        return (await response.Content.ReadFromJsonAsync<PredictResponse>())!.Predictions;
+        return [.. (await response.Content.ReadFromJsonAsync<PredictResponse>())!.Predictions];
     }
 
     /// <summary>A value of GET /metrics.</summary>
