@@ -68,7 +68,7 @@ public sealed class MemoryTests : IDisposable
             HttpCompletionOption.ResponseHeadersRead)));
 
         Assert.All(unread, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, 0, 40 << 20);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 40 << 20);
         Assert.InRange(await service.MetricAsync("bytes_in_flight"), answers * classes * queries * sizeof(float), answers * ((classes * queries * sizeof(float)) + body.Length));
         foreach (var answer in unread)
             answer.Dispose();

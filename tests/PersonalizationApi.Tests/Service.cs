@@ -18,7 +18,6 @@ internal sealed class Service : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-
     /// <param name="folder">Where the learner is written, and the users' tasks are kept.</param>
     /// <param name="learner">The learner; null for one of two features and any classes.</param>
     /// <param name="settings">More settings, as <c>Name=value</c>.</param>
