@@ -27,7 +27,10 @@ internal static partial class ApiKeys
             return;
         }
         if (keys.FirstOrDefault(pair => !TenantPattern().IsMatch(pair.Key) || pair.Value.Length < MinKeyLength) is { Key: { } wrong })
-            throw new ValidationException($"ApiKeys: tenant '{wrong}' needs a name of 1 to 32 letters (a to z), digits, '-' and '_', and a key of at least {MinKeyLength} characters.");
+        {
+            throw new ValidationException(
+                $"ApiKeys: tenant '{wrong}' needs a name of 1 to 32 letters (a to z), digits, '-' and '_', and a key of at least {MinKeyLength} characters.");
+        }
         if (keys.Values.Distinct().Count() < keys.Count)
             throw new ValidationException("ApiKeys: two tenants have the same key.");
 

@@ -24,7 +24,8 @@ catch (FileNotFoundException exception)
         """);
     return 1;
 }
-catch (Exception exception) when (exception is ValidationException or FormatException or NotSupportedException or InvalidDataException or IOException or UnauthorizedAccessException)
+catch (Exception exception) when (exception is ValidationException or FormatException or NotSupportedException or InvalidDataException
+    or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine(exception.Message);
     return 1;

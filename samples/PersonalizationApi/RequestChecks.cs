@@ -42,7 +42,8 @@ internal sealed class RequestChecks(Settings settings, Learner learner)
         if (rows * row > settings.MaxAnswerBytes)
         {
             throw ApiException.Invalid(
-                $"The answer to {rows} rows would have up to {rows * row} bytes, {row} for each row; at most {settings.MaxAnswerBytes} are allowed. Ask for fewer rows at once, or teach fewer or shorter labels.");
+                $"The answer to {rows} rows would have up to {rows * row} bytes, {row} for each row; at most {settings.MaxAnswerBytes} are allowed. "
+                + "Ask for fewer rows at once, or teach fewer or shorter labels.");
         }
     }
 
@@ -51,7 +52,10 @@ internal sealed class RequestChecks(Settings settings, Learner learner)
         if (learner.Labels == LabelSemantics.Shared)
         {
             if (Array.Find(labels, label => !learner.Classes.Contains(label)) is { } unknown)
-                throw ApiException.Invalid($"The label '{unknown}' is unknown to the learner, whose labels are {Excerpt.Of(string.Join(", ", learner.Classes.Select(name => $"'{name}'")), 1000)}.");
+            {
+                var known = string.Join(", ", learner.Classes.Select(name => $"'{name}'"));
+                throw ApiException.Invalid($"The label '{unknown}' is unknown to the learner, whose labels are {Excerpt.Of(known, 1000)}.");
+            }
         }
         else if (labels.Length < 2)
         {

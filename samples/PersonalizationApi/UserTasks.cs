@@ -35,7 +35,8 @@ internal sealed class UserTasks(Learner learner)
         }
         catch (InvalidOperationException exception) when (exception.InnerException is null) // One inside is a failure of the service, not of the rows.
         {
-            throw ApiException.Invalid("Learning from the rows does not come to finite numbers: give features, and targets, in the units that the learner was trained with.", exception);
+            throw ApiException.Invalid(
+                "Learning from the rows does not come to finite numbers: give features, and targets, in the units that the learner was trained with.", exception);
         }
     }
 
