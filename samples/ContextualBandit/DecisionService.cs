@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNetMeta.Transforms;
@@ -14,30 +15,35 @@ internal sealed record Decision(long Id, string Arm, float[] Expected);
 /// <remarks>
 /// A new shop starts from what all shops of the meta-training have in common; every reward adapts it further. Only the chosen arm's reward is ever known: the others are
 /// missing targets. What is stored are contexts, arms and rewards, not models: a better learner can take them over, and adapting again takes milliseconds.
-/// One process owns a folder; calls may come from any thread.
+/// Nothing is kept before the model has learned from it. One service owns a folder; calls may come from any thread.
 /// </remarks>
 internal sealed class DecisionService : IDisposable
 {
     /// <summary>Rewards that a shop learns from: the last ones.</summary>
     public const int MaximumRows = 500;
 
-    private readonly MLContext _ml;
+    /// <summary>Largest reward and largest element of a context, either sign: what is beyond is a mistake, not a quantity of a shop.</summary>
+    public const float MaximumMagnitude = 1e6f;
+
     private readonly Learner _learner;
     private readonly string[] _arms;
     private readonly double _exploration;
+    private readonly int _openShops;
+    private readonly FewShotPredictionTransformer _untaught;
     private readonly ShopFiles _files;
-    private readonly Dictionary<string, OpenShop> _shops = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, OpenShop> _shops = new(StringComparer.Ordinal); // The one used last at the end.
     private readonly Lock _gate = new();
 
-    /// <param name="ml">The ML.NET context.</param>
     /// <param name="learner">A regression learner that was meta-trained for missing targets, with one output for each arm; stays the caller's.</param>
     /// <param name="arms">Names of the arms, in the order of the learner's outputs.</param>
     /// <param name="folder">Where the shops are kept; created where it is missing.</param>
     /// <param name="exploration">Share of decisions that are made at random, in [0, 1]: insurance against shops that are unlike those of the meta-training.</param>
+    /// <param name="openShops">Shops kept in memory, at least 1: those used last. The others are read from their files when they are asked for.</param>
     /// <exception cref="SampleException">The learner does not fit the arms, or a number is out of its range.</exception>
-    public DecisionService(MLContext ml, Learner learner, string[] arms, string folder, double exploration)
+    /// <exception cref="IOException">The folder is in use by another service, or cannot be used.</exception>
+    public DecisionService(Learner learner, string[] arms, string folder, double exploration, int openShops = 100)
     {
-        (_ml, _learner, _arms, _exploration) = (ml, learner, arms, exploration);
+        (_learner, _arms, _exploration, _openShops) = (learner, arms, exploration, openShops);
         if (learner.Task != MetaTask.Regression || !learner.MissingTargets)
         {
             throw new SampleException("The learner must be one of regression with missing targets: it learns from the reward of the chosen arm only. See samples/ContextualBanditTraining.");
@@ -58,18 +64,20 @@ internal sealed class DecisionService : IDisposable
             throw new SampleException($"The share of random decisions is {exploration}; it must be from 0 to 1.");
         }
 
+        _untaught = Untaught();
         _files = new ShopFiles(folder);
     }
 
     /// <summary>Chooses an arm. When this returns the decision is on disk, and waits for its reward.</summary>
     /// <exception cref="SampleException">The context is not one of the learner's, or the stored state cannot be used.</exception>
+    /// <exception cref="IOException">The decision cannot be kept, and is none.</exception>
     public Decision Choose(string shop, float[] context)
     {
         CheckContext(context);
         lock (_gate)
         {
             var open = Open(shop);
-            var expected = open.Expect(context);
+            var expected = Expect(open.Model ?? _untaught, context);
             var id = open.State.NextDecision;
             // Random, but the same again for the same decision: a restart changes nothing.
             var random = new Random(HashCode(shop, id));
@@ -80,7 +88,8 @@ internal sealed class DecisionService : IDisposable
     }
 
     /// <summary>Takes the reward of a decision. When this returns it is on disk.</summary>
-    /// <exception cref="SampleException">NaN or infinity, or no such decision waits for a reward.</exception>
+    /// <exception cref="SampleException">The reward is out of range or cannot be learned from, or no such decision waits for one. Nothing is changed.</exception>
+    /// <exception cref="IOException">The reward cannot be kept.</exception>
     public void Reward(string shop, long decision, float reward)
     {
         CheckReward(reward);
@@ -89,12 +98,13 @@ internal sealed class DecisionService : IDisposable
             var open = Open(shop);
             var pending = open.State.Pending.FirstOrDefault(p => p.Id == decision)
                 ?? throw new SampleException($"Shop '{shop}' has no decision {decision} that waits for a reward: it was rewarded already, or never made.");
-            Keep(open, open.State.Rewarded(pending, reward));
+            Learn(open, open.State.Rewarded(pending, reward));
         }
     }
 
     /// <summary>Takes what happened without the service: a log, or another system's choice.</summary>
-    /// <exception cref="SampleException">There is no such arm, the context is not one of the learner's, or NaN or infinity.</exception>
+    /// <exception cref="SampleException">There is no such arm, the context is not one of the learner's, or the reward is out of range or cannot be learned from.</exception>
+    /// <exception cref="IOException">The reward cannot be kept.</exception>
     public void Observe(string shop, float[] context, string arm, float reward)
     {
         CheckContext(context);
@@ -102,13 +112,13 @@ internal sealed class DecisionService : IDisposable
         var number = Array.IndexOf(_arms, arm);
         if (number < 0)
         {
-            throw new SampleException($"There is no arm '{arm}'; the arms are {string.Join(", ", _arms)}.");
+            throw new SampleException($"There is no arm '{Excerpt.Of(arm)}'; the arms are {string.Join(", ", _arms)}.");
         }
 
         lock (_gate)
         {
             var open = Open(shop);
-            Keep(open, open.State.Observed(new RewardedRow(context, number, reward)));
+            Learn(open, open.State.Observed(new RewardedRow(context, number, reward)));
         }
     }
 
@@ -118,33 +128,133 @@ internal sealed class DecisionService : IDisposable
         {
             foreach (var open in _shops.Values)
             {
-                open.Dispose();
+                open.Model?.Dispose();
             }
 
             _shops.Clear();
+            _untaught.Dispose();
+            _files.Dispose();
         }
+    }
+
+    private OpenShop Open(string shop)
+    {
+        CheckName(shop);
+        if (_shops.TryGetValue(shop, out var open))
+        {
+            return open;
+        }
+
+        if (_files.Read(shop, _arms, _learner.FeatureCount) is not { } state)
+        {
+            return new OpenShop { State = ShopState.New(shop, _arms, _learner.FeatureCount) };
+        }
+
+        var refusal = $"What the state file '{_files.FileOf(shop)}' of shop '{shop}' holds cannot be learned from. Restore it from a backup, or delete it to start the shop anew";
+        open = new OpenShop { State = state, Model = state.Rows.Count > 0 ? Adapt(state, refusal) : null };
+        Remember(open);
+        return open;
+    }
+
+    private void Learn(OpenShop open, ShopState state)
+    {
+        var model = Adapt(state, $"Shop '{state.Shop}' cannot learn from this reward, and has not kept it");
+        try
+        {
+            Keep(open, state);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+
+        open.Model?.Dispose();
+        open.Model = model;
     }
 
     private void Keep(OpenShop open, ShopState state)
     {
         _files.Write(state);
         open.State = state;
+        Remember(open);
     }
 
-    private OpenShop Open(string shop)
+    /// <summary>Keeps a shop in memory, for as long as it is among those used last. Only shops that have a file: names alone fill nothing.</summary>
+    private void Remember(OpenShop open)
+    {
+        _shops.Remove(open.State.Shop);
+        _shops.Add(open.State.Shop, open);
+        if (_shops.Count > _openShops)
+        {
+            _shops.GetAt(0).Value.Model?.Dispose();
+            _shops.RemoveAt(0);
+        }
+    }
+
+    /// <summary>The model adapted to all rewards of a shop.</summary>
+    /// <exception cref="SampleException">It is not finite.</exception>
+    private FewShotPredictionTransformer Adapt(ShopState state, string refusal)
+    {
+        FewShotPredictionTransformer? model = null;
+        try
+        {
+            var ml = new MLContext(); // A context remembers every component ever made in it, so each model has one of its own.
+            model = ml.MetaLearning().FewShot(_learner).Fit(View(ml, state.Rows.Select(ToRow)));
+            Expect(model, state.Rows[^1].Context);
+            return model;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or SampleException)
+        {
+            model?.Dispose();
+            throw new SampleException($"{refusal}: {exception.Message}");
+        }
+    }
+
+    /// <summary>The learner as meta-trained, which no step of adaptation has changed: what a shop without rewards has. A row must be there and is not looked at.</summary>
+    private FewShotPredictionTransformer Untaught()
+    {
+        var ml = new MLContext();
+        return ml.MetaLearning().FewShot(_learner, new FewShotTrainer.Options { Steps = 0 }).Fit(View(ml, [QueryRow(new float[_learner.FeatureCount])]));
+    }
+
+    /// <summary>Expected reward of each arm.</summary>
+    /// <exception cref="SampleException">One of them is not finite.</exception>
+    private float[] Expect(FewShotPredictionTransformer model, float[] context)
+    {
+        var expected = model.Transform(View(new MLContext(), [QueryRow(context)])).GetColumn<float[]>("Score").Single();
+        return Array.TrueForAll(expected, float.IsFinite)
+            ? expected
+            : throw new SampleException("The model expects rewards that are not finite. Give contexts and rewards in the units of the meta-training.");
+    }
+
+    private Row QueryRow(float[] context) => new() { Features = context, Label = new float[_arms.Length] };
+
+    private Row ToRow(RewardedRow row) => new()
+    {
+        Features = row.Context,
+        Label = [.. _arms.Select((_, arm) => arm == row.Arm ? row.Reward : float.NaN)],
+    };
+
+    private IDataView View(MLContext ml, IEnumerable<Row> rows)
+    {
+        var schema = SchemaDefinition.Create(typeof(Row));
+        schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, _learner.FeatureCount);
+        schema[nameof(Row.Label)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, _arms.Length);
+        return ml.Data.LoadFromEnumerable(rows, schema);
+    }
+
+    private static void CheckName(string shop)
     {
         if (string.IsNullOrWhiteSpace(shop))
         {
             throw new SampleException("A shop needs a name.");
         }
 
-        if (!_shops.TryGetValue(shop, out var open))
+        if (Encoding.UTF8.GetByteCount(shop) is > ChecksummedFiles.MaximumNameBytes and var bytes)
         {
-            var state = _files.Read(shop, _arms, _learner.FeatureCount) ?? ShopState.New(shop, _arms, _learner.FeatureCount);
-            _shops[shop] = open = new OpenShop(_ml, _learner, state);
+            throw new SampleException($"The name of a shop has {bytes} bytes; at most {ChecksummedFiles.MaximumNameBytes} are allowed.");
         }
-
-        return open;
     }
 
     private void CheckContext(float[] context)
@@ -154,73 +264,34 @@ internal sealed class DecisionService : IDisposable
             throw new SampleException($"The context has {context.Length} elements; the learner takes {_learner.FeatureCount}.");
         }
 
-        var bad = Array.FindIndex(context, value => !float.IsFinite(value));
+        var bad = Array.FindIndex(context, value => !IsSane(value));
         if (bad >= 0)
         {
-            throw new SampleException(FormattableString.Invariant($"Element {bad} of the context is {context[bad]}: expected finite numbers."));
+            throw new SampleException(FormattableString.Invariant($"Element {bad} of the context is {context[bad]}: {Sane}."));
         }
     }
 
     private static void CheckReward(float reward)
     {
-        if (!float.IsFinite(reward))
+        if (!IsSane(reward))
         {
-            throw new SampleException(FormattableString.Invariant($"The reward is {reward}: expected a finite number. Leave out rewards that are not known."));
+            throw new SampleException(FormattableString.Invariant($"The reward is {reward}: {Sane}. Leave out rewards that are not known."));
         }
     }
+
+    private static bool IsSane(float value) => Math.Abs(value) <= MaximumMagnitude;
+
+    private static string Sane => FormattableString.Invariant($"expected a number from {-MaximumMagnitude} to {MaximumMagnitude}, in the units of the meta-training");
 
     // string.GetHashCode differs from process to process.
     private static int HashCode(string shop, long id) => unchecked(shop.Aggregate((int)id * 486187739, (hash, letter) => (hash * 31) + letter));
 
-    /// <summary>A shop in memory: what is known of it, and the model adapted to that.</summary>
-    private sealed class OpenShop(MLContext ml, Learner learner, ShopState state) : IDisposable
+    /// <summary>A shop in memory: what is known of it, and the model adapted to that; null before any reward.</summary>
+    private sealed class OpenShop
     {
-        private FewShotPredictionTransformer? _model;
-        private int _adaptedTo = -1;
+        public required ShopState State { get; set; }
 
-        public ShopState State { get; set; } = state;
-
-        /// <summary>Expected reward of each arm.</summary>
-        public float[] Expect(float[] context)
-        {
-            if (_model is null || _adaptedTo != State.AdaptTo)
-            {
-                _model?.Dispose();
-                _model = Adapt();
-                _adaptedTo = State.AdaptTo;
-            }
-
-            return [.. _model.Transform(View([new Row { Features = context, Label = new float[State.Arms.Length] }])).GetColumn<float[]>("Score").Single()];
-        }
-
-        public void Dispose() => _model?.Dispose();
-
-        private FewShotPredictionTransformer Adapt()
-        {
-            var rows = State.RowsToAdaptTo;
-            if (rows.Count > 0)
-            {
-                return ml.MetaLearning().FewShot(learner).Fit(View(rows.Select(ToRow)));
-            }
-
-            // Nothing is known yet: the learner as meta-trained, which no step of adaptation has changed. A row must be there and is not looked at.
-            var options = new FewShotTrainer.Options { Steps = 0 };
-            return ml.MetaLearning().FewShot(learner, options).Fit(View([new Row { Features = new float[State.Features], Label = new float[State.Arms.Length] }]));
-        }
-
-        private Row ToRow(RewardedRow row) => new()
-        {
-            Features = row.Context,
-            Label = [.. State.Arms.Select((_, arm) => arm == row.Arm ? row.Reward : float.NaN)],
-        };
-
-        private IDataView View(IEnumerable<Row> rows)
-        {
-            var schema = SchemaDefinition.Create(typeof(Row));
-            schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, State.Features);
-            schema[nameof(Row.Label)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, State.Arms.Length);
-            return ml.Data.LoadFromEnumerable(rows, schema);
-        }
+        public FewShotPredictionTransformer? Model { get; set; }
     }
 
     private sealed class Row

@@ -1,15 +1,23 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>The service over standard input and output: a line of JSON for each request, and one for each answer. Wrong requests are answered with an error, and end nothing.</summary>
+/// <summary>The service over standard input and output: a line of JSON for each request, and one for each answer. A request that fails is answered with an error, and ends nothing.</summary>
 internal static class LineServer
 {
+    /// <summary>Most bytes of a request.</summary>
+    public const int MaximumLine = 1 << 20;
+
+    private const string Forms = "A request is one of {\"choose\":{\"shop\":…,\"context\":[…]}}, {\"reward\":{\"shop\":…,\"decision\":…,\"reward\":…}} and "
+        + "{\"observe\":{\"shop\":…,\"context\":[…],\"arm\":…,\"reward\":…}}.";
+
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
     {
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowDuplicateProperties = false,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
     };
@@ -23,44 +31,87 @@ internal static class LineServer
     /// <summary>One of the three.</summary>
     private sealed record Request(ChooseRequest? Choose = null, RewardRequest? Reward = null, ObserveRequest? Observe = null);
 
-    public static void Run(DecisionService service, TextReader input, TextWriter output)
-    {
-        while (input.ReadLine() is { } line)
-        {
-            if (!string.IsNullOrWhiteSpace(line))
-            {
-                output.WriteLine(JsonSerializer.Serialize(Answer(service, line), _json));
-                output.Flush();
-            }
-        }
-    }
-
-    private static object Answer(DecisionService service, string line)
+    /// <summary>Serves until the input ends, or until it is asked to stop: then it answers the line that it has begun.</summary>
+    public static async Task Run(DecisionService service, Stream input, TextWriter output, CancellationToken stop)
     {
         try
         {
-            switch (JsonSerializer.Deserialize<Request>(line, _json))
+            // A read of standard input cannot be cancelled: the one that waits is left behind.
+            while (await Task.Run(() => ReadLine(input), stop).WaitAsync(stop) is { } line)
             {
-                case { Choose: { } choose }:
-                    var decision = service.Choose(choose.Shop, choose.Context);
-                    return new { decision = decision.Id, arm = decision.Arm, expected = decision.Expected };
-                case { Reward: { } reward }:
-                    service.Reward(reward.Shop, reward.Decision, reward.Reward);
-                    return new { taken = true };
-                case { Observe: { } observe }:
-                    service.Observe(observe.Shop, observe.Context, observe.Arm, observe.Reward);
-                    return new { taken = true };
-                default:
-                    return new { error = "A request is one of {\"choose\":…}, {\"reward\":…} and {\"observe\":…}." };
+                if (!Array.TrueForAll(line, letter => letter <= ' '))
+                {
+                    await output.WriteLineAsync(Answer(service, line));
+                    await output.FlushAsync(CancellationToken.None);
+                }
             }
         }
-        catch (JsonException exception)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return new { error = $"Not a request: {exception.Message}" };
+            // Between two lines. What was answered is on disk.
         }
-        catch (SampleException exception)
+    }
+
+    /// <returns>The next line, of which one byte more than allowed is kept; null at the end.</returns>
+    private static byte[]? ReadLine(Stream input)
+    {
+        using var line = new MemoryStream();
+        var next = input.ReadByte();
+        if (next < 0)
         {
-            return new { error = exception.Message };
+            return null;
+        }
+
+        for (; next >= 0 && next != '\n'; next = input.ReadByte())
+        {
+            if (line.Length <= MaximumLine)
+            {
+                line.WriteByte((byte)next);
+            }
+        }
+
+        return line.ToArray();
+    }
+
+    private static string Answer(DecisionService service, byte[] line)
+    {
+        try
+        {
+            return JsonSerializer.Serialize(Serve(service, line), _json);
+        }
+        catch (Exception exception)
+        {
+            if (exception is not (JsonException or SampleException or IOException or UnauthorizedAccessException))
+            {
+                Console.Error.WriteLine(exception);
+            }
+
+            var error = exception is JsonException json ? $"Not a request, at byte {json.BytePositionInLine} and {Excerpt.Of(json.Path ?? "$")}. {Forms}" : exception.Message;
+            return JsonSerializer.Serialize(new { error }, _json);
+        }
+    }
+
+    private static object Serve(DecisionService service, byte[] line)
+    {
+        if (line.Length > MaximumLine)
+        {
+            throw new SampleException($"A request has at most {MaximumLine} bytes.");
+        }
+
+        // Some shells begin what they write with a byte order mark.
+        switch (JsonSerializer.Deserialize<Request>(line.AsSpan().TrimStart(Encoding.UTF8.Preamble), _json))
+        {
+            case { Choose: { } choose, Reward: null, Observe: null }:
+                var decision = service.Choose(choose.Shop, choose.Context);
+                return new { decision = decision.Id, arm = decision.Arm, expected = decision.Expected };
+            case { Reward: { } reward, Choose: null, Observe: null }:
+                service.Reward(reward.Shop, reward.Decision, reward.Reward);
+                return new { taken = true };
+            case { Observe: { } observe, Choose: null, Reward: null }:
+                service.Observe(observe.Shop, observe.Context, observe.Arm, observe.Reward);
+                return new { taken = true };
+            default:
+                throw new SampleException(Forms);
         }
     }
 }

@@ -4,6 +4,7 @@
 //   dotnet run -c Release --project samples/ContextualBandit -- simulate --learner learner.onnx    (no libtorch from here on)
 //   dotnet run -c Release --project samples/ContextualBandit -- serve --learner learner.onnx       (JSON lines, see README.md)
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Microsoft.ML;
 using MLNetMeta.Samples;
 using MLNetMeta.Transforms;
@@ -15,35 +16,47 @@ var arms = new Option<string>("--arms") { Description = "Names of the arms, in t
 var shops = AtLeast(1, new Option<int>("--shops") { Description = "New shops", DefaultValueFactory = _ => 30 });
 var visits = AtLeast(2, new Option<int>("--visits") { Description = "Visits of each", DefaultValueFactory = _ => 200 });
 
-var serve = new Command("serve", "Reads requests from standard input, a line of JSON each, and answers on standard output") { learnerFile, state, exploration, arms };
-serve.SetAction(parsed => With(parsed, (ml, learner) =>
+var openShops = AtLeast(1, new Option<int>("--open-shops") { Description = "Shops kept in memory; the others are read from their files when they are asked for", DefaultValueFactory = _ => 100 });
+
+var serve = new Command("serve", "Reads requests from standard input, a line of JSON each, and answers on standard output") { learnerFile, state, exploration, arms, openShops };
+serve.SetAction(parsed => With(parsed, learner =>
 {
-    using var service = new DecisionService(ml, learner, [.. parsed.GetValue(arms)!.Split(',').Select(a => a.Trim())], parsed.GetValue(state)!, parsed.GetValue(exploration));
-    LineServer.Run(service, Console.In, Console.Out);
+    // Ctrl+C and a request to end let the line that was begun be answered.
+    using var stop = new CancellationTokenSource();
+    void Stop(PosixSignalContext signal)
+    {
+        signal.Cancel = true;
+        stop.Cancel();
+    }
+
+    using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+    using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+    using var service = new DecisionService(
+        learner, [.. parsed.GetValue(arms)!.Split(',').Select(a => a.Trim())], parsed.GetValue(state)!, parsed.GetValue(exploration), parsed.GetValue(openShops));
+    LineServer.Run(service, new BufferedStream(Console.OpenStandardInput()), Console.Out, stop.Token).GetAwaiter().GetResult();
 }));
 var simulate = new Command("simulate", "Lets the service work for new, simulated shops") { learnerFile, state, exploration, shops, visits };
-simulate.SetAction(parsed => With(parsed, (ml, learner) =>
+simulate.SetAction(parsed => With(parsed, learner =>
 {
     var folder = parsed.GetValue(state)!;
-    if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+    if (Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.json").Any())
     {
         throw new SampleException($"'{folder}' holds shops already, and simulated ones begin anew. Delete it, or choose another --state.");
     }
 
-    Simulation.Run(ml, learner, folder, parsed.GetValue(shops), parsed.GetValue(visits), parsed.GetValue(exploration));
+    Simulation.Run(learner, folder, parsed.GetValue(shops), parsed.GetValue(visits), parsed.GetValue(exploration));
 }));
 return new RootCommand("A contextual bandit that begins in a new shop with what other shops have taught.") { simulate, serve }.Parse(args).Invoke();
 
-int With(ParseResult parsed, Action<MLContext, Learner> use)
+int With(ParseResult parsed, Action<Learner> use)
 {
     try
     {
-        var ml = new MLContext(seed: 1);
-        using var learner = ml.MetaLearning().LoadLearner(parsed.GetValue(learnerFile)!);
-        use(ml, learner);
+        using var learner = new MLContext().MetaLearning().LoadLearner(parsed.GetValue(learnerFile)!);
+        use(learner);
         return 0;
     }
-    catch (Exception failure) when (failure is SampleException or IOException or FormatException or NotSupportedException or InvalidOperationException)
+    catch (Exception failure) when (failure is SampleException or IOException or UnauthorizedAccessException or FormatException or NotSupportedException or InvalidOperationException)
     {
         Console.Error.WriteLine(failure.Message);
         return 1;

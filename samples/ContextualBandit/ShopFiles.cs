@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace MLNetMeta.Samples;
 
 /// <summary>The shops on disk, a file each.</summary>
-internal sealed class ShopFiles(string folder)
+internal sealed class ShopFiles(string folder) : IDisposable
 {
     private readonly ChecksummedFiles _files = new(folder);
 
@@ -26,10 +26,10 @@ internal sealed class ShopFiles(string folder)
             throw new SampleException($"The state file '{path}' of shop '{shop}' is damaged: its checksum does not fit. Restore it from a backup, or delete it to start the shop anew.");
         }
 
-        if (Version(json) is not ShopState.CurrentVersion and var version)
+        if (Version(json) is not (>= 1 and <= ShopState.CurrentVersion) and var version)
         {
             throw new SampleException(
-                $"The state file '{path}' of shop '{shop}' has format version {version}; this program reads version {ShopState.CurrentVersion}. "
+                $"The state file '{path}' of shop '{shop}' has format version {version}; this program reads versions up to {ShopState.CurrentVersion}. "
                 + "Use the program that wrote it, or delete the file to start the shop anew.");
         }
 
@@ -41,10 +41,12 @@ internal sealed class ShopFiles(string folder)
         }
 
         return state.Features == features
-            ? state
+            ? state with { Version = ShopState.CurrentVersion }
             : throw new SampleException(
                 $"The state file '{path}' of shop '{shop}' has contexts of {state.Features} elements, the learner takes {features}. Use a learner of the same contexts, or another --state.");
     }
+
+    public void Dispose() => _files.Dispose();
 
     /// <summary>Read before anything else: another version may have another form.</summary>
     private static int Version(byte[] json) => JsonDocument.Parse(json).RootElement.GetProperty(nameof(ShopState.Version)).GetInt32();

@@ -13,19 +13,17 @@ internal sealed record RewardedRow(float[] Context, int Arm, float Reward);
 /// <param name="Features">Elements of a context.</param>
 /// <param name="NextDecision">Number of the next decision.</param>
 /// <param name="Rows">What has been rewarded, oldest first.</param>
-/// <param name="AdaptTo">How many of the rows the model learns from: the rest waits until it is worth an adaptation.</param>
 /// <param name="Pending">Decisions without a reward, oldest first.</param>
 internal sealed record ShopState(
-    int Version, string Shop, string[] Arms, int Features, long NextDecision, IReadOnlyList<RewardedRow> Rows, int AdaptTo, IReadOnlyList<PendingDecision> Pending)
+    int Version, string Shop, string[] Arms, int Features, long NextDecision, IReadOnlyList<RewardedRow> Rows, IReadOnlyList<PendingDecision> Pending)
 {
-    public const int CurrentVersion = 1;
+    /// <summary>Version 1 said besides how many of the rows the model had learned from.</summary>
+    public const int CurrentVersion = 2;
 
     /// <summary>Decisions that may wait for a reward: the oldest are forgotten, since most visitors never answer.</summary>
     private const int MaximumPending = 1000;
 
-    public static ShopState New(string shop, string[] arms, int features) => new(CurrentVersion, shop, arms, features, 1, [], 0, []);
-
-    public IReadOnlyList<RewardedRow> RowsToAdaptTo => [.. Rows.Take(AdaptTo)];
+    public static ShopState New(string shop, string[] arms, int features) => new(CurrentVersion, shop, arms, features, 1, [], []);
 
     public ShopState With(PendingDecision decision) => this with
     {
@@ -36,18 +34,6 @@ internal sealed record ShopState(
     public ShopState Rewarded(PendingDecision decision, float reward) =>
         Observed(new RewardedRow(decision.Context, decision.Arm, reward)) with { Pending = [.. Pending.Where(p => p != decision)] };
 
-    /// <summary>With one more row. The model learns anew when there are 5 % more than it knows: at every reward at first, less often later.</summary>
-    public ShopState Observed(RewardedRow row)
-    {
-        RewardedRow[] rows = [.. Rows, row];
-        var due = rows.Length >= AdaptTo * 1.05;
-        if (rows.Length > DecisionService.MaximumRows)
-        {
-            // A tenth goes at once, so that this too is not done for every reward.
-            rows = rows[(DecisionService.MaximumRows / 10)..];
-            due = true;
-        }
-
-        return this with { Rows = rows, AdaptTo = due ? rows.Length : AdaptTo };
-    }
+    /// <summary>With one more row.</summary>
+    public ShopState Observed(RewardedRow row) => this with { Rows = [.. Rows.Append(row).TakeLast(DecisionService.MaximumRows)] };
 }

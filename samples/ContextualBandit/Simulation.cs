@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.ML;
 using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Samples;
@@ -7,7 +6,7 @@ namespace MLNetMeta.Samples;
 /// <summary>New shops with simulated visitors: what the service earns there, beside offers at random, the best single offer and the best possible ones. Halfway it is stopped and started again.</summary>
 internal static class Simulation
 {
-    public static void Run(MLContext ml, Learner learner, string folder, int shops, int visits, double exploration)
+    public static void Run(Learner learner, string folder, int shops, int visits, double exploration)
     {
         var earned = new (double Service, double Random, double Single, double Best)[visits];
         double milliseconds = 0;
@@ -17,7 +16,7 @@ internal static class Simulation
             var shop = Shop.Open(random);
             var contexts = Enumerable.Range(0, visits).Select(_ => Shop.Visit(random)).ToArray();
             var single = Enumerable.Range(0, Shop.Offers.Length).MaxBy(offer => contexts.Sum(context => shop.Expected(context, offer)));
-            var service = new DecisionService(ml, learner, Shop.Offers, folder, exploration);
+            var service = new DecisionService(learner, Shop.Offers, folder, exploration);
             try
             {
                 for (var visit = 0; visit < visits; visit++)
@@ -25,15 +24,15 @@ internal static class Simulation
                     if (visit == visits / 2)
                     {
                         service.Dispose();
-                        service = new DecisionService(ml, learner, Shop.Offers, folder, exploration);
+                        service = new DecisionService(learner, Shop.Offers, folder, exploration);
                     }
 
                     var context = contexts[visit];
                     var clock = Stopwatch.GetTimestamp();
                     var decision = service.Choose($"new shop {number}", context);
-                    milliseconds += Stopwatch.GetElapsedTime(clock).TotalMilliseconds;
                     var offer = Array.IndexOf(Shop.Offers, decision.Arm);
                     service.Reward($"new shop {number}", decision.Id, shop.Earn(context, offer, random));
+                    milliseconds += Stopwatch.GetElapsedTime(clock).TotalMilliseconds;
                     var expected = Enumerable.Range(0, Shop.Offers.Length).Select(o => shop.Expected(context, o)).ToArray();
                     earned[visit].Service += expected[offer];
                     earned[visit].Random += expected.Average();
@@ -59,6 +58,6 @@ internal static class Simulation
             first = last;
         }
 
-        Console.WriteLine(FormattableString.Invariant($"{milliseconds / (shops * visits):F1} ms a decision, adaptation included. Stopped and started again after {visits / 2} visits of every shop."));
+        Console.WriteLine(FormattableString.Invariant($"{milliseconds / (shops * visits):F1} ms a decision and its reward, adaptation included. Stopped and started again after {visits / 2} visits of every shop."));
     }
 }

@@ -28,7 +28,7 @@ internal sealed class AppMetrics
     /// <summary>Counts an answer with an error status.</summary>
     public void Error(int status) => Interlocked.Increment(ref status < 500 ? ref _refused : ref _failed);
 
-    public string Report(int cachedModels)
+    public string Report(int cachedModels, long bytesInFlight)
     {
         var text = new StringBuilder();
         Add("learn_requests_total", "counter", _learns);
@@ -41,6 +41,7 @@ internal sealed class AppMetrics
         Add("refused_requests_total", "counter", _refused);
         Add("failed_requests_total", "counter", _failed);
         Add("cached_models", "gauge", cachedModels);
+        Add("bytes_in_flight", "gauge", bytesInFlight);
         Add("working_set_bytes", "gauge", Environment.WorkingSet);
         return text.ToString();
 

@@ -15,5 +15,8 @@ internal sealed record PredictRequest(float[][] Rows);
 /// <summary>One prediction: the likeliest class and the probability of each, or the predicted values.</summary>
 internal sealed record Prediction(string? Label, IReadOnlyDictionary<string, float>? Scores, float[]? Values);
 
-/// <summary>Predictions in the order of the rows.</summary>
-internal sealed record PredictResponse(string User, Prediction[] Predictions);
+/// <summary>Predictions in the order of the rows; made one by one as they are sent.</summary>
+internal sealed record PredictResponse(string User, IEnumerable<Prediction> Predictions);
+
+/// <summary>The form of an endpoint's body, for those who sent another one.</summary>
+internal sealed record BodyForm(string Example);

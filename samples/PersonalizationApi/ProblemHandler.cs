@@ -1,19 +1,19 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
+using MLNetMeta.Samples;
 
 namespace PersonalizationApi;
 
 /// <summary>Answers errors as problem details (RFC 9457). What went wrong inside is logged, not told.</summary>
-internal sealed class ProblemHandler(IProblemDetailsService problems, AppMetrics metrics) : IExceptionHandler
+internal sealed class ProblemHandler(IProblemDetailsService problems, Settings settings, AppMetrics metrics) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         var (status, detail) = exception switch
         {
             ApiException api => (api.Status, api.Message),
-            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } bad => (bad.StatusCode, bad.Message),
-            BadHttpRequestException { InnerException: System.Text.Json.JsonException json } bad => (bad.StatusCode, json.Message),
-            BadHttpRequestException bad => (bad.StatusCode, bad.Message),
+            BadHttpRequestException bad => (bad.StatusCode, Describe(bad, httpContext)),
             _ => (StatusCodes.Status500InternalServerError, "The request failed inside the service; its log says why."),
         };
         metrics.Error(status);
@@ -23,5 +23,20 @@ internal sealed class ProblemHandler(IProblemDetailsService problems, AppMetrics
             HttpContext = httpContext,
             ProblemDetails = new ProblemDetails { Status = status, Detail = detail },
         });
+    }
+
+    /// <summary>What ASP.NET Core found wrong, without the names of our types that its messages have.</summary>
+    private string Describe(BadHttpRequestException bad, HttpContext context)
+    {
+        var form = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata.GetMetadata<BodyForm>()?.Example;
+        return (bad.StatusCode, bad.InnerException) switch
+        {
+            (StatusCodes.Status413PayloadTooLarge, _) => $"A request has at most {settings.MaxBodyBytes} bytes.",
+            (StatusCodes.Status408RequestTimeout, _) => $"The body came more slowly than {settings.MinBytesPerSecond} bytes a second.",
+            (StatusCodes.Status415UnsupportedMediaType, _) => $"The body must be of type application/json: {form}",
+            (_, JsonException json) =>
+                $"The body is not the JSON expected, at {Excerpt.Of(json.Path ?? "$")} (line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1}): expected {form}",
+            _ => form is null ? "The request cannot be understood." : $"The request has no body that can be read: expected {form}",
+        };
     }
 }

@@ -1,9 +1,13 @@
+using System.ComponentModel.DataAnnotations;
 using PersonalizationApi;
 
-WebApplication app;
 try
 {
-    app = PersonalizationService.Create(args);
+    var app = PersonalizationService.Create(args);
+    var bytes = Directory.EnumerateFiles(AppContext.BaseDirectory, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
+    PersonalizationLog.Started(app.Logger, AppContext.BaseDirectory, bytes >> 20);
+    app.Run();
+    return 0;
 }
 catch (FileNotFoundException exception)
 {
@@ -20,10 +24,12 @@ catch (FileNotFoundException exception)
         """);
     return 1;
 }
-var bytes = Directory.EnumerateFiles(AppContext.BaseDirectory, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
-PersonalizationLog.Started(app.Logger, AppContext.BaseDirectory, bytes >> 20);
-app.Run();
-return 0;
+catch (Exception exception) when (exception is ValidationException or FormatException or NotSupportedException or InvalidDataException
+    or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 1;
+}
 
 internal static partial class PersonalizationLog
 {

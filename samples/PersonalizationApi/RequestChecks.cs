@@ -1,18 +1,13 @@
-using System.Text.RegularExpressions;
+using System.Text.Json;
+using MLNetMeta.Samples;
 using MLNetMeta.Transforms;
 
 namespace PersonalizationApi;
 
 /// <summary>Refuses requests before any work, and says which row is wrong and what is expected.</summary>
-internal sealed partial class RequestChecks(Settings settings, Learner learner)
+internal sealed class RequestChecks(Settings settings, Learner learner)
 {
     private const int MaxLabelLength = 200;
-
-    public static void CheckUser(string user)
-    {
-        if (!UserPattern().IsMatch(user))
-            throw ApiException.Invalid("A user is named by 1 to 64 letters (a to z), digits, '-' and '_'.");
-    }
 
     public void Check(LearnRequest request)
     {
@@ -20,20 +15,52 @@ internal sealed partial class RequestChecks(Settings settings, Learner learner)
         for (var row = 0; row < request.Rows.Length; row++)
         {
             if (request.Rows[row] is null)
-                throw ApiException.Invalid($"Rows[{row}] is null.");
-            CheckNumbers($"Rows[{row}].Features", request.Rows[row].Features, learner.FeatureCount);
+                throw ApiException.Invalid($"rows[{row}] is null.");
+            CheckNumbers($"rows[{row}].features", request.Rows[row].Features, learner.FeatureCount);
             if (learner.Task == MetaTask.Regression)
-                CheckNumbers($"Rows[{row}].Targets", request.Rows[row].Targets ?? [], learner.OutputCount!.Value);
+                CheckNumbers($"rows[{row}].targets", request.Rows[row].Targets ?? [], learner.OutputCount!.Value);
             else if (request.Rows[row].Label is not { Length: > 0 and <= MaxLabelLength })
-                throw ApiException.Invalid($"Rows[{row}].Label must be a text of 1 to {MaxLabelLength} characters.");
+                throw ApiException.Invalid($"rows[{row}].label must be a text of 1 to {MaxLabelLength} characters.");
         }
+        if (learner.Task == MetaTask.Classification)
+            CheckLabels([.. request.Rows.Select(row => row.Label!).Distinct()]);
     }
 
     public void Check(PredictRequest request)
     {
         CheckCount(request.Rows.Length, settings.MaxQueryRows);
         for (var row = 0; row < request.Rows.Length; row++)
-            CheckNumbers($"Rows[{row}]", request.Rows[row], learner.FeatureCount);
+            CheckNumbers($"rows[{row}]", request.Rows[row], learner.FeatureCount);
+    }
+
+    /// <summary>Before the work: what the answer would weigh is known from the rows and the classes.</summary>
+    public void CheckAnswer(int rows, IReadOnlyList<string> classes)
+    {
+        const int frame = 50, number = 17; // Bytes: of {"label":…,"scores":{…},"values":null}, and of a float32 with its comma.
+        long[] labels = [.. classes.Select(name => JsonEncodedText.Encode(name).EncodedUtf8Bytes.Length + 3L)];
+        var row = frame + labels.Sum() + labels.DefaultIfEmpty().Max() + number * (learner.OutputCount ?? classes.Count);
+        if (rows * row > settings.MaxAnswerBytes)
+        {
+            throw ApiException.Invalid(
+                $"The answer to {rows} rows would have up to {rows * row} bytes, {row} for each row; at most {settings.MaxAnswerBytes} are allowed. "
+                + "Ask for fewer rows at once, or teach fewer or shorter labels.");
+        }
+    }
+
+    private void CheckLabels(string[] labels)
+    {
+        if (learner.Labels == LabelSemantics.Shared)
+        {
+            if (Array.Find(labels, label => !learner.Classes.Contains(label)) is { } unknown)
+            {
+                var known = string.Join(", ", learner.Classes.Select(name => $"'{name}'"));
+                throw ApiException.Invalid($"The label '{unknown}' is unknown to the learner, whose labels are {Excerpt.Of(known, 1000)}.");
+            }
+        }
+        else if (labels.Length < 2)
+        {
+            throw ApiException.Invalid($"All rows have the label '{labels[0]}': learning needs rows of at least two classes.");
+        }
     }
 
     private static void CheckCount(int rows, int most)
@@ -48,9 +75,6 @@ internal sealed partial class RequestChecks(Settings settings, Learner learner)
             throw ApiException.Invalid($"{name} must have {count} numbers, got {numbers?.Length ?? 0}.");
         var index = Array.FindIndex(numbers, number => !float.IsFinite(number));
         if (index >= 0)
-            throw ApiException.Invalid($"{name}[{index}] is too large for a number of type float32.");
+            throw ApiException.Invalid($"{name}[{index}] is too large: numbers go up to 3.4e38.");
     }
-
-    [GeneratedRegex(@"^[A-Za-z0-9_-]{1,64}\z")]
-    private static partial Regex UserPattern();
 }

@@ -7,7 +7,7 @@ namespace PersonalizationApi;
 /// The users' labelled rows on disk, one file per user: what a user taught survives the process, and a better learner can learn it anew.
 /// A file that fails its checksum is set aside as <c>*.damaged</c>.
 /// </summary>
-internal sealed partial class UserFiles
+internal sealed partial class UserFiles : IDisposable
 {
     private const int CurrentVersion = 1;
 
@@ -18,21 +18,21 @@ internal sealed partial class UserFiles
 
     private sealed record Content(int Version, string User, SupportRow[] Rows);
 
-    public void Write(string user, SupportRow[] rows) =>
-        _files.Write(user, JsonSerializer.SerializeToUtf8Bytes(new Content(CurrentVersion, user, rows)));
+    public void Write(UserName user, SupportRow[] rows) =>
+        _files.Write(user.Key, JsonSerializer.SerializeToUtf8Bytes(new Content(CurrentVersion, user.Key, rows)));
 
     /// <returns>The user's rows; null when there are none.</returns>
     /// <exception cref="ApiException">The file is damaged, or of a newer version.</exception>
-    public SupportRow[]? Read(string user)
+    public SupportRow[]? Read(UserName user)
     {
-        var path = _files.FileOf(user);
+        var path = _files.FileOf(user.Key);
         if (!File.Exists(path))
             return null;
-        if (Parse(_files.Read(user)) is not { } content || content.User != user)
+        if (Parse(_files.Read(user.Key)) is not { } content || content.User != user.Key)
         {
             var aside = $"{path}.{DateTime.UtcNow:yyyyMMddHHmmssfff}.damaged";
             File.Move(path, aside, overwrite: true);
-            LogDamaged(user, aside);
+            LogDamaged(user.Key, aside);
             throw new ApiException(
                 StatusCodes.Status410Gone, $"What user '{user}' had learned was found damaged on disk and has been set aside: learn again.");
         }
@@ -46,12 +46,14 @@ internal sealed partial class UserFiles
     }
 
     /// <returns>Whether there was something to delete.</returns>
-    public bool Delete(string user)
+    public bool Delete(UserName user)
     {
-        var existed = File.Exists(_files.FileOf(user));
-        File.Delete(_files.FileOf(user));
+        var existed = File.Exists(_files.FileOf(user.Key));
+        File.Delete(_files.FileOf(user.Key));
         return existed;
     }
+
+    public void Dispose() => _files.Dispose();
 
     private static Content? Parse(byte[]? json)
     {

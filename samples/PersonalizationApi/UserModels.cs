@@ -1,3 +1,4 @@
+using System.Threading.RateLimiting;
 using MLNetMeta.Transforms;
 
 namespace PersonalizationApi;
@@ -7,10 +8,10 @@ namespace PersonalizationApi;
 /// user's requests wait for each other; different users' do not.
 /// </summary>
 internal sealed class UserModels(
-    UserTasks tasks, UserFiles files, RequestChecks checks, Settings settings, AppMetrics metrics) : IDisposable
+    UserTasks tasks, UserFiles files, RequestChecks checks, ConcurrencyLimiter work, Settings settings, AppMetrics metrics) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<UserName, Entry> _entries = [];
     private readonly LinkedList<Entry> _recent = new();
 
     public int Count
@@ -25,7 +26,7 @@ internal sealed class UserModels(
     /// <summary>Learns the user's task anew. When this returns it is on disk.</summary>
     /// <returns>The names of the classes.</returns>
     /// <exception cref="ApiException">The rows cannot be learned from; what was learned before stays.</exception>
-    public Task<IReadOnlyList<string>> LearnAsync(string user, SupportRow[] rows, CancellationToken cancellation) =>
+    public Task<IReadOnlyList<string>> LearnAsync(UserName user, SupportRow[] rows, CancellationToken cancellation) =>
         WithEntryAsync(user, entry =>
         {
             var model = tasks.Learn(rows);
@@ -44,11 +45,11 @@ internal sealed class UserModels(
 
     /// <summary>Uses the user's model; nobody changes or disposes it meanwhile.</summary>
     /// <exception cref="ApiException">The user is unknown, or the stored task cannot be used.</exception>
-    public Task<T> UseAsync<T>(string user, Func<FewShotPredictionTransformer, T> use, CancellationToken cancellation) =>
+    public Task<T> UseAsync<T>(UserName user, Func<FewShotPredictionTransformer, T> use, CancellationToken cancellation) =>
         WithEntryAsync(user, entry => use(entry.Model ?? Restore(user, entry)), cancellation);
 
     /// <returns>Whether the user had learned something.</returns>
-    public Task<bool> ForgetAsync(string user, CancellationToken cancellation) =>
+    public Task<bool> ForgetAsync(UserName user, CancellationToken cancellation) =>
         WithEntryAsync(user, entry =>
         {
             entry.Replace(null);
@@ -64,12 +65,13 @@ internal sealed class UserModels(
         }
     }
 
-    private FewShotPredictionTransformer Restore(string user, Entry entry)
+    private FewShotPredictionTransformer Restore(UserName user, Entry entry)
     {
         var rows = files.Read(user) ?? throw ApiException.UnknownUser(user);
         try
         {
             checks.Check(new LearnRequest(rows));
+            entry.Replace(tasks.Learn(rows));
         }
         catch (ApiException exception)
         {
@@ -77,12 +79,11 @@ internal sealed class UserModels(
                 StatusCodes.Status409Conflict,
                 $"What user '{user}' had learned does not fit this service's learner: {exception.Message} Learn again.");
         }
-        entry.Replace(tasks.Learn(rows));
         metrics.Restored();
         return entry.Model!;
     }
 
-    private async Task<T> WithEntryAsync<T>(string user, Func<Entry, T> work, CancellationToken cancellation)
+    private async Task<T> WithEntryAsync<T>(UserName user, Func<Entry, T> use, CancellationToken cancellation)
     {
         var entry = Pin(user);
         try
@@ -90,7 +91,8 @@ internal sealed class UserModels(
             await entry.Turn.WaitAsync(cancellation);
             try
             {
-                return work(entry);
+                using var permit = work.AttemptAcquire();
+                return permit.IsAcquired ? use(entry) : throw ApiException.Busy();
             }
             finally
             {
@@ -103,7 +105,7 @@ internal sealed class UserModels(
         }
     }
 
-    private Entry Pin(string user)
+    private Entry Pin(UserName user)
     {
         lock (_gate)
         {
@@ -147,13 +149,13 @@ internal sealed class UserModels(
 
     private sealed class Entry
     {
-        public Entry(string user)
+        public Entry(UserName user)
         {
             User = user;
             Place = new LinkedListNode<Entry>(this);
         }
 
-        public string User { get; }
+        public UserName User { get; }
 
         public LinkedListNode<Entry> Place { get; }
 

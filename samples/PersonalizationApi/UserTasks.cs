@@ -5,49 +5,72 @@ using MLNetMeta.Transforms;
 namespace PersonalizationApi;
 
 /// <summary>Learns and predicts with ML.NET: rows of requests in, an adapted model and its predictions out.</summary>
-internal sealed class UserTasks(MLContext ml, Learner learner)
+/// <remarks>An <see cref="MLContext"/> remembers every component ever made in it, so each piece of work has one of its own.</remarks>
+internal sealed class UserTasks(Learner learner)
 {
+    /// <summary>Learns and predicts a made-up task: a learner that cannot is found at the start and not at every request.</summary>
+    /// <exception cref="InvalidDataException">The learner does not run.</exception>
+    public void TryLearner()
+    {
+        try
+        {
+            string[] labels = [.. learner.Classes.Count > 0 ? learner.Classes : ["a", "b"]];
+            SupportRow[] rows = [.. Enumerable.Range(0, 2).Select(i => new SupportRow(
+                [.. Enumerable.Repeat((float)i, learner.FeatureCount)], labels[i % labels.Length], new float[learner.OutputCount ?? 0]))];
+            using var model = Fit(rows, steps: 1);
+            Predict(model, [.. rows.Select(row => row.Features)]);
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidDataException($"The learner does not run: {exception.Message} Copy its file again, or write it anew.", exception);
+        }
+    }
+
     /// <exception cref="ApiException">The rows cannot be learned from.</exception>
     public FewShotPredictionTransformer Learn(SupportRow[] rows)
     {
         try
         {
-            var trainer = ml.MetaLearning().FewShot(learner);
-            if (learner.Task == MetaTask.Regression)
-            {
-                return trainer.Fit(View(
-                    rows.Select(row => new TargetRow { Features = row.Features, Label = row.Targets! }), learner.OutputCount));
-            }
-            var labelled = View(rows.Select(row => new LabelledRow { Features = row.Features, Label = row.Label! }));
-            return ml.Transforms.Conversion.MapValueToKey("Label").Append(trainer).Fit(labelled).LastTransformer;
+            return Fit(rows);
         }
-        catch (InvalidOperationException exception)
+        catch (InvalidOperationException exception) when (exception.InnerException is null) // One inside is a failure of the service, not of the rows.
         {
-            throw ApiException.Invalid(exception.Message, exception);
+            throw ApiException.Invalid(
+                "Learning from the rows does not come to finite numbers: give features, and targets, in the units that the learner was trained with.", exception);
         }
     }
 
-    public Prediction[] Predict(FewShotPredictionTransformer model, float[][] rows)
+    /// <summary>Scores all rows; the predictions are made of the scores one by one, when they are asked for.</summary>
+    /// <exception cref="ApiException">A score is not finite.</exception>
+    public IEnumerable<Prediction> Predict(FewShotPredictionTransformer model, float[][] rows)
     {
-        var scored = model.Transform(View(rows.Select(row => new QueryRow { Features = row })));
-        var score = scored.Schema["Score"];
+        var scored = model.Transform(View(new MLContext(), rows.Select(row => new QueryRow { Features = row })));
         using var cursor = scored.GetRowCursor(scored.Schema.Where(column => column.Name is "Score" or "PredictedLabel"));
-        var readScores = Scores(cursor, score);
-        var readLabel = model.Classes.Count > 0 ? cursor.GetGetter<uint>(scored.Schema["PredictedLabel"]) : null;
-        var predictions = new Prediction[rows.Length];
-        foreach (ref var prediction in predictions.AsSpan())
+        var readScores = Scores(cursor, scored.Schema["Score"]);
+        var classes = model.Classes;
+        var readLabel = classes.Count > 0 ? cursor.GetGetter<uint>(scored.Schema["PredictedLabel"]) : null;
+        var results = new (uint Key, float[] Scores)[rows.Length];
+        foreach (ref var result in results.AsSpan())
         {
             cursor.MoveNext();
-            var values = readScores();
-            uint key = 0;
-            readLabel?.Invoke(ref key);
-            if (!Array.TrueForAll(values, float.IsFinite))
+            result.Scores = readScores();
+            readLabel?.Invoke(ref result.Key);
+            if (!Array.TrueForAll(result.Scores, float.IsFinite))
                 throw ApiException.Invalid("The model gives no finite scores for a row: give features in the units of the support rows.");
-            prediction = readLabel is null
-                ? new Prediction(null, null, values)
-                : new Prediction(model.Classes[(int)key - 1], model.Classes.Zip(values).ToDictionary(), null);
         }
-        return predictions;
+        return results.Select(result => readLabel is null
+            ? new Prediction(null, null, result.Scores)
+            : new Prediction(classes[(int)result.Key - 1], classes.Zip(result.Scores).ToDictionary(), null));
+    }
+
+    private FewShotPredictionTransformer Fit(SupportRow[] rows, int? steps = null)
+    {
+        var ml = new MLContext();
+        var trainer = ml.MetaLearning().FewShot(learner, new FewShotTrainer.Options { Steps = steps });
+        if (learner.Task == MetaTask.Regression)
+            return trainer.Fit(View(ml, rows.Select(row => new TargetRow { Features = row.Features, Label = row.Targets! }), learner.OutputCount));
+        var labelled = View(ml, rows.Select(row => new LabelledRow { Features = row.Features, Label = row.Label! }));
+        return ml.Transforms.Conversion.MapValueToKey("Label").Append(trainer).Fit(labelled).LastTransformer;
     }
 
     private static Func<float[]> Scores(DataViewRow cursor, DataViewSchema.Column score)
@@ -72,7 +95,7 @@ internal sealed class UserTasks(MLContext ml, Learner learner)
     }
 
     /// <summary>Rows as ML.NET takes them; the learner says how long their vectors are.</summary>
-    private IDataView View<T>(IEnumerable<T> rows, int? targets = null) where T : class
+    private IDataView View<T>(MLContext ml, IEnumerable<T> rows, int? targets = null) where T : class
     {
         var schema = SchemaDefinition.Create(typeof(T));
         schema[nameof(QueryRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, learner.FeatureCount);

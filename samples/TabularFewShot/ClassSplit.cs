@@ -22,7 +22,7 @@ internal sealed record ClassSplit(CsvTable Table, IReadOnlyList<string> TrainCla
         if (rows.Value <= options.Shots.Max())
         {
             throw new SampleException(
-                $"Class '{rows.Key}' has {rows.Value} rows; {options.Shots.Max()} to learn from and at least one to test need {options.Shots.Max() + 1}. Lower --shots, or remove the class.");
+                $"Class '{Excerpt.Of(rows.Key)}' has {rows.Value} rows; {options.Shots.Max()} to learn from and at least one to test need {options.Shots.Max() + 1}. Lower --shots, or remove the class.");
         }
 
         new Random(options.Seed).Shuffle(classes);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.ML;
 using Microsoft.ML.Data;
 
 namespace MLNetMeta.Samples;
@@ -13,70 +12,63 @@ internal sealed class Example
     public float[] Features { get; set; } = [];
 }
 
-/// <summary>A CSV file whose feature columns are numbers, read by ML.NET's TextLoader.</summary>
+/// <summary>A CSV file whose feature columns are numbers.</summary>
 internal sealed record CsvTable(IReadOnlyList<string> FeatureNames, IReadOnlyList<Example> Rows)
 {
-    private static readonly char[] _separators = [',', ';', '\t'];
-
     /// <exception cref="SampleException">The file cannot be used; the message says why and what to do.</exception>
-    public static CsvTable Read(MLContext ml, string path, string label, IReadOnlyList<string> ignore)
+    public static CsvTable Read(string path, string label, IReadOnlyList<string> ignore)
     {
-        var (separator, names) = ReadHeader(path);
-        foreach (var name in ignore.Prepend(label))
+        var rows = CsvFile.Read(path);
+        if (rows.Count == 0)
         {
-            if (!names.Contains(name))
-            {
-                throw new SampleException($"'{path}' has no column '{name}'. Its columns are: {string.Join(", ", names)}.");
-            }
+            throw new SampleException($"'{path}' is empty.");
         }
 
+        var names = rows[0].Cells;
+        CheckHeader(path, names, [label, .. ignore]);
         int[] featureColumns = [.. Enumerable.Range(0, names.Length).Where(i => names[i] != label && !ignore.Contains(names[i]))];
         if (featureColumns.Length == 0)
         {
             throw new SampleException($"'{path}' has no feature column beside '{label}' and those ignored.");
         }
 
-        // Cells are read as text, so that a cell that is not a number can be named; TextLoader would make NaN of it.
-        var cells = ml.Data.LoadFromTextFile(
-            path,
-            new TextLoader.Options
-            {
-                Columns =
-                [
-                    new TextLoader.Column("Class", DataKind.String, Array.IndexOf(names, label)),
-                    new TextLoader.Column("Cells", DataKind.String, [.. featureColumns.Select(i => new TextLoader.Range(i) { ForceVector = true })]),
-                ],
-                Separators = [separator],
-                HasHeader = true,
-                AllowQuoting = true,
-                TrimWhitespace = true,
-            });
-        var rows = new List<Example>();
-        foreach (var (name, texts) in cells.GetColumn<string>("Class").Zip(Vectors(cells)))
+        if (rows.Count == 1)
         {
-            rows.Add(new Example { Class = name, Features = [.. texts.Select((text, i) => Number(text, rows.Count + 1, names[featureColumns[i]], path))] });
+            throw new SampleException($"'{path}' has no rows below its header.");
         }
 
-        return rows.Count > 0 ? new CsvTable([.. featureColumns.Select(i => names[i])], rows) : throw new SampleException($"'{path}' has no rows below its header.");
+        var classColumn = Array.IndexOf(names, label);
+        return new CsvTable([.. featureColumns.Select(i => names[i])], [.. rows.Skip(1).Select(row => new Example
+        {
+            Class = row.Cells[classColumn] is { Length: > 0 } name ? name : throw new SampleException(
+                $"Line {row.Line} of '{path}' has no class: its cell in column '{Excerpt.Of(label)}' is empty. Name the class, or remove the line."),
+            Features = Array.ConvertAll(featureColumns, i => Number(row.Cells[i], row.Line, names[i], path)),
+        })]);
     }
 
-    private static (char Separator, string[] Names) ReadHeader(string path)
+    private static void CheckHeader(string path, string[] names, IEnumerable<string> wanted)
     {
-        var header = File.ReadLines(path).FirstOrDefault() ?? throw new SampleException($"'{path}' is empty.");
-        var separator = _separators.MaxBy(s => header.Count(c => c == s));
-        string[] names = [.. header.Split(separator).Select(name => name.Trim().Trim('"'))];
-        return names.Length > 1 && !names.All(IsNumber)
-            ? (separator, names)
-            : throw new SampleException($"The first line of '{path}' must name at least two columns, separated by a comma, a semicolon or a tab. It is: {header}");
+        if (names.Length < 2 || names.All(name => float.TryParse(name, NumberStyles.Float, CultureInfo.InvariantCulture, out _)))
+        {
+            throw new SampleException(
+                $"The first line of '{path}' must name at least two columns, separated by a comma, a semicolon or a tab. It is: {Excerpt.Of(string.Join(',', names), 300)}");
+        }
+
+        if (names.CountBy(name => name).FirstOrDefault(name => name.Value > 1) is { Value: > 1 } twice)
+        {
+            throw new SampleException($"'{path}' has {twice.Value} columns '{Excerpt.Of(twice.Key)}'. Give every column a name of its own.");
+        }
+
+        if (wanted.FirstOrDefault(name => !names.Contains(name)) is { } missing)
+        {
+            throw new SampleException($"'{path}' has no column '{Excerpt.Of(missing)}'. Its columns are: {Excerpt.Of(string.Join(", ", names), 300)}.");
+        }
     }
 
-    private static IEnumerable<string[]> Vectors(IDataView cells) =>
-        cells.GetColumn<ReadOnlyMemory<char>[]>("Cells").Select(row => Array.ConvertAll(row, cell => cell.ToString()));
-
-    private static bool IsNumber(string text) => float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
-
-    private static float Number(string text, int row, string column, string path) =>
+    private static float Number(string text, int line, string column, string path) =>
         float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value)
             ? value
-            : throw new SampleException($"Row {row} of '{path}' has '{text}' in column '{column}', which is not a number. Leave the column out with --ignore \"{column}\", or clean the row.");
+            : throw new SampleException(
+                $"Line {line} of '{path}' has '{Excerpt.Of(text)}' in column '{Excerpt.Of(column)}', which is not a finite number. "
+                + $"Leave the column out with --ignore \"{Excerpt.Of(column)}\", or correct the line.");
 }

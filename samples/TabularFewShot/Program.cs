@@ -16,7 +16,7 @@ try
     Run(options);
     return 0;
 }
-catch (Exception failure) when (failure is SampleException or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)
+catch (Exception failure) when (failure is SampleException or InvalidOperationException or ArgumentException or FormatException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine(failure.Message);
     return 1;
@@ -29,11 +29,11 @@ static void Run(TabularOptions options)
     options.Output.Create();
 
     // Classes to meta-train on, and others that stay unseen until the test.
-    var split = ClassSplit.Of(CsvTable.Read(ml, options.Data.FullName, options.Label, options.Ignore), options);
+    var split = ClassSplit.Of(CsvTable.Read(options.Data.FullName, options.Label, options.Ignore), options);
     var (history, newClasses) = (split.View(ml, split.TrainClasses), split.View(ml, split.TestClasses));
     Console.WriteLine($"{split.Table.Rows.Count} rows of {split.Table.FeatureNames.Count} features");
-    Console.WriteLine($"meta-train on {split.TrainClasses.Count} classes: {string.Join(' ', split.TrainClasses)}");
-    Console.WriteLine($"test on {split.TestClasses.Count} others: {string.Join(' ', split.TestClasses)}");
+    Console.WriteLine($"meta-train on {split.TrainClasses.Count} classes: {Excerpt.Of(string.Join(' ', split.TrainClasses), 1000)}");
+    Console.WriteLine($"test on {split.TestClasses.Count} others: {Excerpt.Of(string.Join(' ', split.TestClasses), 1000)}");
 
     // One learner for each number of shots: meta-train with what the app will have.
     var learners = new List<(string Name, Learner[] OfShots)>();

@@ -38,7 +38,7 @@ internal sealed record TabularOptions
     /// <summary>Null when the command line asked for help or was wrong; <paramref name="exitCode"/> says which.</summary>
     public static TabularOptions? Parse(string[] args, out int exitCode)
     {
-        var data = new Option<FileInfo>("--data") { Description = "CSV file with one row an example; the first line names the columns", Required = true };
+        var data = new Option<FileInfo>("--data") { Description = "CSV file in UTF-8 with one row an example; the first line names the columns", Required = true };
         var label = new Option<string>("--label") { Description = "Name of the column that holds the class", Required = true };
         var ignore = new Option<string[]>("--ignore") { Description = "Columns to leave out; all others must be numbers", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
         var ways = NumberOption.AtLeast(2, new Option<int>("--ways") { Description = "Classes of a task", DefaultValueFactory = _ => 5 });

@@ -39,7 +39,7 @@ public sealed class ConcurrencyTests : IDisposable
     [Fact]
     public async Task OneUser_LearningAndPredictingAtOnce_SeesOneTaskOrTheOther()
     {
-        await using var service = await Service.StartAsync(_folder, null, "CachedModels=1");
+        await using var service = await Service.StartAsync(_folder, null, "CachedModels=1", "MaxRequestsPerUser=100");
         var rows = Blobs.Classes(["a", "b"], 6);
         Blobs.Row[] renamed = [.. rows.Select(row => new Blobs.Row { Features = row.Features, Label = row.Label + "'" })];
         using var first = await service.LearnAsync("ann", rows);

@@ -22,20 +22,21 @@ public sealed class EndpointTests : IDisposable
 
     public static TheoryData<string, int, string> BadRequests => new()
     {
-        { "", 400, "no body was provided" },
-        { "{", 400, "JSON" },
-        { "[]", 400, "JSON" },
-        { "{}", 400, "rows" },
-        { """{"rows":null}""", 400, "null" },
+        { "", 400, "no body that can be read: expected {\"rows\":[{\"features\"" },
+        { "{", 400, "not the JSON expected, at $ (line 1, byte 2)" },
+        { "[]", 400, "not the JSON expected, at $" },
+        { "{}", 400, "expected {\"rows\":[{\"features\"" },
+        { """{"rows":null}""", 400, "at $.rows" },
+        { """{"rows":[],"rows":[]}""", 400, "not the JSON expected" },
         { """{"rows":[]}""", 422, "1 to 500 rows, got 0" },
-        { """{"rows":[null]}""", 422, "Rows[0] is null" },
-        { """{"rows":[{"features":[1,2]}]}""", 422, "Rows[0].Label" },
-        { """{"rows":[{"features":[1,2],"label":""}]}""", 422, "Rows[0].Label" },
-        { """{"rows":[{"features":[1,2],"label":7}]}""", 400, "label" },
-        { """{"rows":[{"features":[1,2],"label":"a"},{"features":[1],"label":"b"}]}""", 422, "Rows[1].Features must have 2 numbers, got 1" },
-        { """{"rows":[{"features":[1,NaN],"label":"a"}]}""", 400, "N" },
-        { """{"rows":[{"features":[1,"NaN"],"label":"a"}]}""", 400, "features" },
-        { """{"rows":[{"features":[1,1e300],"label":"a"}]}""", 422, "Rows[0].Features[1] is too large" },
+        { """{"rows":[null]}""", 422, "rows[0] is null" },
+        { """{"rows":[{"features":[1,2]}]}""", 422, "rows[0].label" },
+        { """{"rows":[{"features":[1,2],"label":""}]}""", 422, "rows[0].label" },
+        { """{"rows":[{"features":[1,2],"label":7}]}""", 400, "at $.rows[0].label" },
+        { """{"rows":[{"features":[1,2],"label":"a"},{"features":[1],"label":"b"}]}""", 422, "rows[1].features must have 2 numbers, got 1" },
+        { """{"rows":[{"features":[1,NaN],"label":"a"}]}""", 400, "at $.rows[0].features[1]" },
+        { """{"rows":[{"features":[1,"NaN"],"label":"a"}]}""", 400, "at $.rows[0].features[1]" },
+        { """{"rows":[{"features":[1,1e300],"label":"a"}]}""", 422, "rows[0].features[1] is too large" },
         { """{"rows":[{"features":[1,2],"label":"a"},{"features":[2,1],"label":"a"}]}""", 422, "at least two classes" },
     };
 
@@ -130,7 +131,7 @@ public sealed class EndpointTests : IDisposable
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
         await AssertProblemAsync(again, 404, "ann");
         await AssertProblemAsync(predicted, 404, "learned nothing yet");
-        Assert.Empty(Directory.GetFiles(_folder.File("users")));
+        Assert.Empty(Directory.GetFiles(_folder.File("users"), "*.json"));
     }
 
     [Theory]
@@ -143,13 +144,13 @@ public sealed class EndpointTests : IDisposable
         using var response = await service.Client.PostAsync(new Uri("users/ann/learn", UriKind.Relative), content);
 
         await AssertProblemAsync(response, status, detail);
-        Assert.Empty(Directory.GetFiles(_folder.File("users")));
+        Assert.Empty(Directory.GetFiles(_folder.File("users"), "*.json"));
         Assert.Equal(0, await service.MetricAsync("cached_models"));
     }
 
     [Theory]
-    [InlineData("""{"rows":[[1,2],null]}""", 422, "Rows[1] must have 2 numbers, got 0")]
-    [InlineData("""{"rows":[[1,2,3]]}""", 422, "Rows[0] must have 2 numbers, got 3")]
+    [InlineData("""{"rows":[[1,2],null]}""", 422, "rows[1] must have 2 numbers, got 0")]
+    [InlineData("""{"rows":[[1,2,3]]}""", 422, "rows[0] must have 2 numbers, got 3")]
     [InlineData("""{"rows":[[1e38,-1e38],[1,2]]}""", 200, "predictions")]
     public async Task Predict_BadRequest_SaysWhatIsWrong(string body, int status, string detail)
     {
@@ -280,6 +281,21 @@ public sealed class EndpointTests : IDisposable
         Assert.Contains("version 2", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Its metadata and its graph can be read, and ONNX Runtime cannot run it.</summary>
+    [Fact]
+    public void Create_LearnerThatDoesNotRun_SaysSo()
+    {
+        var model = new TinyLearner().Model();
+        foreach (var node in model.Graph.Node.Where(node => node.OpType is "Softmax" or "Loop"))
+            node.OpType = "NoSuchOperator";
+        File.WriteAllBytes(_folder.File("learner.onnx"), model.ToByteArray());
+
+        var error = Assert.ThrowsAny<Exception>(() => PersonalizationService.Create(
+            ["--learner", _folder.File("learner.onnx"), $"--Personalization:Folder={_folder.File("users")}"]));
+
+        Assert.True(error is InvalidDataException or FormatException, error.ToString());
+    }
+
     [Fact]
     public void Output_OfTheService_HoldsNoLibtorch() =>
         Assert.DoesNotContain(
@@ -312,6 +328,7 @@ public sealed class EndpointTests : IDisposable
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         var problem = JsonSerializer.Deserialize<JsonElement>(text);
         Assert.Equal(status, problem.GetProperty("status").GetInt32());
+        Assert.DoesNotMatch("PersonalizationApi|Request\\b|System\\.|Vector<|MapValueToKey|'Label'", problem.TryGetProperty("detail", out var said) ? said.GetString()! : "");
         foreach (var detail in details.Where(detail => detail.Length > 0))
             Assert.Contains(detail, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }

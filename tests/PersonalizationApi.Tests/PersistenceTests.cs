@@ -176,6 +176,67 @@ public sealed class PersistenceTests : IDisposable
     }
 
     [Fact]
+    public async Task Restart_LearnerThatLacksALabel_SaysToLearnAgain()
+    {
+        await using (var service = await Service.StartAsync(_folder))
+        {
+            using var learned = await service.LearnAsync("ann", _rows[..9]);
+        }
+
+        await using var restarted = await Service.StartAsync(_folder, new TinyLearner { Classes = ["walk", "run"] });
+        using var response = await restarted.PredictAsync("ann", _rows);
+
+        Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
+        Assert.True(File.Exists(FileOf("ann")));
+    }
+
+    [Fact]
+    public async Task UsersThatDifferInCase_AreDifferentOnAnyFileSystem()
+    {
+        await using var service = await Service.StartAsync(_folder);
+        string[] users = ["ann", "Ann", "ANN", "a-nn", "a_nn"];
+        foreach (var user in users)
+        {
+            using var learned = await service.LearnAsync(user, _rows[..6].Select(row => new Blobs.Row { Features = row.Features, Label = $"{user} {row.Label}" }));
+            learned.EnsureSuccessStatusCode();
+        }
+
+        Assert.Equal(users.Length, Directory.GetFiles(_folder.File("users"), "*.json").Distinct(StringComparer.OrdinalIgnoreCase).Count());
+        foreach (var user in users)
+            Assert.All(await service.LabelsAsync(user, _rows), label => Assert.StartsWith($"{user} ", label, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Start_FolderInUse_IsRefused()
+    {
+        await using var service = await Service.StartAsync(_folder);
+
+        Assert.Contains("is in use by another process", (await Assert.ThrowsAsync<IOException>(() => Service.StartAsync(_folder))).Message, StringComparison.Ordinal);
+        using var second = Start();
+        var error = await second.StandardError.ReadToEndAsync();
+        await second.WaitForExitAsync();
+
+        Assert.Equal(1, second.ExitCode);
+        Assert.Contains("is in use by another process", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Terminate_OfTheProcess_EndsItCleanly()
+    {
+        if (OperatingSystem.IsWindows())
+            return; // There is no such signal to send.
+        await File.WriteAllBytesAsync(_folder.File("learner.onnx"), new TinyLearner().File());
+        var (process, _) = await StartProcessAsync();
+        using (process)
+        {
+            Process.Start("kill", ["-TERM", $"{process.Id}"]).Dispose();
+            await process.WaitForExitAsync();
+            Assert.Equal(0, process.ExitCode);
+        }
+    }
+
+    [Fact]
     public async Task Restart_FileOfANewerVersion_IsLeftAlone()
     {
         Directory.CreateDirectory(_folder.File("users"));
@@ -197,16 +258,7 @@ public sealed class PersistenceTests : IDisposable
 
     private async Task<(Process Process, Uri Address)> StartProcessAsync()
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
-        string[] arguments =
-        [
-            Path.Combine(AppContext.BaseDirectory, "PersonalizationApi.dll"), "--learner", _folder.File("learner.onnx"),
-            "--urls", "http://127.0.0.1:0", $"--Personalization:Folder={_folder.File("users")}",
-            "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information",
-        ];
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        var process = Process.Start(start)!;
+        var process = Start();
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             if (line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at)
@@ -214,4 +266,11 @@ public sealed class PersistenceTests : IDisposable
         }
         throw new InvalidOperationException("The service ended before it listened.");
     }
+
+    private Process Start() => Process.Start(new ProcessStartInfo("dotnet",
+    [
+        Path.Combine(AppContext.BaseDirectory, "PersonalizationApi.dll"), "--learner", _folder.File("learner.onnx"),
+        "--urls", "http://127.0.0.1:0", $"--Personalization:Folder={_folder.File("users")}",
+        "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information",
+    ]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 }

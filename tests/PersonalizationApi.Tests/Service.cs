@@ -50,7 +50,7 @@ internal sealed class Service : IAsyncDisposable
     {
         using var response = await PredictAsync(user, rows);
         response.EnsureSuccessStatusCode();
-        return (await response.Content.ReadFromJsonAsync<PredictResponse>())!.Predictions;
+        return [.. (await response.Content.ReadFromJsonAsync<PredictResponse>())!.Predictions];
     }
 
     /// <summary>A value of GET /metrics.</summary>

@@ -55,7 +55,7 @@ public sealed class ContextualBanditTests(BanditLearner learner) : IClassFixture
         Assert.True(last.Success, run.Output);
         var (service, atRandom) = (Number(1), Number(2));
         Assert.True(service > atRandom + 10, $"{service} % with the service, {atRandom} % at random");
-        Assert.Equal(6, Directory.GetFiles(State).Length);
+        Assert.Equal(6, Directory.GetFiles(State, "*.json").Length);
 
         double Number(int group) => double.Parse(last.Groups[group].Value, CultureInfo.InvariantCulture);
     }
@@ -92,13 +92,19 @@ public sealed class ContextualBanditTests(BanditLearner learner) : IClassFixture
     }
 
     [Theory]
-    [InlineData("""{"reward":{"shop":"corner","decision":1,"reward":"NaN"}}""", "The reward is NaN: expected a finite number")]
+    [InlineData("""{"reward":{"shop":"corner","decision":1,"reward":"NaN"}}""", "The reward is NaN: expected a number from -1000000 to 1000000")]
     [InlineData("""{"reward":{"shop":"corner","decision":1,"reward":"Infinity"}}""", "The reward is Infinity")]
     [InlineData("""{"observe":{"shop":"corner","context":[0.5,0.5,1],"arm":"supper","reward":1}}""", "There is no arm 'supper'; the arms are breakfast, lunch, coffee, dinner")]
     [InlineData("""{"observe":{"shop":"corner","context":[0.5,0.5,1],"arm":"lunch","reward":"NaN"}}""", "The reward is NaN")]
     [InlineData("""{"choose":{"shop":"corner","context":[0.5]}}""", "The context has 1 elements; the learner takes 3")]
     [InlineData("""{"choose":{"shop":"corner","context":[0.5,"NaN",1]}}""", "Element 1 of the context is NaN")]
     [InlineData("""{"choose":{"shop":" ","context":[0.5,0.5,1]}}""", "A shop needs a name")]
+    [InlineData("""{"reward":{"shop":"corner","decision":1,"reward":1e38}}""", "The reward is 1E+38: expected a number from -1000000 to 1000000")]
+    [InlineData("""{"observe":{"shop":"corner","context":[0.5,-3e38,1],"arm":"lunch","reward":1}}""", "Element 1 of the context is -3E+38: expected a number from -1000000 to 1000000")]
+    [InlineData("""{"choose":{"shop":"corner","context":[3e38,0.5,1]}}""", "Element 0 of the context is 3E+38")]
+    [InlineData("""{"choose":{"shop":"corner","context":[0.5,0.5,1]},"reward":{"shop":"corner","decision":1,"reward":1}}""", "A request is one of")]
+    [InlineData("""{"reward":{"shop":"corner","decision":1,"reward":1},"reward":{"shop":"corner","decision":1,"reward":9}}""", "Not a request")]
+    [InlineData("""{"reward":{"shop":"unheard of","decision":1,"reward":1}}""", "Shop 'unheard of' has no decision 1")]
     [InlineData("""{"choose":{"shop":"corner"}}""", "Not a request")]
     [InlineData("""{"choose":""", "Not a request")]
     [InlineData("""{}""", "A request is one of")]
@@ -115,13 +121,140 @@ public sealed class ContextualBanditTests(BanditLearner learner) : IClassFixture
     public async Task Serve_AStateFileOfAnotherVersion_IsRefusedAndKept()
     {
         await Serve([Choose]);
-        Rewrite(json => json.Replace("\"Version\":1", "\"Version\":2", StringComparison.Ordinal));
+        Rewrite(json => json.Replace("\"Version\":2", "\"Version\":3", StringComparison.Ordinal));
         var written = await File.ReadAllBytesAsync(ShopFile);
 
         var answer = (await Serve([Choose]))[0];
 
-        Assert.Contains("has format version 2; this program reads version 1. Use the program that wrote it", Error(answer), StringComparison.Ordinal);
+        Assert.Contains("has format version 3; this program reads versions up to 2. Use the program that wrote it", Error(answer), StringComparison.Ordinal);
         Assert.Equal(written, await File.ReadAllBytesAsync(ShopFile));
+    }
+
+    [Fact]
+    public async Task Serve_AStateFileOfVersion1_IsRead()
+    {
+        await Serve([Choose, Reward(1, "2")]);
+        Rewrite(json => json.Replace("\"Version\":2", "\"Version\":1", StringComparison.Ordinal).Replace("\"Pending\"", "\"AdaptTo\":1,\"Pending\"", StringComparison.Ordinal));
+
+        Assert.Equal(2, (await Serve([Choose]))[0].GetProperty("decision").GetInt64());
+    }
+
+    /// <summary>What a model cannot learn from is not kept: it would come back at every choice and every start.</summary>
+    [Fact]
+    public async Task Serve_ARewardThatCannotBeLearned_IsRefusedAndNotKept()
+    {
+        await Serve([Choose]);
+        // Decided before contexts had a range.
+        Rewrite(json => Regex.Replace(json, @"""Context"":\[[^\]]*\]", "\"Context\":[3E+38,-3E+38,3E+38]"));
+
+        var answers = await Serve([Reward(1, "1"), Choose, Observe("coffee", 3), Choose]);
+        var again = await Serve([Choose]);
+
+        Assert.Contains("cannot learn from this reward, and has not kept it", Error(answers[0]), StringComparison.Ordinal);
+        Assert.All([answers[1], answers[3], again[0]], choice => Assert.All(Expected(choice), expected => Assert.True(float.IsFinite(expected))));
+    }
+
+    [Fact]
+    public async Task Serve_AStateFileOfRewardsBeyondTheLearner_IsRefusedAndHarmsNoOtherShop()
+    {
+        await Serve([Choose, Reward(1, "2.5")]);
+        Rewrite(json => json.Replace("\"Reward\":2.5", "\"Reward\":1E+38", StringComparison.Ordinal));
+
+        var answers = await Serve([Choose, Choose.Replace("corner", "market", StringComparison.Ordinal)]);
+
+        Assert.Contains("holds cannot be learned from", Error(answers[0]), StringComparison.Ordinal);
+        Assert.Equal(1, answers[1].GetProperty("decision").GetInt64());
+    }
+
+    [Theory]
+    [InlineData(120, true)]
+    [InlineData(121, false)]
+    [InlineData(100_000, false)]
+    public async Task Serve_LongNames_AreTakenOrRefused(int bytes, bool taken)
+    {
+        var name = string.Concat(new string('é', bytes / 2), new string('e', bytes % 2));
+
+        var answers = await Serve([Choose.Replace("corner", name, StringComparison.Ordinal), Choose]);
+
+        Assert.Equal(taken, answers[0].TryGetProperty("decision", out _));
+        Assert.True(taken || Error(answers[0]).Contains($"has {bytes} bytes; at most 120 are allowed", StringComparison.Ordinal));
+        Assert.True(answers[1].TryGetProperty("decision", out _));
+    }
+
+    [Fact]
+    public async Task Serve_ALongLine_IsRefused()
+    {
+        var answers = await Serve([new string('x', 3 << 20), Choose]);
+
+        Assert.Contains("at most 1048576 bytes", Error(answers[0]), StringComparison.Ordinal);
+        Assert.True(answers[1].TryGetProperty("decision", out _));
+    }
+
+    [Fact]
+    public async Task Serve_AnErrorAboutALongArm_IsShort() =>
+        Assert.InRange(Error((await Serve([Observe(new string('x', 100_000), 1)]))[0]).Length, 1, 300);
+
+    [Fact]
+    public async Task Serve_ADeletedFolder_IsAnsweredAndEndsNothing()
+    {
+        using var service = _bandit.Talk(Arguments());
+        await service.Ask(Choose);
+        Directory.Delete(State, recursive: true);
+
+        var refused = await service.Ask(Choose);
+        Directory.CreateDirectory(State);
+        var taken = await service.Ask(Choose);
+
+        Assert.Contains("error", refused, StringComparison.Ordinal);
+        Assert.Equal(2, JsonDocument.Parse(taken).RootElement.GetProperty("decision").GetInt64());
+    }
+
+    [Fact]
+    public async Task Serve_MoreShopsThanAreKeptOpen_ReadsThemAgain()
+    {
+        using var service = _bandit.Talk([.. Arguments(), "--open-shops", "2"]);
+        await service.Ask(Choose);
+        await service.Ask(Choose.Replace("corner", "market", StringComparison.Ordinal));
+        // A shop that was never chosen for takes no place.
+        await service.Ask(Reward(1, "1").Replace("corner", "unheard of", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(ShopFile, "damaged");
+
+        var fromMemory = await service.Ask(Choose);
+        await File.WriteAllTextAsync(ShopFile, "damaged");
+        await service.Ask(Choose.Replace("corner", "market", StringComparison.Ordinal));
+        await service.Ask(Choose.Replace("corner", "mall", StringComparison.Ordinal));
+        var fromFile = await service.Ask(Choose);
+
+        Assert.Contains("\"decision\":2", fromMemory, StringComparison.Ordinal);
+        Assert.Contains("is damaged", fromFile, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public async Task Serve_AskedToEnd_EndsCleanlyAndKeepsWhatItAnswered(string signal)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return; // There are no such signals to send.
+        }
+
+        using (var service = _bandit.Talk(Arguments()))
+        {
+            await service.Ask(Choose);
+            Assert.Equal(0, await service.End(signal));
+        }
+
+        Assert.Equal(2, (await Serve([Choose]))[0].GetProperty("decision").GetInt64());
+    }
+
+    [Fact]
+    public async Task Serve_AFolderInUse_IsRefused()
+    {
+        using var service = _bandit.Talk(Arguments());
+        await service.Ask(Choose);
+
+        (await _bandit.Run(Arguments())).Failed("is in use by another process");
     }
 
     [Fact]
@@ -186,12 +319,14 @@ public sealed class ContextualBanditTests(BanditLearner learner) : IClassFixture
 
     private async Task<JsonElement[]> Serve(string[] requests, string? state = null, string[]? more = null)
     {
-        var run = await _bandit.Run(requests, ["serve", "--learner", learner.Path, "--state", state ?? State, .. more ?? []]);
+        var run = await _bandit.Run(requests, [.. Arguments(state), .. more ?? []]);
         run.Succeeded();
         var answers = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         Assert.Equal(requests.Length, answers.Length);
         return answers;
     }
+
+    private string[] Arguments(string? state = null) => ["serve", "--learner", learner.Path, "--state", state ?? State];
 
     private static string Error(JsonElement answer) => answer.GetProperty("error").GetString()!;
 

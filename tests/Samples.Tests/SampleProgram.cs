@@ -18,7 +18,10 @@ internal sealed record SampleProgram(string Name)
     /// <summary>Runs it, and does something to the process once it has printed a certain line.</summary>
     public Task<SampleRun> Run(Func<string, bool> isLine, Action<Process> act, params string[] arguments) => Run([], isLine, act, arguments);
 
-    private async Task<SampleRun> Run(IEnumerable<string> lines, Func<string, bool> isLine, Action<Process> act, string[] arguments)
+    /// <summary>Starts it, to be asked line by line.</summary>
+    public SampleDialogue Talk(params string[] arguments) => new(Process.Start(Start(arguments))!, _limit);
+
+    private ProcessStartInfo Start(string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(Metadata("SamplesFolder"), Name, Metadata("SamplesOutput"), $"{Name}.dll"), .. arguments])
         {
@@ -29,7 +32,12 @@ internal sealed record SampleProgram(string Name)
         };
         // libtorch's threads would spin against those of other tests.
         start.Environment["OMP_NUM_THREADS"] = "1";
-        using var process = Process.Start(start)!;
+        return start;
+    }
+
+    private async Task<SampleRun> Run(IEnumerable<string> lines, Func<string, bool> isLine, Action<Process> act, string[] arguments)
+    {
+        using var process = Process.Start(Start(arguments))!;
         var (output, error) = (Read(process, isLine, act), process.StandardError.ReadToEndAsync());
         await process.StandardInput.WriteAsync(string.Concat(lines.Select(line => line + "\n")));
         process.StandardInput.Close();
@@ -64,6 +72,38 @@ internal sealed record SampleProgram(string Name)
 
     private static string Metadata(string key) =>
         typeof(SampleProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;
+}
+
+/// <summary>A sample that answers each line on its standard input with one.</summary>
+internal sealed class SampleDialogue(Process process, TimeSpan limit) : IDisposable
+{
+    public async Task<string> Ask(string line)
+    {
+        await process.StandardInput.WriteLineAsync(line);
+        await process.StandardInput.FlushAsync();
+        using var late = new CancellationTokenSource(limit);
+        return await process.StandardOutput.ReadLineAsync(late.Token) ?? throw new InvalidOperationException(
+            $"The sample ended, with exit code {await Ended()}: {await process.StandardError.ReadToEndAsync()}");
+    }
+
+    public async Task<int> End(string signal)
+    {
+        Process.Start("kill", [$"-{signal}", $"{process.Id}"]).Dispose();
+        return await Ended();
+    }
+
+    public void Dispose()
+    {
+        process.Kill();
+        process.Dispose();
+    }
+
+    private async Task<int> Ended()
+    {
+        using var late = new CancellationTokenSource(limit);
+        await process.WaitForExitAsync(late.Token);
+        return process.ExitCode;
+    }
 }
 
 /// <summary>How a sample ended and what it said.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using MLNetMeta.Testing;
 using Xunit;
 
@@ -87,13 +88,78 @@ public sealed class TabularFewShotTests : IDisposable
     [Fact]
     public async Task Run_HeaderOnly_SaysThereAreNoRows() => (await _tabular.Run("--data", Write("kind,width\n"), "--label", "kind")).Failed("has no rows below its header");
 
-    [Fact]
-    public async Task Run_TextCell_NamesRowColumnAndCell() =>
-        (await _tabular.Run("--data", Write("kind,width\na,1\nb,wide\n"), "--label", "kind")).Failed("Row 2", "'wide'", "'width'", "--ignore");
+    /// <summary>What could be read in two ways is refused, with the line and the column, and never read as something else.</summary>
+    [Theory]
+    [InlineData("kind,width\na,1\nb,wide\n", "Line 3", "'wide'", "'width'", "--ignore")]
+    [InlineData("kind,width,height\na,1,2\nb,,3\n", "Line 3", "''", "'width'")]
+    [InlineData("kind,width\na,1\nb,1e999\n", "Line 3", "'1e999'", "'width'", "not a finite number")]
+    [InlineData("kind,width\na,NaN\n", "Line 2", "'NaN'", "'width'", "not a finite number")]
+    [InlineData("kind;width\na;7,5\n", "Line 2", "'7,5'", "'width'")]
+    [InlineData("kind,width\na,1\nb,7,5\n", "Line 3", "has 3 cells and the header 2", "Decimals take a point")]
+    [InlineData("kind,width,height\na,1\n", "Line 2", "has 2 cells and the header 3")]
+    [InlineData("kind,width\na,1\n// b,2\n//,3\nc,wide\n", "Line 5", "'wide'")]
+    [InlineData("kind,width\na,1\n,2\n", "Line 3", "has no class", "'kind'")]
+    [InlineData("kind,width\na,1\n\" \",2\n", "Line 3", "has no class", "'kind'")]
+    [InlineData("kind,kind,width\na,b,1\n", "has 2 columns 'kind'")]
+    [InlineData("kind,width\n3\" pipe,1\n4\" pipe,2\n", "Line 2", "column 'kind'", "quotes go around the whole cell")]
+    [InlineData("kind,width\na,1\n\"b,2\n", "Line 3", "has 1 cells and the header 2")]
+    [InlineData("kind,width\n\"a\nb\",1\nc,wide\n", "Line 4", "'wide'")]
+    [InlineData("\n\n", "is empty")]
+    public async Task Run_DoubtfulCsv_NamesLineAndColumn(string csv, params string[] messageParts) =>
+        (await _tabular.Run("--data", Write(csv), "--label", "kind")).Failed(messageParts);
+
+    [Theory]
+    [InlineData("latin1")]
+    [InlineData("utf-16")]
+    public async Task Run_OtherEncoding_SaysWhatToDo(string encoding)
+    {
+        var path = Path.Combine(_folder.Path, "encoded.csv");
+        await File.WriteAllTextAsync(path, "kind,width\nmüde,1\n", Encoding.GetEncoding(encoding));
+
+        (await _tabular.Run("--data", path, "--label", "kind")).Failed("is not UTF-8 text", "Save it as UTF-8");
+    }
+
+    [Theory]
+    [InlineData("kind,width\na,{0}\n", "Line 2", "'width'")]
+    [InlineData("kind,width\na,1\n{0}\n", "Line 3", "has 1 cells")]
+    [InlineData("kind,{0}\na,wide\n", "Line 2", "'wide'")]
+    [InlineData("{0},width\na,1\n", "has no column 'kind'")]
+    [InlineData("kind,width\n{0},1\nb,1\nc,1\nd,1\n", "at least one to test need 6")]
+    [InlineData("kind,width\n{0}\"{0}{0}{0}{0}{0}{0}{0}{0},1\n", "more than 16 million characters")]
+    public async Task Run_HugeCell_IsNotPrintedInFull(string csv, params string[] messageParts)
+    {
+        var huge = new string('x', 2_000_000);
+
+        var run = await _tabular.Run(
+            "--data", Write(csv.Replace("{0}", huge, StringComparison.Ordinal)), "--label", "kind", "--ways", "2", "--train-classes", "2");
+
+        run.Failed(messageParts);
+        Assert.InRange(run.Error.Length, 1, 2000);
+    }
 
     [Fact]
-    public async Task Run_EmptyCell_NamesRowAndColumn() =>
-        (await _tabular.Run("--data", Write("kind,width,height\na,1,2\nb,,3\n"), "--label", "kind")).Failed("Row 2", "''", "'width'");
+    public async Task Run_QuotedCells_MayHoldSeparatorsQuotesAndNewlines()
+    {
+        var plain = await File.ReadAllTextAsync(Csv());
+        var quoted = Write('\uFEFF' + plain.Replace("\"kind 1\"", "\"kind \"\"1\"\",\nof two lines\"", StringComparison.Ordinal));
+
+        var run = await _tabular.Run("--data", quoted, "--label", "kind", "--ignore", "id", "--ways", "4");
+
+        run.Failed("has 7 classes");
+    }
+
+    [Fact]
+    public async Task Run_DamagedCheckpoint_IsNamed()
+    {
+        var checkpoint = Path.Combine(_folder.Path, "state-synapse-1-shot");
+        await File.WriteAllTextAsync(checkpoint, "no checkpoint");
+
+        var run = await _tabular.Run(
+            "--data", Csv(), "--label", "kind", "--ignore", "id", "--ways", "2", "--shots", "1", "--steps", "20", "--learner", "synapse",
+            "--checkpoint", Path.Combine(_folder.Path, "state"), "--output", Path.Combine(_folder.Path, "output"));
+
+        run.Failed(checkpoint, "is damaged");
+    }
 
     [Fact]
     public async Task Run_TooFewClasses_SaysHowManyAreNeeded() =>

@@ -4,14 +4,21 @@ using System.Text;
 namespace MLNetMeta.Samples;
 
 /// <summary>Contents by name in a folder, a file each: a line with the checksum of the rest, and the content. Written beside its place and moved there, so that a kill leaves the old file or the new one.</summary>
-internal sealed class ChecksummedFiles
+/// <remarks>Holds the folder: a second one, of this process or another, is refused until this one is disposed.</remarks>
+internal sealed class ChecksummedFiles : IDisposable
 {
-    private readonly string _folder;
+    /// <summary>Longest name, in bytes of UTF-8: two letters for each and an ending must be a name that file systems take.</summary>
+    public const int MaximumNameBytes = 120;
 
+    private readonly string _folder;
+    private readonly FileStream _lock;
+
+    /// <exception cref="IOException">The folder is in use, or cannot be used.</exception>
     public ChecksummedFiles(string folder)
     {
         _folder = folder;
         Directory.CreateDirectory(folder);
+        _lock = Lock(folder);
         // What a kill left unfinished; nobody was told that it was kept.
         foreach (var file in Directory.EnumerateFiles(folder, "*.tmp"))
         {
@@ -49,6 +56,21 @@ internal sealed class ChecksummedFiles
         var bytes = File.ReadAllBytes(FileOf(name));
         var header = Checksum([]).Length;
         return bytes.Length >= header && bytes.AsSpan(0, header).SequenceEqual(Checksum(bytes.AsSpan(header))) ? bytes[header..] : null;
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private static FileStream Lock(string folder)
+    {
+        var path = Path.Combine(folder, ".lock");
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException exception)
+        {
+            throw new IOException($"The folder '{folder}' is in use by another process, or cannot be used: {exception.Message} One process owns a folder: end the other, or choose another folder.", exception);
+        }
     }
 
     private static byte[] Checksum(ReadOnlySpan<byte> content) => Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA256.HashData(content)) + "\n");

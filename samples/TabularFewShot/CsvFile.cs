@@ -1,0 +1,92 @@
+using System.Text;
+using nietras.SeparatedValues;
+
+namespace MLNetMeta.Samples;
+
+/// <summary>A row of a CSV file, and the line that it begins on.</summary>
+internal sealed record CsvRow(int Line, string[] Cells);
+
+/// <summary>Reads CSV as RFC 4180 has it, with commas, semicolons or tabs; whatever could be read in two ways is refused.</summary>
+internal static class CsvFile
+{
+    // A byte that is no UTF-8 is an error, not a replacement character; so is UTF-16, whose byte order mark is none of UTF-8.
+    private static readonly UTF8Encoding _utf8 = new(encoderShouldEmitUTF8Identifier: true, throwOnInvalidBytes: true);
+
+    private static readonly char[] _separators = [',', ';', '\t'];
+
+    /// <summary>All rows, the header first; blank lines are left out.</summary>
+    /// <exception cref="SampleException">The file cannot be read without doubt; the message says why and what to do.</exception>
+    public static IReadOnlyList<CsvRow> Read(string path)
+    {
+        try
+        {
+            var rows = new List<CsvRow>();
+            // Cells are unquoted here: Sep takes quotes within a cell as they come.
+            using var reader = Sep.New(Separator(path)).Reader(options => options with { HasHeader = false, DisableColCountCheck = true }).From(Open(path));
+            foreach (var row in reader)
+            {
+                if (row.ColCount > 1 || !row[0].Span.IsWhiteSpace())
+                {
+                    rows.Add(Row(row, path, rows.Count > 0 ? rows[0].Cells : null));
+                }
+            }
+
+            return rows;
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new SampleException($"'{path}' is not UTF-8 text. Save it as UTF-8; spreadsheets call it \"CSV UTF-8\".");
+        }
+        catch (NotSupportedException)
+        {
+            throw new SampleException($"'{path}' has a row of more than 16 million characters. Close the quotes that are open, or take the column out.");
+        }
+    }
+
+    private static CsvRow Row(SepReader.Row row, string path, string[]? header)
+    {
+        if (header is not null && row.ColCount != header.Length)
+        {
+            throw new SampleException(
+                $"Line {row.LineNumberFrom} of '{path}' has {row.ColCount} cells and the header {header.Length}. Decimals take a point, and a cell with a separator in it quotes: \"a, b\".");
+        }
+
+        var cells = new string[row.ColCount];
+        for (var column = 0; column < cells.Length; column++)
+        {
+            cells[column] = Unquoted(row[column].Span.Trim()) ?? throw new SampleException(
+                $"Line {row.LineNumberFrom} of '{path}' has {Excerpt.Of(row[column].ToString())} in column {(header is null ? $"{column + 1}" : $"'{Excerpt.Of(header[column])}'")}: "
+                + "quotes go around the whole cell, and those within it are doubled: \"3\"\" pipe\".");
+        }
+
+        return new CsvRow(row.LineNumberFrom, cells);
+    }
+
+    /// <returns>The text of a cell; null where a quote is neither around it nor doubled.</returns>
+    private static string? Unquoted(ReadOnlySpan<char> cell)
+    {
+        if (!cell.Contains('"'))
+        {
+            return cell.ToString();
+        }
+
+        if (cell.Length < 2 || cell[0] != '"' || cell[^1] != '"')
+        {
+            return null;
+        }
+
+        var text = cell[1..^1].ToString();
+        return text.Replace("\"\"", "", StringComparison.Ordinal).Contains('"') ? null : text.Replace("\"\"", "\"", StringComparison.Ordinal).Trim();
+    }
+
+    /// <summary>The separator that the first line has most often outside quotes.</summary>
+    private static char Separator(string path)
+    {
+        using var reader = Open(path);
+        var header = reader.ReadLine() ?? throw new SampleException($"'{path}' is empty.");
+        var outside = string.Concat(header.Split('"').Where((_, part) => part % 2 == 0));
+        return _separators.MaxBy(separator => outside.Count(letter => letter == separator));
+    }
+
+    private static StreamReader Open(string path) => new(path, _utf8, detectEncodingFromByteOrderMarks: false);
+}
