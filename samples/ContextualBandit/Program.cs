@@ -52,7 +52,8 @@ int With(ParseResult parsed, Action<Learner> use)
 {
     try
     {
-        using var learner = new MLContext().MetaLearning().LoadLearner(parsed.GetValue(learnerFile)!);
+        using var learner = new MLContext().MetaLearning().LoadLearner(
+            parsed.GetValue(learnerFile)!, new Learner.Options { CreateSessionsOnLoad = true });
         use(learner);
         return 0;
     }

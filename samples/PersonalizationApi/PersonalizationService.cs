@@ -28,7 +28,7 @@ internal static class PersonalizationService
         builder.WebHost.ConfigureKestrel(kestrel => ConnectionLimits.Set(kestrel.Limits, settings));
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(_ => new MLContext().MetaLearning().LoadLearner(
-            settings.Learner, new Learner.Options { ExecutionProvider = ExecutionProvider.Parse(settings.ExecutionProvider) }));
+            settings.Learner, new Learner.Options { ExecutionProvider = ExecutionProvider.Parse(settings.ExecutionProvider), CreateSessionsOnLoad = true }));
         builder.Services.AddSingleton<AppMetrics>().AddSingleton<UserFiles>().AddSingleton<UserTasks>().AddSingleton<UserModels>();
         builder.Services.AddSingleton<RequestChecks>().AddSingleton<MemoryBudget>().AddScoped<MemoryShare>();
         builder.Services.AddSingleton(_ => new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = settings.MaxConcurrentRequests }));

@@ -272,13 +272,13 @@ public sealed class EndpointTests : IDisposable
     public void Create_LearnerOfANewerVersion_SaysSo()
     {
         var model = new TinyLearner().Model();
-        model.MetadataProps.Single(property => property.Key == "mlnetmeta.version").Value = "2";
+        model.MetadataProps.Single(property => property.Key == "mlnetmeta.version").Value = "3";
         File.WriteAllBytes(_folder.File("learner.onnx"), model.ToByteArray());
 
         var error = Assert.Throws<NotSupportedException>(() => PersonalizationService.Create(
             ["--learner", _folder.File("learner.onnx"), $"--Personalization:Folder={_folder.File("users")}"]));
 
-        Assert.Contains("version 2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("version 3", error.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Its metadata and its graph can be read, and ONNX Runtime cannot run it.</summary>
