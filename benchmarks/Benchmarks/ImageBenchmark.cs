@@ -86,15 +86,19 @@ internal static class ImageBenchmark
             using var estimate = Batched(tasksPerShard, workers);
         }
 
-        MetaGradient Batched(int tasksPerShard, int workers) =>
-            new ShardedMetaGradient(new ContrastiveRule(Stencil.Symmetric, Beta, free, nudged), tasksPerShard, workers).Estimate(learner, theta, batch);
+        Contribution Batched(int tasksPerShard, int workers)
+        {
+            using var engine = new TorchEngine(learner, new ContrastiveRule(Stencil.Symmetric, Beta, free, nudged), free, new FixedEpisodes(batch));
+            return new ShardedContributor(engine, tasksPerShard, workers).Contribute(theta, TaskRange.Training(0, batch.Tasks));
+        }
 
         double Difference()
         {
             using var scope = NewDisposeScope();
             using var ours = Batched(8, 1);
+            using var mean = ours.MeanGradient();
             Tensor[] theirs = loop.Estimate(theta.Values, batch);
-            var difference = ours.Gradient.Values.Values.Zip(theirs, (a, b) => (a - b).square().sum().ToDouble()).Sum();
+            var difference = mean.Values.Values.Zip(theirs, (a, b) => (a - b).square().sum().ToDouble()).Sum();
             return Math.Sqrt(difference / theirs.Sum(t => t.square().sum().ToDouble()));
         }
     }

@@ -70,18 +70,23 @@ internal static class MetaStepBenchmark
 
     private static void Estimate(ILearner learner, Parameters theta, EpisodeBatch tasks, int tasksPerShard, int workers)
     {
-        using var estimate = Sharded(tasksPerShard, workers).Estimate(learner, theta, tasks);
+        using var contribution = Contribute(learner, theta, tasks, tasksPerShard, workers);
     }
 
     private static bool SameBits(ILearner learner, Parameters theta, EpisodeBatch tasks)
     {
-        using var one = Sharded(8, 1).Estimate(learner, theta, tasks);
-        using var two = Sharded(8, 2).Estimate(learner, theta, tasks);
+        using var one = Contribute(learner, theta, tasks, 8, 1);
+        using var two = Contribute(learner, theta, tasks, 8, 2);
         return one.Gradient.Values.Values.Zip(two.Gradient.Values.Values, (a, b) => a.equal(b).all().ToBoolean()).All(same => same);
     }
 
-    private static ShardedMetaGradient Sharded(int tasksPerShard, int workers) => new(
-        new ContrastiveRule(Stencil.Symmetric, 0.1, new Phase(Optimizer.Sgd(0.01), 16), new Phase(Optimizer.Sgd(0.01), 10)), tasksPerShard, workers);
+    private static Contribution Contribute(ILearner learner, Parameters theta, EpisodeBatch tasks, int tasksPerShard, int workers)
+    {
+        var free = new Phase(Optimizer.Sgd(0.01), 16);
+        var rule = new ContrastiveRule(Stencil.Symmetric, 0.1, free, new Phase(Optimizer.Sgd(0.01), 10));
+        using var engine = new TorchEngine(learner, rule, free, new FixedEpisodes(tasks));
+        return new ShardedContributor(engine, tasksPerShard, workers).Contribute(theta, TaskRange.Training(0, tasks.Tasks));
+    }
 
     /// <summary>Sinusoids of random amplitude and phase.</summary>
     private static EpisodeBatch Tasks(int count)

@@ -16,10 +16,8 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
     /// <summary>θ with the lowest validation loss of a whole meta-training, resumed from its checkpoint where there is one.</summary>
     public Parameters Best()
     {
-        var (learner, seed) = (Tasks.Learner, Tasks.Seed);
-        var batcher = new EpisodeBatcher(Tasks.Data, Tasks.Device);
-        using var validation = batcher.Draw(Tasks.Split.Validation, new Random(seed + 1), options.ValidationTasks);
-        var strength = NudgingStrength(batcher);
+        var episodes = Episodes();
+        var strength = NudgingStrength(episodes);
         var theta = FirstTheta();
         using var state = new MetaTrainingState(
             theta, new MetaOptimizer(options.MetaOptimizer, options.GradientClippingNorm, theta), options.AveragingDecay > 0);
@@ -32,26 +30,23 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
         }
 
         var rule = options.Rule.Create(options with { NudgingStrength = strength });
-        var sharded = new ShardedMetaGradient(rule, options.TasksPerShard, options.NumberOfThreads ?? Environment.ProcessorCount);
+        using var engine = new TorchEngine(Tasks.Learner, rule, options.FreePhase, episodes);
         if (state.History.Count == 0)
         {
-            channel.Info(MessageSensitivity.None, "Validating on {0} tasks before the first of {1} meta-steps", validation.Tasks, options.MetaSteps);
+            channel.Info(MessageSensitivity.None, "Validating on {0} tasks before the first of {1} meta-steps", options.ValidationTasks, options.MetaSteps);
         }
 
         using var progress = host.StartProgressChannel("MetaTraining");
         progress.SetHeader(new ProgressHeader(["Training loss", "Validation loss"], ["meta-steps"]), entry => entry.SetProgress(0, state.Step, options.MetaSteps));
-        new MetaTraining(learner, sharded, new MetaTrainingPlan
+        new MetaTraining(new ShardedContributor(engine, options.TasksPerShard, options.NumberOfThreads ?? Environment.ProcessorCount), new MetaTrainingPlan
         {
             Optimizer = options.MetaOptimizer,
             Schedule = options.MetaLearningRateSchedule,
             Steps = options.MetaSteps,
-            ClipNorm = options.GradientClippingNorm,
             AveragingDecay = options.AveragingDecay,
             ValidationInterval = options.ValidationInterval,
-            Free = options.FreePhase,
-            TasksPerShard = options.TasksPerShard,
-            Draw = step => batcher.Draw(Tasks.Split.Training, StepRandom(seed, step), options.TasksPerMetaStep),
-            Validation = validation,
+            TasksPerMetaStep = options.TasksPerMetaStep,
+            ValidationTasks = options.ValidationTasks,
             Report = report =>
             {
                 channel.Info(
@@ -67,20 +62,20 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
     }
 
     /// <summary>Advice on β and steps at the θ that a training would start from.</summary>
-    public NudgingAdvice Advise(double tolerance) => Advise(new EpisodeBatcher(Tasks.Data, Tasks.Device), tolerance, doublings: 3);
+    public NudgingAdvice Advise(double tolerance) => Advise(Episodes(), tolerance, doublings: 3);
 
-    private NudgingAdvice Advise(EpisodeBatcher batcher, double tolerance, int doublings)
+    private NudgingAdvice Advise(DrawnEpisodes episodes, double tolerance, int doublings)
     {
         using var theta = FirstTheta();
-        using var one = batcher.Draw(Tasks.Split.Training, new Random(Tasks.Seed + 3), 1);
+        using var one = episodes.Of(TaskRange.Pilot(1));
         var rows = (int)(one.Support.Features.shape[1] + one.Query.Features.shape[1]);
-        using var pilot = batcher.Draw(Tasks.Split.Training, new Random(Tasks.Seed + 3), NudgingAdvisor.PilotTasks(rows));
+        using var pilot = episodes.Of(TaskRange.Pilot(NudgingAdvisor.PilotTasks(rows)));
         channel.Info(MessageSensitivity.None, "Running a pilot of {0} tasks for advice on nudging", pilot.Tasks);
         return new NudgingAdvisor(Tasks.Learner, Stencil.Of(options.Stencil), options.CancellationToken).Advise(theta, pilot, options.FreePhase, options.NudgedPhase, tolerance, doublings);
     }
 
     /// <summary>β as given, or advised from the start of the training: a function of seed and data, so that a resumed training has the same.</summary>
-    private double? NudgingStrength(EpisodeBatcher batcher)
+    private double? NudgingStrength(DrawnEpisodes episodes)
     {
         if (options.Rule != MetaGradientRule.Contrastive || options.NudgingStrength is not null)
         {
@@ -89,7 +84,7 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
 
         try
         {
-            var advice = Advise(batcher, double.PositiveInfinity, doublings: 0);
+            var advice = Advise(episodes, double.PositiveInfinity, doublings: 0);
             channel.Info(MessageSensitivity.None, "Advised from a pilot: {0}", advice);
             return advice.NudgingStrength;
         }
@@ -104,8 +99,7 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
     /// <summary>θ at the start of the training: the same whenever it is drawn.</summary>
     private Parameters FirstTheta() => SlowParameters.Draw(Tasks.Learner.Slow, new Random(Tasks.Seed + 2), Tasks.Device);
 
-    private void Warn(string message) => channel.Warning(MessageSensitivity.None, "{0}", message);
+    private DrawnEpisodes Episodes() => new(Tasks.Data, Tasks.Split, Tasks.Seed, Tasks.Device);
 
-    // A generator for each step, so that a resumed training draws what an uninterrupted one would have drawn.
-    private static Random StepRandom(int seed, int step) => new(unchecked((seed * 486187739) + (step * 16777619) + 7));
+    private void Warn(string message) => channel.Warning(MessageSensitivity.None, "{0}", message);
 }

@@ -7,18 +7,19 @@ namespace MLNetMeta.Trainers.Episodes;
 /// <remarks>Features and targets are expected standardised; a one-hot row has as many columns as the largest episode has classes.</remarks>
 internal sealed class EpisodeBatcher(TaskData data, Device? device = null)
 {
-    public EpisodeBatch Batch(IReadOnlyList<Episode> episodes)
+    /// <param name="episodes">The episodes, at least one.</param>
+    /// <param name="firstTask">See <see cref="EpisodeBatch.FirstTask"/>.</param>
+    public EpisodeBatch Batch(IReadOnlyList<Episode> episodes, int firstTask = 0)
     {
         using var scope = NewDisposeScope();
         var columns = data.IsClassification ? episodes.Max(e => e.ClassCount) : data.OutputCount;
         return new EpisodeBatch(
             Rows([.. episodes.Select(e => (e.Support, e.SupportClasses))], columns),
-            Rows([.. episodes.Select(e => (e.Query, e.QueryClasses))], columns));
+            Rows([.. episodes.Select(e => (e.Query, e.QueryClasses))], columns))
+        {
+            FirstTask = firstTask,
+        };
     }
-
-    /// <summary>Draws and batches <paramref name="tasks"/> episodes.</summary>
-    public EpisodeBatch Draw(IEpisodeSource source, Random random, int tasks) =>
-        Batch([.. Enumerable.Range(0, tasks).Select(_ => source.Draw(random))]);
 
     private Rows<Tensor> Rows((int[] Rows, int[] Classes)[] episodes, int columns)
     {

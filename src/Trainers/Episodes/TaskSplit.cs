@@ -32,8 +32,9 @@ internal sealed record TaskSplit(IEpisodeSource Training, IEpisodeSource Validat
                 $"{order.Length - held} classes to train, {held} to validate");
         }
 
-        var training = WithGroups(data, rows => rows[HeldRows(rows)..]);
-        var validation = WithGroups(data, rows => rows[..HeldRows(rows)]);
+        var shuffled = Array.ConvertAll(data.Groups, group => Draws.WithoutReplacement(random, group, group.Length));
+        var training = data with { Groups = Array.ConvertAll(shuffled, rows => rows[HeldRows(rows)..]) };
+        var validation = data with { Groups = Array.ConvertAll(shuffled, rows => rows[..HeldRows(rows)]) };
         return validation.Groups.All(rows => rows.Length > shots)
             ? new TaskSplit(
                 new ClassSource(training, order, ways, shots, queryRows),
@@ -45,11 +46,6 @@ internal sealed record TaskSplit(IEpisodeSource Training, IEpisodeSource Validat
                 $"{order.Length} classes to train and, for want of more, other episodes of the same rows to validate");
 
         int HeldRows(int[] rows) => (int)(fraction * rows.Length);
-
-        TaskData WithGroups(TaskData all, Func<int[], int[]> rows) => all with
-        {
-            Groups = Array.ConvertAll(all.Groups, group => rows(Draws.WithoutReplacement(new Random(group.Length), group, group.Length))),
-        };
     }
 }
 

@@ -15,7 +15,7 @@ internal sealed class ContrastiveRule(Stencil stencil, double beta, Phase free, 
 {
     public string Name => "contrastive";
 
-    public MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default)
+    public Contribution Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         var problem = new InnerProblem(learner, theta.Values, batch, cancellation);
@@ -31,7 +31,7 @@ internal sealed class ContrastiveRule(Stencil stencil, double beta, Phase free, 
             nudgedResidual = node == 0 ? nudgedResidual : Math.Max(nudgedResidual, end.Residual);
         }
 
-        return new MetaGradient(
-            new Parameters(theta.Values.With(after.SlowGradient(ends))), after.EvaluationLoss(freeEnd.Phi), freeEnd.Residual, nudgedResidual);
+        return new Contribution(
+            new Parameters(theta.Values.With(after.SlowGradient(ends))), batch.Tasks, after.EvaluationLoss(freeEnd.Phi), freeEnd.Residual, nudgedResidual);
     }
 }

@@ -1,8 +1,5 @@
 using System.Diagnostics;
-using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Numerics;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Meta;
 
@@ -15,22 +12,14 @@ internal sealed record MetaTrainingPlan
 
     public required int Steps { get; init; }
 
-    public required double? ClipNorm { get; init; }
-
     /// <summary>Decay of the Polyak average of θ; 0 for none.</summary>
     public required double AveragingDecay { get; init; }
 
     public required int ValidationInterval { get; init; }
 
-    /// <summary>How validation adapts.</summary>
-    public required Phase Free { get; init; }
+    public required int TasksPerMetaStep { get; init; }
 
-    public required int TasksPerShard { get; init; }
-
-    /// <summary>The meta-batch of a step: a function of the step alone, so that a resumed run draws what it would have drawn.</summary>
-    public required Func<int, EpisodeBatch> Draw { get; init; }
-
-    public required EpisodeBatch Validation { get; init; }
+    public required int ValidationTasks { get; init; }
 
     public required Action<MetaTrainingProgress> Report { get; init; }
 
@@ -40,8 +29,8 @@ internal sealed record MetaTrainingPlan
     public required CheckpointSchedule Checkpoints { get; init; }
 }
 
-/// <summary>The meta-training loop: draw tasks, estimate the meta-gradient, update θ, validate, keep the best.</summary>
-internal sealed class MetaTraining(ILearner learner, ShardedMetaGradient rule, MetaTrainingPlan plan)
+/// <summary>The meta-training loop: ask for the contributions of tasks, update θ, validate, keep the best.</summary>
+internal sealed class MetaTraining(IContributor contributor, MetaTrainingPlan plan)
 {
     /// <summary>Runs from <paramref name="state"/> to the last step, or until cancelled; leaves the best θ in the state.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; the state is that of the last whole meta-step and has been checkpointed.</exception>
@@ -90,28 +79,30 @@ internal sealed class MetaTraining(ILearner learner, ShardedMetaGradient rule, M
     private void Step(MetaTrainingState state, CancellationToken cancellation)
     {
         var rate = plan.Optimizer.LearningRate * plan.Schedule.Factor(state.Step, plan.Steps) * state.RateFactor;
-        using var batch = plan.Draw(state.Step);
-        using var estimate = Estimate(state, batch, cancellation);
-        if (estimate is not null)
+        using var contribution = Contribute(state, cancellation);
+        if (contribution is null)
         {
-            state.Update(estimate.Gradient, rate, plan.AveragingDecay);
+            state.Unreported = state.Unreported.AndDivergence(rate);
+            return;
         }
 
-        state.Unreported = state.Unreported.And(estimate, rate);
+        using var gradient = contribution.MeanGradient();
+        state.Update(gradient, rate, plan.AveragingDecay);
+        state.Unreported = state.Unreported.And(contribution, gradient.Norm(), rate);
     }
 
-    /// <summary>The meta-gradient; null where the batch diverged and θ went back to the best so far.</summary>
-    private MetaGradient? Estimate(MetaTrainingState state, EpisodeBatch batch, CancellationToken cancellation)
+    /// <summary>What the tasks of the step add up to; null where they diverged and θ went back to the best so far.</summary>
+    private Contribution? Contribute(MetaTrainingState state, CancellationToken cancellation)
     {
         try
         {
-            var estimate = rule.Estimate(learner, state.Theta, batch, cancellation);
-            if (estimate.Gradient.IsFinite() && double.IsFinite(estimate.EvaluationLoss))
+            var contribution = contributor.Contribute(state.Theta, TaskRange.Training(state.Step, plan.TasksPerMetaStep), cancellation);
+            if (contribution.IsFinite)
             {
-                return estimate;
+                return contribution;
             }
 
-            estimate.Dispose();
+            contribution.Dispose();
             throw new DivergenceException("The meta-gradient is not finite. Lower the meta-learning rate or the inner learning rate.");
         }
         catch (DivergenceException failure)
@@ -140,31 +131,17 @@ internal sealed class MetaTraining(ILearner learner, ShardedMetaGradient rule, M
         plan.Report(report);
     }
 
+    /// <summary>Mean evaluation loss of the validation tasks.</summary>
     private double EvaluationLossOrNaN(Parameters theta, CancellationToken cancellation)
     {
         try
         {
-            return EvaluationLoss(theta, cancellation);
+            return contributor.EvaluationLoss(theta, TaskRange.Validation(plan.ValidationTasks), cancellation) / plan.ValidationTasks;
         }
         catch (DivergenceException failure)
         {
             plan.Warn($"Validation diverged: {failure.Message}");
             return double.NaN;
         }
-    }
-
-    /// <summary>Mean evaluation loss of the validation tasks after a free phase.</summary>
-    private double EvaluationLoss(Parameters theta, CancellationToken cancellation)
-    {
-        var sum = 0.0;
-        for (var start = 0; start < plan.Validation.Tasks; start += plan.TasksPerShard)
-        {
-            using var scope = NewDisposeScope();
-            using var shard = plan.Validation.Slice(start, Math.Min(plan.TasksPerShard, plan.Validation.Tasks - start));
-            var problem = new InnerProblem(learner, theta.Values, shard, cancellation);
-            sum += problem.EvaluationLoss(Settle.Run(problem, problem.InitialFast(), 0, plan.Free).Phi);
-        }
-
-        return sum / plan.Validation.Tasks;
     }
 }

@@ -14,8 +14,10 @@ internal sealed record StepsSinceReport(double LossSum, int Losses, double Gradi
     /// <summary>Mean training loss; NaN of no steps.</summary>
     public double MeanLoss() => Losses == 0 ? double.NaN : LossSum / Losses;
 
-    /// <summary>One more step, whose meta-gradient is null where it diverged.</summary>
-    public StepsSinceReport And(MetaGradient? estimate, double learningRate) => new(
-        LossSum + (estimate?.EvaluationLoss ?? 0), Losses + (estimate is null ? 0 : 1),
-        estimate?.Gradient.Norm() ?? double.NaN, estimate?.FreeResidual ?? double.NaN, estimate?.NudgedResidual ?? double.NaN, learningRate);
+    /// <summary>One more step.</summary>
+    public StepsSinceReport And(Contribution contribution, double gradientNorm, double learningRate) => new(
+        LossSum + contribution.MeanLoss, Losses + 1, gradientNorm, contribution.FreeResidual, contribution.NudgedResidual, learningRate);
+
+    /// <summary>One more step, which diverged.</summary>
+    public StepsSinceReport AndDivergence(double learningRate) => new(LossSum, Losses, double.NaN, double.NaN, double.NaN, learningRate);
 }

@@ -37,7 +37,7 @@ internal sealed class EpisodeBatch : IDisposable
     public int Tasks => (int)Support.Features.shape[0];
 
     /// <summary>Number, in the whole meta-batch, of the first task of this slice: so that an error can name a task.</summary>
-    public int FirstTask { get; private init; }
+    public int FirstTask { get; init; }
 
     /// <summary>The tasks from <paramref name="start"/> on, as views on the same memory.</summary>
     public EpisodeBatch Slice(int start, int count)

@@ -128,6 +128,15 @@ public sealed class CancellationTests
 
     private static Parameters Theta() => LearnerCase.Theta(LearnerCase.Create("ComplexSynapse, fixed λ", Loss));
 
+    private sealed class SeededTasks : IEpisodeBatches
+    {
+        public EpisodeBatch Of(TaskRange tasks)
+        {
+            using var all = LearnerCase.Tasks(Loss, tasks: 3, seed: tasks.Use == TaskUse.Validation ? 99 : tasks.Step);
+            return all.Slice(tasks.First, tasks.Count);
+        }
+    }
+
     private static MetaTrainingState State()
     {
         var theta = Theta();
@@ -135,20 +144,17 @@ public sealed class CancellationTests
     }
 
     private static MetaTraining Training(ILearner learner) => new(
-        learner,
-        new ShardedMetaGradient(MetaGradientRule.Contrastive.Create(Options), tasksPerShard: 2, workers: 1),
+        new ShardedContributor(
+            new TorchEngine(learner, MetaGradientRule.Contrastive.Create(Options), Options.FreePhase, new SeededTasks()), tasksPerShard: 2, workers: 1),
         new MetaTrainingPlan
         {
             Optimizer = Optimizer.Adam(0.01),
             Schedule = MetaLearningRateSchedule.Cosine,
             Steps = 4,
-            ClipNorm = null,
             AveragingDecay = 0.9,
             ValidationInterval = 2,
-            Free = Options.FreePhase,
-            TasksPerShard = 2,
-            Draw = step => LearnerCase.Tasks(Loss, seed: step),
-            Validation = LearnerCase.Tasks(Loss, seed: 99),
+            TasksPerMetaStep = 3,
+            ValidationTasks = 3,
             Report = _ => { },
             Warn = message => Assert.Fail(message),
             Checkpoints = new CheckpointSchedule(null, TimeSpan.MaxValue, message => Assert.Fail(message)),

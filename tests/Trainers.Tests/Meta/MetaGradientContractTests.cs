@@ -100,10 +100,10 @@ public sealed class MetaGradientContractTests
         using var batch = batch64.To(ScalarType.Float32);
         var rule = Rule(NudgingStencil.SecondOrder, "Adam");
 
-        using var one = new ShardedMetaGradient(rule, tasksPerShard: 2, workers: 1).Estimate(learner, theta, batch);
+        using var one = Sharded.Contribute(rule, learner, theta, batch, workers: 1);
         foreach (var workers in (int[])[2, 3, 16])
         {
-            using var many = new ShardedMetaGradient(rule, tasksPerShard: 2, workers).Estimate(learner, theta, batch);
+            using var many = Sharded.Contribute(rule, learner, theta, batch, workers);
             Tolerance.AssertIdentical(many.Gradient, one.Gradient);
             Assert.Equal(one.EvaluationLoss, many.EvaluationLoss);
             Assert.Equal(one.FreeResidual, many.FreeResidual);
@@ -122,9 +122,11 @@ public sealed class MetaGradientContractTests
         var rule = Rule(NudgingStencil.Symmetric, "SGD");
         using var sum = rule.Estimate(learner, theta, batch);
         using var expected = sum.Gradient.Scale(1.0 / tasks);
-        using var actual = new ShardedMetaGradient(rule, tasksPerShard: 2, workers: 2).Estimate(learner, theta, batch);
-        Tolerance.AssertClose(actual.Gradient, expected, Tolerance.Rounding64 / 0.2);
-        Assert.Equal(sum.EvaluationLoss / tasks, actual.EvaluationLoss, 1e-10);
+        using var actual = Sharded.Contribute(rule, learner, theta, batch, workers: 2);
+        using var mean = actual.MeanGradient();
+        Tolerance.AssertClose(mean, expected, Tolerance.Rounding64 / 0.2);
+        Assert.Equal(sum.EvaluationLoss / tasks, actual.MeanLoss, 1e-10);
+        Assert.Equal(tasks, actual.Tasks);
     }
 
     public static TheoryData<string, string> LearnersAndLosses => ContrastiveRuleTests.LearnersAndLosses;
@@ -148,7 +150,7 @@ public sealed class MetaGradientContractTests
         Assert.Contains("Lower the inner learning rate (it is 0.25)", alone.Message, StringComparison.Ordinal);
 
         var sharded = Assert.Throws<DivergenceException>(
-            () => new ShardedMetaGradient(rule, tasksPerShard: 2, workers: 2).Estimate(learner, theta, batch));
+            () => Sharded.Contribute(rule, learner, theta, batch, workers: 2));
         Assert.Contains("task 3 of the meta-batch", sharded.Message, StringComparison.Ordinal);
     }
 
@@ -203,10 +205,10 @@ public sealed class TensorLifetimeTests
         using var theta = LearnerCase.Theta(learner);
         using var batch = LearnerCase.Tasks(loss);
         var rule = MetaGradientContractTests.Rule(stencil, optimizer);
-        MetaGradient? whole = null, sharded = null;
+        Contribution? whole = null, sharded = null;
         Assert.Equal(theta.Values.Count, TensorCounting.LeftBehindBy(() => whole = rule.Estimate(learner, theta, batch)));
         Assert.Equal(theta.Values.Count, TensorCounting.LeftBehindBy(
-            () => sharded = new ShardedMetaGradient(rule, tasksPerShard: 2, workers: 2).Estimate(learner, theta, batch)));
+            () => sharded = Sharded.Contribute(rule, learner, theta, batch, workers: 2)));
         Assert.Equal(-2 * theta.Values.Count, TensorCounting.LeftBehindBy(() =>
         {
             whole!.Dispose();
@@ -231,7 +233,7 @@ public sealed class TensorLifetimeTests
         batch.Support.Features.fill_(double.NaN);
         var rule = MetaGradientContractTests.Rule(NudgingStencil.Symmetric, "Adam");
         Assert.Equal(0, TensorCounting.LeftBehindBy(() =>
-            Assert.Throws<DivergenceException>(() => new ShardedMetaGradient(rule, tasksPerShard: 2, workers: 2).Estimate(learner, theta, batch))));
+            Assert.Throws<DivergenceException>(() => Sharded.Contribute(rule, learner, theta, batch, workers: 2))));
     }
 
     [Theory]
@@ -244,7 +246,7 @@ public sealed class TensorLifetimeTests
         using var batch = LearnerCase.Tasks(loss);
         var rule = metaRule.Create(CancellationTests.Options);
         Assert.Equal(0, TensorCounting.LeftBehindBy(() => Assert.Throws<OperationCanceledException>(
-            () => new ShardedMetaGradient(rule, tasksPerShard: 2, workers: 1).Estimate(learner, theta, batch, learner.Cancellation))));
+            () => Sharded.Contribute(rule, learner, theta, batch, workers: 1, cancellation: learner.Cancellation))));
     }
 
     [Theory]

@@ -147,7 +147,7 @@ public sealed class SpikingTensorsTests
         foreach (var rule in (IMetaGradientRule[])[new ContrastiveRule(Stencil.Forward, 3, phase, phase), new UnrolledRule(null, phase), new UnrolledRule(1, phase), new FirstOrderRule(phase)])
         {
             rule.Estimate(learner, theta, batch).Dispose();
-            MetaGradient? estimate = null;
+            Contribution? estimate = null;
             Assert.Equal(theta.Values.Count, TensorCounting.LeftBehindBy(() => estimate = rule.Estimate(learner, theta, batch)));
             estimate!.Dispose();
         }
