@@ -76,9 +76,6 @@ internal static class Throw
 
     public static ArgumentException EmptyOption(string name) => new($"{name} must be the name of a column, got an empty string.", name);
 
-    public static ArgumentException WrongTask(string catalog, Learner learner) => new(
-        $"The learner predicts {learner.Task}, and {catalog} needs a learner for the other kind of task.", nameof(learner));
-
     public static InvalidOperationException EmptySupport(Learner learner) => new(
         "The support set has no rows: adapting needs at least one labelled row of the new task."
         + (learner.StartsWithoutSupport

@@ -10,6 +10,9 @@ internal sealed record SampleProgram(string Name)
     /// <summary>Only a program that hangs takes so long, on however crowded a machine.</summary>
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(30);
 
+    /// <summary>Whether Ctrl+C reaches the programs. A shell that runs the tests in the background has it ignored, and so have all processes that they start.</summary>
+    public static bool HearsInterrupts { get; } = !OperatingSystem.IsWindows() && !IgnoresInterrupts();
+
     public Task<SampleRun> Run(params string[] arguments) => Run([], _ => false, _ => { }, arguments);
 
     /// <summary>Runs it with lines on its standard input.</summary>
@@ -20,6 +23,13 @@ internal sealed record SampleProgram(string Name)
 
     /// <summary>Starts it, to be asked line by line.</summary>
     public SampleDialogue Talk(params string[] arguments) => new(Process.Start(Start(arguments))!, _limit);
+
+    private static bool IgnoresInterrupts()
+    {
+        const string status = "/proc/self/status", key = "SigIgn:";
+        const long interrupt = 1 << 1; // signal 2
+        return File.Exists(status) && (Convert.ToInt64(File.ReadLines(status).Single(line => line.StartsWith(key, StringComparison.Ordinal))[key.Length..].Trim(), 16) & interrupt) != 0;
+    }
 
     private ProcessStartInfo Start(string[] arguments)
     {

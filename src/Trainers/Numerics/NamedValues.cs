@@ -23,8 +23,6 @@ internal sealed class NamedValues<V>
         _index = index;
     }
 
-    public static NamedValues<V> Empty { get; } = new([], []);
-
     public ImmutableArray<string> Names { get; }
 
     public V[] Values { get; }

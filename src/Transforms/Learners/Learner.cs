@@ -233,12 +233,9 @@ public sealed partial class Learner : IDisposable
         return AdaptedParameters.Of(ordered);
     }
 
-    /// <summary>Names of the forward graph's inputs: the query features, then the adapted parameters.</summary>
-    internal IReadOnlyList<string> ForwardInputs => _forwardInputs;
-
     /// <summary>Scores rows with adapted parameters; the caller keeps the parameters in use meanwhile.</summary>
     /// <param name="inputs">Query features <c>[queries, features]</c>, standardised by <see cref="Standardizer"/>, then the adapted parameters,
-    /// as <see cref="ForwardInputs"/>.</param>
+    /// in the order of the forward graph's inputs.</param>
     /// <param name="scores">One preallocated tensor <c>[queries, classes or outputs]</c>.</param>
     internal void Score(IReadOnlyCollection<OrtValue> inputs, IReadOnlyCollection<OrtValue> scores) =>
         _forward.Run(_forwardInputs, inputs, LearnerGraph.ScoresOutput, scores);
