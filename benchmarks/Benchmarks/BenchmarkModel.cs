@@ -1,11 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNetMeta.Trainers;
-using MLNetMeta.Trainers.Export;
-using MLNetMeta.Trainers.Learners;
-using MLNetMeta.Trainers.Meta;
-using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Numerics;
 using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Benchmarks;

@@ -1,6 +1,4 @@
 using MLNetMeta.Trainers;
-using MLNetMeta.Trainers.Meta;
-using MLNetMeta.Trainers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 

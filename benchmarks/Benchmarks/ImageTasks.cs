@@ -1,10 +1,5 @@
 using MLNetMeta.Samples;
 using MLNetMeta.Trainers;
-using MLNetMeta.Trainers.Export;
-using MLNetMeta.Trainers.Learners;
-using MLNetMeta.Trainers.Meta;
-using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Numerics;
 using static TorchSharp.torch;
 
 namespace MLNetMeta.Benchmarks;

@@ -1,7 +1,4 @@
 using MLNetMeta.Trainers;
-using MLNetMeta.Trainers.Learners;
-using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 

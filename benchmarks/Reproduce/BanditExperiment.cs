@@ -2,9 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using MLNetMeta.Reproduce.Bandits;
 using MLNetMeta.Trainers;
-using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Numerics;
-using MLNetMeta.Trainers.Optimizers;
 using TorchSharp;
 
 namespace MLNetMeta.Reproduce;

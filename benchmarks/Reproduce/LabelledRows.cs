@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNetMeta.Trainers.Numerics;
 using static TorchSharp.torch;
 
 namespace MLNetMeta.Reproduce;

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Numerics;
 
 namespace MLNetMeta.Reproduce;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using MLNetMeta.Trainers.Numerics;
 
 namespace MLNetMeta.Reproduce;
 

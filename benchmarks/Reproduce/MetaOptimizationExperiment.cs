@@ -1,9 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using MLNetMeta.Trainers;
-using MLNetMeta.Trainers.Learners;
-using MLNetMeta.Trainers.Meta;
-using MLNetMeta.Trainers.Numerics;
 using Spectre.Console;
 using TorchSharp;
 using static TorchSharp.torch;

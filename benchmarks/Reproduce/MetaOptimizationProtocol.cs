@@ -1,6 +1,4 @@
 using MLNetMeta.Trainers;
-using MLNetMeta.Trainers.Meta;
-using MLNetMeta.Trainers.Networks;
 
 namespace MLNetMeta.Reproduce;
 

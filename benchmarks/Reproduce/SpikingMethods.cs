@@ -1,5 +1,4 @@
 using MLNetMeta.Trainers;
-using MLNetMeta.Trainers.Networks;
 
 namespace MLNetMeta.Reproduce;
 

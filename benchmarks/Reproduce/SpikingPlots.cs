@@ -1,6 +1,4 @@
 using MLNetMeta.Trainers;
-using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Numerics;
 using MLNetMeta.Transforms;
 using ScottPlot;
 using TorchSharp;

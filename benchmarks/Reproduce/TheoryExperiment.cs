@@ -1,9 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using MLNetMeta.Trainers;
-using MLNetMeta.Trainers.Meta;
-using MLNetMeta.Trainers.Numerics;
-using MLNetMeta.Trainers.Theory;
 using TorchSharp;
 
 namespace MLNetMeta.Reproduce;

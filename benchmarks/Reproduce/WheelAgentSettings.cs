@@ -1,7 +1,5 @@
 using MLNetMeta.Reproduce.Bandits;
 using MLNetMeta.Trainers;
-using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Optimizers;
 
 namespace MLNetMeta.Reproduce;
 

@@ -1,5 +1,3 @@
-using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Numerics;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

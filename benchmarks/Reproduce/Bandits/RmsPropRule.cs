@@ -1,6 +1,3 @@
-using MLNetMeta.Trainers.Numerics;
-using MLNetMeta.Trainers.Optimizers;
-
 namespace MLNetMeta.Reproduce.Bandits;
 
 /// <summary>RMSProp (Tieleman and Hinton, 2012): s ← ρ s + (1 − ρ) g²; p ← p − η g / (√s + ε).</summary>

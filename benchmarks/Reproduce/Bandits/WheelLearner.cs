@@ -2,10 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNetMeta.Trainers;
-using MLNetMeta.Trainers.Learners;
-using MLNetMeta.Trainers.Meta;
-using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 

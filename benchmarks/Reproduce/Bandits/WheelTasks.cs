@@ -1,6 +1,4 @@
 using MLNetMeta.Trainers;
-using MLNetMeta.Trainers.Episodes;
-using MLNetMeta.Trainers.Learners;
 using TorchSharp;
 
 namespace MLNetMeta.Reproduce.Bandits;

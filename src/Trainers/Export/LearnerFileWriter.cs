@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using Google.Protobuf;
 using MLNetMeta.Trainers.Learners;
-using MLNetMeta.Trainers.Meta;
-using MLNetMeta.Trainers.Numerics;
+using MLNetMeta.Trainers.Operators;
 using MLNetMeta.Trainers.Optimizers;
+using MLNetMeta.Trainers.Rules;
+using MLNetMeta.Trainers.Torch;
 using MLNetMeta.Transforms;
 using MLNetMeta.Transforms.Onnx;
 using TorchSharp;

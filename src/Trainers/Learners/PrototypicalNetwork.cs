@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Numerics;
+using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Learners;
 

@@ -1,3 +1,5 @@
+using MLNetMeta.Trainers.Operators;
+
 namespace MLNetMeta.Trainers;
 
 /// <summary>Shape of the images in a feature column: channel by channel, each row by row, as <c>ExtractPixels</c> gives them.</summary>

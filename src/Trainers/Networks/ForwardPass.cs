@@ -1,4 +1,4 @@
-using MLNetMeta.Trainers.Numerics;
+using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Networks;
 

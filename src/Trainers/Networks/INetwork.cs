@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using MLNetMeta.Trainers.Numerics;
+using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Networks;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using MLNetMeta.Trainers.Numerics;
+using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Networks;
 

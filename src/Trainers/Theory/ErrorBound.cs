@@ -1,5 +1,5 @@
-using MLNetMeta.Trainers.Meta;
-using MLNetMeta.Trainers.Numerics;
+using MLNetMeta.Trainers.Rules;
+using MLNetMeta.Trainers.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 

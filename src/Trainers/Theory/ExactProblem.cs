@@ -1,7 +1,8 @@
 using MLNetMeta.Trainers.Learners;
-using MLNetMeta.Trainers.Meta;
 using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Numerics;
+using MLNetMeta.Trainers.Operators;
+using MLNetMeta.Trainers.Rules;
+using MLNetMeta.Trainers.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
-using MLNetMeta.Trainers.Numerics;
+using MLNetMeta.Trainers.Operators;
+using MLNetMeta.Trainers.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,3 +1,5 @@
+using MLNetMeta.Trainers.Operators;
+
 namespace MLNetMeta.Trainers;
 
 /// <summary>What a pilot on the user's own tasks says about the nudging strength β and the numbers of steps.</summary>

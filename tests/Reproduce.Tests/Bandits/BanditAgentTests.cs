@@ -1,11 +1,5 @@
 using MLNetMeta.Reproduce.Bandits;
 using MLNetMeta.Trainers;
-using MLNetMeta.Trainers.Learners;
-using MLNetMeta.Trainers.Meta;
-using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Numerics;
-using MLNetMeta.Trainers.Optimizers;
-using MLNetMeta.Trainers.Tests.Cases;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

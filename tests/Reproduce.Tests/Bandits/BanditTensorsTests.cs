@@ -1,5 +1,4 @@
 using MLNetMeta.Reproduce.Bandits;
-using MLNetMeta.Trainers.Tests.Cases;
 using Xunit;
 
 namespace MLNetMeta.Reproduce.Tests.Bandits;

@@ -1,6 +1,4 @@
 using MLNetMeta.Reproduce.Bandits;
-using MLNetMeta.Trainers.Numerics;
-using MLNetMeta.Trainers.Tests.Cases;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

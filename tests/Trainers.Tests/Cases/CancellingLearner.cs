@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using MLNetMeta.Trainers.Learners;
-using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Numerics;
 
 namespace MLNetMeta.Trainers.Tests.Cases;
 

@@ -1,8 +1,4 @@
 using System.Collections.Immutable;
-using MLNetMeta.Trainers.Learners;
-using MLNetMeta.Trainers.Meta;
-using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Numerics;
 using TorchSharp;
 
 namespace MLNetMeta.Trainers.Tests.Cases;

@@ -1,7 +1,3 @@
-using MLNetMeta.Trainers.Learners;
-using MLNetMeta.Trainers.Meta;
-using MLNetMeta.Trainers.Numerics;
-
 namespace MLNetMeta.Trainers.Tests.Cases;
 
 /// <summary>A batch of tasks through the seam, as a training goes: in shards of two tasks on several threads.</summary>

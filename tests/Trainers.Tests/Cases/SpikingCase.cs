@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using MLNetMeta.Trainers.Learners;
-using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 

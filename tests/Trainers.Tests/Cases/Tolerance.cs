@@ -1,4 +1,3 @@
-using MLNetMeta.Trainers.Numerics;
 using TorchSharp;
 using Xunit;
 

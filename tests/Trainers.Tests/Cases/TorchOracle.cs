@@ -1,6 +1,3 @@
-using MLNetMeta.Trainers.Learners;
-using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 

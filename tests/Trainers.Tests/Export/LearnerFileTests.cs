@@ -1,11 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using MLNetMeta.Trainers.Export;
-using MLNetMeta.Trainers.Learners;
-using MLNetMeta.Trainers.Meta;
-using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Numerics;
-using MLNetMeta.Trainers.Tests.Cases;
 using MLNetMeta.Transforms;
 using MLNetMeta.Transforms.Onnx;
 using TorchSharp;

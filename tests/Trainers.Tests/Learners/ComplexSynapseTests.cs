@@ -1,8 +1,3 @@
-using MLNetMeta.Trainers.Learners;
-using MLNetMeta.Trainers.Meta;
-using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Numerics;
-using MLNetMeta.Trainers.Tests.Cases;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

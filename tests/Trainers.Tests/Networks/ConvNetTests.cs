@@ -1,8 +1,3 @@
-using MLNetMeta.Trainers.Export;
-using MLNetMeta.Trainers.Learners;
-using MLNetMeta.Trainers.Meta;
-using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Numerics;
 using MLNetMeta.Transforms;
 using TorchSharp;
 using Xunit;

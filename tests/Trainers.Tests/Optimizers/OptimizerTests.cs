@@ -1,8 +1,4 @@
 using System.Globalization;
-using MLNetMeta.Trainers.Meta;
-using MLNetMeta.Trainers.Numerics;
-using MLNetMeta.Trainers.Optimizers;
-using MLNetMeta.Trainers.Tests.Cases;
 using TorchSharp;
 using TorchSharp.Modules;
 using Xunit;

@@ -1,0 +1,144 @@
+namespace MLNetMeta.Trainers.Errors;
+
+/// <summary>Every error of this library: what is wrong, the value, what is allowed, what to do.</summary>
+internal static class TrainerThrow
+{
+    public static InvalidOperationException NoRows() => new("The meta-training data has no rows: expected the rows of many tasks.");
+
+    public static InvalidOperationException NotFinite(string role, string column, long row, int slot, float value) => new(
+        $"Row {row} has {FormattableString.Invariant($"{value}")} in {role} column '{column}', element {slot}: expected finite numbers. "
+        + "Remove the row, or replace missing values first (ReplaceMissingValues).");
+
+    public static InvalidOperationException MissingLabel(long row, string column) => new(
+        $"Row {row} has a missing label (key 0) in column '{column}'. Remove the row, or label it.");
+
+    public static InvalidOperationException NothingObserved(string column, long row) => new(
+        $"Row {row} has no observed target: all elements of label column '{column}' are NaN. Remove the row: it teaches nothing.");
+
+    public static InvalidOperationException MissingTask(long row, string column) => new(
+        $"Row {row} has no value in task column '{column}': every row must say which task it belongs to. Remove such rows.");
+
+    public static InvalidOperationException TaskTooSmall(string task, int rows) => new(
+        $"Task '{task}' has {rows} row: a task needs at least 2, one to learn from and one to be evaluated on. Remove the task, or collect more rows.");
+
+    public static InvalidOperationException TooFewTasks(int tasks) => new(
+        $"The data has {tasks} task: meta-training needs at least 2, and learns what many tasks share. Check the task column.");
+
+    public static InvalidOperationException ClassTooSmall(string name, int rows, int shots) => new(
+        $"Class '{name}' has {rows} rows: {shots}-shot episodes need at least {shots + 1} of each class, {shots} to learn from and one to be evaluated on. "
+        + "Remove the class, or lower Shots.");
+
+    public static InvalidOperationException TooFewClasses(int classes, int ways) => new(
+        $"The data has {classes} classes: {ways}-way episodes need at least {ways}. Lower Ways, or give rows of more classes.");
+
+    public static InvalidOperationException OneClass(string name) => new(
+        $"All rows have the label '{name}': a classifier needs at least two classes.");
+
+    public static ArgumentOutOfRangeException Option(string name, object value, string allowed) => new(
+        name, value, $"{name} must be {allowed}.");
+
+#pragma warning disable CA2208 // The parameter is an option of the public record, not a parameter of the method here.
+    public static ArgumentException RuleCannotServe(string rule, string what, string advice) => new(
+        $"The rule '{rule}' cannot serve {what}: {advice}.", "Rule");
+
+    public static ArgumentException PrototypesOfTasks() => new(
+        "A prototypical network learns from episodes of classes: leave TaskColumnName unset.", "TaskColumnName");
+
+    public static ArgumentException BodyOfEpisodes() => new(
+        "FastParameters.Body needs classes that all tasks share: in episodes all classes start from one readout column, which a slow readout could not tell apart. "
+        + "Set TaskColumnName, or use FastParameters.All or Head.", "FastParameters");
+
+    public static ArgumentException MissingClasses() => new(
+        "MissingTargets is for regression, where a label may have several elements: a row without a class teaches nothing. Remove such rows and leave MissingTargets unset.", "MissingTargets");
+
+    public static ArgumentException SpikingMissingTargets() => new(
+        "A spiking network learns from complete targets: leave MissingTargets unset and remove such rows, or use a complex synapse or a dual system.", "MissingTargets");
+
+    public static ArgumentException SpikingConvNet() => new(
+        "A spiking network has no convolutional layers: leave ConvNet unset.", "ConvNet");
+
+    public static ArgumentException NoAdviceForSpikes() => new(
+        "NudgingStrength must be a number for a spiking network, whose losses jump with every spike: advice compares phases at a β too small for that. Try 3.", "NudgingStrength");
+
+#pragma warning restore CA2208
+
+    public static InvalidOperationException OutsideEncoding(string column, int row, int slot, float value, double? minimum, double? maximum) => new(FormattableString.Invariant(
+        $"Row {row} has {value} in feature column '{column}', element {slot}, outside the encoding's range from {minimum} to {maximum}. ")
+        + "Widen Minimum and Maximum of the PopulationCode, leave both null to take the range of the rows, or clip the feature first.");
+
+    public static InvalidOperationException NoWholeSpikeTrains(string column, int features, int steps) => new(
+        $"Feature column '{column}' has {features} values, which is no multiple of {steps} time steps: without an encoding a row holds TimeSteps · input neurons spikes. "
+        + "Correct TimeSteps, or set Encoding to have numbers turned into spikes.");
+
+    public static ArgumentException LearnedZero(string learn, string strength) => new(
+        $"{learn} needs a {strength} above 0 to start from: it is learned as a logarithm. Set {learn} to false for no pull.", learn);
+
+    public static ArgumentException OptionText(string name) => new($"{name} must be the name of a column, got an empty string.", name);
+
+    public static ArgumentException SameColumn(string first, string second, string column) => new(
+        $"{first} and {second} are both '{column}': they must be different columns. Correct one of them.", second);
+
+    /// <summary>A warning: odd, and not wrong.</summary>
+    public static string OneClassEach(string taskColumn, string labelColumn) =>
+        $"Every task of column '{taskColumn}' has rows of one class only: there is nothing to tell apart within a task. Check that it is the task column, and '{labelColumn}' the label.";
+
+    public static ArgumentException NotWithTasks(string name, int value, string taskColumn) => new(FormattableString.Invariant(
+        $"{name} is {value}, and the tasks are those of the column '{taskColumn}': they have the classes and rows that they have. Leave {name} out (supportRows says how many rows a task learns from), or leave out taskColumnName to draw episodes."), name);
+
+    public static ArgumentException OnlyWithTasks(string name, int value) => new(FormattableString.Invariant(
+        $"{name} is {value}, and the tasks are episodes, which have ways times shots support rows. Leave {name} out, or name the tasks' column in taskColumnName."), name);
+
+    public static ArgumentException TaskColumnNeeded() => new(
+        "Regression needs TaskColumnName, the column that says which task a row belongs to. Set it.", "TaskColumnName");
+
+    public static InvalidOperationException OtherImageShape(string column, int features, int channels, int height, int width) => new(
+        $"Feature column '{column}' has {features} values, and the images of ConvNet have {channels} × {height} × {width} (channels × height × width). "
+        + "Resize the images, or correct the ImageShape.");
+
+    public static FileNotFoundException NoImages(string path) => new(
+        $"There is no folder and no file '{path}'. Give a folder of images, or a zip archive of one.", path);
+
+    public static InvalidOperationException NoImagesIn(string path) => new(
+        $"'{path}' holds no images: expected PNG, JPEG, BMP, GIF or WebP files in folders named as their classes.");
+
+    public static FormatException NoArchive(string path, Exception inner) => new(
+        $"'{path}' is not a zip archive, or was cut off: {inner.Message} Copy it again, or give the unpacked folder.", inner);
+
+    public static FormatException NoImage(string file, Exception? inner = null) => new(
+        $"'{file}' cannot be decoded as an image: it is damaged, cut off or something else. Remove or replace it.", inner);
+
+    public static FormatException ImageTooLarge(string file, string size, string allowed, string limit) => new(FormattableString.Invariant(
+        $"'{file}' has {size}, and {allowed} are allowed. Make it smaller, or raise {limit} of the ImageLimits where you trust the file."));
+
+    public static FormatException NoMemoryForImage(string file, int height, int width) => new(FormattableString.Invariant(
+        $"'{file}' has {height:N0} × {width:N0} pixels, for which there is not enough memory. Make it smaller."));
+
+    public static InvalidOperationException TooManyImages(string path, int maximum) => new(FormattableString.Invariant(
+        $"'{path}' holds more than {maximum:N0} images. Split it, or raise MaximumFiles of the ImageLimits."));
+
+    public static InvalidOperationException TooDeep(string path) => new(
+        $"'{path}' is deeper in folders than allowed. Give a folder nearer to the images, or raise MaximumDepth of the ImageLimits.");
+
+    public static InvalidOperationException TooFewImages(string name, int count, int minimum, string path) => new(
+        $"Class '{name}' in '{path}' has {count} images: at least {minimum} are needed. Add images, remove the class, or lower minimumImagesPerClass.");
+
+    public static InvalidOperationException NothingToNudge(string rule) => new(
+        $"The rule '{rule}' has no nudged phase: advice is for MetaGradientRule.Contrastive only.");
+
+    public static InvalidOperationException OtherCheckpoint(string path, string differences) => new(
+        $"The checkpoint '{path}' was written with other options or other data ({differences}). "
+        + "Use the same options to resume, delete the file to start anew, or choose another CheckpointPath.");
+
+    public static DirectoryNotFoundException NoCheckpointFolder(string path) => new(
+        $"The folder of the checkpoint '{path}' does not exist. Create it, or choose another CheckpointPath.");
+
+    public static InvalidOperationException CheckpointIsFolder(string path) => new(
+        $"The checkpoint '{path}' is a folder. Give the path of a file in CheckpointPath.");
+
+    public static IOException InterruptedWithoutCheckpoint(string path, int step, Exception inner) => new(
+        $"Meta-training was cancelled at meta-step {step}, and its checkpoint '{path}' could not be written: {inner.Message} What was trained since the last checkpoint is lost. "
+        + "Free disk space, allow writing to the folder, or choose another CheckpointPath, before training again.", inner);
+
+    public static FormatException DamagedCheckpoint(string path, Exception inner) => new(
+        $"The checkpoint '{path}' is damaged or not a checkpoint: {inner.Message} Delete it to start anew, or choose another CheckpointPath.", inner);
+}

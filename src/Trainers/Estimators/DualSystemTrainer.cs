@@ -1,0 +1,123 @@
+using System.Globalization;
+using MLNetMeta.Trainers.Errors;
+using MLNetMeta.Trainers.Estimators;
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Transforms;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNetMeta.Trainers;
+
+/// <summary>Meta-trains a dual system: a slow primary network that all tasks share, and fast gains, shifts and a readout that learn each task.</summary>
+/// <remarks>
+/// <para>Created by <c>ml.MetaLearning().Classification.DualSystem(…)</c> or <c>ml.MetaLearning().Regression.DualSystem(…)</c>.</para>
+/// <list type="table">
+/// <listheader><term>Input column</term><description>Type</description></listheader>
+/// <item><term>Label</term><description>Classification: key of type UInt32. Regression: Single or Vector&lt;Single&gt; of known size</description></item>
+/// <item><term>Features</term><description>Single or Vector&lt;Single&gt; of known size, dense or sparse</description></item>
+/// <item><term>Task column</term><description>Text, key or number. Classification may do without: then it draws episodes of the label's classes</description></item>
+/// </list>
+/// <para>
+/// Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner. It scores no rows: <c>CreatePredictionEngine</c> refuses it, and ML.NET's
+/// <c>CrossValidate</c> finds no Score after training on all folds. Evaluate with <c>Evaluate</c> of the catalog, and adapt with <c>FewShot</c> before predicting.
+/// </para>
+/// <para>
+/// Normalisation: built in, see <see cref="MetaTrainingOptions.Standardize"/>. Caching: not needed, the rows are read once into memory.
+/// Extra packages: libtorch to meta-train, none to adapt. Exportable to ONNX: the learner is an ONNX model.
+/// </para>
+/// <para>
+/// Algorithm (Zucchet et al., 2022, section 3.4): units h = σ((Wx + b) · gain + shift); gains, shifts and readout φ minimise
+/// ℓ_support(φ) + ½ Σ λᵢ(φᵢ − ωᵢ)², contrastive meta-gradients of W, b, ω and λ. Unlike the paper's, φ is pulled to a meta-learned start.
+/// An adapted model is small: two numbers per unit and a readout.
+/// </para>
+/// </remarks>
+public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
+{
+    private readonly MetaTrainer _trainer;
+
+    internal DualSystemTrainer(MLContext context, MetaTask task, Options options)
+    {
+        options.Validate(task == MetaTask.Classification);
+        _trainer = new MetaTrainer(context, task, options, options.Describe(), (network, loss) =>
+            new DualSystem(network, loss, options.ModulationPull, options.LearnModulationPull, options.LearnInnerRates, options.ModulatedLayers ?? int.MaxValue));
+    }
+
+    /// <summary>Options of <see cref="DualSystemTrainer"/>.</summary>
+    public sealed record Options : MetaTrainingOptions
+    {
+        /// <summary>
+        /// λ, the strength of the pull of gains, shifts and readout to their meta-learned start, or its initial value where it is learned; at least 0.
+        /// Default 0.1. 0 is for rules that differentiate that start (unrolled, first-order MAML): the learner is then CAVIA's, with a fast readout.
+        /// </summary>
+        public double ModulationPull { get; init; } = 0.1;
+
+        /// <summary>Whether each fast parameter learns its own λ; needs a pull above 0, and a rule that gives λ a gradient, as all do but first-order MAML. Default true.</summary>
+        public bool LearnModulationPull { get; init; } = true;
+
+        /// <summary>Whether each fast parameter learns its inner step size (Meta-SGD); only the unrolled rule can. Default false.</summary>
+        public bool LearnInnerRates { get; init; }
+
+        /// <summary>
+        /// How many of the last hidden layers (blocks of a convolutional network) are modulated, at least 0; null (default) for all. The fewer, the faster a task is learned:
+        /// what comes before them is computed once and not in every inner step.
+        /// </summary>
+        public int? ModulatedLayers { get; init; }
+
+        /// <summary>Settings for images of many classes: a convolutional network whose last block is modulated.</summary>
+        /// <param name="image">Shape of the images.</param>
+        public static Options ForImages(ImageShape image) => ImageDefaults.Of(new Options(), image) with
+        {
+            ModulatedLayers = 1,
+            ModulationPull = 0.05,
+            MetaSteps = 8_000,
+
+            // The rate of meta-training is the largest that its twenty classes bear; fewer classes, and longer phases, want smaller steps.
+            AdaptationOptimizer = Optimizer.Sgd(0.01, 0.9, nesterov: true),
+            AdaptationSteps = 120,
+        };
+
+        internal override void Validate(bool isClassification)
+        {
+            base.Validate(isClassification);
+            ValidatePull(ModulationPull, nameof(ModulationPull), LearnModulationPull, nameof(LearnModulationPull));
+            ValidateRates(LearnInnerRates);
+            if (ModulatedLayers is { } layers)
+            {
+                AtLeast(layers, 0, nameof(ModulatedLayers));
+            }
+
+            if (Rule == MetaGradientRule.Reptile)
+            {
+                throw TrainerThrow.RuleCannotServe(Rule.Name, "a dual system, whose slow network adaptation does not move", "use FirstOrder, or a complex synapse");
+            }
+
+            ValidateLearnedPull(LearnModulationPull, nameof(LearnModulationPull), nameof(ModulationPull));
+        }
+
+        internal string Describe() => FormattableString.Invariant(
+            $"DualSystem, λ {ModulationPull} {(LearnModulationPull ? "learned" : "fixed")}, rates {(LearnInnerRates ? "learned" : "fixed")}, modulated layers {ModulatedLayers?.ToString(CultureInfo.InvariantCulture) ?? "all"}");
+    }
+
+    /// <summary>Meta-trains over the tasks of <paramref name="input"/>.</summary>
+    /// <param name="input">The rows of many tasks, read once.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    /// <exception cref="InvalidOperationException">The rows cannot be learned from (no rows, NaN, tasks or classes with too few rows), the training diverged, or the checkpoint belongs to other options.</exception>
+    /// <exception cref="FormatException">The checkpoint is damaged.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; resume from the checkpoint.</exception>
+    /// <exception cref="IOException">Cancelled, and the checkpoint could not be written.</exception>
+    public LearnerTransformer Fit(IDataView input) => _trainer.Fit(input);
+
+    /// <summary>Measures on some tasks of <paramref name="input"/>, in seconds, which nudging strength and numbers of steps the contrastive rule should have there.</summary>
+    /// <param name="input">The rows of many tasks, read once.</param>
+    /// <param name="tolerance">Relative error of the meta-gradient that is small enough: steps are doubled, three times at most, until it is reached. Default 0.1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type, or the tolerance is not above 0.</exception>
+    /// <exception cref="InvalidOperationException">The rows cannot be learned from, the rule is not contrastive, or a phase diverges.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public NudgingAdvice Advise(IDataView input, double tolerance = 0.1) =>
+        tolerance > 0 ? _trainer.Advise(input, tolerance) : throw TrainerThrow.Option(nameof(tolerance), tolerance, "above 0");
+
+    /// <summary>Checks the columns and passes them through.</summary>
+    /// <param name="inputSchema">The columns of the rows.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _trainer.GetOutputSchema(inputSchema);
+}

@@ -1,0 +1,236 @@
+using System.Globalization;
+using MLNetMeta.Trainers.Errors;
+using MLNetMeta.Trainers.Tasks;
+using MLNetMeta.Transforms;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace MLNetMeta.Trainers.Evaluation;
+
+/// <summary>Draws episodes from tasks and measures on the query rows what was learned from the support rows.</summary>
+internal sealed class FewShotEvaluator
+{
+    private readonly MLContext _context;
+    private readonly FewShotEvaluationOptions _options;
+    private readonly TaskData _data;
+    private readonly IEpisodeSource _source;
+
+    // Where a learner is measured, the rows are checked against it first, and take the order of its classes.
+    private FewShotEvaluator(MLContext context, MetaTask task, IDataView tasks, FewShotEvaluationOptions options, Learner? learner)
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate(task == MetaTask.Classification);
+        _context = context;
+        _options = options;
+        if (learner is not null)
+        {
+            CheckKind(learner, task);
+        }
+
+        var data = TaskDataReader.Read(
+            tasks, new TaskColumns(task == MetaTask.Classification, options.LabelColumnName, options.FeatureColumnName, options.TaskColumnName, options.MissingTargets), options.CancellationToken);
+        _data = learner is null ? data : OfLearner(learner, data);
+        int[] groups = [.. Enumerable.Range(0, _data.Groups.Length)];
+        if (options.TaskColumnName is null)
+        {
+            Checks.Classes(_data, options.Ways, options.Shots);
+            _source = new ClassSource(_data, groups, options.Ways, options.Shots, options.QueryRows);
+        }
+        else
+        {
+            Checks.EachTask(_data);
+            WarnOfOneClassEach(options.TaskColumnName);
+            _source = new TaskSource(_data, groups, options.SupportRows, options.QueryRows);
+        }
+    }
+
+    /// <summary>A learner, adapted to each episode.</summary>
+    public static FewShotMetrics Evaluate(MLContext context, MetaTask task, IDataView tasks, FewShotEvaluationOptions options, Learner learner)
+    {
+        ArgumentNullException.ThrowIfNull(learner);
+        var evaluator = new FewShotEvaluator(context, task, tasks, options, learner);
+        return evaluator.Measure(episode => evaluator.Adapted(learner, episode));
+    }
+
+    /// <summary>Any ML.NET trainer over the columns Label and Features, trained from scratch on each episode's support.</summary>
+    public static FewShotMetrics Evaluate(MLContext context, MetaTask task, IDataView tasks, FewShotEvaluationOptions options, IEstimator<ITransformer> trainer)
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        var evaluator = new FewShotEvaluator(context, task, tasks, options, learner: null);
+        return evaluator.Measure(episode => evaluator.Trained(trainer, episode));
+    }
+
+    private FewShotMetrics Measure(Func<Episode, float[]> predict)
+    {
+        var random = new Random(_options.Seed);
+        var values = new double[_options.Episodes];
+        for (var e = 0; e < values.Length; e++)
+        {
+            _options.CancellationToken.ThrowIfCancellationRequested();
+            var episode = _source.Draw(random);
+            var predictions = predict(episode);
+            values[e] = _data.IsClassification ? Accuracy(episode, predictions) : SquaredError(episode, predictions);
+        }
+
+        return new FewShotMetrics(_data.IsClassification ? "Accuracy" : "MeanSquaredError", values);
+    }
+
+    private float[] Adapted(Learner learner, Episode episode)
+    {
+        var support = new SupportSet(
+            episode.Support.Length,
+            Gather(episode.Support, _data.FeatureCount, _data.FeaturesOf),
+            _data.IsClassification ? Array.ConvertAll(episode.SupportClasses, c => (long)c) : null,
+            _data.IsClassification ? null : Gather(episode.Support, _data.OutputCount, _data.TargetsOf));
+        using var adapted = learner.Adapt(support, _options.Steps, _options.CancellationToken);
+        var width = learner.OutputCount ?? episode.ClassCount;
+        using var scorer = new BatchScorer(learner, adapted, width, episode.Query.Length);
+        for (var i = 0; i < episode.Query.Length; i++)
+        {
+            _data.FeaturesOf(episode.Query[i]).CopyTo(scorer.Query(i));
+        }
+
+        scorer.Run(episode.Query.Length);
+        var scores = new float[episode.Query.Length * width];
+        for (var i = 0; i < episode.Query.Length; i++)
+        {
+            scorer.Scores(i).CopyTo(scores.AsSpan(i * width));
+        }
+
+        return scores;
+    }
+
+    private float[] Trained(IEstimator<ITransformer> trainer, Episode episode)
+    {
+        // Classes of a task column have their names, which a learner of shared labels goes by; those of an episode are numbered.
+        var names = _options.TaskColumnName is not null ? _data.ClassNames
+            : [.. Enumerable.Range(0, episode.ClassCount).Select(c => c.ToString(CultureInfo.InvariantCulture))];
+        var support = EpisodeView.Create(_context, _data, episode.Support, episode.SupportClasses, names);
+        var query = EpisodeView.Create(_context, _data, episode.Query, episode.QueryClasses, names);
+        var model = trainer.Fit(support);
+        using var disposable = model as IDisposable;
+        var scored = model.Transform(query);
+        var score = scored.Schema["Score"];
+        if (score.Type is VectorDataViewType)
+        {
+            return [.. scored.GetColumn<float[]>(score).SelectMany(row => row)];
+        }
+
+        return [.. scored.GetColumn<float>(score)];
+    }
+
+    private static double Accuracy(Episode episode, float[] scores)
+    {
+        var width = scores.Length / episode.Query.Length;
+        var right = 0;
+        for (var i = 0; i < episode.Query.Length; i++)
+        {
+            var row = scores.AsSpan(i * width, width);
+            right += row.IndexOf(System.Numerics.Tensors.TensorPrimitives.Max<float>(row)) == episode.QueryClasses[i] ? 1 : 0;
+        }
+
+        return (double)right / episode.Query.Length;
+    }
+
+    private double SquaredError(Episode episode, float[] predictions)
+    {
+        var targets = Gather(episode.Query, _data.OutputCount, _data.TargetsOf);
+        var (sum, observed) = (0.0, 0);
+        for (var i = 0; i < targets.Length; i++)
+        {
+            if (!float.IsNaN(targets[i]))
+            {
+                var error = (double)predictions[i] - targets[i];
+                sum += error * error;
+                observed++;
+            }
+        }
+
+        return sum / observed;
+    }
+
+    private delegate ReadOnlySpan<float> RowOf(int row);
+
+    private static float[] Gather(int[] rows, int width, RowOf rowOf)
+    {
+        var values = new float[rows.Length * width];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            rowOf(rows[i]).CopyTo(values.AsSpan(i * width));
+        }
+
+        return values;
+    }
+
+    private void WarnOfOneClassEach(string taskColumn)
+    {
+        if (_data.IsOfOneClassEach)
+        {
+            using var channel = ((IHostEnvironment)_context).Register(nameof(FewShotEvaluator)).Start("Evaluation");
+            channel.Warning(MessageSensitivity.None, "{0}", TrainerThrow.OneClassEach(taskColumn, _options.LabelColumnName));
+        }
+    }
+
+    /// <summary>What options and learner say without a look at the rows.</summary>
+    private void CheckKind(Learner learner, MetaTask task)
+    {
+        if (learner.Task != task)
+        {
+            throw new ArgumentException($"The learner predicts {learner.Task}, the tasks are {task}. Use the other catalog.", nameof(learner));
+        }
+
+        if (learner.Labels == LabelSemantics.Shared && _options.TaskColumnName is null)
+        {
+            throw new ArgumentException("The learner's tasks share their classes: evaluating it needs TaskColumnName, the column that says which task a row belongs to.", nameof(learner));
+        }
+
+        if (learner.Labels == LabelSemantics.Episodes && _options.TaskColumnName is not null)
+        {
+            throw new ArgumentException("The learner adapts to new classes: it is evaluated on episodes of classes, without TaskColumnName.", nameof(learner));
+        }
+    }
+
+    /// <summary>The rows as the learner takes them.</summary>
+    private TaskData OfLearner(Learner learner, TaskData data)
+    {
+        if (learner.FeatureCount != data.FeatureCount)
+        {
+            throw new ArgumentException(
+                $"The learner takes {learner.FeatureCount} features, column '{_options.FeatureColumnName}' has {data.FeatureCount}.", nameof(learner));
+        }
+
+        if (data.MayMissTargets && !learner.MissingTargets)
+        {
+            throw new ArgumentException(
+                "The learner was not meta-trained for missing targets: set MissingTargets of its options, or leave that of the evaluation unset.", nameof(learner));
+        }
+
+        if (learner.Task == MetaTask.Regression && learner.OutputCount != data.OutputCount)
+        {
+            throw new ArgumentException(
+                $"The learner predicts {learner.OutputCount} numbers, column '{_options.LabelColumnName}' has {data.OutputCount}.", nameof(learner));
+        }
+
+        return learner.Labels == LabelSemantics.Shared ? InClassesOf(learner, data) : data;
+    }
+
+    /// <summary>Classes matched by name, whatever their keys are, as a few-shot trainer does.</summary>
+    private TaskData InClassesOf(Learner learner, TaskData data)
+    {
+        string[] names = [.. learner.Classes];
+        var classes = Array.ConvertAll([.. data.ClassNames], name => Array.IndexOf(names, name));
+        foreach (var row in data.Classes)
+        {
+            if (classes[row] < 0)
+            {
+                throw new ArgumentException(
+                    $"Column '{_options.LabelColumnName}' has rows of class '{data.ClassNames[row]}', which the learner does not know: its classes are {string.Join(", ", names)}. "
+                    + "Remove such rows, or meta-train on tasks that have the class.", nameof(learner));
+            }
+        }
+
+        return data with { Classes = Array.ConvertAll(data.Classes, row => classes[row]), ClassNames = [.. names] };
+    }
+}

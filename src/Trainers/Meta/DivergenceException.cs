@@ -1,4 +1,0 @@
-namespace MLNetMeta.Trainers.Meta;
-
-/// <summary>A phase or a meta-gradient became infinite or NaN.</summary>
-internal sealed class DivergenceException(string message) : InvalidOperationException(message);

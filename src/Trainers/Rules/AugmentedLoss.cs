@@ -1,0 +1,92 @@
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Operators;
+
+namespace MLNetMeta.Trainers.Rules;
+
+/// <summary>Where a phase ended, and its share of a sum of gradients ∂θ 𝓛_β(φ, θ).</summary>
+internal readonly record struct PhaseEnd<V>(NamedValues<V> Phi, double Beta, double Weight);
+
+/// <summary>The augmented loss 𝓛_β(φ, θ) = L_in(φ, θ) + β L_out(φ, θ) and its two partial gradients (paper, eq. 3).</summary>
+/// <remarks>Fast gradients, of which there are many with one θ, take rows as <see cref="Encode"/> returns them; slow ones take them raw.</remarks>
+internal static class AugmentedLoss
+{
+    /// <summary>Rows as the losses take them: what does not depend on φ is computed.</summary>
+    public static Rows<V> Encode<V>(IOps<V> ops, ILearner learner, NamedValues<V> consolidated, Rows<V> rows) =>
+        rows with { Features = learner.Encode(ops, consolidated, rows.Features) };
+
+    public static V Value<V>(
+        IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support, Rows<V> query, double beta)
+    {
+        var loss = learner.LearningLoss(ops, phi, consolidated, support);
+        return beta == 0 ? loss : ops.AddScaled(loss, learner.EvaluationLoss(ops, phi, consolidated, query), beta);
+    }
+
+    /// <summary>∂φ 𝓛_β, or what the learner has in its place: what the inner optimiser descends. Every task gets its own gradient.</summary>
+    public static V[] FastGradient<V>(
+        IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support, Rows<V> query, double beta)
+    {
+        if (learner is IOwnDynamics own)
+        {
+            var learning = own.LearningGradient(ops, phi, consolidated, support);
+            return beta == 0 ? learning : [.. learning.Zip(own.EvaluationGradient(ops, phi, consolidated, query), (l, e) => ops.AddScaled(l, e, beta))];
+        }
+
+        var tape = new Tape<V>(ops);
+        var leaves = tape.Leaves(phi);
+        var loss = Value(tape, learner, leaves, tape.Constants(consolidated), tape.Constants(support), tape.Constants(query), beta);
+        return tape.Gradient(loss, leaves.Values);
+    }
+
+    /// <summary>Σ weight · ∂θ 𝓛_β over ends of phases, partial: each φ is held fixed. Summed over tasks.</summary>
+    public static V[] SlowGradient<V>(
+        IOps<V> ops, ILearner learner, IReadOnlyList<PhaseEnd<V>> ends, NamedValues<V> theta, Rows<V> support, Rows<V> query)
+    {
+        if (learner is not ISynapticLearner { IsLocal: true } synaptic)
+        {
+            return GenericSlowGradient(ops, learner, ends, theta, support, query);
+        }
+
+        var consolidated = learner.Consolidated(ops, theta);
+        return ends
+            .Select(end => Array.ConvertAll(synaptic.LocalSlowGradient(ops, end.Phi, consolidated).Values, g => ops.Scale(g, end.Weight)))
+            .Aggregate((sum, next) => [.. sum.Zip(next, ops.Add)]);
+    }
+
+    /// <summary>The slow gradient by differentiation, for any learner: one pass through what does not depend on φ serves all phases.</summary>
+    public static V[] GenericSlowGradient<V>(
+        IOps<V> ops, ILearner learner, IReadOnlyList<PhaseEnd<V>> ends, NamedValues<V> theta, Rows<V> support, Rows<V> query)
+    {
+        var tape = new Tape<V>(ops);
+        var leaves = tape.Leaves(theta);
+        var consolidated = learner.Consolidated(tape, leaves);
+        var (encodedSupport, encodedQuery) = (
+            Encode(tape, learner, consolidated, tape.Constants(support)), Encode(tape, learner, consolidated, tape.Constants(query)));
+        var loss = ends
+            .Select(end => tape.Scale(Value(tape, learner, tape.Constants(end.Phi), consolidated, encodedSupport, encodedQuery, end.Beta), end.Weight))
+            .Aggregate(tape.Add);
+        return tape.Gradient(loss, leaves.Values);
+    }
+
+    /// <summary>∂φ L_out, or what the learner has in its place.</summary>
+    public static V[] EvaluationFastGradient<V>(IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query)
+    {
+        if (learner is IOwnDynamics own)
+        {
+            return own.EvaluationGradient(ops, phi, consolidated, query);
+        }
+
+        var tape = new Tape<V>(ops);
+        var leaves = tape.Leaves(phi);
+        return tape.Gradient(learner.EvaluationLoss(tape, leaves, tape.Constants(consolidated), tape.Constants(query)), leaves.Values);
+    }
+
+    /// <summary>∂θ L_out, partial: φ is held fixed. Summed over tasks.</summary>
+    public static V[] EvaluationSlowGradient<V>(IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> theta, Rows<V> query)
+    {
+        var tape = new Tape<V>(ops);
+        var leaves = tape.Leaves(theta);
+        var consolidated = learner.Consolidated(tape, leaves);
+        var loss = learner.EvaluationLoss(tape, tape.Constants(phi), consolidated, Encode(tape, learner, consolidated, tape.Constants(query)));
+        return tape.Gradient(loss, leaves.Values);
+    }
+}

@@ -1,0 +1,91 @@
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Operators;
+using MLNetMeta.Trainers.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNetMeta.Trainers.Rules;
+
+/// <summary>A learner with its slow parameters in front of a batch of tasks: what a phase settles and a rule differentiates.</summary>
+/// <remarks>Tensors belong to the caller's dispose scope. Gradients and losses are over all rows, or those of a step: <see cref="At"/>.</remarks>
+internal sealed class InnerProblem
+{
+    private readonly NamedValues<Tensor> _consolidated;
+    private readonly (Rows<Tensor> Support, Rows<Tensor> Query) _rows;
+    private readonly Rows<Tensor> _support;
+    private readonly Rows<Tensor> _query;
+
+    public InnerProblem(ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch, CancellationToken cancellation = default)
+        : this(learner, theta, batch, learner.Consolidated(TorchOps.Instance, theta), (batch.Support, batch.Query), cancellation)
+    {
+    }
+
+    private InnerProblem(
+        ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch, NamedValues<Tensor> consolidated, (Rows<Tensor> Support, Rows<Tensor> Query) rows,
+        CancellationToken cancellation)
+    {
+        Cancellation = cancellation;
+        Learner = learner;
+        Theta = theta;
+        Batch = batch;
+        _consolidated = consolidated;
+        _rows = rows;
+        _support = AugmentedLoss.Encode(TorchOps.Instance, learner, consolidated, rows.Support);
+        _query = AugmentedLoss.Encode(TorchOps.Instance, learner, consolidated, rows.Query);
+    }
+
+    public ILearner Learner { get; }
+
+    public NamedValues<Tensor> Theta { get; }
+
+    public EpisodeBatch Batch { get; }
+
+    /// <summary>Asked at every step of a phase.</summary>
+    public CancellationToken Cancellation { get; }
+
+    /// <summary>The same problem over copies of θ that autograd watches.</summary>
+    public InnerProblem Watched()
+    {
+        var watched = Theta.Select(t => t.detach().clone().requires_grad_());
+        return new(Learner, watched, Batch, Learner.Consolidated(TorchOps.Instance, watched), _rows, Cancellation);
+    }
+
+    /// <summary>The same problem over the rows that a step sees: itself where there are no mini-batches.</summary>
+    public InnerProblem At(int step) => Batch.HasMiniBatches ? new(Learner, Theta, Batch, _consolidated, Batch.At(step), Cancellation) : this;
+
+    /// <summary>φ before learning.</summary>
+    public NamedValues<Tensor> InitialFast() => Learner.InitialFast(TorchOps.Instance, _consolidated, _support);
+
+    /// <summary>∂φ 𝓛_β.</summary>
+    public Tensor[] FastGradient(NamedValues<Tensor> phi, double beta) =>
+        AugmentedLoss.FastGradient(TorchOps.Instance, Learner, phi, _consolidated, _support, _query, beta);
+
+    /// <summary>Where the inner optimiser goes, given the gradient.</summary>
+    public Tensor[] Direction(Tensor[] gradient) => Learner.Direction(TorchOps.Instance, gradient, _consolidated);
+
+    /// <summary>Σ weight · ∂θ 𝓛_β over ends of phases, each φ held fixed.</summary>
+    public Tensor[] SlowGradient(params IReadOnlyList<PhaseEnd<Tensor>> ends) =>
+        AugmentedLoss.SlowGradient(TorchOps.Instance, Learner, ends, Theta, _rows.Support, _rows.Query);
+
+    /// <summary>∂φ L_out.</summary>
+    public Tensor[] EvaluationFastGradient(NamedValues<Tensor> phi) =>
+        AugmentedLoss.EvaluationFastGradient(TorchOps.Instance, Learner, phi, _consolidated, _query);
+
+    /// <summary>∂θ L_out at fixed φ.</summary>
+    public Tensor[] EvaluationSlowGradient(NamedValues<Tensor> phi) =>
+        AugmentedLoss.EvaluationSlowGradient(TorchOps.Instance, Learner, phi, Theta, _rows.Query);
+
+    /// <summary>L_out(φ, θ), summed over tasks; rank 0.</summary>
+    public Tensor EvaluationLossTensor(NamedValues<Tensor> phi) => Learner.EvaluationLoss(TorchOps.Instance, phi, _consolidated, _query);
+
+    /// <summary>L_out(φ, θ), summed over tasks.</summary>
+    public double EvaluationLoss(NamedValues<Tensor> phi)
+    {
+        using var scope = NewDisposeScope();
+        return EvaluationLossTensor(phi).ToNumber();
+    }
+
+    /// <summary><c>[tasks, rows, outputs]</c>.</summary>
+    public Tensor Predict(NamedValues<Tensor> phi, Tensor features) =>
+        Learner.Predict(TorchOps.Instance, phi, _consolidated, Learner.Encode(TorchOps.Instance, _consolidated, features));
+}

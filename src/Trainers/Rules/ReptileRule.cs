@@ -1,0 +1,26 @@
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Torch;
+using MLNetMeta.Trainers.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNetMeta.Trainers.Rules;
+
+/// <summary>Reptile (Nichol et al., 2018): ĝ = (∂φ⁽⁰⁾/∂θ)ᵀ (φ⁽⁰⁾ − φ̂), so that the start moves to where adaptation ends.</summary>
+/// <remarks>Cost: the free phase. Follows no evaluation loss and uses no query rows; serves slow parameters that φ starts from.</remarks>
+internal sealed class ReptileRule(Phase free) : IMetaGradientRule
+{
+    public string Name => "Reptile";
+
+    public Contribution Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default)
+    {
+        using var scope = NewDisposeScope();
+        var problem = new InnerProblem(learner, theta.Values, batch, cancellation);
+        var end = Settle.Run(problem, problem.InitialFast(), 0, free);
+        var watched = problem.Watched();
+        var start = watched.InitialFast();
+        var difference = start.Values.Zip(end.Phi.Values, (from, to) => from.detach().Minus(to)).ToArray();
+        var gradient = Autograd.Product(start.Values, watched.Theta.Values, difference);
+        return new Contribution(new Parameters(theta.Values.With(gradient)), batch.Tasks, problem.At(free.Steps).EvaluationLoss(end.Phi), end.Residual, 0);
+    }
+}

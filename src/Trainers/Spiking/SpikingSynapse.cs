@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Networks;
+using MLNetMeta.Trainers.Operators;
+
+namespace MLNetMeta.Trainers.Spiking;
+
+/// <summary>A spiking network whose weights learn a task by e-prop and are consolidated in hidden states of their own (paper, section 5.4).</summary>
+/// <remarks>
+/// L_in = ℓ_support(φ) + R(φ) + ½ Σ λᵢ (ωᵢ − φᵢ)², L_out = ℓ_query(φ), θ = {ω, λ}, see <see cref="SpikingObjective"/>. Learning a task is local in space and time, and the meta-gradient
+/// local to each synapse: no error is ever propagated through the network or through time.
+/// </remarks>
+internal sealed class SpikingSynapse : ILearner, ISynapticLearner, IOwnDynamics
+{
+    private readonly SpikingObjective _objective;
+    private readonly SpikingRule _rule;
+    private readonly Consolidation _consolidation;
+
+    /// <param name="objective">The network and what it is to do.</param>
+    /// <param name="rule">How it learns a task.</param>
+    /// <param name="strength">λ, or its initial value where it is learned; 0 for no pull.</param>
+    /// <param name="learnStrength">One learned λ per synapse instead of one fixed number.</param>
+    public SpikingSynapse(SpikingObjective objective, SpikingRule rule, double strength, bool learnStrength)
+    {
+        _objective = objective;
+        _rule = rule;
+        Fast = [.. objective.Net.Trunk, .. objective.Net.Head];
+        _consolidation = new Consolidation(Fast, strength, learnStrength);
+        Slow = _consolidation.Slow;
+    }
+
+    public string Kind => "SpikingNetwork";
+
+    public INetwork Network => _objective.Net;
+
+    public TaskLoss Loss => TaskLoss.SquaredError;
+
+    public ImmutableArray<ParameterSpec> Slow { get; }
+
+    public ImmutableArray<ParameterSpec> Fast { get; }
+
+    public bool IsLocal => true;
+
+    public NamedValues<V> Consolidated<V>(IOps<V> ops, NamedValues<V> theta)
+    {
+        (string Name, V Value)[] values = [.. _consolidation.Consolidated(ops, theta)];
+        return new NamedValues<V>([.. values.Select(v => v.Name)], [.. values.Select(v => v.Value)]);
+    }
+
+    public NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
+        _consolidation.InitialFast(ops, consolidated, support.Targets);
+
+    public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => gradient;
+
+    public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) => Network.Enter(ops, features);
+
+    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded) => _objective.Net.Predict(ops, name => phi[name], encoded);
+
+    public V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) =>
+        _consolidation.AddEnergy(ops, _objective.Loss(ops, name => phi[name], support, regularized: true), phi, consolidated);
+
+    public V EvaluationLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) =>
+        _objective.Loss(ops, name => phi[name], query, regularized: false);
+
+    public V[] LearningGradient<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) =>
+        _consolidation.AddPull(ops, Gradient(ops, phi, support, regularized: true), phi, consolidated);
+
+    public V[] EvaluationGradient<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) =>
+        Gradient(ops, phi, query, regularized: false);
+
+    public NamedValues<V> LocalSlowGradient<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated) =>
+        _consolidation.SlowGradient(ops, phi, consolidated);
+
+    private V[] Gradient<V>(IOps<V> ops, NamedValues<V> phi, Rows<V> rows, bool regularized) => _rule switch
+    {
+        SpikingRule.EProp => EligibilityPropagation.Gradient(ops, _objective, name => phi[name], rows, regularized),
+        SpikingRule.OnlineEProp => OnlineEligibilityPropagation.Gradient(ops, _objective, name => phi[name], rows, regularized),
+        _ => BackpropagationThroughTime.Gradient(ops, _objective, name => phi[name], rows, regularized),
+    };
+}

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using MLNetMeta.Trainers.Operators;
+
+namespace MLNetMeta.Trainers.Tasks;
+
+/// <summary>All rows of all tasks in memory, dense, as they were read from an <c>IDataView</c>.</summary>
+internal sealed record TaskData
+{
+    /// <summary><c>[rows, features]</c>, row-major.</summary>
+    public required float[] Features { get; init; }
+
+    public required int FeatureCount { get; init; }
+
+    /// <summary>Regression: <c>[rows, outputs]</c>, row-major; else empty.</summary>
+    public float[] Targets { get; init; } = [];
+
+    /// <summary>Regression: whether targets may be NaN, which says that they were not observed.</summary>
+    public bool MayMissTargets { get; init; }
+
+    /// <summary>Number of targets of a row, 1 for classes.</summary>
+    public int OutputCount { get; init; } = 1;
+
+    /// <summary>Classification: zero-based class of each row; else empty.</summary>
+    public int[] Classes { get; init; } = [];
+
+    /// <summary>Classification: the name of each class.</summary>
+    public ImmutableArray<string> ClassNames { get; init; } = [];
+
+    /// <summary>The rows of each task or, for episodes, of each class.</summary>
+    public required int[][] Groups { get; init; }
+
+    /// <summary>The name of each group.</summary>
+    public required string[] GroupNames { get; init; }
+
+    /// <summary>Whether there is nothing to tell apart within any group.</summary>
+    public bool IsOfOneClassEach => IsClassification && Groups.All(rows => rows.All(row => Classes[row] == Classes[rows[0]]));
+
+    public bool IsClassification => Classes.Length > 0;
+
+    public int Rows => Features.Length / FeatureCount;
+
+    public ReadOnlySpan<float> FeaturesOf(int row) => Features.AsSpan(row * FeatureCount, FeatureCount);
+
+    public ReadOnlySpan<float> TargetsOf(int row) => Targets.AsSpan(row * OutputCount, OutputCount);
+}

@@ -1,0 +1,21 @@
+using MLNetMeta.Trainers.Tasks;
+using TorchSharp;
+
+namespace MLNetMeta.Trainers.Torch;
+
+/// <summary>Episodes that are drawn when they are asked for: a function of seed, step and task.</summary>
+/// <param name="data">The rows, standardised.</param>
+/// <param name="split">Where training and validation episodes come from.</param>
+/// <param name="seed">Seed of the training.</param>
+/// <param name="device">Where the tensors lie.</param>
+internal sealed class DrawnEpisodes(TaskData data, TaskSplit split, int seed, torch.Device device) : IEpisodeBatches
+{
+    private readonly EpisodeBatcher _batcher = new(data, device);
+
+    public EpisodeBatch Of(TaskRange tasks)
+    {
+        var source = tasks.Use == TaskUse.Validation ? split.Validation : split.Training;
+        return _batcher.Batch(
+            [.. Enumerable.Range(tasks.First, tasks.Count).Select(task => source.Draw(tasks.Generator(seed, task)))], tasks.First);
+    }
+}

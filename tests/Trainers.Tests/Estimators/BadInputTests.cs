@@ -1,0 +1,386 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNetMeta.Testing;
+using MLNetMeta.Transforms;
+using Xunit;
+
+namespace MLNetMeta.Trainers.Tests.Estimators;
+
+/// <summary>What cannot be learned from is refused, with what is wrong, the value, what is allowed and what to do.</summary>
+public sealed class BadInputTests
+{
+    private readonly MLContext _ml = new(1);
+
+    public static TheoryData<string, Func<MetaTrainingOptions, MetaTrainingOptions>, string, string> OutOfRange
+    {
+        get
+        {
+            var data = new TheoryData<string, Func<MetaTrainingOptions, MetaTrainingOptions>, string, string>();
+            foreach (var learner in (string[])["ComplexSynapse", "DualSystem", "SpikingNetwork"])
+            {
+                Add(o => o with { Ways = 1 }, "Ways must be at least 2", "1");
+                Add(o => o with { Shots = 0 }, "Shots must be at least 1", "0");
+                Add(o => o with { SupportRows = 0 }, "SupportRows must be at least 1", "0");
+                Add(o => o with { QueryRows = -1 }, "QueryRows must be at least 1", "-1");
+                Add(o => o with { HiddenUnits = [4, 0] }, "HiddenUnits must be at least 1", "0");
+                Add(o => o with { Activation = (Activation)77 }, "Activation must be one of Relu, Tanh, Gelu, Sigmoid, Silu", "77");
+                Add(o => o with { Stencil = (NudgingStencil)9 }, "Stencil must be one of Forward, Symmetric, SecondOrder", "9");
+                Add(o => o with { MetaLearningRateSchedule = (MetaLearningRateSchedule)(-1) }, "MetaLearningRateSchedule must be one of Constant, Cosine, Linear", "-1");
+                Add(o => o with { InnerSteps = 0 }, "InnerSteps must be at least 1", "0");
+                Add(o => o with { AdaptationSteps = 0 }, "AdaptationSteps must be at least 1", "0");
+                Add(o => o with { NudgedSteps = 0 }, "NudgedSteps must be at least 1", "0");
+                Add(o => o with { NudgingStrength = 0 }, "NudgingStrength must be from 1e-6 to 1000", "0");
+                Add(o => o with { NudgingStrength = double.NaN }, "NudgingStrength must be from 1e-6 to 1000", "NaN");
+                Add(o => o with { MetaSteps = 0 }, "MetaSteps must be at least 1", "0");
+                Add(o => o with { TasksPerMetaStep = 0 }, "TasksPerMetaStep must be at least 1", "0");
+                Add(o => o with { GradientClippingNorm = -1 }, "GradientClippingNorm must be a finite number above 0", "-1");
+                Add(o => o with { AveragingDecay = 1 }, "AveragingDecay must be at least 0 and below 1", "1");
+                Add(o => o with { AveragingDecay = double.NaN }, "AveragingDecay must be at least 0 and below 1", "NaN");
+                Add(o => o with { ValidationFraction = 0.6 }, "ValidationFraction must be above 0 and at most 0.5", "0.6");
+                Add(o => o with { ValidationFraction = 0 }, "ValidationFraction must be above 0 and at most 0.5", "0");
+                Add(o => o with { ValidationTasks = 0 }, "ValidationTasks must be at least 1", "0");
+                Add(o => o with { ValidationInterval = 0 }, "ValidationInterval must be at least 1", "0");
+                Add(o => o with { NumberOfThreads = 0 }, "NumberOfThreads must be at least 1", "0");
+                Add(o => o with { TasksPerShard = 0 }, "TasksPerShard must be at least 1", "0");
+                Add(o => o with { CheckpointInterval = TimeSpan.Zero }, "CheckpointInterval must be longer than zero", "00:00:00");
+                void Add(Func<MetaTrainingOptions, MetaTrainingOptions> change, string message, string value) => data.Add(learner, change, message, value);
+            }
+
+            data.Add("ComplexSynapse", o => ((ComplexSynapseTrainer.Options)o) with { ConsolidationStrength = -1 }, "ConsolidationStrength must be a finite number of at least 0", "-1");
+            data.Add("ComplexSynapse", o => ((ComplexSynapseTrainer.Options)o) with { FastParameters = (FastParameters)5 }, "FastParameters must be one of All, Head, Body", "5");
+            data.Add("ComplexSynapse", o => o with { Device = "gpu" }, "Device must be cpu, cuda or cuda:N", "gpu");
+            data.Add("ComplexSynapse", o => o with { ConvNet = Images(0, 4) }, "Height must be at least 1", "0");
+            data.Add("ComplexSynapse", o => o with { ConvNet = Images(4, 4) with { Filters = [8, 0] } }, "Filters must be at least 1", "0");
+            data.Add("ComplexSynapse", o => o with { ConvNet = Images(4, 4) with { Filters = [] } }, "Filters must be at least 1", "0");
+            data.Add("ComplexSynapse", o => o with { ConvNet = Images(4, 4) with { Stride = 0 } }, "Stride must be at least 1", "0");
+            data.Add("ComplexSynapse", o => o with { ConvNet = Images(4, 4) with { Pooling = 0 } }, "Pooling must be at least 1", "0");
+            data.Add("ComplexSynapse", o => o with { ConvNet = Images(28, 8) with { Stride = 1, Pooling = 2 } }, "Pooling must be small enough for 4 blocks of stride 1", "2");
+            data.Add(
+                "ComplexSynapse", o => o with { TaskColumnName = "Task", ConvNet = Images(4, 4) with { Normalization = ImageNormalization.Transductive } },
+                "Normalization must be of each image alone where there is a TaskColumnName", "Transductive");
+            data.Add(
+                "ComplexSynapse", o => o with { ConvNet = Images(4, 4) with { Normalization = (ImageNormalization)7 } },
+                "Normalization must be one of None, Layer, Instance, Transductive", "7");
+            data.Add("DualSystem", o => ((DualSystemTrainer.Options)o) with { ModulatedLayers = -1 }, "ModulatedLayers must be at least 0", "-1");
+            data.Add("DualSystem", o => ((DualSystemTrainer.Options)o) with { ModulationPull = -0.5 }, "ModulationPull must be a finite number of at least 0", "-0.5");
+            AddSpiking(o => o with { HiddenUnits = [4, 4] }, "HiddenUnits must be one number", "4, 4");
+            AddSpiking(o => o with { TimeSteps = 0 }, "TimeSteps must be at least 1", "0");
+            AddSpiking(o => o with { MembraneTimeConstant = 0 }, "MembraneTimeConstant must be a finite number above 0", "0");
+            AddSpiking(o => o with { MembraneTimeConstant = -30 }, "MembraneTimeConstant must be a finite number above 0", "-30");
+            AddSpiking(o => o with { ReadoutTimeConstant = double.NaN }, "ReadoutTimeConstant must be a finite number above 0", "NaN");
+            AddSpiking(o => o with { Threshold = 0 }, "Threshold must be a finite number above 0", "0");
+            AddSpiking(o => o with { LearningRule = (SpikingRule)7 }, "LearningRule must be one of EProp, OnlineEProp, BackpropagationThroughTime", "7");
+            AddSpiking(o => o with { Error = (SpikingError)(-2) }, "Error must be one of EveryStep, TimeAverage", "-2");
+            AddSpiking(o => o with { FiringRateStrength = -1 }, "FiringRateStrength must be a finite number of at least 0", "-1");
+            AddSpiking(o => o with { FiringRateTarget = 1.5 }, "FiringRateTarget must be from 0 to 1 spikes per time step", "1.5");
+            AddSpiking(o => o with { ConsolidationStrength = -0.1 }, "ConsolidationStrength must be a finite number of at least 0", "-0.1");
+            AddSpiking(o => o with { Encoding = new PopulationCode { Neurons = 1 } }, "Neurons must be at least 2", "1");
+            AddSpiking(o => o with { Encoding = new PopulationCode { Width = 0 } }, "Width must be a finite number above 0", "0");
+            AddSpiking(o => o with { Encoding = new PopulationCode { Minimum = 2, Maximum = 2 } }, "Minimum must be a finite number below Maximum, or both null", "2 to 2");
+            AddSpiking(o => o with { Encoding = new PopulationCode { Minimum = 2 } }, "Minimum must be a finite number below Maximum, or both null", "2 to ");
+            AddSpiking(o => o with { Encoding = new PopulationCode { Minimum = 0, Maximum = double.PositiveInfinity } }, "Minimum must be a finite number below Maximum", "0 to Infinity");
+            return data;
+
+            void AddSpiking(Func<SpikingNetworkTrainer.Options, SpikingNetworkTrainer.Options> change, string message, string value) =>
+                data.Add("SpikingNetwork", o => change((SpikingNetworkTrainer.Options)o), message, value);
+        }
+    }
+
+    [Fact]
+    public void Create_SpikingNetworkWithWhatItCannotServe_NamesTheAlternatives()
+    {
+        var options = (SpikingNetworkTrainer.Options)TinyTraining.OfRegression("SpikingNetwork");
+        foreach (var rule in (MetaGradientRule[])[MetaGradientRule.ConjugateGradient(), MetaGradientRule.NeumannSeries(), MetaGradientRule.T1T2])
+        {
+            Refuses(options with { Rule = rule }, $"The rule '{rule.Name}' cannot serve a spiking network", "use Contrastive, Unrolled or FirstOrder");
+        }
+
+        Refuses(options with { ConsolidationStrength = 0 }, "ConsolidationStrength 0", "Unrolled, FirstOrder or Reptile");
+        Refuses(options with { NudgingStrength = null }, "NudgingStrength must be a number for a spiking network", "Try 3");
+        Refuses(options with { ConvNet = Images(4, 4) }, "no convolutional layers", "leave ConvNet unset");
+        Refuses(options with { MissingTargets = true }, "learns from complete targets", "leave MissingTargets unset");
+        _ml.MetaLearning().Regression.SpikingNetwork(options with { Rule = MetaGradientRule.Unrolled(), NudgingStrength = null });
+
+        void Refuses(SpikingNetworkTrainer.Options refused, params string[] said)
+        {
+            var refusal = Assert.Throws<ArgumentException>(() => _ml.MetaLearning().Regression.SpikingNetwork(refused));
+            Assert.All(said, part => Assert.Contains(part, refusal.Message, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Fit_OfRowsOutsideTheEncodingsRange_NamesTheFirst()
+    {
+        var options = (SpikingNetworkTrainer.Options)TinyTraining.OfRegression("SpikingNetwork");
+        var rows = ManyTasks.Sinusoids(4, 6);
+        rows[7].Features[1] = 1e4f;
+        var refusal = Assert.Throws<InvalidOperationException>(
+            () => TinyTraining.Regression(options with { Encoding = new PopulationCode { Minimum = -1000, Maximum = 1000 } }, rows));
+        Assert.Contains("Row 8 has 10000 in feature column 'Features', element 1, outside the encoding's range from -1000 to 1000", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Widen Minimum and Maximum of the PopulationCode", refusal.Message, StringComparison.Ordinal);
+        TinyTraining.Regression(options, rows).Dispose();
+    }
+
+    [Fact]
+    public void Fit_OfSpikesThatAreNoWholeTrains_SaysWhatARowHolds()
+    {
+        var options = ((SpikingNetworkTrainer.Options)TinyTraining.OfRegression("SpikingNetwork")) with { Encoding = null, TimeSteps = 5 };
+        var refusal = Assert.Throws<InvalidOperationException>(() => TinyTraining.Regression(options));
+        Assert.Contains("'Features' has 2 values, which is no multiple of 5 time steps", refusal.Message, StringComparison.Ordinal);
+        TinyTraining.Regression(options with { TimeSteps = 2 }).Dispose();
+    }
+
+    private static ConvNetOptions Images(int height, int width) => new(new ImageShape(1, height, width));
+
+    [Fact]
+    public void Fit_OnADeviceThatIsNotThere_SaysWhatIsNeeded()
+    {
+        if (TorchSharp.torch.cuda.is_available())
+        {
+            return;
+        }
+
+        var refusal = Assert.Throws<NotSupportedException>(() => TinyTraining.Regression(TinyTraining.OfRegression() with { Device = "cuda:0" }));
+        Assert.Contains("libtorch finds no CUDA device", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Set Device to 'cpu'", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_OfImagesOfAnotherShape_NamesBoth()
+    {
+        var refusal = Assert.Throws<InvalidOperationException>(() => TinyTraining.Regression(TinyTraining.OfRegression() with { ConvNet = Images(4, 5) }));
+        Assert.Contains("'Features' has", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("1 × 4 × 5", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(OutOfRange))]
+    public void Create_OptionOutOfRange_NamesItsValueAndWhatIsAllowed(
+        string learner, Func<MetaTrainingOptions, MetaTrainingOptions> change, string message, string value)
+    {
+        var refusal = Assert.Throws<ArgumentOutOfRangeException>(
+            () => TinyTraining.Trainer(_ml, MetaTask.Regression, change(TinyTraining.OfRegression(learner))));
+        Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"Actual value was {value}.", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OutOfRange_HoldsEveryNumericOption()
+    {
+        // Any number, time or enumeration but the seed, which may be anything.
+        var options = typeof(ComplexSynapseTrainer.Options).GetProperties().Concat(typeof(DualSystemTrainer.Options).GetProperties()).Concat(typeof(SpikingNetworkTrainer.Options).GetProperties())
+            .Where(p => (Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType) is var type
+                && (type == typeof(int) || type == typeof(double) || type == typeof(TimeSpan) || type.IsEnum) && p.Name != "Seed")
+            .Select(p => p.Name).Distinct();
+        var messages = OutOfRange.Select(row => (string)row[2]).ToArray();
+        Assert.All(options, option => Assert.Contains(messages, m => m.StartsWith($"{option} must be", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Create_OptionOfText_MustNameAColumn()
+    {
+        foreach (var (options, name) in ((MetaTrainingOptions, string)[])[
+            (TinyTraining.OfRegression() with { LabelColumnName = "" }, "LabelColumnName"),
+            (TinyTraining.OfRegression() with { FeatureColumnName = "" }, "FeatureColumnName"),
+            (TinyTraining.OfRegression() with { TaskColumnName = "" }, "TaskColumnName")])
+        {
+            var refusal = Assert.Throws<ArgumentException>(() => TinyTraining.Trainer(_ml, MetaTask.Regression, options));
+            Assert.Contains($"{name} must be the name of a column, got an empty string", refusal.Message, StringComparison.Ordinal);
+        }
+
+        var missing = Assert.Throws<ArgumentException>(() => TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.Options("DualSystem")));
+        Assert.Contains("Regression needs TaskColumnName", missing.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentNullException>(() => TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.OfRegression() with { InnerOptimizer = null! }));
+        Assert.Throws<ArgumentNullException>(() => TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.OfRegression() with { MetaOptimizer = null! }));
+        Assert.Throws<ArgumentNullException>(() => TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.OfRegression() with { HiddenUnits = null! }));
+    }
+
+    public static TheoryData<MetaTask, Func<MetaTrainingOptions, MetaTrainingOptions>, string> BadColumns => new()
+    {
+        { MetaTask.Regression, o => o with { FeatureColumnName = "Nope" }, "Could not find feature column 'Nope'" },
+        { MetaTask.Regression, o => o with { LabelColumnName = "Nope" }, "Could not find label column 'Nope'" },
+        { MetaTask.Regression, o => o with { TaskColumnName = "Nope" }, "Could not find task column 'Nope'" },
+        { MetaTask.Regression, o => o with { FeatureColumnName = "Class" }, "Schema mismatch for feature column 'Class': expected Single or a Vector<Single> of known size, got String" },
+        { MetaTask.Regression, o => o with { FeatureColumnName = "Key" }, "Schema mismatch for feature column 'Key'" },
+        { MetaTask.Regression, o => o with { FeatureColumnName = "Variable" }, "Schema mismatch for feature column 'Variable'" },
+        { MetaTask.Regression, o => o with { LabelColumnName = "Class" }, "got String. Targets are numbers; ml.MetaLearning().Classification learns classes." },
+        { MetaTask.Regression, o => o with { LabelColumnName = "Double" }, "Schema mismatch for label column 'Double': expected Single or a Vector<Single> of known size, got Double" },
+        { MetaTask.Regression, o => o with { LabelColumnName = "Key" }, "Schema mismatch for label column 'Key'" },
+        { MetaTask.Regression, o => o with { TaskColumnName = "Labels" }, "Schema mismatch for task column 'Labels': expected a scalar" },
+        { MetaTask.Classification, o => o with { LabelColumnName = "Class" }, "expected Key<UInt32>, got String. Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"Class\")" },
+        { MetaTask.Classification, o => o with { LabelColumnName = "Label" }, "Schema mismatch for label column 'Label': expected Key<UInt32>, got Single" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadColumns))]
+    public void Columns_MissingOrMistyped_AreRefusedAtBothDoors(MetaTask task, Func<MetaTrainingOptions, MetaTrainingOptions> change, string message)
+    {
+        var view = ManyTasks.View(_ml, ManyTasks.Sinusoids(4, 6));
+        view = _ml.Transforms.Conversion.ConvertType("Double", "Label", DataKind.Double)
+            .Append(_ml.Transforms.CustomMapping<Number, Numbers>((from, to) => to.Variable = [from.Label], null)).Fit(view).Transform(view);
+        var trainer = TinyTraining.Trainer(_ml, task, change(TinyTraining.OfRegression()));
+        var promised = Assert.Throws<ArgumentOutOfRangeException>(() => trainer.GetOutputSchema(Shapes.Of(view.Schema)));
+        Assert.Contains(message, promised.Message, StringComparison.Ordinal);
+        var actual = Assert.Throws<ArgumentOutOfRangeException>(() => trainer.Fit(view));
+        Assert.Contains(message, actual.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Number
+    {
+        public float Label { get; set; }
+    }
+
+    private sealed class Numbers
+    {
+        public float[] Variable { get; set; } = [];
+    }
+
+    public static TheoryData<string, string> BadRows => new()
+    {
+        { "no rows", "has no rows: expected the rows of many tasks" },
+        { "one task", "The data has 1 task: meta-training needs at least 2" },
+        { "task of one row", "Task 'machine 2' has 1 row: a task needs at least 2" },
+        { "NaN feature", "Row 4 has NaN in feature column 'Features', element 1: expected finite numbers" },
+        { "infinite feature", "Row 4 has Infinity in feature column 'Features', element 0" },
+        { "NaN label", "Row 5 has NaN in label column 'Label', element 0" },
+        { "no task", "Row 5 has no value in task column 'Task'" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadRows))]
+    public void Rows_ThatCannotBeLearnedFrom_AreRefusedByName(string what, string message)
+    {
+        var rows = ManyTasks.Sinusoids(4, t => what == "task of one row" && t == 2 ? 1 : 6);
+        switch (what)
+        {
+            case "no rows":
+                rows = [];
+                break;
+            case "one task":
+                rows = rows[..6];
+                break;
+            case "NaN feature":
+                rows[3].Features[1] = float.NaN;
+                break;
+            case "infinite feature":
+                rows[3].Features[0] = float.PositiveInfinity;
+                break;
+            case "NaN label":
+                rows[4].Label = float.NaN;
+                break;
+            case "no task":
+                rows[4].Task = "";
+                break;
+        }
+
+        var refusal = Assert.Throws<InvalidOperationException>(() => TinyTraining.Regression(TinyTraining.OfRegression(), rows));
+        Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Labels_MissingInARow_AreRefused()
+    {
+        var rows = ManyTasks.Sinusoids(4, 6);
+        rows[6].Class = "unheard of";
+        var trainer = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.OfSharedLabels());
+        var refusal = Assert.Throws<InvalidOperationException>(() => trainer.Fit(ManyTasks.View(_ml, rows)));
+        Assert.Contains("Row 7 has a missing label (key 0) in column 'Key'", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Label", "Label", "Task", "LabelColumnName and FeatureColumnName are both 'Label'")]
+    [InlineData("Label", "Features", "Label", "LabelColumnName and TaskColumnName are both 'Label'")]
+    [InlineData("Label", "Task", "Task", "FeatureColumnName and TaskColumnName are both 'Task'")]
+    public void Columns_InTwoRoles_AreRefusedWhenTheTrainerIsCreated(string label, string features, string task, string message)
+    {
+        var options = TinyTraining.OfRegression() with { LabelColumnName = label, FeatureColumnName = features, TaskColumnName = task };
+        foreach (var kind in (MetaTask[])[MetaTask.Regression, MetaTask.Classification])
+        {
+            var refusal = Assert.Throws<ArgumentException>(() => TinyTraining.Trainer(_ml, kind, options));
+            Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Labels_OfOneClassInEachTask_AreWarnedOf()
+    {
+        var warnings = new List<string>();
+        _ml.Log += (_, e) => warnings.Add(e.Message);
+        var rows = ManyTasks.Sinusoids(6, 6);
+        var trainer = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.OfSharedLabels());
+        trainer.Fit(ManyTasks.View(_ml, rows)).Dispose();
+        Assert.DoesNotContain(warnings, w => w.Contains("rows of one class only", StringComparison.Ordinal));
+
+        Array.ForEach(rows, r => r.Class = r.Task[^1] % 2 == 0 ? "rising" : "below");
+        trainer.Fit(ManyTasks.View(_ml, rows)).Dispose();
+        Assert.Contains(warnings, w => w.Contains("Every task of column 'Task' has rows of one class only", StringComparison.Ordinal)
+            && w.Contains("'Key' the label", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Labels_OfOneClass_AreRefused()
+    {
+        var rows = ManyTasks.Sinusoids(4, 6);
+        Array.ForEach(rows, r => r.Class = "rising");
+        var shared = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.OfSharedLabels());
+        var refusal = Assert.Throws<InvalidOperationException>(() => shared.Fit(ManyTasks.View(_ml, rows)));
+        Assert.Contains("All rows have the label 'rising': a classifier needs at least two classes", refusal.Message, StringComparison.Ordinal);
+
+        var episodic = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.Options("DualSystem"));
+        refusal = Assert.Throws<InvalidOperationException>(() => episodic.Fit(Blobs.KeyedView(_ml, Blobs.Classes(["A"], 9))));
+        Assert.Contains("All rows have the label 'A'", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Classes_TooFewOrTooSmall_AreRefused()
+    {
+        var trainer = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.Options("ComplexSynapse") with { Ways = 5, Shots = 3 });
+        var few = Assert.Throws<InvalidOperationException>(() => trainer.Fit(Blobs.KeyedView(_ml, Blobs.Classes(["A", "B", "C"], 9))));
+        Assert.Contains("The data has 3 classes: 5-way episodes need at least 5. Lower Ways", few.Message, StringComparison.Ordinal);
+
+        var rows = Blobs.Classes(["A", "B", "C", "D", "E"], 6);
+        var small = Assert.Throws<InvalidOperationException>(() => trainer.Fit(Blobs.KeyedView(_ml, rows.Where((r, i) => r.Label != "D" || i < 15))));
+        Assert.Contains("Class 'D' has 3 rows: 3-shot episodes need at least 4 of each class", small.Message, StringComparison.Ordinal);
+        Assert.Contains("lower Shots", small.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Labels_HashedToTwoToThe31Keys_AreRefused()
+    {
+        var view = ManyTasks.View(_ml, ManyTasks.Sinusoids(4, 6));
+        view = _ml.Transforms.Conversion.Hash("Hash", "Class", numberOfBits: 31).Fit(view).Transform(view);
+        var trainer = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.OfRegression() with { LabelColumnName = "Hash" });
+        var refusal = Assert.Throws<InvalidOperationException>(() => trainer.Fit(view));
+        Assert.Contains("Label column 'Hash' has 2147483648 possible keys", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tasks_OfAKeyColumn_MustNotBeMissing()
+    {
+        var rows = ManyTasks.Sinusoids(4, 6);
+        rows[6].Class = "unheard of";
+        var trainer = TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.OfRegression() with { TaskColumnName = "Key" });
+        var refusal = Assert.Throws<InvalidOperationException>(() => trainer.Fit(ManyTasks.View(_ml, rows)));
+        Assert.Contains("no value in task column 'Key'", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Training_ThatDiverges_SaysWhereAndWhatToDo()
+    {
+        var options = TinyTraining.OfRegression() with { InnerOptimizer = Optimizer.Sgd(1e6), InnerSteps = 20 };
+        var failure = Assert.Throws<InvalidOperationException>(() => TinyTraining.Regression(options));
+        Assert.Contains("diverged", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("meta-step", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("Lower the inner learning rate (it is 1000000)", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_OfNull_IsRefused()
+    {
+        var trainer = TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.OfRegression());
+        Assert.Throws<ArgumentNullException>(() => trainer.Fit(null!));
+        Assert.Throws<ArgumentNullException>(() => trainer.GetOutputSchema(null!));
+        Assert.Throws<ArgumentNullException>(() => _ml.MetaLearning().Regression.ComplexSynapse((ComplexSynapseTrainer.Options)null!));
+        Assert.Throws<ArgumentNullException>(() => _ml.MetaLearning().Classification.DualSystem((DualSystemTrainer.Options)null!));
+    }
+}

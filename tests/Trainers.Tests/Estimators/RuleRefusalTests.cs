@@ -1,0 +1,114 @@
+using Microsoft.ML;
+using Xunit;
+
+namespace MLNetMeta.Trainers.Tests.Estimators;
+
+/// <summary>What a rule cannot serve is refused when the trainer is created, with what to use instead.</summary>
+public sealed class RuleRefusalTests
+{
+    private static readonly MLContext _ml = new(1);
+
+    private static readonly ComplexSynapseTrainer.Options _synapse = new() { TaskColumnName = "Task" };
+
+    private static readonly DualSystemTrainer.Options _dual = new() { TaskColumnName = "Task" };
+
+    public static TheoryData<string> EquilibriumRules => new(ByName.Keys.Where(name => name is not ("unrolled" or "first-order MAML" or "Reptile")));
+
+    private static Dictionary<string, MetaGradientRule> ByName => new MetaGradientRule[]
+    {
+        MetaGradientRule.Contrastive, MetaGradientRule.ConjugateGradient(), MetaGradientRule.NeumannSeries(), MetaGradientRule.T1T2,
+        MetaGradientRule.Unrolled(), MetaGradientRule.Unrolled(5), MetaGradientRule.FirstOrder, MetaGradientRule.Reptile,
+    }.ToDictionary(rule => rule.Name);
+
+    [Theory]
+    [MemberData(nameof(EquilibriumRules))]
+    public void Trainer_NoPullAndARuleOfTheEquilibrium_NamesTheAlternatives(string rule)
+    {
+        Refuses(() => _ml.MetaLearning().Regression.ComplexSynapse(_synapse with { Rule = ByName[rule], ConsolidationStrength = 0, LearnConsolidation = false }),
+            rule, "ConsolidationStrength", "Unrolled, FirstOrder or Reptile");
+        Refuses(() => _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = ByName[rule], ModulationPull = 0, LearnModulationPull = false }),
+            rule, "ModulationPull", "Unrolled");
+    }
+
+    [Fact]
+    public void Trainer_LearnedRatesAndARuleThatSeesNoSteps_NamesUnrolled()
+    {
+        foreach (var rule in ByName.Values.Where(r => !r.SeesSteps))
+        {
+            Refuses(() => _ml.MetaLearning().Regression.ComplexSynapse(_synapse with { Rule = rule, LearnInnerRates = true }), rule.Name, "LearnInnerRates", "use Unrolled");
+            Refuses(() => _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = rule, LearnInnerRates = true }), rule.Name);
+        }
+
+        _ml.MetaLearning().Regression.ComplexSynapse(_synapse with { Rule = MetaGradientRule.Unrolled(), LearnInnerRates = true });
+        _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = MetaGradientRule.Unrolled(3), LearnInnerRates = true });
+    }
+
+    [Fact]
+    public void Trainer_LearnedStrengthsAndARuleWithoutTheirGradient_NamesTheAlternatives()
+    {
+        foreach (var rule in new[] { MetaGradientRule.FirstOrder, MetaGradientRule.Reptile })
+        {
+            Refuses(() => _ml.MetaLearning().Regression.ComplexSynapse(_synapse with { Rule = rule }), rule.Name, "LearnConsolidation to false", "ConsolidationStrength", "ConjugateGradient or Unrolled");
+            _ml.MetaLearning().Regression.ComplexSynapse(_synapse with { Rule = rule, LearnConsolidation = false });
+        }
+
+        Refuses(() => _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = MetaGradientRule.FirstOrder }), "first-order MAML", "LearnModulationPull to false", "ModulationPull");
+        _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = MetaGradientRule.FirstOrder, LearnModulationPull = false });
+    }
+
+    [Fact]
+    public void Trainer_ReptileWithSlowWeightsItCannotMove_NamesFirstOrder()
+    {
+        Refuses(() => _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = MetaGradientRule.Reptile }), "Reptile", "dual system", "FirstOrder");
+        Refuses(() => _ml.MetaLearning().Regression.ComplexSynapse(_synapse with { Rule = MetaGradientRule.Reptile, FastParameters = FastParameters.Head }),
+            "Reptile", "FastParameters Head", "FirstOrder");
+    }
+
+    [Fact]
+    public void Trainer_BodyOfEpisodes_NamesTheAlternatives() => Refuses(
+        () => _ml.MetaLearning().Classification.ComplexSynapse(new ComplexSynapseTrainer.Options { FastParameters = FastParameters.Body }),
+        "TaskColumnName", "FastParameters.All or Head");
+
+    [Fact]
+    public void Trainer_PrototypesWithAnotherRuleOrSteps_SaysToLeaveThem()
+    {
+        Refuses(() => _ml.MetaLearning().Classification.PrototypicalNetwork(new PrototypicalNetworkTrainer.Options { Rule = MetaGradientRule.Contrastive }), "contrastive", "prototypical network");
+        Refuses(() => _ml.MetaLearning().Classification.PrototypicalNetwork(new PrototypicalNetworkTrainer.Options { InnerSteps = 5 }), "5 inner steps");
+        Refuses(() => _ml.MetaLearning().Classification.PrototypicalNetwork(new PrototypicalNetworkTrainer.Options { TaskColumnName = "Task" }), "TaskColumnName");
+    }
+
+    [Fact]
+    public void Rule_NumbersOutsideTheirRange_AreRefused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => MetaGradientRule.ConjugateGradient(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => MetaGradientRule.NeumannSeries(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => MetaGradientRule.NeumannSeries(5, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => MetaGradientRule.NeumannSeries(5, double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => MetaGradientRule.Unrolled(0));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-0.1)]
+    [InlineData(1e-9)]
+    [InlineData(1e6)]
+    [InlineData(double.NaN)]
+    public void Trainer_ExtremeNudgingStrength_SaysWhatIsAllowed(double beta)
+    {
+        var refusal = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MetaLearning().Regression.DualSystem(_dual with { NudgingStrength = beta }));
+        Assert.Contains("NudgingStrength must be", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Trainer_NoSteps_IsRefused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MetaLearning().Regression.DualSystem(_dual with { InnerSteps = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MetaLearning().Regression.DualSystem(_dual with { NudgedSteps = 0 }));
+    }
+
+    private static void Refuses(Action create, params string[] said)
+    {
+        var refusal = Assert.Throws<ArgumentException>(create);
+        Assert.All(said, part => Assert.Contains(part, refusal.Message, StringComparison.Ordinal));
+    }
+}

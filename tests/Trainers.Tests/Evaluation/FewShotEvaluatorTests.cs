@@ -1,0 +1,208 @@
+using Microsoft.ML;
+using MLNetMeta.Testing;
+using MLNetMeta.Transforms;
+using Xunit;
+
+namespace MLNetMeta.Trainers.Tests.Evaluation;
+
+public sealed class FewShotEvaluatorTests
+{
+    private readonly MLContext _ml = new(1);
+
+    private static readonly FewShotEvaluationOptions _tasks = new() { TaskColumnName = "Task", SupportRows = 5, QueryRows = 6, Episodes = 12 };
+
+    private static readonly FewShotEvaluationOptions _episodes = new() { Ways = 3, Shots = 2, QueryRows = 4, Episodes = 12 };
+
+    public static TheoryData<string> Learners => TinyTraining.Learners;
+
+    public static TheoryData<string> RegressionLearners => TinyTraining.RegressionLearners;
+
+    [Theory]
+    [MemberData(nameof(RegressionLearners))]
+    public void Evaluate_RegressionLearner_EqualsItsFewShotTrainer(string name)
+    {
+        using var learner = TinyTraining.Regression(TinyTraining.OfRegression(name));
+        var rows = ManyTasks.View(_ml, ManyTasks.Sinusoids(5, 12, seed: 3));
+        var catalog = _ml.MetaLearning();
+        var direct = catalog.Regression.Evaluate(learner, rows, _tasks);
+        Assert.Equal(direct.Episodes, catalog.Regression.Evaluate(catalog.FewShot(learner), rows, _tasks).Episodes);
+        Assert.Equal(("MeanSquaredError", 12), (direct.Name, direct.Episodes.Count));
+        Assert.True(direct.Mean > 0);
+    }
+
+    [Fact]
+    public void Evaluate_LearnerOfSeveralOutputs_EqualsItsFewShotTrainer()
+    {
+        using var learner = TinyTraining.Regression(TinyTraining.OfRegression() with { LabelColumnName = "Labels" });
+        var rows = ManyTasks.View(_ml, ManyTasks.Sinusoids(5, 12, seed: 3));
+        var options = _tasks with { LabelColumnName = "Labels" };
+        Assert.Equal(
+            _ml.MetaLearning().Regression.Evaluate(learner, rows, options).Episodes,
+            _ml.MetaLearning().Regression.Evaluate(_ml.MetaLearning().FewShot(learner), rows, options).Episodes);
+    }
+
+    [Theory]
+    [MemberData(nameof(Learners))]
+    public void Evaluate_EpisodicLearner_EqualsItsFewShotTrainer(string name)
+    {
+        using var learner = TinyTraining.Episodes(TinyTraining.Options(name));
+        var rows = Blobs.KeyedView(_ml, Blobs.Classes(TinyTraining.Letters, 9, seed: 3));
+        var direct = _ml.MetaLearning().Classification.Evaluate(learner, rows, _episodes);
+        Assert.Equal(direct.Episodes, _ml.MetaLearning().Classification.Evaluate(_ml.MetaLearning().FewShot(learner), rows, _episodes).Episodes);
+        Assert.Equal("Accuracy", direct.Name);
+        Assert.All(direct.Episodes, accuracy => Assert.InRange(accuracy * 12, 0, 12));
+    }
+
+    [Theory]
+    [MemberData(nameof(Learners))]
+    public void Evaluate_LearnerOfSharedLabels_EqualsItsFewShotTrainer(string name)
+    {
+        using var learner = TinyTraining.SharedLabels(TinyTraining.OfSharedLabels(name));
+        var rows = ManyTasks.View(_ml, ManyTasks.Sinusoids(5, 12, seed: 3));
+        var options = _tasks with { LabelColumnName = "Key" };
+        Assert.Equal(
+            _ml.MetaLearning().Classification.Evaluate(learner, rows, options).Episodes,
+            _ml.MetaLearning().Classification.Evaluate(_ml.MetaLearning().FewShot(learner), rows, options).Episodes);
+    }
+
+    [Theory]
+    [MemberData(nameof(Learners))]
+    public void Evaluate_LearnerOfSharedLabels_MatchesClassesByNameInAnyOrderOfKeys(string name)
+    {
+        using var learner = TinyTraining.SharedLabels(TinyTraining.OfSharedLabels(name));
+        var rows = ManyTasks.View(_ml, ManyTasks.Sinusoids(5, 12, seed: 3));
+        var options = _tasks with { LabelColumnName = "Key" };
+        var expected = _ml.MetaLearning().Classification.Evaluate(learner, rows, options).Episodes;
+        foreach (var classes in (string[][])[["rising", "falling", "below"], ["falling", "unused", "below", "rising"]])
+        {
+            var keys = _ml.Data.LoadFromEnumerable(classes.Select(c => new Named { Class = c }));
+            var reordered = _ml.Transforms.Conversion.MapValueToKey("Key", "Class", keyData: keys).Fit(rows).Transform(rows);
+            Assert.Equal(expected, _ml.MetaLearning().Classification.Evaluate(learner, reordered, options).Episodes);
+        }
+    }
+
+    private sealed class Named
+    {
+        public string Class { get; set; } = "";
+    }
+
+    [Fact]
+    public void Evaluate_TasksOfOneClassEach_WarnsThatThereIsNothingToTellApart()
+    {
+        var warnings = new List<string>();
+        _ml.Log += (_, e) => warnings.Add(e.Message);
+        using var learner = TinyTraining.SharedLabels(TinyTraining.OfSharedLabels());
+        var rows = ManyTasks.Sinusoids(6, 12, seed: 3);
+        Array.ForEach(rows, r => r.Class = r.Task[^1] % 2 == 0 ? "rising" : "below");
+        _ml.MetaLearning().Classification.Evaluate(learner, ManyTasks.View(_ml, rows), _tasks with { LabelColumnName = "Key" });
+        Assert.Contains(warnings, w => w.Contains("Every task of column 'Task' has rows of one class only", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Label", "Label", "Task", "LabelColumnName and FeatureColumnName are both 'Label'")]
+    [InlineData("Label", "Features", "Label", "LabelColumnName and TaskColumnName are both 'Label'")]
+    [InlineData("Label", "Task", "Task", "FeatureColumnName and TaskColumnName are both 'Task'")]
+    public void Evaluate_OneColumnInTwoRoles_IsRefused(string label, string features, string task, string message)
+    {
+        var options = _tasks with { LabelColumnName = label, FeatureColumnName = features, TaskColumnName = task };
+        var rows = ManyTasks.View(_ml, ManyTasks.Sinusoids(3, 5));
+        var refusal = Assert.Throws<ArgumentException>(() => _ml.MetaLearning().Regression.Evaluate(_ml.Regression.Trainers.Sdca(), rows, options));
+        Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluate_StockTrainers_AreMeasuredOnTheSameEpisodes()
+    {
+        var rows = Blobs.KeyedView(_ml, Blobs.Classes(TinyTraining.Letters, 9, seed: 3));
+        var entropy = _ml.MetaLearning().Classification.Evaluate(_ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(), rows, _episodes with { Episodes = 4 });
+        // Clouds of radius ½ at random places of a square of side 8: a linear classifier gets nearly all right, chance would be 1/3.
+        Assert.InRange(entropy.Mean, 0.8, 1);
+        var regression = _ml.MetaLearning().Regression.Evaluate(
+            _ml.Regression.Trainers.OnlineGradientDescent(), ManyTasks.View(_ml, ManyTasks.Sinusoids(5, 12, seed: 3)), _tasks with { Episodes = 4 });
+        Assert.True(double.IsFinite(regression.Mean));
+    }
+
+    [Fact]
+    public void Evaluate_UnderASeed_DrawsTheSameEpisodes()
+    {
+        using var learner = TinyTraining.Regression(TinyTraining.OfRegression());
+        var rows = ManyTasks.View(_ml, ManyTasks.Sinusoids(5, 12, seed: 3));
+        var evaluate = (FewShotEvaluationOptions options) => _ml.MetaLearning().Regression.Evaluate(learner, rows, options).Episodes;
+        Assert.Equal(evaluate(_tasks), evaluate(_tasks));
+        Assert.NotEqual(evaluate(_tasks), evaluate(_tasks with { Seed = 1 }));
+        Assert.NotEqual(evaluate(_tasks), evaluate(_tasks with { Steps = 0 }));
+        Assert.Equal(evaluate(_tasks), evaluate(_tasks with { Steps = 4 }));
+    }
+
+    [Fact]
+    public void Metrics_OfKnownValues_HaveTheFieldsInterval()
+    {
+        var metrics = new FewShotMetrics("Accuracy", [0.5, 0.7, 0.9, 0.7]);
+        Assert.Equal(0.7, metrics.Mean, 1e-15);
+        Assert.Equal(Math.Sqrt(0.08 / 3), metrics.StandardDeviation, 1e-15);
+        Assert.Equal(1.96 * Math.Sqrt(0.08 / 3) / 2, metrics.ConfidenceInterval95, 1e-15);
+        Assert.Equal("Accuracy 0.7 ± 0.16 (4 episodes)", metrics.ToString());
+        var frame = metrics.ToDataFrame();
+        Assert.Equal(["Episode", "Accuracy"], frame.Columns.Select(c => c.Name));
+        Assert.Equal(0.9, frame["Accuracy"][2]);
+        Assert.True(double.IsNaN(new FewShotMetrics("Accuracy", [1]).ConfidenceInterval95));
+    }
+
+    [Fact]
+    public void Evaluate_Cancelled_Throws()
+    {
+        using var learner = TinyTraining.Regression(TinyTraining.OfRegression());
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.Throws<OperationCanceledException>(() => _ml.MetaLearning().Regression.Evaluate(
+            learner, ManyTasks.View(_ml, ManyTasks.Sinusoids(5, 12)), _tasks with { CancellationToken = cancelled.Token }));
+    }
+
+    public static TheoryData<Func<FewShotEvaluationOptions, FewShotEvaluationOptions>, string, string> OutOfRange => new()
+    {
+        { o => o with { Ways = 1 }, "Ways must be at least 2", "1" },
+        { o => o with { Shots = 0 }, "Shots must be at least 1", "0" },
+        { o => o with { SupportRows = -1 }, "SupportRows must be at least 1", "-1" },
+        { o => o with { QueryRows = 0 }, "QueryRows must be at least 1", "0" },
+        { o => o with { Episodes = 0 }, "Episodes must be at least 1", "0" },
+        { o => o with { Steps = -3 }, "Steps must be at least 0", "-3" },
+    };
+
+    [Theory]
+    [MemberData(nameof(OutOfRange))]
+    public void Evaluate_OptionOutOfRange_NamesItsValueAndWhatIsAllowed(
+        Func<FewShotEvaluationOptions, FewShotEvaluationOptions> change, string message, string value)
+    {
+        var rows = ManyTasks.View(_ml, ManyTasks.Sinusoids(3, 5));
+        var refusal = Assert.Throws<ArgumentOutOfRangeException>(
+            () => _ml.MetaLearning().Regression.Evaluate(_ml.Regression.Trainers.Sdca(), rows, change(_tasks)));
+        Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"Actual value was {value}.", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluate_LearnerThatDoesNotFit_SaysHow()
+    {
+        using var regression = TinyTraining.Regression(TinyTraining.OfRegression());
+        using var shared = TinyTraining.SharedLabels(TinyTraining.OfSharedLabels());
+        using var episodic = TinyTraining.Episodes(TinyTraining.Options("ComplexSynapse"));
+        var tasks = ManyTasks.View(_ml, ManyTasks.Sinusoids(5, 12));
+        var keyed = _tasks with { LabelColumnName = "Key" };
+
+        Refused("predicts Regression, the tasks are Classification", () => _ml.MetaLearning().Classification.Evaluate(regression, tasks, keyed));
+        Refused("predicts 1 numbers, column 'Labels' has 2", () => _ml.MetaLearning().Regression.Evaluate(regression, tasks, _tasks with { LabelColumnName = "Labels" }));
+        Refused("takes 2 features, column 'Labels' has", () => _ml.MetaLearning().Regression.Evaluate(
+            regression, _ml.Transforms.Concatenate("Labels", "Labels", "Labels").Fit(tasks).Transform(tasks), _tasks with { FeatureColumnName = "Labels" }));
+        var unknown = ManyTasks.Sinusoids(5, 12, seed: 5);
+        unknown[7].Class = "level";
+        var named = ManyTasks.View(_ml, unknown);
+        Refused("has rows of class 'level', which the learner does not know: its classes are below, falling, rising", () => _ml.MetaLearning().Classification.Evaluate(
+            shared, _ml.Transforms.Conversion.MapValueToKey("Key", "Class").Fit(named).Transform(named), keyed));
+        Refused("needs TaskColumnName", () => _ml.MetaLearning().Classification.Evaluate(shared, tasks, keyed with { TaskColumnName = null }));
+        Refused("needs TaskColumnName", () => _ml.MetaLearning().Classification.Evaluate(shared, tasks, keyed with { TaskColumnName = null, Ways = 2 }));
+        Refused("episodes of classes", () => _ml.MetaLearning().Classification.Evaluate(episodic, tasks, keyed));
+
+        static void Refused(string message, Func<object> evaluate) =>
+            Assert.Contains(message, Assert.Throws<ArgumentException>(evaluate).Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,284 @@
+using Microsoft.ML;
+using MLNetMeta.Testing;
+using MLNetMeta.Trainers.Tests.Training;
+using MLNetMeta.Transforms;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace MLNetMeta.Trainers.Tests.Rules;
+
+/// <summary>What holds for every learner × loss × stencil × inner optimiser.</summary>
+public sealed class MetaGradientContractTests
+{
+    private const int InnerSteps = 4;
+
+    public static TheoryData<string, string, NudgingStencil, string> Table
+    {
+        get
+        {
+            var data = new TheoryData<string, string, NudgingStencil, string>();
+            foreach (var (learner, loss) in LearnerCase.LearnersAndLosses)
+            {
+                foreach (var stencil in Stencil.All)
+                {
+                    foreach (var optimizer in LearnerCase.Optimizers.Keys)
+                    {
+                        data.Add(learner, loss, stencil.Kind, optimizer);
+                    }
+                }
+            }
+
+            return data;
+        }
+    }
+
+    internal static ContrastiveRule Rule(NudgingStencil stencil, string optimizer) => new(
+        Stencil.Of(stencil), 0.2, new Phase(LearnerCase.Optimizers[optimizer], InnerSteps), new Phase(LearnerCase.Optimizers[optimizer], InnerSteps - 1));
+
+    [Theory]
+    [MemberData(nameof(Table))]
+    public void Estimate_OfABatch_IsTheSumOverItsTasks(string learnerName, string loss, NudgingStencil stencil, string optimizer)
+    {
+        using var scope = NewDisposeScope();
+        var learner = LearnerCase.Create(learnerName, loss);
+        using var theta = LearnerCase.Theta(learner);
+        using var batch = LearnerCase.Tasks(loss);
+        using var together = Rule(stencil, optimizer).Estimate(learner, theta, batch);
+
+        var sum = theta.ZerosLike();
+        var evaluationLoss = 0.0;
+        for (var t = 0; t < batch.Tasks; t++)
+        {
+            using var one = batch.Slice(t, 1);
+            using var alone = Rule(stencil, optimizer).Estimate(learner, theta, one);
+            using var previous = sum;
+            sum = previous.Add(alone.Gradient);
+            evaluationLoss += alone.EvaluationLoss;
+        }
+
+        using (sum)
+        {
+            Tolerance.AssertClose(together.Gradient, sum, Tolerance.Rounding64 / 0.2);
+            Assert.Equal(evaluationLoss, together.EvaluationLoss, 1e-10);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Table))]
+    public void Estimate_WithPaddingRowsOfWeightZero_IsTheSame(string learnerName, string loss, NudgingStencil stencil, string optimizer)
+    {
+        using var scope = NewDisposeScope();
+        var learner = LearnerCase.Create(learnerName, loss);
+        using var theta = LearnerCase.Theta(learner);
+        using var batch = LearnerCase.Tasks(loss);
+        using var padded = new EpisodeBatch(Pad(batch.Support, 3), Pad(batch.Query, 2));
+        using var expected = Rule(stencil, optimizer).Estimate(learner, theta, batch);
+        using var actual = Rule(stencil, optimizer).Estimate(learner, theta, padded);
+        Tolerance.AssertClose(actual.Gradient, expected.Gradient, Tolerance.Rounding64 / 0.2);
+        Assert.Equal(expected.EvaluationLoss, actual.EvaluationLoss, 1e-10);
+
+        // Features of some size, and targets of 0 as the batcher pads them: what would matter if the weight did not hide it.
+        static Rows<Tensor> Pad(Rows<Tensor> rows, int by) => new(
+            cat([rows.Features, rows.Features.narrow(1, 0, by).Times(3)], 1),
+            cat([rows.Targets, zeros_like(rows.Targets.narrow(1, 0, by))], 1),
+            cat([rows.Weights, zeros_like(rows.Weights.narrow(1, 0, by))], 1));
+    }
+
+    [Theory]
+    [MemberData(nameof(LearnersAndLosses))]
+    public void Estimate_Sharded_DoesNotDependOnTheWorkers(string learnerName, string loss)
+    {
+        using var scope = NewDisposeScope();
+        const int tasks = 7;
+        var learner = LearnerCase.Create(learnerName, loss);
+        using var theta64 = LearnerCase.Theta(learner);
+        using var theta = theta64.Map(t => t.to(ScalarType.Float32));
+        using var batch64 = LearnerCase.Tasks(loss, tasks);
+        using var batch = batch64.To(ScalarType.Float32);
+        var rule = Rule(NudgingStencil.SecondOrder, "Adam");
+
+        using var one = Sharded.Contribute(rule, learner, theta, batch, workers: 1);
+        foreach (var workers in (int[])[2, 3, 16])
+        {
+            using var many = Sharded.Contribute(rule, learner, theta, batch, workers);
+            Tolerance.AssertIdentical(many.Gradient, one.Gradient);
+            Assert.Equal(one.EvaluationLoss, many.EvaluationLoss);
+            Assert.Equal(one.FreeResidual, many.FreeResidual);
+            Assert.Equal(one.NudgedResidual, many.NudgedResidual);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(LearnersAndLosses))]
+    public void Estimate_Sharded_IsTheMeanOverTasks(string learnerName, string loss)
+    {
+        const int tasks = 5;
+        var learner = LearnerCase.Create(learnerName, loss);
+        using var theta = LearnerCase.Theta(learner);
+        using var batch = LearnerCase.Tasks(loss, tasks);
+        var rule = Rule(NudgingStencil.Symmetric, "SGD");
+        using var sum = rule.Estimate(learner, theta, batch);
+        using var expected = sum.Gradient.Scale(1.0 / tasks);
+        using var actual = Sharded.Contribute(rule, learner, theta, batch, workers: 2);
+        using var mean = actual.MeanGradient();
+        Tolerance.AssertClose(mean, expected, Tolerance.Rounding64 / 0.2);
+        Assert.Equal(sum.EvaluationLoss / tasks, actual.MeanLoss, 1e-10);
+        Assert.Equal(tasks, actual.Tasks);
+    }
+
+    public static TheoryData<string, string> LearnersAndLosses => ContrastiveRuleTests.LearnersAndLosses;
+
+    [Theory]
+    [MemberData(nameof(LearnersAndLosses))]
+    public void Estimate_OfADivergingPhase_NamesTheTaskAndTheRemedy(string learnerName, string loss)
+    {
+        var learner = LearnerCase.Create(learnerName, loss);
+        using var theta = LearnerCase.Theta(learner);
+        using var batch = LearnerCase.Tasks(loss, tasks: 5);
+        using (no_grad())
+        {
+            batch.Support.Features[3].fill_(double.NaN);
+        }
+
+        var phase = new Phase(Optimizer.Sgd(0.25), 3);
+        var rule = new ContrastiveRule(Stencil.Symmetric, 0.1, phase, phase);
+        var alone = Assert.Throws<DivergenceException>(() => rule.Estimate(learner, theta, batch));
+        Assert.Contains("free phase diverged within 3 steps (task 3 of the meta-batch", alone.Message, StringComparison.Ordinal);
+        Assert.Contains("Lower the inner learning rate (it is 0.25)", alone.Message, StringComparison.Ordinal);
+
+        var sharded = Assert.Throws<DivergenceException>(
+            () => Sharded.Contribute(rule, learner, theta, batch, workers: 2));
+        Assert.Contains("task 3 of the meta-batch", sharded.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Estimate_OfAPhaseThatOverflowsInItsLastGradient_NamesATaskOfTheBatch()
+    {
+        const string loss = "squared error of one output";
+        var learner = LearnerCase.Create("ComplexSynapse, fixed λ", loss);
+        using var theta = LearnerCase.Theta(learner);
+        using var batch = LearnerCase.Tasks(loss);
+        using (no_grad())
+        {
+            batch.Support.Targets[1].fill_(1e200);
+        }
+
+        var phase = new Phase(Optimizer.Sgd(0.1), 1);
+        var failure = Assert.Throws<DivergenceException>(() => new ContrastiveRule(Stencil.Forward, 0.1, phase, phase).Estimate(learner, theta, batch));
+        Assert.Contains("task 1 of the meta-batch", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Estimate_OfADivergingNudgedPhase_AdvisesOnTheNudgingStrength()
+    {
+        const string loss = "squared error of one output";
+        var learner = LearnerCase.Create("ComplexSynapse, fixed λ", loss);
+        using var theta = LearnerCase.Theta(learner);
+        using var batch = LearnerCase.Tasks(loss);
+        using (no_grad())
+        {
+            batch.Query.Features[2].fill_(double.NaN);
+        }
+
+        var phase = new Phase(Optimizer.Sgd(0.1), 2);
+        var failure = Assert.Throws<DivergenceException>(() => new ContrastiveRule(Stencil.Forward, 0.5, phase, phase).Estimate(learner, theta, batch));
+        Assert.Contains("nudged phase diverged", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("nudging strength 0.5", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("or the nudging strength", failure.Message, StringComparison.Ordinal);
+    }
+}
+
+/// <summary>No tensor outlives what it was made for.</summary>
+[Collection(TensorCounting.Name)]
+public sealed class TensorLifetimeTests
+{
+    public static TheoryData<string, string, NudgingStencil, string> Table => MetaGradientContractTests.Table;
+
+    [Theory]
+    [MemberData(nameof(Table))]
+    public void Estimate_Disposed_LeavesNoTensor(string learnerName, string loss, NudgingStencil stencil, string optimizer)
+    {
+        var learner = LearnerCase.Create(learnerName, loss);
+        using var theta = LearnerCase.Theta(learner);
+        using var batch = LearnerCase.Tasks(loss);
+        var rule = MetaGradientContractTests.Rule(stencil, optimizer);
+        Contribution? whole = null, sharded = null;
+        Assert.Equal(theta.Values.Count, TensorCounting.LeftBehindBy(() => whole = rule.Estimate(learner, theta, batch)));
+        Assert.Equal(theta.Values.Count, TensorCounting.LeftBehindBy(
+            () => sharded = Sharded.Contribute(rule, learner, theta, batch, workers: 2)));
+        Assert.Equal(-2 * theta.Values.Count, TensorCounting.LeftBehindBy(() =>
+        {
+            whole!.Dispose();
+            sharded!.Dispose();
+        }));
+    }
+
+    public static TheoryData<string> Learners => TinyTraining.RegressionLearners;
+
+    [Theory]
+    [MemberData(nameof(Learners))]
+    public void Fit_OfAWholeMetaTraining_LeavesNoTensor(string learner) =>
+        Assert.Equal(0, TensorCounting.LeftBehindBy(() => TinyTraining.Regression(TinyTraining.OfRegression(learner)).Dispose()));
+
+    [Fact]
+    public void Estimate_Failed_LeavesNoTensor()
+    {
+        const string loss = "squared error of one output";
+        var learner = LearnerCase.Create("DualSystem, learned λ", loss);
+        using var theta = LearnerCase.Theta(learner);
+        using var batch = LearnerCase.Tasks(loss);
+        batch.Support.Features.fill_(double.NaN);
+        var rule = MetaGradientContractTests.Rule(NudgingStencil.Symmetric, "Adam");
+        Assert.Equal(0, TensorCounting.LeftBehindBy(() =>
+            Assert.Throws<DivergenceException>(() => Sharded.Contribute(rule, learner, theta, batch, workers: 2))));
+    }
+
+    [Theory]
+    [MemberData(nameof(CancellationTests.Rules), MemberType = typeof(CancellationTests))]
+    public void Estimate_Cancelled_LeavesNoTensor(MetaGradientRule metaRule)
+    {
+        const string loss = "squared error of one output";
+        using var learner = new CancellingLearner(LearnerCase.Create("DualSystem, learned λ", loss), atLoss: 3);
+        using var theta = LearnerCase.Theta(learner);
+        using var batch = LearnerCase.Tasks(loss);
+        var rule = CancellationTests.CreateRule(metaRule);
+        Assert.Equal(0, TensorCounting.LeftBehindBy(() => Assert.Throws<OperationCanceledException>(
+            () => Sharded.Contribute(rule, learner, theta, batch, workers: 1, cancellation: learner.Cancellation))));
+    }
+
+    [Theory]
+    [InlineData("Running a pilot")]
+    [InlineData("Validating on")]
+    [InlineData("Meta-step 2 of")]
+    public void Fit_Cancelled_LeavesNoTensor(string atMessage)
+    {
+        var ml = new MLContext(1);
+        using var cancellation = new CancellationTokenSource();
+        ml.Log += (_, e) =>
+        {
+            if (e.Message.Contains(atMessage, StringComparison.Ordinal))
+            {
+                cancellation.Cancel();
+            }
+        };
+        var trainer = TinyTraining.Trainer(ml, MetaTask.Regression, TinyTraining.OfRegression() with { CancellationToken = cancellation.Token });
+        var rows = ManyTasks.View(ml, ManyTasks.Sinusoids(10, 12));
+        Assert.Equal(0, TensorCounting.LeftBehindBy(() => Assert.Throws<OperationCanceledException>(() => trainer.Fit(rows))));
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(200)]
+    public void Settle_OfAnyNumberOfSteps_LeavesPhiAlone(int steps)
+    {
+        const string loss = "squared error of one output";
+        var learner = LearnerCase.Create("DualSystem, learned λ", loss);
+        using var theta = LearnerCase.Theta(learner);
+        using var batch = LearnerCase.Tasks(loss);
+        using var scope = NewDisposeScope();
+        var problem = new InnerProblem(learner, theta.Values, batch);
+        var start = problem.InitialFast();
+        Assert.Equal(start.Count, TensorCounting.LeftBehindBy(() => Settle.Run(problem, start, 0.1, new Phase(Optimizer.Adam(0.01), steps))));
+    }
+}

@@ -1,0 +1,111 @@
+using TorchSharp;
+using Xunit;
+
+namespace MLNetMeta.Trainers.Tests.Rules;
+
+public sealed class UnrolledRuleTests
+{
+    /// <summary>Central differences of float64 losses are good to about 1e-9; Adam's quotients cost two digits.</summary>
+    private const double FiniteDifference = 1e-6;
+
+    private const int Steps = 6;
+
+    public static IEnumerable<object[]> LearnersAndOptimizers =>
+        from learner in SmallCase.Learners.Keys.Concat(SmallCase.SteppingLearners.Keys)
+        from optimizer in SmallCase.Optimizers.Keys
+        select new object[] { learner, optimizer };
+
+    public static TheoryData<string> Learners => new(SmallCase.Learners.Keys.Concat(SmallCase.SteppingLearners.Keys));
+
+    public static TheoryData<string> Optimizers => new(SmallCase.Optimizers.Keys);
+
+    [Theory]
+    [MemberData(nameof(LearnersAndOptimizers))]
+    public void Estimate_EveryLearnerAndOptimizer_EqualsFiniteDifferences(string name, string optimizer)
+    {
+        var learner = SmallCase.Create(name, TaskLoss.SquaredError, 1);
+        AssertEqualsDifferences(learner, TaskLoss.SquaredError, new Phase(SmallCase.Optimizers[optimizer], Steps));
+    }
+
+    [Theory]
+    [MemberData(nameof(Learners))]
+    public void Estimate_SharedClasses_EqualsFiniteDifferences(string name) =>
+        AssertEqualsDifferences(SmallCase.Create(name, TaskLoss.CrossEntropy, 3), TaskLoss.CrossEntropy, new Phase(Optimizer.Sgd(0.1), Steps));
+
+    [Theory]
+    [InlineData("synapse, learned λ and rates (Meta-SGD)")]
+    [InlineData("dual, learned λ and rates")]
+    [InlineData("synapse, learned λ, head fast (ANIL)")]
+    public void Estimate_EpisodesOfClasses_EqualsFiniteDifferences(string name) =>
+        AssertEqualsDifferences(SmallCase.Create(name, TaskLoss.CrossEntropy, null), TaskLoss.CrossEntropy, new Phase(Optimizer.Sgd(0.1), Steps));
+
+    [Fact]
+    public void Estimate_PrototypicalNetwork_EqualsFiniteDifferences() => AssertEqualsDifferences(
+        new PrototypicalNetwork(new Mlp(SmallCase.Features, [3], 4, Activation.Tanh), 4), TaskLoss.CrossEntropy, new Phase(Optimizer.Sgd(0.1), 0));
+
+    [Theory]
+    [MemberData(nameof(Optimizers))]
+    public void Estimate_TruncatedToAllSteps_EqualsUnrolled(string optimizer)
+    {
+        var learner = SmallCase.Create("synapse, learned λ and rates (Meta-SGD)", TaskLoss.SquaredError, 1);
+        using var theta = SmallCase.Theta(learner);
+        using var batch = SmallCase.Tasks(TaskLoss.SquaredError);
+        var free = new Phase(SmallCase.Optimizers[optimizer], Steps);
+        using var all = new UnrolledRule(null, free).Estimate(learner, theta, batch);
+        using var truncated = new UnrolledRule(Steps, free).Estimate(learner, theta, batch);
+        using var longer = new UnrolledRule(Steps + 3, free).Estimate(learner, theta, batch);
+        Differences.AssertClose(truncated.Gradient, all.Gradient, 1e-14);
+        Differences.AssertClose(longer.Gradient, all.Gradient, 1e-14);
+    }
+
+    [Theory]
+    [MemberData(nameof(Optimizers))]
+    public void Estimate_Truncated_DifferentiatesTheLastStepsOfTheSameRun(string optimizer)
+    {
+        const int last = 2;
+        var learner = SmallCase.Create("dual, learned λ and rates", TaskLoss.SquaredError, 1);
+        using var theta = SmallCase.Theta(learner);
+        using var batch = SmallCase.Tasks(TaskLoss.SquaredError);
+        var free = new Phase(SmallCase.Optimizers[optimizer], Steps);
+        using var scope = torch.NewDisposeScope();
+        var before = new InnerProblem(learner, theta.Values, batch);
+        var cut = Settle.Advance(before, PhaseState.Start(before.InitialFast(), free), 0, free with { Steps = Steps - last }).State;
+
+        // θ acts from the cut on; φ and the optimiser's state at the cut are those of the one run.
+        using var expected = Differences.Gradient(theta, t =>
+        {
+            using var inner = torch.NewDisposeScope();
+            var problem = new InnerProblem(learner, t.Values, batch);
+            return problem.EvaluationLoss(Settle.Advance(problem, cut, 0, free with { Steps = last }).State.Phi);
+        });
+        using var truncated = new UnrolledRule(last, free).Estimate(learner, theta, batch);
+        Differences.AssertClose(truncated.Gradient, expected, FiniteDifference);
+        Assert.Equal(Differences.AdaptedLoss(learner, theta, batch, free), truncated.EvaluationLoss, 12);
+    }
+
+    [Fact]
+    public void Estimate_AdamAndAnUnusedFeature_IsFinite()
+    {
+        // A feature that is always 0 (one-hot columns often are) has a gradient of exactly 0, where √v has no derivative.
+        var learner = SmallCase.Create("synapse, λ 0 (MAML)", TaskLoss.SquaredError, 1, Activation.Relu);
+        using var theta = SmallCase.Theta(learner);
+        using var batch = SmallCase.Tasks(TaskLoss.SquaredError);
+        batch.Support.Features.narrow(2, 0, 1).zero_();
+        batch.Query.Features.narrow(2, 0, 1).zero_();
+        using var estimate = new UnrolledRule(null, new Phase(SmallCase.Optimizers["Adam"], Steps)).Estimate(learner, theta, batch);
+        Assert.True(estimate.Gradient.IsFinite());
+        using var expected = Differences.Gradient(
+            theta, t => Differences.AdaptedLoss(learner, t, batch, new Phase(SmallCase.Optimizers["Adam"], Steps)));
+        Differences.AssertClose(estimate.Gradient, expected, FiniteDifference);
+    }
+
+    private static void AssertEqualsDifferences(ILearner learner, TaskLoss loss, Phase free)
+    {
+        using var theta = SmallCase.Theta(learner);
+        using var batch = SmallCase.Tasks(loss);
+        using var expected = Differences.Gradient(theta, t => Differences.AdaptedLoss(learner, t, batch, free));
+        using var estimate = new UnrolledRule(null, free).Estimate(learner, theta, batch);
+        Differences.AssertClose(estimate.Gradient, expected, FiniteDifference);
+        Assert.Equal(Differences.AdaptedLoss(learner, theta, batch, free), estimate.EvaluationLoss, 12);
+    }
+}

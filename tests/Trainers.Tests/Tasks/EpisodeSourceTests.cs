@@ -1,0 +1,170 @@
+using TorchSharp;
+using Xunit;
+
+namespace MLNetMeta.Trainers.Tests.Tasks;
+
+public sealed class EpisodeSourceTests
+{
+    private const int Draws = 200;
+
+    /// <summary>Six classes of 3 to 13 rows; the feature of a row is its number.</summary>
+    private static readonly TaskData _classes = Classes();
+
+    [Fact]
+    public void Draw_OfClasses_GivesWaysAndShotsOfDifferentRows()
+    {
+        var random = new Random(1);
+        var source = new ClassSource(_classes, [0, 2, 3, 5], ways: 3, shots: 2, queryRowsPerClass: 4);
+        var seen = new HashSet<int>();
+        for (var i = 0; i < Draws; i++)
+        {
+            var episode = source.Draw(random);
+            Assert.Equal(3, episode.ClassCount);
+            Assert.Equal([0, 0, 1, 1, 2, 2], episode.SupportClasses);
+            Assert.Empty(episode.Support.Intersect(episode.Query));
+            Assert.Distinct(episode.Support);
+            Assert.Distinct(episode.Query);
+            var classes = episode.Support.Select(r => _classes.Classes[r]).Distinct().ToArray();
+            Assert.Equal(classes.Order(), classes);
+            Assert.Equal(episode.Query.Select(r => _classes.Classes[r]), episode.QueryClasses.Select(c => classes[c]));
+            Assert.All(Enumerable.Range(0, 3), c => Assert.Equal(Math.Min(4, _classes.Groups[classes[c]].Length - 2), episode.QueryClasses.Count(q => q == c)));
+            seen.UnionWith(classes);
+        }
+
+        Assert.Equal([0, 2, 3, 5], seen.Order());
+    }
+
+    [Fact]
+    public void Draw_OfTasks_StaysInOneTaskAndLeavesARowForEachSide()
+    {
+        var data = Tasks();
+        var random = new Random(1);
+        var source = new TaskSource(data, [0, 1, 3], supportRows: 5, queryRows: 4);
+        var seen = new HashSet<int>();
+        for (var i = 0; i < Draws; i++)
+        {
+            var episode = source.Draw(random);
+            var task = Array.FindIndex(data.Groups, g => g.Contains(episode.Support[0]));
+            Assert.Empty(episode.Support.Concat(episode.Query).Except(data.Groups[task]));
+            Assert.Distinct(episode.Support.Concat(episode.Query));
+            Assert.Equal(Math.Min(5, data.Groups[task].Length - 1), episode.Support.Length);
+            Assert.Equal(Math.Min(4, data.Groups[task].Length - episode.Support.Length), episode.Query.Length);
+            seen.Add(task);
+        }
+
+        Assert.Equal([0, 1, 3], seen.Order());
+    }
+
+    [Fact]
+    public void Draw_UnderASeed_IsTheSame()
+    {
+        var source = new ClassSource(_classes, [0, 1, 2, 3, 4, 5], 2, 1, 3);
+        var (first, again) = (source.Draw(new Random(3)), source.Draw(new Random(3)));
+        Assert.Equal(first.Support, again.Support);
+        Assert.Equal(first.Query, again.Query);
+    }
+
+    [Theory]
+    [InlineData(0.34, 2, "4 classes to train, 2 to validate")]
+    [InlineData(0.34, 3, "6 classes to train, 34 % of their rows to validate")]
+    [InlineData(0.1, 3, "other episodes of the same rows")]
+    public void OfClasses_AsManyAsThereAre_HoldsOutClassesOrRows(double fraction, int ways, string description)
+    {
+        // Twelve rows of each class, so that rows can be held out.
+        var data = Equal(6, 12);
+        var split = TaskSplit.OfClasses(data, fraction, ways, shots: 2, queryRows: 3, new Random(1));
+        Assert.Contains(description, split.Description.Replace("34%", "34 %", StringComparison.Ordinal), StringComparison.Ordinal);
+        var (training, validation) = (Rows(split.Training), Rows(split.Validation));
+        if (fraction > 0.1)
+        {
+            Assert.Empty(training.Intersect(validation));
+        }
+
+        static HashSet<int> Rows(IEpisodeSource source)
+        {
+            var random = new Random(2);
+            return [.. Enumerable.Range(0, Draws).Select(_ => source.Draw(random)).SelectMany(e => e.Support.Concat(e.Query))];
+        }
+    }
+
+    [Fact]
+    public void OfTasks_WithATinyFraction_HoldsOutOneTaskAtLeast()
+    {
+        var split = TaskSplit.OfTasks(Tasks(), 0.01, 5, 4, new Random(1));
+        Assert.Equal("3 tasks to train, 1 to validate", split.Description);
+    }
+
+    [Fact]
+    public void Batch_OfEpisodesOfDifferentSizes_PadsWithWeightZero()
+    {
+        var data = Tasks();
+        using var scope = torch.NewDisposeScope();
+        using var batch = new EpisodeBatcher(data).Batch([
+            new Episode([0, 1], [2], [], [], 0),
+            new Episode([5, 6, 7], [8, 9], [], [], 0),
+        ]);
+        Assert.Equal([2, 3, 1], batch.Support.Features.shape);
+        Assert.Equal([0, 1, 0, 5, 6, 7], batch.Support.Features.data<float>().ToArray());
+        Assert.Equal([0.5f, 0.5f, 0, 1f / 3, 1f / 3, 1f / 3], batch.Support.Weights.data<float>().ToArray());
+        Assert.Equal([0, -1, 0, -5, -6, -7], batch.Support.Targets.data<float>().ToArray());
+        Assert.Equal([1, 0, 0.5f, 0.5f], batch.Query.Weights.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void Batch_OfMissingTargets_SharesTheLossAmongTheObserved()
+    {
+        var data = new TaskData
+        {
+            Features = [1, 2, 3, 4, 5],
+            FeatureCount = 1,
+            Targets = [1, float.NaN, float.NaN, 2, 3, 4, float.NaN, 5, 6, float.NaN],
+            OutputCount = 2,
+            MayMissTargets = true,
+            Groups = [[0, 1, 2, 3, 4]],
+            GroupNames = ["a"],
+        };
+        using var scope = torch.NewDisposeScope();
+        using var batch = new EpisodeBatcher(data).Batch([new Episode([0, 1], [2], [], [], 0), new Episode([2, 3, 4], [0], [], [], 0)]);
+        Assert.Equal([2, 3, 2], batch.Support.Weights.shape);
+        Assert.Equal([0.5f, 0, 0, 0.5f, 0, 0, 0.25f, 0.25f, 0, 0.25f, 0.25f, 0], batch.Support.Weights.data<float>().ToArray());
+        Assert.Equal([1, 0, 0, 2, 0, 0, 3, 4, 0, 5, 6, 0], batch.Support.Targets.data<float>().ToArray());
+        Assert.Equal([0.5f, 0.5f, 1, 0], batch.Query.Weights.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void Batch_OfClasses_IsOneHot()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var batch = new EpisodeBatcher(_classes).Batch([new Episode([0, 5], [1], [0, 2], [1], 3)]);
+        Assert.Equal([1, 0, 0, 0, 0, 1], batch.Support.Targets.data<float>().ToArray());
+        Assert.Equal([0, 1, 0], batch.Query.Targets.data<float>().ToArray());
+    }
+
+    private static TaskData Classes()
+    {
+        int[] sizes = [3, 5, 7, 9, 11, 13];
+        var classes = sizes.SelectMany((size, c) => Enumerable.Repeat(c, size)).ToArray();
+        return OfClasses(classes, sizes.Length);
+    }
+
+    private static TaskData Equal(int count, int rows) => OfClasses([.. Enumerable.Range(0, count * rows).Select(i => i / rows)], count);
+
+    private static TaskData OfClasses(int[] classes, int count) => new()
+    {
+        Features = [.. classes.Select((_, i) => (float)i)],
+        FeatureCount = 1,
+        Classes = classes,
+        ClassNames = [.. Enumerable.Range(0, count).Select(c => $"class {c}")],
+        Groups = [.. Enumerable.Range(0, count).Select(c => Enumerable.Range(0, classes.Length).Where(r => classes[r] == c).ToArray())],
+        GroupNames = [.. Enumerable.Range(0, count).Select(c => $"class {c}")],
+    };
+
+    private static TaskData Tasks() => new()
+    {
+        Features = [.. Enumerable.Range(0, 30).Select(i => (float)i)],
+        FeatureCount = 1,
+        Targets = [.. Enumerable.Range(0, 30).Select(i => -(float)i)],
+        Groups = [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9, 10, 11, 12, 13, 14], [15, 16, 17], [18, 19]],
+        GroupNames = ["a", "b", "c", "d"],
+    };
+}

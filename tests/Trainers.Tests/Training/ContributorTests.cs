@@ -1,0 +1,133 @@
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace MLNetMeta.Trainers.Tests.Training;
+
+/// <summary>The seam under the loop: which tasks, asked by number, and what they add to a meta-step.</summary>
+public sealed class ContributorTests
+{
+    private const string Loss = "squared error of one output";
+    private static readonly Phase _phase = new(Optimizer.Sgd(0.01), 4);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void Shards_OfARange_AreItsTasksInOrder(int size)
+    {
+        var range = new TaskRange(TaskUse.Training, 5, 2, 7);
+
+        var shards = range.Shards(size);
+
+        Assert.Equal(Enumerable.Range(2, 7), shards.SelectMany(shard => Enumerable.Range(shard.First, shard.Count)));
+        Assert.All(shards, shard => Assert.Equal((TaskUse.Training, 5), (shard.Use, shard.Step)));
+        Assert.All(shards[..^1], shard => Assert.Equal(size, shard.Count));
+    }
+
+    [Fact]
+    public void Generator_OfAnyTask_IsItsOwn()
+    {
+        var first = (from use in Enum.GetValues<TaskUse>()
+                     from seed in Enumerable.Range(0, 5)
+                     from step in Enumerable.Range(0, 10)
+                     from task in Enumerable.Range(0, 20)
+                     select new TaskRange(use, step, 0, 20).Generator(seed, task).NextInt64()).ToArray();
+
+        Assert.Equal(first.Length, first.Distinct().Count());
+        Assert.Equal(first[0], new TaskRange(TaskUse.Training, 0, 0, 1).Generator(0, 0).NextInt64());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void DrawnEpisodes_InShards_AreThoseOfTheWhole(bool classes)
+    {
+        using var scope = NewDisposeScope();
+        var episodes = Drawn(classes);
+        using var whole = episodes.Of(TaskRange.Training(3, 5));
+        using var part = episodes.Of(TaskRange.Training(3, 5).Shards(2)[1]);
+
+        Assert.Equal(2, part.FirstTask);
+        using var expected = whole.Slice(2, 2);
+        Assert.True(expected.Support.Features.equal(part.Support.Features).all().ToTruth());
+        Assert.True(expected.Query.Targets.equal(part.Query.Targets).all().ToTruth());
+        using var next = episodes.Of(TaskRange.Training(4, 5));
+        Assert.False(whole.Support.Features.equal(next.Support.Features).all().ToTruth());
+    }
+
+    [Fact]
+    public void DrawnEpisodes_OfValidation_AreOfTheTasksHeldOut()
+    {
+        var data = Data(classes: false);
+        var split = TaskSplit.OfTasks(data, 0.25, 3, 3, new Random(1));
+        var episodes = new DrawnEpisodes(data, split, 1, CPU);
+        // Feature 0 of a row is the number of its task.
+        HashSet<float> Tasks(TaskRange range)
+        {
+            using var batch = episodes.Of(range);
+            return [.. batch.Support.Features.data<float>().ToArray()];
+        }
+
+        var validation = Tasks(TaskRange.Validation(40));
+        Assert.Equal(2, validation.Count);
+        Assert.Empty(validation.Intersect(Tasks(TaskRange.Training(0, 40))));
+        Assert.Empty(validation.Intersect(Tasks(TaskRange.Pilot(40))));
+    }
+
+    [Fact]
+    public void EvaluationLoss_OnAnyNumberOfWorkers_IsTheSameToTheBitAndTheSumOverTasks()
+    {
+        var learner = LearnerCase.Create("DualSystem, learned λ", Loss);
+        using var theta = LearnerCase.Theta(learner);
+        using var batch = LearnerCase.Tasks(Loss, tasks: 7);
+        using var engine = new TorchEngine(learner, new ContrastiveRule(Stencil.Symmetric, 0.1, _phase, _phase), _phase, new FixedEpisodes(batch));
+        var alone = TaskRange.Validation(7).Shards(1).Sum(task => engine.EvaluationLoss(theta, task));
+
+        var one = new ShardedContributor(engine, 2, workers: 1).EvaluationLoss(theta, TaskRange.Validation(7));
+
+        Assert.Equal(alone, one, 1e-10);
+        foreach (var workers in (int[])[2, 3, 16])
+        {
+            Assert.Equal(one, new ShardedContributor(engine, 2, workers).EvaluationLoss(theta, TaskRange.Validation(7)));
+        }
+
+        // The rule's own loss of the free phase is that of validation.
+        using var contribution = engine.Contribute(theta, TaskRange.Training(0, 7));
+        Assert.Equal(contribution.EvaluationLoss, alone, 1e-10);
+    }
+
+    [Fact]
+    public void Split_OfRowsOfEveryClass_FollowsItsSeed()
+    {
+        var data = Data(classes: true);
+        int[] Held(int seed)
+        {
+            var split = TaskSplit.OfClasses(data, 0.4, ways: 5, shots: 1, queryRows: 2, new Random(seed));
+            return [.. Enumerable.Range(0, 60).SelectMany(i => split.Validation.Draw(new Random(i)).Support).Distinct().Order()];
+        }
+
+        Assert.Equal(Held(1), Held(1));
+        Assert.NotEqual(Held(1), Held(2));
+    }
+
+    private static DrawnEpisodes Drawn(bool classes)
+    {
+        var data = Data(classes);
+        var split = classes ? TaskSplit.OfClasses(data, 0.4, 3, 1, 2, new Random(1)) : TaskSplit.OfTasks(data, 0.25, 3, 3, new Random(1));
+        return new DrawnEpisodes(data, split, seed: 1, CPU);
+    }
+
+    /// <summary>Eight tasks, or classes, of six rows.</summary>
+    private static TaskData Data(bool classes) => new()
+    {
+        Features = [.. Enumerable.Range(0, 48).Select(row => (float)(row / 6))],
+        FeatureCount = 1,
+        Targets = classes ? [] : [.. Enumerable.Range(0, 48).Select(row => (float)row)],
+        Classes = classes ? [.. Enumerable.Range(0, 48).Select(row => row / 6)] : [],
+        ClassNames = classes ? [.. Enumerable.Range(0, 8).Select(c => $"c{c}")] : [],
+        Groups = [.. Enumerable.Range(0, 8).Select(g => Enumerable.Range(6 * g, 6).ToArray())],
+        GroupNames = [.. Enumerable.Range(0, 8).Select(g => $"g{g}")],
+    };
+}
