@@ -25,6 +25,10 @@ internal static class TypeDependencies
         return used;
     }
 
+    /// <summary>Every type that <paramref name="type"/> and the types nested in it use.</summary>
+    public static IReadOnlySet<Type> OfWhole(Type type) =>
+        type.GetNestedTypes(Declared).SelectMany(OfWhole).Concat(Of(type)).ToHashSet();
+
     /// <summary>The types in what other assemblies see of <paramref name="type"/>: its bases and its public and protected members.</summary>
     public static IReadOnlySet<Type> VisibleIn(Type type)
     {
