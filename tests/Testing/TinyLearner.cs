@@ -50,6 +50,7 @@ internal sealed record TinyLearner
         Steps = Steps,
         InnerOptimizer = """{"name":"Sgd","rate":0.5}""",
         Network = """{"name":"Linear"}""",
+        Standardization = new("mean", "scale", "q"),
     };
 
     public byte[] File() => LearnerFile.Write(Model());

@@ -40,6 +40,27 @@ public sealed class HostileLearnerTests
         ["takes 100001 inner steps"] = model => model.MetadataProps.Single(property => property.Key == "mlnetmeta.steps").Value = "100001",
         ["'mlnetmeta.features'"] = model => model.MetadataProps.Single(property => property.Key == "mlnetmeta.features").Value = "2000000000",
         ["'mlnetmeta.network' is no JSON"] = model => model.MetadataProps.Single(property => property.Key == "mlnetmeta.network").Value = "[1]",
+        ["'mlnetmeta.standardization' is no JSON object"] = model => Standardization(model).Value = """{"mean":"mean","scale":"scale"}""",
+        ["'mlnetmeta.standardization' is no JSON object: a name more"] = model => Standardization(model).Value = Declared("q", more: ",\"more\":1"),
+        ["'mlnetmeta.standardization' is no JSON object: no name"] = model => Standardization(model).Value = Declared("q").Replace("\"q\"", "null", StringComparison.Ordinal),
+        ["'none' is no constant of 2"] = model => Standardization(model).Value = Declared("q", scale: "none"),
+        ["'one' is no constant of 2"] = model => Standardization(model).Value = Declared("q", scale: "one"),
+        ["'off_on' is not made"] = model => Standardization(model).Value = Declared("off_on"),
+        ["'rate' is no constant of 2"] = model => Standardization(model).Value = Declared("q", scale: "rate"),
+        ["'scale' is no constant of 2 finite"] = model => Replace(model, OnnxTensors.Float("scale", [2], [1, float.NaN])),
+        ["'mean' is no constant of 2 finite"] = model => Replace(model, OnnxTensors.Float("mean", [2, 1], [1, 2])),
+        ["'mean' is no constant of 2 finite numbers: more"] = model => Replace(model, OnnxTensors.Float("mean", [2, 2], [1, 2, 3, 4])),
+        ["'x' is not made of the query features"] = model => Standardization(model).Value = Declared("x"),
+        ["'logits' is not made of the query features"] = model => Standardization(model).Value = Declared("logits"),
+        ["'scores' is not made of the query features"] = model => Standardization(model).Value = Declared("scores"),
+        ["'q' is not made of the query features"] = model => Standardization(model).Value = Declared("q", scale: "mean"),
+        ["'nowhere' is not made"] = model => Standardization(model).Value = Declared("nowhere"),
+        ["also depend on 'query_features'"] = model =>
+        {
+            model.Graph.Node.Insert(model.Graph.Node.Count - 1, Node("ReduceMax", ["query_features"], ["most"], Ints("axes", 1), Int("keepdims", 1)));
+            model.Graph.Node.Insert(model.Graph.Node.Count - 1, Node("Add", ["logits", "most"], ["shifted"]));
+            model.Graph.Node.Single(node => node.OpType == "Softmax").Input[0] = "shifted";
+        },
     };
 
     public static TheoryData<string> Names => [.. _damage.Keys];
@@ -114,6 +135,18 @@ public sealed class HostileLearnerTests
 
     private static NodeProto Find(ModelProto model, string operation) =>
         model.Graph.Node.Concat(Body(model).Node).First(node => node.OpType == operation);
+
+    private static StringStringEntryProto Standardization(ModelProto model) =>
+        model.MetadataProps.Single(property => property.Key == "mlnetmeta.standardization");
+
+    private static string Declared(string result, string scale = "scale", string more = "") =>
+        $$"""{"mean":"mean","scale":"{{scale}}","result":"{{result}}"{{more}}}""";
+
+    private static void Replace(ModelProto model, TensorProto tensor)
+    {
+        model.Graph.Initializer.Remove(model.Graph.Initializer.Single(candidate => candidate.Name == tensor.Name));
+        model.Graph.Initializer.Add(tensor);
+    }
 
     private static GraphProto Body(ModelProto model) => model.Graph.Node.Single(node => node.OpType == "Loop").Attribute.Single().G;
 

@@ -34,7 +34,7 @@ public sealed partial class Learner : IDisposable
         var adaptation = LearnerGraph.Adaptation(model).ToByteArray();
         var forward = LearnerGraph.Forward(model);
         ForwardModel = forward;
-        (var scoring, Standardizer) = QueryStandardizer.TakeOut(forward, FeatureCount);
+        (var scoring, Standardizer) = QueryStandardizer.TakeOut(forward, _metadata);
         _adaptation = new SharedSession(() => adaptation, options.NumberOfThreads, options.AdaptationProvider);
         try
         {
@@ -99,7 +99,7 @@ public sealed partial class Learner : IDisposable
     /// <summary>The forward graph: query features and adapted parameters in, scores out. Not to be changed.</summary>
     internal ModelProto ForwardModel { get; }
 
-    /// <summary>Standardises query features before <see cref="Score"/>; null when the graph does it itself.</summary>
+    /// <summary>Standardises query features before <see cref="Score"/>; null when the graph does it itself, or does not.</summary>
     internal QueryStandardizer? Standardizer { get; }
 
     /// <summary>The learner file, byte for byte. Not to be changed.</summary>

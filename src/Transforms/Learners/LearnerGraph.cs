@@ -101,6 +101,15 @@ internal static class LearnerGraph
     /// <summary>Query features and adapted parameters in; scores out.</summary>
     public static ModelProto Forward(ModelProto model) => Cut(model, [QueryFeatures, .. AdaptedNames(model.Graph)], [Scores]);
 
+    /// <summary>The part of a forward graph behind one of its values: <paramref name="value"/> is then called as the query features are.</summary>
+    public static ModelProto ForwardFrom(ModelProto forward, string value, int features)
+    {
+        var declared = forward.Clone();
+        declared.Graph.ValueInfo.Add(OnnxValues.Float(value, "queries", features));
+        var adapted = forward.Graph.Input.Select(input => input.Name).Where(name => name != QueryFeatures);
+        return OnnxGraphs.Rename(Cut(declared, [value, .. adapted], [Scores]), name => name == value ? QueryFeatures : name);
+    }
+
     private static ModelProto Cut(ModelProto model, IReadOnlyCollection<string> inputs, IReadOnlyCollection<string> outputs)
     {
         try

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using MLNetMeta.Transforms.Onnx;
 
 namespace MLNetMeta.Transforms;
@@ -9,6 +10,17 @@ internal sealed record LearnerMetadata
 {
     /// <summary>The version of the learner file format that this library reads and writes.</summary>
     public const int CurrentVersion = 2;
+
+    public const string StandardizationKey = "mlnetmeta.standardization";
+
+    /// <summary>Every member is required, and there are no others.</summary>
+    private static readonly JsonSerializerOptions _strict = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
 
     /// <summary>The version of the file.</summary>
     public int Version { get; init; } = CurrentVersion;
@@ -36,6 +48,9 @@ internal sealed record LearnerMetadata
 
     public required string Network { get; init; }
 
+    /// <summary>How query features are standardised, so that a reader may do it outside of the graph; null where the graph does not say.</summary>
+    public QueryStandardization? Standardization { get; init; }
+
     /// <summary>Whether a prediction depends on the other queries: such a learner serves comparisons only.</summary>
     public bool IsTransductive { get; init; }
 
@@ -57,6 +72,11 @@ internal sealed record LearnerMetadata
         yield return new("mlnetmeta.steps", Text(Steps));
         yield return new("mlnetmeta.inner_optimizer", InnerOptimizer);
         yield return new("mlnetmeta.network", Network);
+        if (Standardization is not null)
+        {
+            yield return new(StandardizationKey, JsonSerializer.Serialize(Standardization, _strict));
+        }
+
         if (IsTransductive)
             yield return new("mlnetmeta.transductive", "true");
     }
@@ -94,6 +114,7 @@ internal sealed record LearnerMetadata
             Steps = Count("mlnetmeta.steps", minimum: 0),
             InnerOptimizer = Description("mlnetmeta.inner_optimizer"),
             Network = Description("mlnetmeta.network"),
+            Standardization = Standardized(),
             IsTransductive = Flag("mlnetmeta.transductive"),
         };
 
@@ -132,6 +153,28 @@ internal sealed record LearnerMetadata
                 ? Enum.Parse<T>(Required(key))
                 : throw Throw.DamagedLearner(
                     $"property '{key}' is '{Required(key)}', expected one of {string.Join(", ", Enum.GetNames<T>())}");
+
+        QueryStandardization? Standardized()
+        {
+            if (!properties.TryGetValue(StandardizationKey, out var text))
+            {
+                return null;
+            }
+
+            try
+            {
+                if (JsonSerializer.Deserialize<QueryStandardization>(text, _strict) is { } read)
+                {
+                    return read;
+                }
+            }
+            catch (JsonException)
+            {
+                // Reported below together with the other way to be wrong.
+            }
+
+            throw Throw.DamagedLearner($"property '{StandardizationKey}' is no JSON object with the names mean, scale and result");
+        }
 
         string[] ClassNames()
         {
