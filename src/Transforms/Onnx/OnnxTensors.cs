@@ -24,10 +24,6 @@ internal static class OnnxTensors
     /// <summary>An int64 scalar (rank 0).</summary>
     public static TensorProto Int64(string name, long value) => Int64(name, [], [value]);
 
-    /// <summary>A bool scalar (rank 0).</summary>
-    public static TensorProto Bool(string name, bool value) =>
-        Raw(name, TensorProto.Types.DataType.Bool, [], [value ? (byte)1 : (byte)0]);
-
     /// <summary>A vector of bytes.</summary>
     public static TensorProto Bytes(string name, ReadOnlySpan<byte> data) =>
         Raw(name, TensorProto.Types.DataType.Uint8, [data.Length], data);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Transforms;
+using MLNetMeta.Transforms.Onnx;
 
 namespace MLNetMeta.Transforms;
 
@@ -45,14 +46,14 @@ internal sealed record BinNormalization(
         static float Finite(float value) => float.IsFinite(value) ? value : 0;
     }
 
-    public string Emit(PipelineGraph graph, string source)
+    public string Emit(GraphBuilder graph, string source)
     {
         // [rows, slots, 1] > [slots, bounds]; shorter lists of bounds end in infinities, which nothing exceeds.
         var most = Bounds.Max(bounds => bounds.Length);
         float[] padded = [.. Bounds.SelectMany(bounds => bounds.Concat(Enumerable.Repeat(float.PositiveInfinity, most - bounds.Length)))];
         var bounds = graph.Floats([Bounds.Length, most], padded);
-        var exceeded = graph.Cast(graph.Add("Greater", graph.Add("Unsqueeze", source, graph.Integers([2])), bounds), typeof(float));
-        var bins = graph.Add("ReduceSum", [exceeded, graph.Integers([2])], Onnx.OnnxNodes.Int("keepdims", 0));
+        var exceeded = graph.Cast(graph.Add("Greater", graph.Add("Unsqueeze", source, graph.Integers([2])), bounds), TensorProto.Types.DataType.Float);
+        var bins = graph.Add("ReduceSum", [exceeded, graph.Integers([2])], OnnxNodes.Int("keepdims", 0));
         var made = graph.Add("Sub", graph.Add("Div", bins, graph.Row(Density)), graph.Row(Offset));
         return graph.Add("Where", graph.Add("IsNaN", source), source, made);
     }

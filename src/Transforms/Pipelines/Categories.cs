@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Reflection;
-using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNetMeta.Transforms.Onnx;
@@ -54,24 +53,23 @@ internal sealed record Categories(PrimitiveDataViewType ItemType, IReadOnlyList<
         item, item is BooleanDataViewType ? [.. texts.Select(text => text is "1" or "True" ? bool.TrueString : bool.FalseString)] : texts);
 
     /// <summary>The key of each slot of <paramref name="source"/>, <c>[rows, slots]</c>.</summary>
-    public string Keys(PipelineGraph graph, string source)
+    public string Keys(GraphBuilder graph, string source)
     {
         if (ItemType is TextDataViewType)
         {
-            var texts = new AttributeProto { Name = "keys_strings", Type = AttributeProto.Types.AttributeType.Strings };
-            texts.Strings.AddRange(Texts.Select(ByteString.CopyFromUtf8));
-            return graph.AddTraditional("LabelEncoder", [source], texts, Ints("values_int64s", Numbers), Int("default_int64", 0));
+            return graph.AddTraditional(
+                "LabelEncoder", [source], OnnxNodes.Texts("keys_strings", Texts), Ints("values_int64s", Numbers), Int("default_int64", 0));
         }
         var (values, known) = ItemType.RawType == typeof(float) ? (source, graph.Floats([Count], [.. Texts.Select(Single)]))
             : ItemType.RawType == typeof(double) ? (source, graph.Doubles([.. Texts.Select(Double)]))
-            : (graph.Cast(source, typeof(long)), graph.Integers([.. Texts.Select(Integer)]));
-        var matches = graph.Cast(graph.Add("Equal", graph.Add("Unsqueeze", values, graph.Integers([2])), known), typeof(long));
+            : (graph.Cast(source, TensorProto.Types.DataType.Int64), graph.Integers([.. Texts.Select(Integer)]));
+        var matches = graph.Cast(graph.Add("Equal", graph.Add("Unsqueeze", values, graph.Integers([2])), known), TensorProto.Types.DataType.Int64);
         return graph.Add("ReduceSum", [graph.Add("Mul", matches, graph.Integers(Numbers)), graph.Integers([2])], Int("keepdims", 0));
     }
 
     /// <summary>Keys <c>[rows, slots]</c> to ones and zeros <c>[rows, slots, keys]</c>.</summary>
-    public static string Ones(PipelineGraph graph, string keys, int count) => graph.Cast(
-        graph.Add("Equal", graph.Add("Unsqueeze", keys, graph.Integers([2])), graph.Integers(Enumerate(count))), typeof(float));
+    public static string Ones(GraphBuilder graph, string keys, int count) => graph.Cast(
+        graph.Add("Equal", graph.Add("Unsqueeze", keys, graph.Integers([2])), graph.Integers(Enumerate(count))), TensorProto.Types.DataType.Float);
 
     private long[] Numbers => Enumerate(Count);
 

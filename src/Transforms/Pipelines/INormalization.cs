@@ -1,3 +1,5 @@
+using MLNetMeta.Transforms.Onnx;
+
 namespace MLNetMeta.Transforms;
 
 /// <summary>What a NormalizingTransformer does to one column.</summary>
@@ -7,5 +9,5 @@ internal interface INormalization
     bool Explains(PipelineStep step);
 
     /// <summary>The normalised value of <paramref name="source"/>.</summary>
-    string Emit(PipelineGraph graph, string source);
+    string Emit(GraphBuilder graph, string source);
 }

@@ -62,15 +62,15 @@ internal sealed record ImagePixels(int Height, int Width, ImmutableArray<int> Ch
         var colours = Channels.Contains(Alpha) ? Colours : Colours - 1;
         var value = graph.Input(OnnxValues.Tensor(step.Source.Name, TensorProto.Types.DataType.Uint8, "rows", Height, Width, colours));
         if (!Channels.SequenceEqual(Enumerable.Range(0, colours)))
-            value = graph.Add("Gather", [value, graph.Integers([.. Channels.Select(channel => (long)channel)])], Int("axis", 3));
+            value = graph.Nodes.Add("Gather", [value, graph.Nodes.Integers([.. Channels.Select(channel => (long)channel)])], Int("axis", 3));
         if (PipelineColumn.ItemType(step.Output.Type) == NumberDataViewType.Single)
         {
-            var scaled = graph.Add("Mul", graph.Cast(value, typeof(float)), graph.Floats([1], [(float)Scale]));
-            value = Offset == 0 ? scaled : graph.Add("Add", scaled, graph.Floats([1], [(float)Offset]));
+            var scaled = graph.Nodes.Add("Mul", graph.Nodes.Cast(value, TensorProto.Types.DataType.Float), graph.Nodes.Floats([1], [(float)Scale]));
+            value = Offset == 0 ? scaled : graph.Nodes.Add("Add", scaled, graph.Nodes.Floats([1], [(float)Offset]));
         }
         if (!IsInterleaved)
-            value = graph.Add("Transpose", [value], Ints("perm", 0, 3, 1, 2));
-        return graph.Flatten(value, Height * Width * Channels.Length);
+            value = graph.Nodes.Add("Transpose", [value], Ints("perm", 0, 3, 1, 2));
+        return graph.Nodes.Flatten(value, Height * Width * Channels.Length);
     }
 
     /// <summary>This order with the scale and offset that explain all outputs; null when none do.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using MLNetMeta.Transforms.Onnx;
 
 namespace MLNetMeta.Transforms;
 
@@ -40,15 +41,15 @@ internal sealed record LpNormalization(LpNormalization.Kind Norm, bool Subtracts
         return candidates.FirstOrDefault(candidate => rows.Zip(made).All(pair => Agree(candidate.Apply(pair.First), pair.Second)));
     }
 
-    public string Emit(PipelineGraph graph, string source)
+    public string Emit(GraphBuilder graph, string source)
     {
         var mean = Mean(source);
         var centred = SubtractsMean ? graph.Add("Sub", source, mean) : source;
         var length = Norm switch
         {
-            Kind.L2 => graph.Reduce("ReduceL2", centred),
-            Kind.L1 => graph.Reduce("ReduceL1", centred),
-            Kind.Infinity => graph.Reduce("ReduceMax", graph.Add("Abs", centred)),
+            Kind.L2 => Reduce("ReduceL2", centred),
+            Kind.L1 => Reduce("ReduceL1", centred),
+            Kind.Infinity => Reduce("ReduceMax", graph.Add("Abs", centred)),
             _ => graph.Add("Sqrt", Mean(Square(graph.Add("Sub", source, mean)))),
         };
         var scale = graph.Row([Scale]);
@@ -57,7 +58,8 @@ internal sealed record LpNormalization(LpNormalization.Kind Norm, bool Subtracts
         var used = graph.Add("Where", graph.Add("Less", factor, graph.Row([SmallestFactor])), graph.Row([1]), factor);
         return graph.Add("Mul", centred, used);
 
-        string Mean(string value) => graph.Reduce("ReduceMean", value);
+        string Reduce(string operation, string value) => graph.Add(operation, [value], OnnxNodes.Ints("axes", 1));
+        string Mean(string value) => Reduce("ReduceMean", value);
         string Square(string value) => graph.Add("Mul", value, value);
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
+using MLNetMeta.Transforms.Onnx;
 
 namespace MLNetMeta.Transforms;
 
@@ -42,7 +43,7 @@ internal sealed record Normalization(ImmutableArray<float> Centre, ImmutableArra
         }
     }
 
-    public string Emit(PipelineGraph graph, string source)
+    public string Emit(GraphBuilder graph, string source)
     {
         if (!IsDistribution)
             return Standard(UsesLogarithm ? graph.Add("Log", source) : source);

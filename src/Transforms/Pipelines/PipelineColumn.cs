@@ -11,25 +11,8 @@ internal static class PipelineColumn
     {
         TextDataViewType => TensorProto.Types.DataType.String,
         KeyDataViewType => TensorProto.Types.DataType.Int64,
-        BooleanDataViewType or NumberDataViewType => TypeOf(ItemType(type).RawType),
+        BooleanDataViewType or NumberDataViewType => OnnxTypes.Of(ItemType(type).RawType),
         _ => null,
-    };
-
-    /// <summary>The ONNX type of numbers.</summary>
-    public static TensorProto.Types.DataType TypeOf(Type type) => Type.GetTypeCode(type) switch
-    {
-        TypeCode.Single => TensorProto.Types.DataType.Float,
-        TypeCode.Double => TensorProto.Types.DataType.Double,
-        TypeCode.Boolean => TensorProto.Types.DataType.Bool,
-        TypeCode.Byte => TensorProto.Types.DataType.Uint8,
-        TypeCode.SByte => TensorProto.Types.DataType.Int8,
-        TypeCode.Int16 => TensorProto.Types.DataType.Int16,
-        TypeCode.UInt16 => TensorProto.Types.DataType.Uint16,
-        TypeCode.Int32 => TensorProto.Types.DataType.Int32,
-        TypeCode.UInt32 => TensorProto.Types.DataType.Uint32,
-        TypeCode.Int64 => TensorProto.Types.DataType.Int64,
-        TypeCode.UInt64 => TensorProto.Types.DataType.Uint64,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Expected numbers or booleans."),
     };
 
     /// <summary>The type of one slot.</summary>

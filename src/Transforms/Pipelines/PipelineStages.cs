@@ -22,11 +22,11 @@ internal static class PipelineStages
         ColumnConcatenatingTransformer => EmitConcatenation(graph, step),
         ColumnCopyingTransformer => graph[step.Source],
         NormalizingTransformer normalizer => AreSingles(step) ? EmitNormalization(graph, step, normalizer) : null,
-        LpNormNormalizingTransformer => LpNormalization.Read(step)?.Emit(graph, graph[step.Source]),
+        LpNormNormalizingTransformer => LpNormalization.Read(step)?.Emit(graph.Nodes, graph[step.Source]),
         MissingValueReplacingTransformer => AreSingles(step) ? EmitReplacement(graph, step) : null,
-        MissingValueIndicatorTransformer => AreSingles(step) ? EmitCast(graph, graph.Add("IsNaN", graph[step.Source]), step) : null,
+        MissingValueIndicatorTransformer => AreSingles(step) ? EmitCast(graph, graph.Nodes.Add("IsNaN", graph[step.Source]), step) : null,
         TypeConvertingTransformer => IsPlainCast(step) ? EmitCast(graph, graph[step.Source], step) : null,
-        ValueToKeyMappingTransformer => Categories.OfKeys(step)?.Keys(graph, graph[step.Source]),
+        ValueToKeyMappingTransformer => Categories.OfKeys(step)?.Keys(graph.Nodes, graph[step.Source]),
         KeyToVectorMappingTransformer => EmitKeys(graph, step, graph[step.Source], KeyCount(step.Source.Type)),
         KeyToBinaryVectorMappingTransformer => EmitCodes(graph, step),
         OneHotEncodingTransformer => EmitOneHot(graph, step),
@@ -46,7 +46,7 @@ internal static class PipelineStages
         var item = PipelineColumn.ItemType(step.Output.Type).RawType;
         var order = item == typeof(float) ? Order<float>(step) : item == typeof(double) ? Order<double>(step)
             : item == typeof(int) ? Order<int>(step) : item == typeof(long) ? Order<long>(step) : null;
-        return order is null ? null : graph.Add("Concat", [.. order.Select(source => graph[source])], Int("axis", 1));
+        return order is null ? null : graph.Nodes.Add("Concat", [.. order.Select(source => graph[source])], Int("axis", 1));
     }
 
     /// <summary>The transformer does not tell the order of its columns: every slot gets a number of its own, and the output shows it.</summary>
@@ -74,7 +74,7 @@ internal static class PipelineStages
             var parameters = normalizer.GetNormalizerModelParameters(index);
             var normalization = Normalization.Read(parameters) ?? (INormalization?)BinNormalization.Read(parameters);
             if (normalization is not null && normalization.Explains(step))
-                return normalization.Emit(graph, graph[step.Source]);
+                return normalization.Emit(graph.Nodes, graph[step.Source]);
         }
         return null;
     }
@@ -84,11 +84,11 @@ internal static class PipelineStages
     {
         float[] missing = [.. Enumerable.Repeat(float.NaN, PipelineColumn.WidthOf(step.Source.Type))];
         var source = graph[step.Source];
-        return graph.Add("Where", graph.Add("IsNaN", source), graph.Row([.. step.Probe<float, float>(missing)]), source);
+        return graph.Nodes.Add("Where", graph.Nodes.Add("IsNaN", source), graph.Nodes.Row([.. step.Probe<float, float>(missing)]), source);
     }
 
     private static string EmitCast(PipelineGraph graph, string value, PipelineStep step) =>
-        graph.Cast(value, PipelineColumn.TypeOf(step.Output.Type)!.Value);
+        graph.Nodes.Cast(value, PipelineColumn.TypeOf(step.Output.Type)!.Value);
 
     /// <summary>The slots of the output are named by the categories; as keys they are its key values. An unknown category gives zeros, as in
     /// ML.NET.</summary>
@@ -97,9 +97,9 @@ internal static class PipelineStages
         if (step.Sources is not [var source])
             return null;
         if (PipelineColumn.ItemType(step.Output.Type) is KeyDataViewType)
-            return Categories.OfKeys(step)?.Keys(graph, graph[source]);
+            return Categories.OfKeys(step)?.Keys(graph.Nodes, graph[source]);
         return Categories.OfSlots(step) is { } categories
-            ? EmitKeys(graph, step, categories.Keys(graph, graph[source]), categories.Count)
+            ? EmitKeys(graph, step, categories.Keys(graph.Nodes, graph[source]), categories.Count)
             : null;
     }
 
@@ -107,11 +107,11 @@ internal static class PipelineStages
     private static string? EmitKeys(PipelineGraph graph, PipelineStep step, string keys, int count)
     {
         var slots = PipelineColumn.WidthOf(step.Source.Type);
-        var ones = Categories.Ones(graph, keys, count);
+        var ones = Categories.Ones(graph.Nodes, keys, count);
         if (PipelineColumn.WidthOf(step.Output.Type) == slots * count)
-            return graph.Flatten(ones, slots * count);
+            return graph.Nodes.Flatten(ones, slots * count);
         return PipelineColumn.WidthOf(step.Output.Type) == count
-            ? graph.Add("ReduceSum", [ones, graph.Integers([1])], Int("keepdims", 0))
+            ? graph.Nodes.Add("ReduceSum", [ones, graph.Nodes.Integers([1])], Int("keepdims", 0))
             : null;
     }
 
@@ -125,7 +125,7 @@ internal static class PipelineStages
         var bits = total / slots;
         var count = KeyCount(step.Source.Type) + 1;
         float[] table = [.. Enumerable.Range(0, count).SelectMany(key => step.Probe<uint, float>([.. Enumerable.Repeat((uint)key, slots)]).Take(bits))];
-        return graph.Flatten(graph.Add("Gather", graph.Floats([count, bits], table), graph[step.Source]), total);
+        return graph.Nodes.Flatten(graph.Nodes.Add("Gather", graph.Nodes.Floats([count, bits], table), graph[step.Source]), total);
     }
 
     private static int KeyCount(DataViewType type) => (int)((KeyDataViewType)PipelineColumn.ItemType(type)).Count;

@@ -23,8 +23,8 @@ internal static class UpstreamColumn
         if (!described.IsTensor || !HasType(described, column.Type) || !HasShape(described.Dimensions, width))
             throw Throw.UpstreamMismatch(output, Describe(described), column, Expected(column.Type, type.Value, width));
         if (isKey)
-            value = graph.Cast(value, TensorProto.Types.DataType.Int64);
-        return described.Dimensions.Length == 2 ? value : graph.Flatten(value, width);
+            value = graph.Nodes.Cast(value, TensorProto.Types.DataType.Int64);
+        return described.Dimensions.Length == 2 ? value : graph.Nodes.Flatten(value, width);
     }
 
     private static bool HasType(NodeMetadata output, DataViewType column) => PipelineColumn.ItemType(column) switch
