@@ -313,11 +313,11 @@ public sealed class ScoringViewTests : IDisposable
     public void Transform_LongRows_UseSmallerBatches()
     {
         using var learner = new TinyLearner { Features = 1 << 19 }.Load();
-        var contract = new InputContract(learner, "Label", "Features");
+        var columns = learner.ColumnsOf("Label", "Features");
         var schema = new DataViewSchema.Builder();
         schema.AddColumn("Features", new VectorDataViewType(NumberDataViewType.Single, 1 << 19));
 
-        var plan = new ScoringPlan(schema.ToSchema(), contract, learner, null!, ScoreLayout.Regression(1), batchSize: null);
+        var plan = new ScoringPlan(schema.ToSchema(), columns, learner, null!, ScoreLayout.Regression(1), batchSize: null);
 
         Assert.Equal(2, plan.BatchSize);
     }

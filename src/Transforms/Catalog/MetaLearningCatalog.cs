@@ -2,7 +2,11 @@ using Google.Protobuf;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms;
 using MLNetMeta.Transforms;
+using MLNetMeta.Transforms.Errors;
+using MLNetMeta.Transforms.FewShot;
+using MLNetMeta.Transforms.Files;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Pipelines;
 
 namespace Microsoft.ML;
 
@@ -33,7 +37,7 @@ public sealed class MetaLearningCatalog
     /// available.</exception>
     public Learner LoadLearner(string path, Learner.Options? options = null) => Loaded(Learner.Load(path, options));
 
-    /// <summary>Reads a learner file from a stream, to its end; the stream stays open.</summary>
+    /// <summary>Reads a learner file from the current position of a stream to its end; the stream stays open.</summary>
     /// <param name="stream">A readable stream.</param>
     /// <param name="options">How to run it; null for the defaults.</param>
     /// <exception cref="FormatException">The content is damaged, or is not a learner file.</exception>
@@ -94,7 +98,7 @@ public sealed class MetaLearningCatalog
         ArgumentNullException.ThrowIfNull(learner);
         ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
         if (learner.Labels != LabelSemantics.Shared)
-            throw Throw.NoSharedClasses(learner);
+            throw Throw.NoSharedClasses(learner.Labels.ToString());
         var classes = _context.Data.LoadFromEnumerable(learner.Classes.Select(name => new ClassRow { Name = name }).ToArray());
         return _context.Transforms.Conversion.MapValueToKey(outputColumnName, inputColumnName, keyData: classes);
     }

@@ -1,6 +1,12 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
+using MLNetMeta.Transforms.Columns;
+using MLNetMeta.Transforms.Errors;
+using MLNetMeta.Transforms.FewShot;
+using MLNetMeta.Transforms.Learners;
+using MLNetMeta.Transforms.Saving;
+using MLNetMeta.Transforms.Scoring;
 
 namespace MLNetMeta.Transforms;
 

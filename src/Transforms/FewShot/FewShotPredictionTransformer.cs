@@ -2,7 +2,12 @@ using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNetMeta.Transforms.Columns;
+using MLNetMeta.Transforms.Files;
+using MLNetMeta.Transforms.Learners;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Saving;
+using MLNetMeta.Transforms.Scoring;
 
 namespace MLNetMeta.Transforms;
 
@@ -35,7 +40,7 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
     private readonly MLContext _context;
     private readonly AdaptedParameters _adapted;
     private readonly ScoreLayout _layout;
-    private readonly InputContract _contract;
+    private readonly LabelledColumns _columns;
     private readonly int? _batchSize;
     private readonly bool _ownsLearner;
 
@@ -44,7 +49,7 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
         Learner learner,
         AdaptedParameters adapted,
         ScoreLayout layout,
-        InputContract contract,
+        LabelledColumns columns,
         DataViewType featureType,
         int? batchSize,
         bool ownsLearner = false)
@@ -53,7 +58,7 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
         Learner = learner;
         _adapted = adapted;
         _layout = layout;
-        _contract = contract;
+        _columns = columns;
         FeatureColumnType = featureType;
         _batchSize = batchSize;
         _ownsLearner = ownsLearner;
@@ -63,7 +68,7 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
     public Learner Learner { get; }
 
     /// <summary>Name of the feature column.</summary>
-    public string FeatureColumnName => _contract.FeatureColumn;
+    public string FeatureColumnName => _columns.Features;
 
     /// <summary>Type of the feature column.</summary>
     public DataViewType FeatureColumnType { get; }
@@ -142,7 +147,7 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         var isScalar = FeatureColumnType is not VectorDataViewType;
-        var saved = SavedModel.Create(Learner, _adapted, _layout, _contract, isScalar, _batchSize);
+        var saved = SavedModel.Create(Learner, _adapted, _layout, _columns, isScalar, _batchSize);
         using var folder = new PrivateFolder(_context);
         using var stock = StockPredictor.Create(_context, Learner, _adapted, _layout, FeatureColumnType, saved, folder);
         ((ICanSaveModel)stock).Save(ctx);
@@ -157,5 +162,5 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
             Learner.Dispose();
     }
 
-    private ScoringPlan Plan(DataViewSchema input) => new(input, _contract, Learner, _adapted, _layout, _batchSize);
+    private ScoringPlan Plan(DataViewSchema input) => new(input, _columns, Learner, _adapted, _layout, _batchSize);
 }

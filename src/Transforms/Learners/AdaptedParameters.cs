@@ -1,7 +1,8 @@
 using Microsoft.ML.OnnxRuntime;
+using MLNetMeta.Transforms.Errors;
 using MLNetMeta.Transforms.Onnx;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>What a learner learned from one support set: its fast parameters after adaptation, in native memory.</summary>
 internal sealed class AdaptedParameters : IDisposable

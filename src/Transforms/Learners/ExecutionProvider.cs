@@ -1,4 +1,6 @@
 using System.Globalization;
+using MLNetMeta.Transforms.Errors;
+using MLNetMeta.Transforms.Learners;
 
 namespace MLNetMeta.Transforms;
 

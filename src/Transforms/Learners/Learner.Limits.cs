@@ -1,3 +1,5 @@
+using MLNetMeta.Transforms.Errors;
+
 namespace MLNetMeta.Transforms;
 
 public sealed partial class Learner

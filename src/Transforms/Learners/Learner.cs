@@ -1,5 +1,9 @@
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
+using MLNetMeta.Transforms.Columns;
+using MLNetMeta.Transforms.Errors;
+using MLNetMeta.Transforms.Files;
+using MLNetMeta.Transforms.Learners;
 using MLNetMeta.Transforms.Onnx;
 
 namespace MLNetMeta.Transforms;
@@ -112,14 +116,8 @@ public sealed partial class Learner : IDisposable
     /// <summary>Number of native sessions that exist now: 0, 1 or 2.</summary>
     internal int SessionCount => (_adaptation.IsCreated ? 1 : 0) + (_forward.IsCreated ? 1 : 0);
 
-    /// <summary>Reads a learner file.</summary>
-    /// <param name="path">Path of the file.</param>
-    /// <param name="options">How to run it; null for the defaults.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="FormatException">The file is damaged, or is not a learner file.</exception>
-    /// <exception cref="NotSupportedException">The file was written by a newer version of this library, or the execution provider is not
-    /// available.</exception>
-    public static Learner Load(string path, Options? options = null)
+    /// <summary>Reads a learner file; apps do so by <c>ml.MetaLearning().LoadLearner</c>, which says what can be wrong.</summary>
+    internal static Learner Load(string path, Options? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var stream = System.IO.File.OpenRead(path);
@@ -127,12 +125,7 @@ public sealed partial class Learner : IDisposable
     }
 
     /// <summary>Reads a learner file from the current position of a stream to its end; the stream stays open.</summary>
-    /// <param name="stream">A readable stream.</param>
-    /// <param name="options">How to run it; null for the defaults.</param>
-    /// <exception cref="FormatException">The content is damaged, or is not a learner file.</exception>
-    /// <exception cref="NotSupportedException">The content was written by a newer version of this library, or the execution provider is not
-    /// available.</exception>
-    public static Learner Load(Stream stream, Options? options = null)
+    internal static Learner Load(Stream stream, Options? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         options ??= new Options();
@@ -141,19 +134,18 @@ public sealed partial class Learner : IDisposable
         for (int read; (read = stream.Read(chunk)) > 0;)
         {
             if (buffer.Length + read > options.Limits.FileSize)
+            {
                 throw Throw.LearnerLimit($"is longer than {options.Limits.FileSize} bytes", nameof(Limits.FileSize), options.Limits.FileSize);
+            }
+
             buffer.Write(chunk, 0, read);
         }
+
         return new Learner(buffer.ToArray(), options);
     }
 
     /// <summary>Reads a learner file from memory; the bytes are copied.</summary>
-    /// <param name="file">Content of a learner file.</param>
-    /// <param name="options">How to run it; null for the defaults.</param>
-    /// <exception cref="FormatException">The content is damaged, or is not a learner file.</exception>
-    /// <exception cref="NotSupportedException">The content was written by a newer version of this library, or the execution provider is not
-    /// available.</exception>
-    public static Learner Load(ReadOnlySpan<byte> file, Options? options = null) => new(file.ToArray(), options ?? new Options());
+    internal static Learner Load(ReadOnlySpan<byte> file, Options? options = null) => new(file.ToArray(), options ?? new Options());
 
     /// <summary>Writes the learner file; a reader never sees half of it, and an existing file is replaced.</summary>
     /// <param name="path">Path of the file to write.</param>
@@ -181,6 +173,10 @@ public sealed partial class Learner : IDisposable
         if (_metadata.IsTransductive)
             throw Throw.TransductiveLearner(what);
     }
+
+    /// <summary>What this learner demands of the columns that it learns from and scores.</summary>
+    internal LabelledColumns ColumnsOf(string label, string features) =>
+        new(Task == MetaTask.Classification, label, features, FeatureCount, OutputCount, MissingTargets);
 
     /// <summary>Learns one task.</summary>
     /// <param name="support">The labelled rows, already checked.</param>
@@ -216,7 +212,7 @@ public sealed partial class Learner : IDisposable
         if (adapted.FindNotFinite() is { } name)
         {
             adapted.Dispose();
-            throw Throw.Diverged(name, steps ?? Steps);
+            throw Throw.Diverged(name[LearnerGraph.AdaptedPrefix.Length..], steps ?? Steps);
         }
         return adapted;
     }

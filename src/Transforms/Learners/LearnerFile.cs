@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
+using MLNetMeta.Transforms.Errors;
 using MLNetMeta.Transforms.Onnx;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>
 /// The bytes of a learner file: an ONNX model, and behind it one more metadata property with the checksum of all bytes before. Protocol

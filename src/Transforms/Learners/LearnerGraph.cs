@@ -1,6 +1,7 @@
+using MLNetMeta.Transforms.Errors;
 using MLNetMeta.Transforms.Onnx;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>The names of a learner file's graph, and its two halves.</summary>
 internal static class LearnerGraph

@@ -1,8 +1,9 @@
 using System.Collections.Frozen;
+using MLNetMeta.Transforms.Errors;
 using MLNetMeta.Transforms.Onnx;
 using DataType = MLNetMeta.Transforms.Onnx.TensorProto.Types.DataType;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>
 /// Whether a graph is built as <c>docs/learner-file.md</c> promises, asked before ONNX Runtime gets it: native code trusts a graph in

@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
+using MLNetMeta.Transforms.Errors;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>The native library of ONNX Runtime, which an app chooses by a package of its own.</summary>
 internal static class OnnxRuntimeLibrary

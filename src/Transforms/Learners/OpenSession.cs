@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
+using MLNetMeta.Transforms.Errors;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>A native session, and what it really computes with.</summary>
 internal sealed class OpenSession : IDisposable
@@ -61,7 +62,7 @@ internal sealed class OpenSession : IDisposable
             }
             catch (OnnxRuntimeException exception)
             {
-                throw Throw.MissingProvider(provider, exception.Message, ExecutionProviders.Package(provider), exception);
+                throw Throw.MissingProvider(provider.ToString(), exception.Message, ExecutionProviders.Package(provider), exception);
             }
         }
     }

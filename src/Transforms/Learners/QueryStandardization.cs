@@ -1,4 +1,4 @@
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>What a learner file says about the standardisation (x − mean) / scale at the entrance of its forward graph.</summary>
 /// <param name="Mean">Name of the initializer of the means, one for each feature.</param>

@@ -1,7 +1,8 @@
 using System.Numerics;
+using MLNetMeta.Transforms.Errors;
 using MLNetMeta.Transforms.Onnx;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>
 /// The standardisation (x − mean) / scale at the entrance of a forward graph, taken out of the graph and done here: ONNX Runtime makes

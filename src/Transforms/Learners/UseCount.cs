@@ -1,4 +1,4 @@
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>
 /// Keeps native memory alive while calls on other threads still use it: after <see cref="Close"/> nobody gets in, and the

@@ -1,3 +1,5 @@
+using MLNetMeta.Transforms.Errors;
+
 namespace MLNetMeta.Transforms.Onnx;
 
 /// <summary>Surgery on graphs: cutting a part out, fixing inputs, renaming values. Arguments are never changed.</summary>
@@ -25,8 +27,7 @@ internal static class OnnxGraphs
         foreach (var leaf in leaves)
         {
             var tensor = initializers[leaf].FirstOrDefault()
-                ?? throw new FormatException($"The values {string.Join(", ", outputs)} also depend on '{leaf}', "
-                    + $"which is not among the inputs {string.Join(", ", inputs)}.");
+                ?? throw Throw.NotComputable(outputs, leaf, inputs);
             part.Initializer.Add(tensor.Clone());
             if (optional.Contains(leaf))
                 part.Input.Add(Declared(leaf).Clone());
@@ -37,7 +38,7 @@ internal static class OnnxGraphs
 
         ValueInfoProto Declared(string name) => declared.TryGetValue(name, out var value)
             ? value
-            : throw new FormatException($"The graph declares no value '{name}'.");
+            : throw Throw.NotDeclared(name);
     }
 
     /// <summary>Replaces inputs of the graph by constants of the same names: the inputs disappear, the values are fixed.</summary>
@@ -47,7 +48,7 @@ internal static class OnnxGraphs
         foreach (var value in values)
         {
             var input = result.Graph.Input.FirstOrDefault(candidate => candidate.Name == value.Name)
-                ?? throw new ArgumentException($"The graph has no input '{value.Name}'.", nameof(values));
+                ?? throw Throw.NoGraphInput(value.Name);
             result.Graph.Input.Remove(input);
             result.Graph.Initializer.Add(value.Clone());
         }

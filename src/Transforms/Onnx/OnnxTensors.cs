@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using MLNetMeta.Transforms.Errors;
 
 namespace MLNetMeta.Transforms.Onnx;
 
@@ -45,19 +46,19 @@ internal static class OnnxTensors
     public static void CheckContent(TensorProto tensor)
     {
         if (tensor.DataLocation != 0)
-            throw new FormatException($"the constant '{tensor.Name}' lies in another file");
+            throw Throw.WrongConstant(tensor.Name, "lies in another file");
         var (size, listed) = (TensorProto.Types.DataType)tensor.DataType switch
         {
             TensorProto.Types.DataType.Float => (sizeof(float), tensor.FloatData.Count),
             TensorProto.Types.DataType.Int64 => (sizeof(long), tensor.Int64Data.Count),
             TensorProto.Types.DataType.Bool or TensorProto.Types.DataType.Uint8 => (sizeof(byte), tensor.Int32Data.Count),
-            var other => throw new FormatException($"the constant '{tensor.Name}' is of type {other}, expected Float, Int64, Bool or Uint8"),
+            var other => throw Throw.WrongConstant(tensor.Name, $"is of type {other}, expected Float, Int64, Bool or Uint8"),
         };
         var held = tensor.HasRawData ? tensor.RawData.Length / (double)size : listed;
         var all = tensor.FloatData.Count + tensor.Int64Data.Count + tensor.Int32Data.Count + tensor.DoubleData.Count + tensor.StringData.Count;
         var claimed = tensor.Dims.Any(dim => dim < 0) ? double.NaN : tensor.Dims.Aggregate(1.0, (product, dim) => product * dim);
         if (held != claimed || all != (tensor.HasRawData ? 0 : listed))
-            throw new FormatException($"the constant '{tensor.Name}' of shape [{string.Join(", ", tensor.Dims)}] holds {held} numbers");
+            throw Throw.WrongConstant(tensor.Name, $"of shape [{string.Join(", ", tensor.Dims)}] holds {held} numbers");
     }
 
     private static TensorProto Raw<T>(string name, TensorProto.Types.DataType type, ReadOnlySpan<long> dims, ReadOnlySpan<T> data)
@@ -68,8 +69,7 @@ internal static class OnnxTensors
             count *= dim;
         if (count != data.Length)
         {
-            var shape = string.Join(", ", dims.ToArray());
-            throw new ArgumentException($"Tensor '{name}' of shape [{shape}] holds {count} elements, got {data.Length}.", nameof(data));
+            throw Throw.WrongElements(name, string.Join(", ", dims.ToArray()), count, data.Length);
         }
         var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(data)) };
         tensor.Dims.AddRange(dims.ToArray());

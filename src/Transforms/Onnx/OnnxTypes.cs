@@ -1,3 +1,5 @@
+using MLNetMeta.Transforms.Errors;
+
 namespace MLNetMeta.Transforms.Onnx;
 
 /// <summary>ONNX's names of .NET's numbers.</summary>
@@ -17,6 +19,6 @@ internal static class OnnxTypes
         TypeCode.UInt32 => TensorProto.Types.DataType.Uint32,
         TypeCode.Int64 => TensorProto.Types.DataType.Int64,
         TypeCode.UInt64 => TensorProto.Types.DataType.Uint64,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Expected numbers or booleans."),
+        _ => throw Throw.NoNumbers(type),
     };
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MLNetMeta.Transforms.Onnx;
 
 /// <summary>Declarations of a graph's inputs and outputs.</summary>
@@ -19,6 +21,16 @@ internal static class OnnxValues
             Name = name,
             Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } },
         };
+    }
+
+    /// <summary>Type and shape of a value, for errors.</summary>
+    public static string Describe(ValueInfoProto value)
+    {
+        var tensor = value.Type?.TensorType;
+        var dims = tensor?.Shape?.Dim.Select(dim =>
+            dim.HasDimValue ? dim.DimValue.ToString(CultureInfo.InvariantCulture) : dim.DimParam is { Length: > 0 } name ? name : "?");
+        var type = (TensorProto.Types.DataType?)tensor?.ElemType ?? TensorProto.Types.DataType.Undefined;
+        return $"{type} [{string.Join(", ", dims ?? ["any"])}]";
     }
 
     /// <summary>A float32 tensor value.</summary>

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Transforms;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Saving;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>NormalizeBinning and NormalizeSupervisedBinning: y = (number of bounds below x) / density − offset; a missing x stays
 /// missing.</summary>
@@ -27,7 +28,7 @@ internal sealed record BinNormalization(
     /// slots.</summary>
     public bool Explains(PipelineStep step)
     {
-        if (Bounds.Length != PipelineColumn.WidthOf(step.Output.Type))
+        if (Bounds.Length != OnnxColumn.WidthOf(step.Output.Type))
             return false;
         var most = Bounds.Max(bounds => bounds.Length);
         for (var bin = -1; bin < most; bin++)

@@ -2,10 +2,12 @@ using System.Globalization;
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNetMeta.Transforms.Columns;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Saving;
 using static MLNetMeta.Transforms.Onnx.OnnxNodes;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>The values that the keys 1, 2, … of a column stand for; any other value has the key 0, which is missing.</summary>
 /// <param name="ItemType">Text, booleans or numbers.</param>
@@ -19,7 +21,7 @@ internal sealed record Categories(PrimitiveDataViewType ItemType, IReadOnlyList<
     public static Categories? OfKeys(PipelineStep step)
     {
         if (LabelNames.Read(step.Output) is not { } names || step.Sources is not [var source]
-            || PipelineColumn.ItemType(source.Type) is not PrimitiveDataViewType item || PipelineColumn.ItemType(step.Output.Type).RawType != typeof(uint))
+            || OnnxColumn.ItemType(source.Type) is not PrimitiveDataViewType item || OnnxColumn.ItemType(step.Output.Type).RawType != typeof(uint))
         {
             return null;
         }
@@ -30,7 +32,7 @@ internal sealed record Categories(PrimitiveDataViewType ItemType, IReadOnlyList<
     /// <summary>The names of the slots of a one-hot column, where they say the values; null when they do not.</summary>
     public static Categories? OfSlots(PipelineStep step)
     {
-        if (!step.Output.HasSlotNames() || PipelineColumn.ItemType(step.Source.Type) is not PrimitiveDataViewType item)
+        if (!step.Output.HasSlotNames() || OnnxColumn.ItemType(step.Source.Type) is not PrimitiveDataViewType item)
             return null;
         VBuffer<ReadOnlyMemory<char>> names = default;
         step.Output.GetSlotNames(ref names);
@@ -108,7 +110,7 @@ internal sealed record Categories(PrimitiveDataViewType ItemType, IReadOnlyList<
     }
 
     private static object RepeatTyped<T>(DataViewSchema.Column column, T value) =>
-        ProbeRow.Value(column, [.. Enumerable.Repeat(value, PipelineColumn.WidthOf(column.Type))]);
+        ProbeRow.Value(column, [.. Enumerable.Repeat(value, OnnxColumn.WidthOf(column.Type))]);
 
     private static string FirstSlotName(DataViewSchema.Column column)
     {

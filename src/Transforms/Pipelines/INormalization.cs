@@ -1,6 +1,6 @@
 using MLNetMeta.Transforms.Onnx;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>What a NormalizingTransformer does to one column.</summary>
 internal interface INormalization

@@ -2,9 +2,10 @@ using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Saving;
 using static MLNetMeta.Transforms.Onnx.OnnxNodes;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>
 /// ExtractPixels: which colours of an image in which order, each slot = colour · scale + offset. The transformer does not tell: what it
@@ -63,7 +64,7 @@ internal sealed record ImagePixels(int Height, int Width, ImmutableArray<int> Ch
         var value = graph.Input(OnnxValues.Tensor(step.Source.Name, TensorProto.Types.DataType.Uint8, "rows", Height, Width, colours));
         if (!Channels.SequenceEqual(Enumerable.Range(0, colours)))
             value = graph.Nodes.Add("Gather", [value, graph.Nodes.Integers([.. Channels.Select(channel => (long)channel)])], Int("axis", 3));
-        if (PipelineColumn.ItemType(step.Output.Type) == NumberDataViewType.Single)
+        if (OnnxColumn.ItemType(step.Output.Type) == NumberDataViewType.Single)
         {
             var scaled = graph.Nodes.Add("Mul", graph.Nodes.Cast(value, TensorProto.Types.DataType.Float), graph.Nodes.Floats([1], [(float)Scale]));
             value = Offset == 0 ? scaled : graph.Nodes.Add("Add", scaled, graph.Nodes.Floats([1], [(float)Offset]));
@@ -100,7 +101,7 @@ internal sealed record ImagePixels(int Height, int Width, ImmutableArray<int> Ch
         : Orders(count - 1).SelectMany(order => Enumerable.Range(0, Colours).Where(colour => !order.Contains(colour)).Select(order.Add));
 
     private static double[] Run(PipelineStep step, int width, int height, byte[] pixels) =>
-        PipelineColumn.ItemType(step.Output.Type) == NumberDataViewType.Single
+        OnnxColumn.ItemType(step.Output.Type) == NumberDataViewType.Single
             ? [.. Run<float>(step, width, height, pixels).Select(slot => (double)slot)]
             : [.. Run<byte>(step, width, height, pixels).Select(slot => (double)slot)];
 

@@ -1,7 +1,8 @@
 using Microsoft.ML.Data;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Saving;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>
 /// NormalizeLpNorm and NormalizeGlobalContrast: y = s · (x − m) / ‖x − m‖ per row, where m is the row's mean or 0. The transformer does not
@@ -30,7 +31,7 @@ internal sealed record LpNormalization(LpNormalization.Kind Norm, bool Subtracts
     /// <summary>The normalisation that explains what the transformer makes of the probes; null when none does.</summary>
     public static LpNormalization? Read(PipelineStep step)
     {
-        var width = PipelineColumn.WidthOf(step.Source.Type);
+        var width = OnnxColumn.WidthOf(step.Source.Type);
         float[][] rows = [Irregular(width, 1), Irregular(width, 2), Irregular(width, 3), new float[width]];
         var made = rows.Select(row => step.Probe<float, float>(row)).ToArray();
         var candidates =

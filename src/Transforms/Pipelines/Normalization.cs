@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Saving;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>A normaliser of one column: y = (x − centre) · scale, or Φ of it (the normal distribution function, as ML.NET approximates
 /// it), of x or of its logarithm. As a distribution, ML.NET gives 0 for what is not finite, and has no logarithm.</summary>
@@ -28,7 +29,7 @@ internal sealed record Normalization(ImmutableArray<float> Centre, ImmutableArra
     /// <summary>Whether the transformer gives what this says: at the centre, and one standard unit beside it.</summary>
     public bool Explains(PipelineStep step)
     {
-        if (Scale.Length != PipelineColumn.WidthOf(step.Output.Type))
+        if (Scale.Length != OnnxColumn.WidthOf(step.Output.Type))
             return false;
         var (atCentre, besides) = IsDistribution ? (0.5f, 0.8413026f) : (0f, 1f);
         return Gives(0, atCentre) && Gives(1, besides);

@@ -1,7 +1,9 @@
 using Microsoft.ML;
+using MLNetMeta.Transforms.Errors;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Saving;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>The growing graph of a pipeline, and which value holds which column now.</summary>
 internal sealed class PipelineGraph
@@ -29,8 +31,8 @@ internal sealed class PipelineGraph
                 return value;
             }
 
-            var type = PipelineColumn.TypeOf(column.Type);
-            var width = PipelineColumn.WidthOf(column.Type);
+            var type = OnnxColumn.TypeOf(column.Type);
+            var width = OnnxColumn.WidthOf(column.Type);
             if (type is null || width == 0)
             {
                 throw Throw.InexpressibleColumn(column);
@@ -54,7 +56,7 @@ internal sealed class PipelineGraph
         }
         else if (!known.Equals(input))
         {
-            throw Throw.UpstreamInputClash(known, input);
+            throw Throw.UpstreamInputClash(input.Name, OnnxValues.Describe(known), OnnxValues.Describe(input));
         }
 
         return input.Name;

@@ -3,9 +3,13 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Transforms;
+using MLNetMeta.Transforms.Errors;
+using MLNetMeta.Transforms.FewShot;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Saving;
+using MLNetMeta.Transforms.Scoring;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>A whole pipeline as one ONNX model: what ML.NET did before the adapted model, and the model.</summary>
 internal static class PipelineOnnx
@@ -74,7 +78,7 @@ internal static class PipelineOnnx
         }
         catch (OnnxRuntimeException exception)
         {
-            throw Throw.MergedModel(upstream.OperatorSet, exception);
+            throw Throw.MergedModel(upstream.OperatorSet, OnnxModels.OperatorSet, exception);
         }
     }
 

@@ -3,9 +3,10 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Saving;
 using static MLNetMeta.Transforms.Onnx.OnnxNodes;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>ML.NET's transformers as ONNX nodes: one method per kind of transformer, one row per kind in the table.</summary>
 internal static class PipelineStages
@@ -18,7 +19,7 @@ internal static class PipelineStages
     /// <summary>The values of the step's sources to the value of its output; null when the graph cannot express it.</summary>
     public static string? Emit(PipelineGraph graph, PipelineStep step) => step.Stage switch
     {
-        _ when step.Sources.Append(step.Output).Any(column => PipelineColumn.WidthOf(column.Type) == 0) => null,
+        _ when step.Sources.Append(step.Output).Any(column => OnnxColumn.WidthOf(column.Type) == 0) => null,
         ColumnConcatenatingTransformer => EmitConcatenation(graph, step),
         ColumnCopyingTransformer => graph[step.Source],
         NormalizingTransformer normalizer => AreSingles(step) ? EmitNormalization(graph, step, normalizer) : null,
@@ -35,15 +36,15 @@ internal static class PipelineStages
     };
 
     private static bool AreSingles(PipelineStep step) =>
-        step.Sources.All(source => PipelineColumn.TypeOf(source.Type) == TensorProto.Types.DataType.Float);
+        step.Sources.All(source => OnnxColumn.TypeOf(source.Type) == TensorProto.Types.DataType.Float);
 
     private static bool IsPlainCast(PipelineStep step) => step.Sources is [var source] && IsNumber(source.Type) && IsNumber(step.Output.Type);
 
-    private static bool IsNumber(DataViewType type) => PipelineColumn.ItemType(type) is NumberDataViewType or BooleanDataViewType;
+    private static bool IsNumber(DataViewType type) => OnnxColumn.ItemType(type) is NumberDataViewType or BooleanDataViewType;
 
     private static string? EmitConcatenation(PipelineGraph graph, PipelineStep step)
     {
-        var item = PipelineColumn.ItemType(step.Output.Type).RawType;
+        var item = OnnxColumn.ItemType(step.Output.Type).RawType;
         var order = item == typeof(float) ? Order<float>(step) : item == typeof(double) ? Order<double>(step)
             : item == typeof(int) ? Order<int>(step) : item == typeof(long) ? Order<long>(step) : null;
         return order is null ? null : graph.Nodes.Add("Concat", [.. order.Select(source => graph[source])], Int("axis", 1));
@@ -59,10 +60,10 @@ internal static class PipelineStages
         foreach (var source in step.Sources)
         {
             first[source.Index] = next;
-            next += PipelineColumn.WidthOf(source.Type);
+            next += OnnxColumn.WidthOf(source.Type);
         }
         var numbers = ProbeRow.Run<T>(step.Stage, step.Input, step.Output, column => ProbeRow.Value<T>(
-            column, [.. Enumerable.Range(first[column.Index], PipelineColumn.WidthOf(column.Type)).Select(T.CreateChecked)]));
+            column, [.. Enumerable.Range(first[column.Index], OnnxColumn.WidthOf(column.Type)).Select(T.CreateChecked)]));
         return [.. numbers.SelectMany(number => step.Sources.Where(source => T.CreateChecked(first[source.Index]) == number))];
     }
 
@@ -82,13 +83,13 @@ internal static class PipelineStages
     /// <summary>A row of missing values shows what each is replaced by.</summary>
     private static string EmitReplacement(PipelineGraph graph, PipelineStep step)
     {
-        float[] missing = [.. Enumerable.Repeat(float.NaN, PipelineColumn.WidthOf(step.Source.Type))];
+        float[] missing = [.. Enumerable.Repeat(float.NaN, OnnxColumn.WidthOf(step.Source.Type))];
         var source = graph[step.Source];
         return graph.Nodes.Add("Where", graph.Nodes.Add("IsNaN", source), graph.Nodes.Row([.. step.Probe<float, float>(missing)]), source);
     }
 
     private static string EmitCast(PipelineGraph graph, string value, PipelineStep step) =>
-        graph.Nodes.Cast(value, PipelineColumn.TypeOf(step.Output.Type)!.Value);
+        graph.Nodes.Cast(value, OnnxColumn.TypeOf(step.Output.Type)!.Value);
 
     /// <summary>The slots of the output are named by the categories; as keys they are its key values. An unknown category gives zeros, as in
     /// ML.NET.</summary>
@@ -96,7 +97,7 @@ internal static class PipelineStages
     {
         if (step.Sources is not [var source])
             return null;
-        if (PipelineColumn.ItemType(step.Output.Type) is KeyDataViewType)
+        if (OnnxColumn.ItemType(step.Output.Type) is KeyDataViewType)
             return Categories.OfKeys(step)?.Keys(graph.Nodes, graph[source]);
         return Categories.OfSlots(step) is { } categories
             ? EmitKeys(graph, step, categories.Keys(graph.Nodes, graph[source]), categories.Count)
@@ -106,11 +107,11 @@ internal static class PipelineStages
     /// <summary>Keys to ones and zeros: beside each other for the slots of a vector, or counted over all of them (a bag).</summary>
     private static string? EmitKeys(PipelineGraph graph, PipelineStep step, string keys, int count)
     {
-        var slots = PipelineColumn.WidthOf(step.Source.Type);
+        var slots = OnnxColumn.WidthOf(step.Source.Type);
         var ones = Categories.Ones(graph.Nodes, keys, count);
-        if (PipelineColumn.WidthOf(step.Output.Type) == slots * count)
+        if (OnnxColumn.WidthOf(step.Output.Type) == slots * count)
             return graph.Nodes.Flatten(ones, slots * count);
-        return PipelineColumn.WidthOf(step.Output.Type) == count
+        return OnnxColumn.WidthOf(step.Output.Type) == count
             ? graph.Nodes.Add("ReduceSum", [ones, graph.Nodes.Integers([1])], Int("keepdims", 0))
             : null;
     }
@@ -118,9 +119,9 @@ internal static class PipelineStages
     /// <summary>Keys to binary codes: a table of what the transformer makes of each key, missing first.</summary>
     private static string? EmitCodes(PipelineGraph graph, PipelineStep step)
     {
-        var slots = PipelineColumn.WidthOf(step.Source.Type);
-        var total = PipelineColumn.WidthOf(step.Output.Type);
-        if (total % slots != 0 || PipelineColumn.ItemType(step.Source.Type).RawType != typeof(uint))
+        var slots = OnnxColumn.WidthOf(step.Source.Type);
+        var total = OnnxColumn.WidthOf(step.Output.Type);
+        if (total % slots != 0 || OnnxColumn.ItemType(step.Source.Type).RawType != typeof(uint))
             return null;
         var bits = total / slots;
         var count = KeyCount(step.Source.Type) + 1;
@@ -128,5 +129,5 @@ internal static class PipelineStages
         return graph.Nodes.Flatten(graph.Nodes.Add("Gather", graph.Nodes.Floats([count, bits], table), graph[step.Source]), total);
     }
 
-    private static int KeyCount(DataViewType type) => (int)((KeyDataViewType)PipelineColumn.ItemType(type)).Count;
+    private static int KeyCount(DataViewType type) => (int)((KeyDataViewType)OnnxColumn.ItemType(type)).Count;
 }

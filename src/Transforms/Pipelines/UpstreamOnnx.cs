@@ -2,7 +2,9 @@ using System.Collections.Frozen;
 using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.OnnxRuntime;
+using MLNetMeta.Transforms.Errors;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Pipelines;
 
 namespace MLNetMeta.Transforms;
 
@@ -126,7 +128,7 @@ public sealed class UpstreamOnnx
     private static void FreeRows(ValueInfoProto input)
     {
         if (input.Type?.TensorType?.Shape?.Dim is not { Count: > 0 } dims || dims[0].DimValue > 0)
-            throw Throw.UpstreamRows(input);
+            throw Throw.UpstreamRows(input.Name, OnnxValues.Describe(input));
         dims[0] = new TensorShapeProto.Types.Dimension { DimParam = "rows" };
     }
 

@@ -1,9 +1,12 @@
 using System.Text.Json;
 using Microsoft.ML.Data;
+using MLNetMeta.Transforms.Errors;
+using MLNetMeta.Transforms.Learners;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Scoring;
 using static MLNetMeta.Transforms.Onnx.OnnxNodes;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>The forward graph with adapted parameters inside: an ordinary inference model, without the learner.</summary>
 internal sealed class AdaptedOnnx

@@ -1,9 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Google.Protobuf;
+using MLNetMeta.Transforms.Columns;
+using MLNetMeta.Transforms.Errors;
+using MLNetMeta.Transforms.Learners;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Scoring;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>
 /// What a saved adapted model carries beside its stock transformers, so that <c>LoadModel</c> can restore the transformer that was saved:
@@ -69,9 +73,9 @@ internal sealed record SavedModel(byte[] Learner, IReadOnlyList<TensorProto> Ada
     }
 
     public static SavedModel Create(
-        Learner learner, AdaptedParameters adapted, ScoreLayout layout, InputContract contract, bool featureIsScalar, int? batchSize) => new(
+        Learner learner, AdaptedParameters adapted, ScoreLayout layout, LabelledColumns columns, bool featureIsScalar, int? batchSize) => new(
         learner.File.ToArray(), adapted.ToTensors(), new Usage(
-            CurrentVersion, contract.FeatureColumn, contract.LabelColumn, featureIsScalar, layout.Classes?.SlotOfClass, batchSize,
+            CurrentVersion, columns.Features, columns.Label, featureIsScalar, layout.Classes?.SlotOfClass, batchSize,
             learner.RunOptions.NumberOfThreads, learner.RunOptions.ExecutionProvider.ToString(),
             learner.RunOptions.AdaptationProvider.ToString()));
 

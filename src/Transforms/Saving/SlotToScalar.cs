@@ -1,7 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>In a saved classification model: the winning slot, from OnnxTransformer's vector of one element to a scalar; −1 when a score
 /// is not a number.</summary>

@@ -2,8 +2,13 @@ using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
+using MLNetMeta.Transforms.Columns;
+using MLNetMeta.Transforms.FewShot;
+using MLNetMeta.Transforms.Files;
+using MLNetMeta.Transforms.Learners;
+using MLNetMeta.Transforms.Scoring;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>
 /// A model as a chain of ML.NET's own transformers, which is what <c>ml.Model.Save</c> writes: ML.NET lets only its own assemblies register

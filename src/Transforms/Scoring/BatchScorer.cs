@@ -1,7 +1,8 @@
 using Microsoft.ML.OnnxRuntime;
+using MLNetMeta.Transforms.Learners;
 using MLNetMeta.Transforms.Onnx;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Scoring;
 
 /// <summary>Scores up to a fixed number of rows per call, in buffers that it reuses. One thread at a time; many may share one
 /// learner.</summary>

@@ -1,14 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MLNetMeta.Transforms;
-
-/// <summary>A row, or the current row of a cursor, with the learner's outputs.</summary>
-internal interface IScored
-{
-    /// <summary>The learner's outputs for the row at hand.</summary>
-    ReadOnlySpan<float> Scores { get; }
-}
+namespace MLNetMeta.Transforms.Scoring;
 
 /// <summary>Getters of the model's own columns.</summary>
 internal static class ScoreGetters

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
+using MLNetMeta.Transforms.Errors;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Scoring;
 
 /// <summary>
 /// Rows whose scores the thread pool computes while their reader is busy elsewhere. Whoever comes first runs it: a reader that needs a

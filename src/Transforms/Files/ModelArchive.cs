@@ -1,7 +1,8 @@
 using System.IO.Compression;
 using System.IO.Hashing;
+using MLNetMeta.Transforms.Errors;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Files;
 
 /// <summary>The zip file that <c>ml.Model.Save</c> writes. .NET reads one without looking at its checksums.</summary>
 internal static class ModelArchive

@@ -2,23 +2,25 @@ using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Columns;
 
 /// <summary>Collects a column of numbers (a scalar or a vector, dense or sparse) row by row into one dense matrix.</summary>
 /// <param name="cursor">The rows.</param>
 /// <param name="column">The column.</param>
-/// <param name="width">Elements of a row.</param>
 /// <param name="mayMiss">Whether NaN is a missing value, and not a mistake.</param>
-internal sealed class DenseRows(DataViewRow cursor, DataViewSchema.Column column, int width, bool mayMiss = false)
+internal sealed class DenseRows(DataViewRow cursor, DataViewSchema.Column column, bool mayMiss = false)
 {
     private readonly RowReader _read = RowReader.Create(cursor, column);
     private readonly List<float> _values = [];
+
+    /// <summary>Elements of a row.</summary>
+    public int Width { get; } = WidthOf(column.Type)!.Value;
 
     /// <summary>Rows collected so far.</summary>
     public int Rows { get; private set; }
 
     /// <summary>The row added last.</summary>
-    public ReadOnlySpan<float> Last => CollectionsMarshal.AsSpan(_values)[((Rows - 1) * width)..];
+    public ReadOnlySpan<float> Last => CollectionsMarshal.AsSpan(_values)[((Rows - 1) * Width)..];
 
     /// <summary>Whether all elements of the row added last are missing.</summary>
     public bool LastIsMissing
@@ -39,8 +41,8 @@ internal sealed class DenseRows(DataViewRow cursor, DataViewSchema.Column column
     public int? Add()
     {
         Rows++;
-        CollectionsMarshal.SetCount(_values, Rows * width);
-        var row = CollectionsMarshal.AsSpan(_values)[((Rows - 1) * width)..];
+        CollectionsMarshal.SetCount(_values, Rows * Width);
+        var row = CollectionsMarshal.AsSpan(_values)[((Rows - 1) * Width)..];
         _read.CopyTo(row);
         for (var index = 0; index < row.Length; index++)
         {
@@ -51,4 +53,12 @@ internal sealed class DenseRows(DataViewRow cursor, DataViewSchema.Column column
     }
 
     public float[] ToArray() => [.. _values];
+
+    /// <summary>Elements of a Single or Vector&lt;Single&gt; of known size; null for any other type.</summary>
+    public static int? WidthOf(DataViewType type) => type switch
+    {
+        VectorDataViewType { Size: > 0 } vector when vector.ItemType == NumberDataViewType.Single => vector.Size,
+        _ when type == NumberDataViewType.Single => 1,
+        _ => null,
+    };
 }

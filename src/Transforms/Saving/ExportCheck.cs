@@ -6,9 +6,12 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using MLNetMeta.Transforms.Errors;
+using MLNetMeta.Transforms.Learners;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Scoring;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>
 /// An exported model is loaded and run on a few rows before anybody gets it, usual ones and odd ones, and must give what ML.NET gives.
@@ -31,11 +34,11 @@ internal static class ExportCheck
     /// <param name="model">The adapted model.</param>
     /// <param name="input">The raw columns.</param>
     /// <exception cref="NotSupportedException">ONNX Runtime refuses it, or computes something else.</exception>
-    public static void Run(ModelProto onnx, string features, ITransformer[] before, FewShotPredictionTransformer model, DataViewSchema input)
+    public static void Run(ModelProto onnx, string features, ITransformer[] before, ISingleFeaturePredictionTransformer<Learner> model, DataViewSchema input)
     {
         var shown = onnx.Clone();
         if (shown.Graph.Input.All(value => value.Name != features))
-            shown.Graph.Output.Add(OnnxValues.Float(features, "rows", model.Learner.FeatureCount));
+            shown.Graph.Output.Add(OnnxValues.Float(features, "rows", model.Model.FeatureCount));
         try
         {
             using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
@@ -55,12 +58,12 @@ internal static class ExportCheck
     {
         var column = input.GetColumnOrNull(value.Name);
         var dims = value.Type.TensorType.Shape.Dim;
-        return column is { } found && (int?)PipelineColumn.TypeOf(found.Type) == value.Type.TensorType.ElemType
-            && dims.Count == 2 && dims[1].DimValue == PipelineColumn.WidthOf(found.Type) ? column : null;
+        return column is { } found && (int?)OnnxColumn.TypeOf(found.Type) == value.Type.TensorType.ElemType
+            && dims.Count == 2 && dims[1].DimValue == OnnxColumn.WidthOf(found.Type) ? column : null;
     }
 
     private static void Compare(
-        InferenceSession session, string features, ITransformer[] before, FewShotPredictionTransformer model, DataViewSchema input,
+        InferenceSession session, string features, ITransformer[] before, ISingleFeaturePredictionTransformer<Learner> model, DataViewSchema input,
         DataViewSchema.Column?[] columns)
     {
         var random = new Random(1);
@@ -94,7 +97,7 @@ internal static class ExportCheck
             var chain = new TransformerChain<ITransformer>(stages);
             return ProbeRow.Run<float>(
                 chain, input, chain.GetOutputSchema(input)[name],
-                column => values.TryGetValue(column.Name, out var known) ? known[row] : ProbeValues.Create(column, 1, new double[PipelineColumn.WidthOf(column.Type)])[0]);
+                column => values.TryGetValue(column.Name, out var known) ? known[row] : ProbeValues.Create(column, 1, new double[OnnxColumn.WidthOf(column.Type)])[0]);
         }
 
         static ReadOnlySpan<float> Part(ReadOnlySpan<float> all, int row) => all.Slice(row * (all.Length / Rows), all.Length / Rows);
@@ -112,65 +115,8 @@ internal static class ExportCheck
 
     private static double[] Slots(DataViewSchema.Column column, Random random)
     {
-        var width = PipelineColumn.WidthOf(column.Type);
+        var width = OnnxColumn.WidthOf(column.Type);
         var usual = Enumerable.Range(0, Usual * width).Select(_ => Math.Round(20 * random.NextDouble() - 10, 3));
         return [.. usual, .. _odd.SelectMany(value => Enumerable.Repeat(value, width))];
-    }
-}
-
-/// <summary>The values of a raw column in made-up rows, for ML.NET and for ONNX Runtime.</summary>
-internal abstract class ProbeValues
-{
-    /// <summary>The value of a row, of the column's very type.</summary>
-    public abstract object this[int row] { get; }
-
-    public abstract string Describe(int row);
-
-    /// <summary>All rows as the input of an exported model, <c>[rows, slots]</c>.</summary>
-    public abstract OrtValue ToTensor();
-
-    /// <param name="column">A column of numbers, booleans, text or keys.</param>
-    /// <param name="rows">Number of rows.</param>
-    /// <param name="slots">All rows, as numbers: text is these numbers in letters, a key is one of the column's.</param>
-    public static ProbeValues Create(DataViewSchema.Column column, int rows, double[] slots)
-    {
-        var item = PipelineColumn.ItemType(column.Type);
-        if (item is TextDataViewType)
-        {
-            string[] texts = [.. slots.Select(slot => slot.ToString(CultureInfo.InvariantCulture))];
-            return new Typed<ReadOnlyMemory<char>>(
-                column, [.. texts.Select(text => text.AsMemory())], () => OrtValue.CreateFromStringTensor(new DenseTensor<string>(texts, [rows, slots.Length / rows])));
-        }
-        if (item is BooleanDataViewType)
-            return Numbers(column, rows, Array.ConvertAll(slots, slot => slot > 0));
-        var create = typeof(ProbeValues).GetMethod(item is KeyDataViewType ? nameof(Keys) : nameof(Convert), BindingFlags.NonPublic | BindingFlags.Static)!;
-        return (ProbeValues)create.MakeGenericMethod(item.RawType).Invoke(null, [column, rows, slots])!;
-    }
-
-    private static Typed<T> Convert<T>(DataViewSchema.Column column, int rows, double[] slots) where T : unmanaged, INumber<T> =>
-        Numbers(column, rows, Array.ConvertAll(slots, T.CreateSaturating));
-
-    private static Typed<T> Keys<T>(DataViewSchema.Column column, int rows, double[] slots) where T : unmanaged, INumber<T>
-    {
-        var count = ((KeyDataViewType)PipelineColumn.ItemType(column.Type)).Count;
-        long[] keys = Array.ConvertAll(slots, slot => double.IsFinite(slot) ? (long)(Math.Min(Math.Abs(slot), int.MaxValue) % (Math.Min(count, int.MaxValue) + 1)) : 0);
-        return new(column, Array.ConvertAll(keys, T.CreateChecked), () => OrtValue.CreateTensorValueFromMemory(keys, [rows, keys.Length / rows]));
-    }
-
-    private static Typed<T> Numbers<T>(DataViewSchema.Column column, int rows, T[] slots) where T : unmanaged =>
-        new(column, slots, () => OrtValue.CreateTensorValueFromMemory(slots, [rows, slots.Length / rows]));
-
-    private sealed class Typed<T>(DataViewSchema.Column column, T[] slots, Func<OrtValue> tensor) : ProbeValues
-    {
-        private readonly int _width = PipelineColumn.WidthOf(column.Type);
-
-        public override object this[int row] => ProbeRow.Value(column, Row(row));
-
-        public override string Describe(int row) =>
-            string.Join(", ", Row(row).Take(3).Select(slot => string.Create(CultureInfo.InvariantCulture, $"{slot}"))) + (_width > 3 ? ", …" : "");
-
-        public override OrtValue ToTensor() => tensor();
-
-        private T[] Row(int row) => slots[(row * _width)..((row + 1) * _width)];
     }
 }

@@ -1,7 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNetMeta.Transforms.Errors;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>A row made up to see what a transformer does to it, where its parameters are not public.</summary>
 /// <param name="schema">The transformer's input.</param>

@@ -1,7 +1,12 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNetMeta.Transforms.Columns;
+using MLNetMeta.Transforms.Errors;
+using MLNetMeta.Transforms.Learners;
+using MLNetMeta.Transforms.Saving;
+using MLNetMeta.Transforms.Scoring;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.FewShot;
 
 /// <summary>Puts this library's transformers back where <c>ml.Model.Save</c> wrote stock ones, in chains within chains too.</summary>
 internal sealed class SavedModelReader(MLContext context, Learner.Options? options)
@@ -50,7 +55,7 @@ internal sealed class SavedModelReader(MLContext context, Learner.Options? optio
             : new VectorDataViewType(NumberDataViewType.Single, learner.FeatureCount);
         return new FewShotPredictionTransformer(
             context, learner, learner.Adopt(saved.Adapted), layout,
-            new InputContract(learner, saved.Use.LabelColumn, saved.Use.FeatureColumn), featureType, saved.Use.BatchSize, ownsLearner: true);
+            learner.ColumnsOf(saved.Use.LabelColumn, saved.Use.FeatureColumn), featureType, saved.Use.BatchSize, ownsLearner: true);
     }
 
     /// <summary>The stock stage that makes keys of slots knows how many there are, and their names.</summary>

@@ -1,6 +1,6 @@
 using Microsoft.ML;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Files;
 
 /// <summary>A temporary folder that nobody but this user can open, for the files that stock components want; gone after <see cref="Dispose"/>.</summary>
 internal sealed class PrivateFolder : IDisposable

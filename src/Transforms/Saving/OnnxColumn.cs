@@ -1,10 +1,10 @@
 using Microsoft.ML.Data;
 using MLNetMeta.Transforms.Onnx;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>How the columns of a pipeline are values of the graph: <c>[rows, slots]</c>, one slot for a scalar.</summary>
-internal static class PipelineColumn
+internal static class OnnxColumn
 {
     /// <summary>The ONNX type of a column's items; keys are int64, from 1, and 0 where missing. Null when there is none.</summary>
     public static TensorProto.Types.DataType? TypeOf(DataViewType type) => ItemType(type) switch

@@ -1,5 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNetMeta.Transforms.Errors;
+using MLNetMeta.Transforms.Learners;
+using MLNetMeta.Transforms.Saving;
 
 namespace MLNetMeta.Transforms;
 
@@ -24,15 +27,15 @@ public sealed class LearnerTransformer : ITransformer, IDisposable
 
     /// <summary>Returns <paramref name="input"/>.</summary>
     /// <param name="input">Any rows.</param>
-    public IDataView Transform(IDataView input) => input ?? throw new ArgumentNullException(nameof(input));
+    public IDataView Transform(IDataView input) => input ?? throw Throw.NoValue(nameof(input));
 
     /// <summary>Returns <paramref name="inputSchema"/>.</summary>
     /// <param name="inputSchema">Any columns.</param>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) =>
-        inputSchema ?? throw new ArgumentNullException(nameof(inputSchema));
+        inputSchema ?? throw Throw.NoValue(nameof(inputSchema));
 
     /// <exception cref="InvalidOperationException">Always: a PredictionEngine over a model that predicts nothing is a mistake.</exception>
-    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => throw Throw.NotAdapted(Learner);
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => throw Throw.NotAdapted(Learner.Kind);
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Columns;
 
 /// <summary>Reads a Single or Vector&lt;Single&gt; column of the current row into dense memory, without allocating.</summary>
 internal sealed class RowReader

@@ -1,8 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
-using MLNetMeta.Transforms.Onnx;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Errors;
 
 /// <summary>Every error of this library: what is wrong, the value, what is allowed, what to do.</summary>
 internal static class Throw
@@ -11,12 +10,12 @@ internal static class Throw
     public static ArgumentOutOfRangeException MissingColumn(string role, string name, string expected) => new(
         "inputSchema", $"Could not find {role} column '{name}': expected {expected}.");
 
-    public static ArgumentOutOfRangeException MissingFeatures(string name, string expected, Learner learner) => new(
-        "inputSchema", $"Could not find feature column '{name}': expected {expected}. Put the {learner.FeatureCount} numbers of a row into one column, "
-        + $"ml.Transforms.Concatenate(\"{name}\", …), or name another column. Raw rows go through the pipeline of the meta-training with "
-        + "ml.MetaLearning().FewShot(metaModel).");
+    public static ArgumentOutOfRangeException MissingFeatures(string name, string expected, int? count) => new(
+        "inputSchema", $"Could not find feature column '{name}': expected {expected}. Put the {(count is { } known ? $"{known} " : "")}numbers of a row into "
+        + $"one column, ml.Transforms.Concatenate(\"{name}\", …), or name another column."
+        + (count is null ? "" : " Raw rows go through the pipeline of the meta-training with ml.MetaLearning().FewShot(metaModel)."));
 
-    public static ArgumentOutOfRangeException SchemaMismatch(string role, string name, string expected, ColumnType got, string advice = "") => new(
+    public static ArgumentOutOfRangeException SchemaMismatch(string role, string name, string expected, string got, string advice = "") => new(
         "inputSchema", $"Schema mismatch for {role} column '{name}': expected {expected}, got {got}.{advice}");
 #pragma warning restore CA2208
 
@@ -39,11 +38,14 @@ internal static class Throw
         $"The saved model has format version {version}; this version of MLNetMeta.Transforms reads versions up to {supported}. "
         + "Update the package MLNetMeta.Transforms.");
 
-    public static ArgumentOutOfRangeException OptionTooSmall(string name, int value, int minimum) => new(
-        name, value, $"{name} must be at least {minimum}.");
+    public static ArgumentOutOfRangeException Option(string name, object value, string allowed) => new(name, value, $"{name} must be {allowed}.");
 
-    public static ArgumentOutOfRangeException OptionOutOfRange<T>(string name, T value, T minimum, T maximum) => new(
-        name, value, string.Create(CultureInfo.InvariantCulture, $"{name} must be from {minimum} to {maximum}."));
+    public static ArgumentNullException NoValue(string name) => new(name);
+
+    public static ArgumentOutOfRangeException OptionTooSmall(string name, int value, int minimum) => Option(name, value, $"at least {minimum}");
+
+    public static ArgumentOutOfRangeException OptionOutOfRange<T>(string name, T value, T minimum, T maximum)
+        where T : notnull => Option(name, value, string.Create(CultureInfo.InvariantCulture, $"from {minimum} to {maximum}"));
 
     public static NotSupportedException LearnerLimit<T>(string what, string limit, T value) => new(string.Create(
         CultureInfo.InvariantCulture,
@@ -57,8 +59,8 @@ internal static class Throw
         + $"{typeof(Microsoft.ML.OnnxRuntime.OrtEnv).Assembly.GetName().Version?.ToString(3)} (or Microsoft.ML.OnnxRuntime.Gpu for an NVIDIA GPU). "
         + $"The loader said: {reason.Message}", reason);
 
-    public static InvalidOperationException NotAdapted(Learner learner) => new(
-        $"The model is a meta-trained {learner.Kind}, which predicts nothing before it has learned a task. Adapt it to a few labelled rows first: "
+    public static InvalidOperationException NotAdapted(string kind) => new(
+        $"The model is a meta-trained {kind}, which predicts nothing before it has learned a task. Adapt it to a few labelled rows first: "
         + "ml.MetaLearning().FewShot(metaModel).Fit(support).");
 
     public static TimeoutException AdaptationTime(TimeSpan limit) => new(string.Create(
@@ -70,34 +72,34 @@ internal static class Throw
         + "fallback, for example 'Cuda:0' or 'Cuda:1 or Cpu'.");
 
     public static NotSupportedException MissingProvider(
-        ExecutionProvider provider, string reason, string package, Exception? inner = null) => new(
+        string provider, string reason, string package, Exception? inner = null) => new(
         $"The execution provider {provider} is not available: {reason}. Reference the package {package} and install what it needs, "
         + "or allow the processor instead (fallbackToCpu: true).", inner);
 
     public static ArgumentException EmptyOption(string name) => new($"{name} must be the name of a column, got an empty string.", name);
 
-    public static InvalidOperationException EmptySupport(Learner learner) => new(
+    public static InvalidOperationException EmptySupport(bool mayBeAllowed) => new(
         "The support set has no rows: adapting needs at least one labelled row of the new task."
-        + (learner.StartsWithoutSupport
+        + (mayBeAllowed
             ? " To predict before the first row, by what tasks have in common: new FewShotTrainer.Options { AllowEmptySupport = true }." : ""));
 
-    public static InvalidOperationException NoColdStart(Learner learner) => new(
-        $"The support set has no rows, and the learner ({learner.Kind}, {learner.Labels}) predicts nothing without: its "
-        + (learner.OutputCount is null ? "classes are those of the support rows." : "parameters start from the support rows.") + " Give at least one labelled row.");
+    public static InvalidOperationException NoColdStart(string kind, string labels, bool hasNewClasses) => new(
+        $"The support set has no rows, and the learner ({kind}, {labels}) predicts nothing without: its "
+        + (hasNewClasses ? "classes are those of the support rows." : "parameters start from the support rows.") + " Give at least one labelled row.");
 
     public static InvalidOperationException OneClass(string label) => new(
         $"All rows of the support set have the label {label}: adapting to new classes needs rows of at least two classes.");
 
-    public static InvalidOperationException MissingLabel(long row, string column, bool hasNames) => new(
-        $"Row {row} of the support set has a missing label (key 0) in column '{column}'. Remove the row, or label it"
+    public static InvalidOperationException MissingLabel(string? set, long row, string column, bool hasNames) => new(
+        $"{Row(row, set)} has a missing label (key 0) in column '{column}'. Remove the row, or label it"
         + (hasNames ? "; a MapValueToKey fitted on other data maps values that it did not see to missing." : "."));
 
-    public static InvalidOperationException NotFinite(string role, string column, long row, int slot, float value) => new(
-        $"Row {row} of the support set has {value.ToString(CultureInfo.InvariantCulture)} in {role} column '{column}', element {slot}: "
+    public static InvalidOperationException NotFinite(string? set, string role, string column, long row, int slot, float value) => new(
+        $"{Row(row, set)} has {value.ToString(CultureInfo.InvariantCulture)} in {role} column '{column}', element {slot}: "
         + "expected finite numbers. Remove the row, or replace missing values first (ReplaceMissingValues).");
 
-    public static InvalidOperationException NothingObserved(string column, long row) => new(
-        $"Row {row} of the support set has no observed target: all elements of label column '{column}' are NaN. Remove the row: it teaches "
+    public static InvalidOperationException NothingObserved(string? set, string column, long row) => new(
+        $"{Row(row, set)} has no observed target: all elements of label column '{column}' are NaN. Remove the row: it teaches "
         + "nothing.");
 
     public static InvalidOperationException UnknownLabel(string label, string column, IEnumerable<string> known) => new(
@@ -108,10 +110,6 @@ internal static class Throw
     public static InvalidOperationException NamelessLabels(string column) => new(
         $"Label column '{column}' has no KeyValues annotation, and the learner knows its classes by name. "
         + "Make the key with MapValueToKey.");
-
-    public static ArgumentException NoSharedClasses(Learner learner) => new(
-        $"The learner's labels are {learner.Labels}, and only a learner of Shared labels has classes of its own. Map the label of each task's support rows by "
-        + "MapValueToKey.", nameof(learner));
 
     public static InvalidOperationException InconvertibleName(string name, Type type) => new(
         $"The learner's class '{name}' cannot be written as {type.Name}, the type of the label's key values. "
@@ -137,7 +135,7 @@ internal static class Throw
         + "unless created with PredictionEngineOptions { OwnsTransformer = false }.");
 
     public static InvalidOperationException Diverged(string parameter, int steps) => new(
-        $"The adaptation diverged: after {steps} inner steps '{parameter[LearnerGraph.AdaptedPrefix.Length..]}' is not finite. "
+        $"The adaptation diverged: after {steps} inner steps '{parameter}' is not finite. "
         + "Give features (and targets) in the units of the meta-training data, or take fewer steps.");
 
     public static InvalidOperationException FailedRun(Exception inner) => new(
@@ -181,6 +179,10 @@ internal static class Throw
         $"The upstream model has {feature}, which cannot be merged: {advice}, and load it again.");
 
 #pragma warning disable CA2208 // The parameter belongs to the public method that calls, not to the method here.
+    public static ArgumentException NoSharedClasses(string labels) => new(
+        $"The learner's labels are {labels}, and only a learner of Shared labels has classes of its own. Map the label of each task's support rows by "
+        + "MapValueToKey.", "learner");
+
     public static ArgumentException NoUpstreamOutput(string output, IEnumerable<string> outputs) => new(
         $"The upstream model has no output '{output}': it has {Quoted(outputs)}.", "columns");
 
@@ -195,27 +197,27 @@ internal static class Throw
         $"The upstream model's output '{output}' is {got}, and stands for the column '{column.Name}' of type {column.Type}: expected {expected}. "
         + "Let the converter cast or reshape it, or choose another output.", "upstream");
 
-    public static ArgumentException UpstreamRows(ValueInfoProto input) => new(
-        $"The upstream model's input '{input.Name}' is {Describe(input)}: expected a free first dimension, for any number of rows. Convert it with a "
+    public static ArgumentException UpstreamRows(string input, string got) => new(
+        $"The upstream model's input '{input}' is {got}: expected a free first dimension, for any number of rows. Convert it with a "
         + "dynamic batch dimension.", "upstream");
 
 #pragma warning restore CA2208
 
-    public static NotSupportedException UpstreamOperatorSet(long version, long oldest) => new(
+    public static NotSupportedException UpstreamOperatorSet(long version, long oldest, long target) => new(
         $"The upstream model uses operator set {version}; {oldest} and later can be merged. Convert it with target operator set "
-        + $"{OnnxModels.OperatorSet}.");
+        + $"{target}.");
 
-    public static NotSupportedException UpstreamOperator(string operation, long version) => new(
-        $"The upstream model uses operator set {version}, in which {operation} means something else than in {OnnxModels.OperatorSet}, that of the "
-        + $"exported model. Convert it with target operator set {OnnxModels.OperatorSet}.");
+    public static NotSupportedException UpstreamOperator(string operation, long version, long target) => new(
+        $"The upstream model uses operator set {version}, in which {operation} means something else than in {target}, that of the "
+        + $"exported model. Convert it with target operator set {target}.");
 
-    public static InvalidOperationException UpstreamInputClash(ValueInfoProto one, ValueInfoProto other) => new(
-        $"The upstream model's input '{one.Name}' is {Describe(one)}, and the rest of the pipeline reads a column of that name as "
-        + $"{Describe(other)}. Rename the input of the upstream model, or let it make what the rest needs.");
+    public static InvalidOperationException UpstreamInputClash(string name, string one, string other) => new(
+        $"The upstream model's input '{name}' is {one}, and the rest of the pipeline reads a column of that name as "
+        + $"{other}. Rename the input of the upstream model, or let it make what the rest needs.");
 
-    public static NotSupportedException MergedModel(long version, Exception inner) => new(
+    public static NotSupportedException MergedModel(long version, long target, Exception inner) => new(
         $"ONNX Runtime refuses the upstream model merged with the rest: {inner.Message}. The upstream model uses operator set {version}, the "
-        + $"exported one {OnnxModels.OperatorSet}: convert the upstream model with that target.", inner);
+        + $"exported one {target}: convert the upstream model with that target.", inner);
 
     public static NotSupportedException ExportRefused(Exception inner) => new(
         $"The pipeline cannot be exported: ONNX Runtime refuses the model that was made of it. {inner.Message} Nothing was written. Export the adapted "
@@ -225,12 +227,24 @@ internal static class Throw
         CultureInfo.InvariantCulture,
         $"The pipeline cannot be exported: for a row with {row}, element {slot} of '{column}' is {expected} in ML.NET and {got} in ONNX. Nothing was written. Export the adapted model alone, and apply the stages before it otherwise."));
 
-    private static string Describe(ValueInfoProto value)
-    {
-        var tensor = value.Type?.TensorType;
-        var dims = tensor?.Shape?.Dim.Select(dim => dim.HasDimValue ? dim.DimValue.ToString(CultureInfo.InvariantCulture) : dim.DimParam is { Length: > 0 } name ? name : "?");
-        return $"{(TensorProto.Types.DataType?)tensor?.ElemType ?? TensorProto.Types.DataType.Undefined} [{string.Join(", ", dims ?? ["any"])}]";
-    }
+    public static FormatException NotComputable(IEnumerable<string> outputs, string leaf, IEnumerable<string> inputs) => new(
+        $"The values {string.Join(", ", outputs)} also depend on '{leaf}', which is not among the inputs {string.Join(", ", inputs)}.");
+
+    public static FormatException NotDeclared(string value) => new($"The graph declares no value '{value}'.");
+
+    public static FormatException WrongConstant(string name, string what) => new($"the constant '{name}' {what}");
+
+#pragma warning disable CA2208 // The parameter belongs to the method that calls, not to the method here.
+    public static ArgumentException NoGraphInput(string name) => new($"The graph has no input '{name}'.", "values");
+
+    public static ArgumentException WrongElements(string name, string shape, long count, int got) => new(
+        $"Tensor '{name}' of shape [{shape}] holds {count} elements, got {got}.", "data");
+
+    public static ArgumentOutOfRangeException NoNumbers(Type type) => new(nameof(type), type, "Expected numbers or booleans.");
+
+#pragma warning restore CA2208
+
+    private static string Row(long row, string? set) => set is null ? $"Row {row}" : $"Row {row} of {set}";
 
     private static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
 }

@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using VectorKind = Microsoft.ML.SchemaShape.Column.VectorKind;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Columns;
 
 /// <summary>The type of a column, promised or real, as error messages name it, and what to write when another is expected.</summary>
 /// <param name="Item">The type of one slot; of a key, the type of its numbers.</param>
@@ -46,9 +46,9 @@ internal readonly record struct ColumnType(DataViewType Item, bool IsKey, Vector
 
     /// <summary>What makes a label of a column of this type.</summary>
     /// <param name="name">Name of the column.</param>
-    /// <param name="task">What is learned.</param>
+    /// <param name="isClassification">Whether labels are classes; else numbers.</param>
     /// <param name="outputs">Numbers to predict for a row; null when any number is right.</param>
-    public string AdviceForLabel(string name, MetaTask task, int? outputs) => task == MetaTask.Classification
+    public string AdviceForLabel(string name, bool isClassification, int? outputs) => isClassification
         ? this switch
         {
             { IsScalar: false } => " A row has one class; several numbers for each row are targets, which ml.MetaLearning().Regression learns.",

@@ -1,6 +1,6 @@
 using Microsoft.ML;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Columns;
 
 /// <summary>
 /// The columns that a transformer adds. ML.NET puts a column that replaces another of its name right behind it, and the rest at the end.

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Columns;
 
 /// <summary>Every use of a member that ML.NET does not publish, in one place; a test fails when ML.NET changes one.</summary>
 internal static class MLNetInternals

@@ -1,4 +1,4 @@
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Files;
 
 /// <summary>
 /// Writes a file beside its destination and moves it there when it is complete. A link stays a link, and the file behind it keeps its mode

@@ -1,6 +1,7 @@
 using System.Globalization;
+using MLNetMeta.Transforms.Columns;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Scoring;
 
 /// <summary>
 /// Where the learner's classes stand in the Score vector, whose slot k − 1 belongs to key k of the support's label column. Slots of
@@ -11,9 +12,6 @@ namespace MLNetMeta.Transforms;
 /// <param name="Names">Names of the slots, of the type of the label's key values; null when the label has none.</param>
 internal sealed record ClassSlots(int[] SlotOfClass, int Count, ILabelNames? Names)
 {
-    /// <summary>A Score vector has one slot per possible key: beyond this, a key type without a sensible count is a mistake.</summary>
-    public const int MaximumKeys = 1_000_000;
-
     /// <summary>Shared classes that the label's key values lack.</summary>
     public IReadOnlyList<string> Added { get; private init; } = [];
 
@@ -38,7 +36,7 @@ internal sealed record ClassSlots(int[] SlotOfClass, int Count, ILabelNames? Nam
         if (names is null)
         {
             int[] numbers = [.. classes.Select(name =>
-                int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var key) && key <= MaximumKeys ? key - 1 : -1)];
+                int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var key) && key <= LabelledRows.MostKeys ? key - 1 : -1)];
             return numbers.Contains(-1) ? null : new(numbers, Math.Max(keyCount, numbers.Max() + 1), null);
         }
         string[] added = [.. classes.Except(names.Texts)];

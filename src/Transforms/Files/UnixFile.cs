@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Files;
 
 /// <summary>What .NET does not tell of a file on Linux: whether it is an ordinary file, and whose.</summary>
 internal static partial class UnixFile
