@@ -46,5 +46,7 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void Transforms_AndAllItBrings_IncludesNoTorchSharp() =>
-        Assert.False(File.Exists(Path.Combine(AppContext.BaseDirectory, "TorchSharp.dll")), "A dependency of MLNetMeta.Transforms brings TorchSharp.");
+        Assert.False(
+            File.Exists(Path.Combine(AppContext.BaseDirectory, "TorchSharp.dll")),
+            "A dependency of MLNetMeta.Transforms brings TorchSharp.");
 }

@@ -16,10 +16,15 @@ internal static class AddedColumns
         foreach (var column in after)
         {
             if (kept < before.Count && column.Name == before[kept].Name)
+            {
                 kept++;
+            }
             else if (!column.IsHidden)
+            {
                 added.Add(column);
+            }
         }
+
         return added;
     }
 }

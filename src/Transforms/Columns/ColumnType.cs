@@ -23,7 +23,8 @@ internal readonly record struct ColumnType(DataViewType Item, bool IsKey, Vector
         : this(
             type is VectorDataViewType vector ? vector.ItemType : type,
             (type is VectorDataViewType { ItemType: var item } ? item : type) is KeyDataViewType,
-            type is not VectorDataViewType { IsKnownSize: var known } ? VectorKind.Scalar : known ? VectorKind.Vector : VectorKind.VariableVector,
+            type is not VectorDataViewType { IsKnownSize: var known } ? VectorKind.Scalar
+                : known ? VectorKind.Vector : VectorKind.VariableVector,
             type is VectorDataViewType { IsKnownSize: true, Size: var size } ? size : null)
     {
     }
@@ -51,12 +52,13 @@ internal readonly record struct ColumnType(DataViewType Item, bool IsKey, Vector
     public string AdviceForLabel(string name, bool isClassification, int? outputs) => isClassification
         ? this switch
         {
-            { IsScalar: false } => " A row has one class; several numbers for each row are targets, which ml.MetaLearning().Regression learns.",
+            { IsScalar: false } =>
+                " A row has one class; several numbers for each row are targets, which ml.MetaLearning().Regression learns.",
             { IsKey: true } =>
                 $" Make the key anew: ml.Transforms.Conversion.MapKeyToValue(\"{name}\"), then MapValueToKey(\"{name}\").",
             _ when Item is BooleanDataViewType =>
-                $" Yes and no are two classes: make a key of them, ml.Transforms.Conversion.MapValueToKey(\"{name}\"); docs/guide.md shows the "
-                + "probability of one class, and binary metrics.",
+                $" Yes and no are two classes: make a key of them, ml.Transforms.Conversion.MapValueToKey(\"{name}\"); docs/guide.md "
+                + "shows the probability of one class, and binary metrics.",
             _ => $" Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"{name}\").",
         }
         : this switch
@@ -78,5 +80,6 @@ internal readonly record struct ColumnType(DataViewType Item, bool IsKey, Vector
         };
     }
 
-    private static string Conversion(string name) => $" Convert it: ml.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single).";
+    private static string Conversion(string name) =>
+        $" Convert it: ml.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single).";
 }

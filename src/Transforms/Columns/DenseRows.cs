@@ -30,8 +30,11 @@ internal sealed class DenseRows(DataViewRow cursor, DataViewSchema.Column column
             foreach (var value in Last)
             {
                 if (!float.IsNaN(value))
+                {
                     return false;
+                }
             }
+
             return true;
         }
     }
@@ -47,8 +50,11 @@ internal sealed class DenseRows(DataViewRow cursor, DataViewSchema.Column column
         for (var index = 0; index < row.Length; index++)
         {
             if (!float.IsFinite(row[index]) && !(mayMiss && float.IsNaN(row[index])))
+            {
                 return index;
+            }
         }
+
         return null;
     }
 

@@ -5,7 +5,8 @@ using MLNetMeta.Transforms.Errors;
 namespace MLNetMeta.Transforms.Columns;
 
 /// <summary>
-/// Reads the features and labels of rows into memory, once, and refuses what nothing can be learned from. Of the columns only those that are
+/// Reads the features and labels of rows into memory, once, and refuses what nothing can be learned from. Of the columns only those that
+/// are
 /// needed are active.
 /// </summary>
 internal sealed class LabelledRows : IDisposable

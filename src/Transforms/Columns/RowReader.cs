@@ -19,14 +19,20 @@ internal sealed class RowReader
     public void CopyTo(Span<float> destination)
     {
         if (_scalar is not null)
+        {
             _scalar(ref destination[0]);
+        }
         else
         {
             _vector!(ref _buffer);
             if (_buffer.IsDense)
+            {
                 _buffer.GetValues().CopyTo(destination);
+            }
             else
+            {
                 _buffer.CopyTo(destination);
+            }
         }
     }
 }

@@ -11,11 +11,13 @@ internal static class Throw
         "inputSchema", $"Could not find {role} column '{name}': expected {expected}.");
 
     public static ArgumentOutOfRangeException MissingFeatures(string name, string expected, int? count) => new(
-        "inputSchema", $"Could not find feature column '{name}': expected {expected}. Put the {(count is { } known ? $"{known} " : "")}numbers of a row into "
-        + $"one column, ml.Transforms.Concatenate(\"{name}\", …), or name another column."
+        "inputSchema", $"Could not find feature column '{name}': expected {expected}. Put the "
+        + $"{(count is { } known ? $"{known} " : "")}numbers of a row into one column, "
+        + $"ml.Transforms.Concatenate(\"{name}\", …), or name another column."
         + (count is null ? "" : " Raw rows go through the pipeline of the meta-training with ml.MetaLearning().FewShot(metaModel)."));
 
-    public static ArgumentOutOfRangeException SchemaMismatch(string role, string name, string expected, string got, string advice = "") => new(
+    public static ArgumentOutOfRangeException SchemaMismatch(
+        string role, string name, string expected, string got, string advice = "") => new(
         "inputSchema", $"Schema mismatch for {role} column '{name}': expected {expected}, got {got}.{advice}");
 #pragma warning restore CA2208
 
@@ -32,32 +34,36 @@ internal static class Throw
         + "Update the package MLNetMeta.Transforms.");
 
     public static FormatException DamagedModel(string reason, Exception? inner = null) => new(
-        $"The file is damaged, or is no model that ml.Model.Save wrote: {reason}. Copy it again, or write it anew with ml.Model.Save.", inner);
+        $"The file is damaged, or is no model that ml.Model.Save wrote: {reason}. Copy it again, or write it anew with ml.Model.Save.",
+        inner);
 
     public static NotSupportedException NewerModel(int version, int supported) => new(
         $"The saved model has format version {version}; this version of MLNetMeta.Transforms reads versions up to {supported}. "
         + "Update the package MLNetMeta.Transforms.");
 
-    public static ArgumentOutOfRangeException Option(string name, object value, string allowed) => new(name, value, $"{name} must be {allowed}.");
+    public static ArgumentOutOfRangeException Option(string name, object value, string allowed) =>
+        new(name, value, $"{name} must be {allowed}.");
 
     public static ArgumentNullException NoValue(string name) => new(name);
 
-    public static ArgumentOutOfRangeException OptionTooSmall(string name, int value, int minimum) => Option(name, value, $"at least {minimum}");
+    public static ArgumentOutOfRangeException OptionTooSmall(string name, int value, int minimum) =>
+        Option(name, value, $"at least {minimum}");
 
     public static ArgumentOutOfRangeException OptionOutOfRange<T>(string name, T value, T minimum, T maximum)
         where T : notnull => Option(name, value, string.Create(CultureInfo.InvariantCulture, $"from {minimum} to {maximum}"));
 
     public static NotSupportedException LearnerLimit<T>(string what, string limit, T value) => new(string.Create(
         CultureInfo.InvariantCulture,
-        $"The learner file {what}, and the limit is {value}. If it comes from where you trust, load it with a higher limit: new Learner.Options {{ Limits = new Learner.Limits {{ {limit} = … }} }}."));
+        $"The learner file {what}, and the limit is {value}. If it comes from where you trust, load it with a higher limit: new "
+        + $"Learner.Options {{ Limits = new Learner.Limits {{ {limit} = … }} }}."));
 
     public static NotSupportedException UnsupportedLearner(string what) => new(
         $"The learner file uses what this library does not run: {what}. docs/learner-file.md says what a learner file is made of.");
 
     public static DllNotFoundException MissingOnnxRuntime(Exception reason) => new(
-        "Learners run in ONNX Runtime, whose native library does not load. Add it to the program: dotnet add package Microsoft.ML.OnnxRuntime --version "
-        + $"{typeof(Microsoft.ML.OnnxRuntime.OrtEnv).Assembly.GetName().Version?.ToString(3)} (or Microsoft.ML.OnnxRuntime.Gpu for an NVIDIA GPU). "
-        + $"The loader said: {reason.Message}", reason);
+        "Learners run in ONNX Runtime, whose native library does not load. Add it to the program: dotnet add package "
+        + $"Microsoft.ML.OnnxRuntime --version {typeof(Microsoft.ML.OnnxRuntime.OrtEnv).Assembly.GetName().Version?.ToString(3)} (or "
+        + $"Microsoft.ML.OnnxRuntime.Gpu for an NVIDIA GPU). The loader said: {reason.Message}", reason);
 
     public static InvalidOperationException NotAdapted(string kind) => new(
         $"The model is a meta-trained {kind}, which predicts nothing before it has learned a task. Adapt it to a few labelled rows first: "
@@ -65,7 +71,8 @@ internal static class Throw
 
     public static TimeoutException AdaptationTime(TimeSpan limit) => new(string.Create(
         CultureInfo.InvariantCulture,
-        $"The adaptation took longer than {limit:c}. Take fewer steps or fewer support rows, or allow more: new Learner.Options {{ Limits = new Learner.Limits {{ AdaptationTime = … }} }}."));
+        $"The adaptation took longer than {limit:c}. Take fewer steps or fewer support rows, or allow more: new Learner.Options "
+        + $"{{ Limits = new Learner.Limits {{ AdaptationTime = … }} }}."));
 
     public static FormatException UnknownProvider(string text, IEnumerable<string> known) => new(
         $"'{text}' is no execution provider: expected one of {string.Join(", ", known)}, for an accelerator optionally with a device and a "
@@ -81,11 +88,13 @@ internal static class Throw
     public static InvalidOperationException EmptySupport(bool mayBeAllowed) => new(
         "The support set has no rows: adapting needs at least one labelled row of the new task."
         + (mayBeAllowed
-            ? " To predict before the first row, by what tasks have in common: new FewShotTrainer.Options { AllowEmptySupport = true }." : ""));
+            ? " To predict before the first row, by what tasks have in common: new FewShotTrainer.Options "
+            + "{ AllowEmptySupport = true }." : ""));
 
     public static InvalidOperationException NoColdStart(string kind, string labels, bool hasNewClasses) => new(
         $"The support set has no rows, and the learner ({kind}, {labels}) predicts nothing without: its "
-        + (hasNewClasses ? "classes are those of the support rows." : "parameters start from the support rows.") + " Give at least one labelled row.");
+        + (hasNewClasses ? "classes are those of the support rows." : "parameters start from the support rows.")
+        + " Give at least one labelled row.");
 
     public static InvalidOperationException OneClass(string label) => new(
         $"All rows of the support set have the label {label}: adapting to new classes needs rows of at least two classes.");
@@ -123,8 +132,8 @@ internal static class Throw
         $"Column '{name}' was not requested when the cursor was created: name it among the needed columns.");
 
     public static NotSupportedException TransductiveLearner(string what) => new(
-        $"A transductive learner cannot be {what}: its predictions depend on the other queries of their batch. It serves comparisons with published figures "
-        + "(Evaluate). Meta-train with another ImageNormalization, such as Layer.");
+        $"A transductive learner cannot be {what}: its predictions depend on the other queries of their batch. It serves comparisons "
+        + "with published figures (Evaluate). Meta-train with another ImageNormalization, such as Layer.");
 
     public static ObjectDisposedException DisposedLearner() => new(
         nameof(Learner), "The learner has been disposed. Its models run in its sessions: dispose it after them.");
@@ -163,10 +172,10 @@ internal static class Throw
         + "already: export the chain without that stage.");
 
     public static NotSupportedException InexpressibleStage(string stage, string column, string known) => new(
-        $"{stage}, which makes the column '{column}', cannot be expressed in ONNX here: it has no counterpart, or does not tell its parameters. "
-        + $"Known are {known}. Convert that part by another converter and merge it: SaveAsOnnx(…, upstream: UpstreamOnnx.Load(path)) takes an "
-        + $"ONNX model whose output is '{column}', or a column made of it. Or apply that stage before the exported model: SaveAsOnnx of the "
-        + "adapted model alone takes the features.");
+        $"{stage}, which makes the column '{column}', cannot be expressed in ONNX here: it has no counterpart, or does not tell its "
+        + $"parameters. Known are {known}. Convert that part by another converter and merge it: SaveAsOnnx(…, upstream: "
+        + $"UpstreamOnnx.Load(path)) takes an ONNX model whose output is '{column}', or a column made of it. Or apply that stage before "
+        + "the exported model: SaveAsOnnx of the adapted model alone takes the features.");
 
     public static NotSupportedException InexpressibleColumn(DataViewSchema.Column column) => new(
         $"The column '{column.Name}' of type {column.Type} cannot be an input of an ONNX model: expected numbers, booleans or text, or "
@@ -180,22 +189,24 @@ internal static class Throw
 
 #pragma warning disable CA2208 // The parameter belongs to the public method that calls, not to the method here.
     public static ArgumentException NoSharedClasses(string labels) => new(
-        $"The learner's labels are {labels}, and only a learner of Shared labels has classes of its own. Map the label of each task's support rows by "
-        + "MapValueToKey.", "learner");
+        $"The learner's labels are {labels}, and only a learner of Shared labels has classes of its own. Map the label of each task's "
+        + "support rows by MapValueToKey.", "learner");
 
     public static ArgumentException NoUpstreamOutput(string output, IEnumerable<string> outputs) => new(
         $"The upstream model has no output '{output}': it has {Quoted(outputs)}.", "columns");
 
     public static ArgumentException UnusedUpstream(IEnumerable<string> outputs, IEnumerable<string> columns) => new(
-        $"No output of the upstream model stands for a column that the features are made of: it has {Quoted(outputs)}, and the pipeline needs "
-        + $"one of {Quoted(columns)}. Say which is which: UpstreamOnnx.Load(path, columns) takes names of outputs by names of columns.", "upstream");
+        $"No output of the upstream model stands for a column that the features are made of: it has {Quoted(outputs)}, and the pipeline "
+        + $"needs one of {Quoted(columns)}. Say which is which: UpstreamOnnx.Load(path, columns) takes names of outputs by names of "
+        + "columns.", "upstream");
 
     public static ArgumentException UnusedUpstreamColumn(string column, IEnumerable<string> columns) => new(
-        $"The upstream model is said to make the column '{column}', which the features are not made of: they are made of {Quoted(columns)}.", "upstream");
+        $"The upstream model is said to make the column '{column}', which the features are not made of: they are made of "
+        + $"{Quoted(columns)}.", "upstream");
 
     public static ArgumentException UpstreamMismatch(string output, string got, DataViewSchema.Column column, string expected) => new(
-        $"The upstream model's output '{output}' is {got}, and stands for the column '{column.Name}' of type {column.Type}: expected {expected}. "
-        + "Let the converter cast or reshape it, or choose another output.", "upstream");
+        $"The upstream model's output '{output}' is {got}, and stands for the column '{column.Name}' of type {column.Type}: expected "
+        + $"{expected}. Let the converter cast or reshape it, or choose another output.", "upstream");
 
     public static ArgumentException UpstreamRows(string input, string got) => new(
         $"The upstream model's input '{input}' is {got}: expected a free first dimension, for any number of rows. Convert it with a "
@@ -216,16 +227,17 @@ internal static class Throw
         + $"{other}. Rename the input of the upstream model, or let it make what the rest needs.");
 
     public static NotSupportedException MergedModel(long version, long target, Exception inner) => new(
-        $"ONNX Runtime refuses the upstream model merged with the rest: {inner.Message}. The upstream model uses operator set {version}, the "
-        + $"exported one {target}: convert the upstream model with that target.", inner);
+        $"ONNX Runtime refuses the upstream model merged with the rest: {inner.Message}. The upstream model uses operator set {version}, "
+        + $"the exported one {target}: convert the upstream model with that target.", inner);
 
     public static NotSupportedException ExportRefused(Exception inner) => new(
-        $"The pipeline cannot be exported: ONNX Runtime refuses the model that was made of it. {inner.Message} Nothing was written. Export the adapted "
-        + "model alone, and apply the stages before it otherwise.", inner);
+        $"The pipeline cannot be exported: ONNX Runtime refuses the model that was made of it. {inner.Message} Nothing was written. "
+        + $"Export the adapted model alone, and apply the stages before it otherwise.", inner);
 
     public static NotSupportedException ExportDiffers(string column, int slot, float expected, float got, string row) => new(string.Create(
         CultureInfo.InvariantCulture,
-        $"The pipeline cannot be exported: for a row with {row}, element {slot} of '{column}' is {expected} in ML.NET and {got} in ONNX. Nothing was written. Export the adapted model alone, and apply the stages before it otherwise."));
+        $"The pipeline cannot be exported: for a row with {row}, element {slot} of '{column}' is {expected} in ML.NET and {got} in ONNX. "
+        + $"Nothing was written. Export the adapted model alone, and apply the stages before it otherwise."));
 
     public static FormatException NotComputable(IEnumerable<string> outputs, string leaf, IEnumerable<string> inputs) => new(
         $"The values {string.Join(", ", outputs)} also depend on '{leaf}', which is not among the inputs {string.Join(", ", inputs)}.");

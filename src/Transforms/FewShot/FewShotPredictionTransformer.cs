@@ -26,7 +26,8 @@ namespace MLNetMeta.Transforms;
 /// </para>
 /// <para>
 /// <c>ml.Model.Save</c> writes the model as a chain of ML.NET's own transformers, which <c>ml.Model.Load</c> reads wherever this
-/// assembly is deployed: the same columns, types, key values and, to float32 rounding, scores. Lost are the annotations of Score (SlotNames,
+/// assembly is deployed: the same columns, types, key values and, to float32 rounding, scores. Lost are the annotations of Score
+/// (SlotNames,
 /// TrainingLabelValues and the score kinds, which no stock transformer can write), batched scoring and the execution provider.
 /// <c>ml.MetaLearning().LoadModel</c> reads the same file and loses nothing.
 /// </para>
@@ -93,9 +94,10 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
             using var channel = ((IHostEnvironment)_context).Start("Transform");
             channel.Warning(
                 MessageSensitivity.None,
-                "ml.Model.ConvertToOnnx leaves out the adapted model and everything before it. Write the model by SaveAsOnnx, or a chain by "
-                + "ml.MetaLearning().SaveAsOnnx(chain, rows.Schema, path).");
+                "ml.Model.ConvertToOnnx leaves out the adapted model and everything before it. Write the model by SaveAsOnnx, or a chain "
+                + "by ml.MetaLearning().SaveAsOnnx(chain, rows.Schema, path).");
         }
+
         return new ScoringView(input, Plan(input.Schema));
     }
 
@@ -159,7 +161,9 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
     {
         _adapted.Dispose();
         if (_ownsLearner)
+        {
             Learner.Dispose();
+        }
     }
 
     private ScoringPlan Plan(DataViewSchema input) => new(input, _columns, Learner, _adapted, _layout, _batchSize);

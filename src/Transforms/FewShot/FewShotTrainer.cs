@@ -52,7 +52,8 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
     /// <summary>Learns the task whose labelled rows are <paramref name="input"/>.</summary>
     /// <param name="input">The support rows, read once.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or length.</exception>
-    /// <exception cref="InvalidOperationException">No rows, unless <see cref="Options.AllowEmptySupport"/>; NaN, infinite or missing values; one class only; a label that a learner of
+    /// <exception cref="InvalidOperationException">No rows, unless <see cref="Options.AllowEmptySupport"/>; NaN, infinite or missing
+    /// values; one class only; a label that a learner of
     /// shared labels does not know; the adaptation diverged.</exception>
     /// <exception cref="FormatException">ONNX Runtime refuses the learner's graph; found when the learner is loaded with
     /// <see cref="Learner.Options.CreateSessionsOnLoad"/>.</exception>
@@ -68,10 +69,12 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
         {
             channel.Warning(
                 MessageSensitivity.Schema,
-                "The keys of label column '{0}' lack the learner's {1}. Rows with these labels become missing when the same MapValueToKey maps them, and "
-                + "Evaluate leaves them out: make the keys of the learner's classes, ml.MetaLearning().MapLabelToKey(learner, \"{0}\").",
+                "The keys of label column '{0}' lack the learner's {1}. Rows with these labels become missing when the same "
+                + "MapValueToKey maps them, and Evaluate leaves them out: make the keys of the learner's classes, "
+                + "ml.MetaLearning().MapLabelToKey(learner, \"{0}\").",
                 _columns.Label, string.Join(", ", added.Select(name => $"'{name}'")));
         }
+
         var adapted = _learner.Adapt(support, _options.Steps, _options.CancellationToken);
         channel.Info(
             MessageSensitivity.None, "{0} adapted to {1} rows in {2:F1} ms",

@@ -15,17 +15,27 @@ internal sealed class SavedModelReader(MLContext context, Learner.Options? optio
     public ITransformer Restore(ITransformer transformer)
     {
         if (StockFile.TryRead(context, transformer, StockNames.LearnerFile) is { } learner)
+        {
             return new LearnerTransformer(context, Learner.Load(learner, options));
+        }
+
         if (transformer is not IEnumerable<ITransformer> chain)
+        {
             return transformer;
+        }
+
         var stages = chain.ToArray();
         if (stages is [var first, .. var stock] && StockFile.TryRead(context, first, StockNames.ModelFile) is { } model)
         {
             var restored = Restore(SavedModel.Read(model), stock);
             foreach (var stage in stock.OfType<IDisposable>())
+            {
                 stage.Dispose();
+            }
+
             return restored;
         }
+
         ITransformer[] all = [.. stages.Select(Restore)];
         return all.SequenceEqual(stages) ? transformer : new TransformerChain<ITransformer>(all);
     }
@@ -47,8 +57,12 @@ internal sealed class SavedModelReader(MLContext context, Learner.Options? optio
     private FewShotPredictionTransformer Restore(SavedModel saved, Learner learner, ITransformer[] stock)
     {
         var slots = saved.Use.SlotOfClass;
-        if ((slots is null) != (learner.Task == MetaTask.Regression) || slots is not null && learner.OutputCount is { } classes && classes != slots.Length)
+        if ((slots is null) != (learner.Task == MetaTask.Regression)
+            || slots is not null && learner.OutputCount is { } classes && classes != slots.Length)
+        {
             throw Throw.DamagedModel($"its classes are not those of its learner for {learner.Task}");
+        }
+
         var layout = slots is null ? ScoreLayout.Regression(learner.OutputCount!.Value) : ScoreLayout.Classification(Classes(slots, stock));
         DataViewType featureType = saved.Use.FeatureIsScalar
             ? NumberDataViewType.Single

@@ -17,7 +17,10 @@ internal static class UpstreamShape
         var isWhole = input.All(column => column.Kind == VectorKind.Scalar);
         var schema = new DataViewSchema.Builder();
         foreach (var column in input)
+        {
             schema.AddColumn(column.Name, Type(column));
+        }
+
         var output = stages.Aggregate(schema.ToSchema(), After);
         var promised = input.ToDictionary(column => column.Name);
         return (new SchemaShape(output.Where(column => !column.IsHidden).Select(column =>

@@ -20,12 +20,16 @@ internal static class AtomicFile
     {
         var target = Path.GetFullPath(path);
         if (new FileInfo(target).LinkTarget is not null)
+        {
             target = File.ResolveLinkTarget(target, returnFinalTarget: true)!.FullName;
+        }
+
         if (UnixFile.TryRead(target) is { IsRegular: false })
         {
             WriteInPlace(target, write);
             return;
         }
+
         DeleteAbandoned(target);
         var temporary = $"{target}.{Guid.NewGuid():N}{Suffix}";
         try
@@ -35,11 +39,13 @@ internal static class AtomicFile
                 WriteInPlace(target, write);
                 return;
             }
+
             using (stream)
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
             }
+
             if (!TryReplace(temporary, target))
             {
                 using var content = File.OpenRead(temporary);
@@ -60,7 +66,10 @@ internal static class AtomicFile
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
             // Readable by nobody else before it has the mode of the file that it replaces.
             if (exists && !OperatingSystem.IsWindows())
+            {
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
             stream = new FileStream(temporary, options);
             return true;
         }
@@ -76,19 +85,27 @@ internal static class AtomicFile
         try
         {
             if (!File.Exists(target))
+            {
                 File.Move(temporary, target, overwrite: true);
+            }
             else if (OperatingSystem.IsWindows())
+            {
                 File.Replace(temporary, target, destinationBackupFileName: null);
+            }
             else if (UnixFile.TryTakeOwner(temporary, target))
             {
                 File.SetUnixFileMode(temporary, File.GetUnixFileMode(target));
                 File.Move(temporary, target, overwrite: true);
             }
             else
+            {
                 return false;
+            }
+
             return true;
         }
-        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException && File.Exists(target) && !IsFull(exception))
+        catch (Exception exception) when (
+            exception is UnauthorizedAccessException or IOException && File.Exists(target) && !IsFull(exception))
         {
             return false;
         }
@@ -102,7 +119,10 @@ internal static class AtomicFile
         using var stream = new FileStream(target, FileMode.Open, FileAccess.Write);
         stream.Write(content.GetBuffer().AsSpan(0, (int)content.Length));
         if (stream.CanSeek)
+        {
             stream.SetLength(content.Length);
+        }
+
         stream.Flush(flushToDisk: stream.CanSeek);
     }
 
@@ -110,15 +130,23 @@ internal static class AtomicFile
     {
         var folder = Path.GetDirectoryName(target)!;
         if (!Directory.Exists(folder))
+        {
             return;
+        }
+
         foreach (var file in Directory.EnumerateFiles(folder, "*" + Suffix))
         {
             if (!IsTemporary(file, target) || DateTime.UtcNow - File.GetLastWriteTimeUtc(file) < _abandoned)
+            {
                 continue;
+            }
+
             try
             {
                 using (new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.None))
+                {
                     File.Delete(file);
+                }
             }
             catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
             {

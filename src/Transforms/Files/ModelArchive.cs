@@ -21,16 +21,25 @@ internal static class ModelArchive
             foreach (var entry in archive.Entries)
             {
                 if (entry.Length > largest)
+                {
                     throw Throw.DamagedModel($"its entry '{entry.FullName}' claims {entry.Length} bytes, more than {largest}");
+                }
+
                 var checksum = new Crc32();
                 var length = 0L;
                 using var content = entry.Open();
                 for (int read; length <= entry.Length && (read = content.Read(buffer)) > 0; length += read)
+                {
                     checksum.Append(buffer.AsSpan(0, read));
+                }
+
                 if (length != entry.Length || checksum.GetCurrentHashAsUInt32() != entry.Crc32)
+                {
                     throw Throw.DamagedModel($"its entry '{entry.FullName}' has another length or checksum than when it was written");
+                }
             }
         }
+
         stream.Position = start;
     }
 }

@@ -2,7 +2,8 @@ using Microsoft.ML;
 
 namespace MLNetMeta.Transforms.Files;
 
-/// <summary>A temporary folder that nobody but this user can open, for the files that stock components want; gone after <see cref="Dispose"/>.</summary>
+/// <summary>A temporary folder that nobody but this user can open, for the files that stock components want; gone after
+/// <see cref="Dispose"/>.</summary>
 internal sealed class PrivateFolder : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -12,9 +13,13 @@ internal sealed class PrivateFolder : IDisposable
     {
         Path = System.IO.Path.Combine(context.TempFilePath, $"mlnetmeta-{Guid.NewGuid():N}");
         if (OperatingSystem.IsWindows())
+        {
             Directory.CreateDirectory(Path); // Windows gives it the rights of the temporary folder, which is the user's own.
+        }
         else
+        {
             Directory.CreateDirectory(Path, OwnerOnly | UnixFileMode.UserExecute);
+        }
     }
 
     public string Path { get; }
@@ -26,7 +31,10 @@ internal sealed class PrivateFolder : IDisposable
         var path = System.IO.Path.Combine(Path, name);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
+        {
             options.UnixCreateMode = OwnerOnly;
+        }
+
         using var stream = new FileStream(path, options);
         stream.Write(content);
         return path;

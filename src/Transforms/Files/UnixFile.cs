@@ -14,7 +14,10 @@ internal static partial class UnixFile
     public static Status? TryRead(string path)
     {
         if (!OperatingSystem.IsLinux())
+        {
             return null;
+        }
+
         try
         {
             return statx(CurrentFolder, path, flags: 0, Needed, out var status) == 0

@@ -33,7 +33,10 @@ internal static class ExecutionProviders
         var (nativeName, package, append) = _table[provider.Name];
         var available = OrtEnv.Instance().GetAvailableProviders();
         if (!available.Contains(nativeName))
+        {
             throw Throw.MissingProvider(provider.ToString(), $"this app's ONNX Runtime has only {string.Join(", ", available)}", package);
+        }
+
         try
         {
             append(options, provider.DeviceId);

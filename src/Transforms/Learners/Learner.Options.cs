@@ -22,7 +22,9 @@ public sealed partial class Learner
         public int NumberOfThreads
         {
             get => _numberOfThreads;
-            init => _numberOfThreads = value is >= 1 and <= MostThreads ? value : throw Throw.OptionOutOfRange(nameof(NumberOfThreads), value, 1, MostThreads);
+            init => _numberOfThreads = value is >= 1 and <= MostThreads
+                ? value
+                : throw Throw.OptionOutOfRange(nameof(NumberOfThreads), value, 1, MostThreads);
         }
 
         /// <summary>What scores, and adapts unless <see cref="AdaptationProvider"/> says otherwise; default

@@ -75,7 +75,8 @@ public sealed partial class Learner : IDisposable
     /// <summary>Regression: numbers predicted per row. Shared labels: number of classes. Episodes: null, any number of classes.</summary>
     public int? OutputCount => _metadata.OutputCount;
 
-    /// <summary>Regression: whether a target of a support row may be missing, as NaN in the label; every row needs one that is not.</summary>
+    /// <summary>Regression: whether a target of a support row may be missing, as NaN in the label; every row needs one that is
+    /// not.</summary>
     public bool MissingTargets => _metadata.MissingTargets;
 
     /// <summary>Inner steps of an adaptation as meta-trained; the default when adapting.</summary>
@@ -135,7 +136,8 @@ public sealed partial class Learner : IDisposable
         {
             if (buffer.Length + read > options.Limits.FileSize)
             {
-                throw Throw.LearnerLimit($"is longer than {options.Limits.FileSize} bytes", nameof(Limits.FileSize), options.Limits.FileSize);
+                throw Throw.LearnerLimit(
+                    $"is longer than {options.Limits.FileSize} bytes", nameof(Limits.FileSize), options.Limits.FileSize);
             }
 
             buffer.Write(chunk, 0, read);
@@ -171,7 +173,9 @@ public sealed partial class Learner : IDisposable
     internal void ThrowIfTransductive(string what)
     {
         if (_metadata.IsTransductive)
+        {
             throw Throw.TransductiveLearner(what);
+        }
     }
 
     /// <summary>What this learner demands of the columns that it learns from and scores.</summary>
@@ -208,12 +212,14 @@ public sealed partial class Learner : IDisposable
         {
             throw Throw.AdaptationTime(RunOptions.Limits.AdaptationTime);
         }
+
         var adapted = new AdaptedParameters(_adaptedNames, values);
         if (adapted.FindNotFinite() is { } name)
         {
             adapted.Dispose();
             throw Throw.Diverged(name[LearnerGraph.AdaptedPrefix.Length..], steps ?? Steps);
         }
+
         return adapted;
     }
 
@@ -222,7 +228,10 @@ public sealed partial class Learner : IDisposable
     internal AdaptedParameters Adopt(IReadOnlyList<TensorProto> tensors)
     {
         if (!tensors.Select(tensor => tensor.Name).Order().SequenceEqual(_adaptedNames.Order()))
+        {
             throw Throw.DamagedModel("its adapted parameters are not those of its learner");
+        }
+
         var byName = tensors.ToDictionary(tensor => tensor.Name);
         TensorProto[] ordered = [.. _adaptedNames.Select(name => byName[name])];
         LearnerGraph.CheckAdapted(ForwardModel.Graph, ordered);
@@ -230,7 +239,8 @@ public sealed partial class Learner : IDisposable
     }
 
     /// <summary>Scores rows with adapted parameters; the caller keeps the parameters in use meanwhile.</summary>
-    /// <param name="inputs">Query features <c>[queries, features]</c>, standardised by <see cref="Standardizer"/>, then the adapted parameters,
+    /// <param name="inputs">Query features <c>[queries, features]</c>, standardised by <see cref="Standardizer"/>, then the adapted
+    /// parameters,
     /// in the order of the forward graph's inputs.</param>
     /// <param name="scores">One preallocated tensor <c>[queries, classes or outputs]</c>.</param>
     internal void Score(IReadOnlyCollection<OrtValue> inputs, IReadOnlyCollection<OrtValue> scores) =>

@@ -49,7 +49,8 @@ internal sealed record LearnerMetadata
 
     public required string Network { get; init; }
 
-    /// <summary>How query features are standardised, so that a reader may do it outside of the graph; null where the graph does not say.</summary>
+    /// <summary>How query features are standardised, so that a reader may do it outside of the graph; null where the graph does not
+    /// say.</summary>
     public QueryStandardization? Standardization { get; init; }
 
     /// <summary>Whether a prediction depends on the other queries: such a learner serves comparisons only.</summary>
@@ -62,14 +63,26 @@ internal sealed record LearnerMetadata
         yield return new("mlnetmeta.learner", Kind);
         yield return new("mlnetmeta.task", Task.ToString());
         if (Task == MetaTask.Classification)
+        {
             yield return new("mlnetmeta.labels", Labels.ToString());
+        }
+
         if (Labels == LabelSemantics.Shared)
+        {
             yield return new("mlnetmeta.classes", JsonSerializer.Serialize(Classes));
+        }
+
         yield return new("mlnetmeta.features", Text(FeatureCount));
         if (OutputCount is { } outputs)
+        {
             yield return new("mlnetmeta.outputs", Text(outputs));
+        }
+
         if (MissingTargets)
+        {
             yield return new("mlnetmeta.missing_targets", "true");
+        }
+
         yield return new("mlnetmeta.steps", Text(Steps));
         yield return new("mlnetmeta.inner_optimizer", InnerOptimizer);
         yield return new("mlnetmeta.network", Network);
@@ -79,7 +92,9 @@ internal sealed record LearnerMetadata
         }
 
         if (IsTransductive)
+        {
             yield return new("mlnetmeta.transductive", "true");
+        }
     }
 
     /// <exception cref="FormatException">A property is missing or out of its range: not a learner file, or a damaged one.</exception>
@@ -88,19 +103,29 @@ internal sealed record LearnerMetadata
     {
         var properties = OnnxModels.Metadata(model);
         if (!properties.ContainsKey("mlnetmeta.version"))
+        {
             throw Throw.NotALearner();
+        }
+
         var version = Count("mlnetmeta.version", minimum: 1);
         if (version > CurrentVersion)
+        {
             throw Throw.NewerLearner(version, CurrentVersion);
+        }
 
         var task = Choice<MetaTask>("mlnetmeta.task");
         var labels = task == MetaTask.Regression ? LabelSemantics.Targets : Choice<LabelSemantics>("mlnetmeta.labels");
         if (task == MetaTask.Classification && labels == LabelSemantics.Targets)
+        {
             throw Throw.DamagedLearner("'mlnetmeta.labels' is 'Targets' for a classification learner, expected Episodes or Shared");
+        }
+
         var classes = labels == LabelSemantics.Shared ? ClassNames() : [];
         var outputs = labels == LabelSemantics.Episodes ? (int?)null : Count("mlnetmeta.outputs", 1, MostNumbers);
         if (labels == LabelSemantics.Shared && outputs != classes.Length)
+        {
             throw Throw.DamagedLearner($"'mlnetmeta.outputs' is {outputs} but 'mlnetmeta.classes' names {classes.Length} classes");
+        }
 
         return new LearnerMetadata
         {
@@ -130,7 +155,8 @@ internal sealed record LearnerMetadata
             properties.TryGetValue(key, out var value) ? value : throw Throw.DamagedLearner($"property '{key}' is missing");
 
         int Count(string key, int minimum, int maximum = int.MaxValue) =>
-            int.TryParse(Required(key), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= minimum && value <= maximum
+            int.TryParse(Required(key), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            && value >= minimum && value <= maximum
                 ? value
                 : throw Throw.DamagedLearner($"property '{key}' is '{Required(key)}', expected an integer from {minimum} to {maximum}");
 
@@ -140,12 +166,15 @@ internal sealed record LearnerMetadata
             {
                 using var json = JsonDocument.Parse(Required(key));
                 if (json.RootElement.ValueKind == JsonValueKind.Object)
+                {
                     return Required(key);
+                }
             }
             catch (JsonException)
             {
                 // Reported below together with the other ways to be wrong.
             }
+
             throw Throw.DamagedLearner($"property '{key}' is no JSON object");
         }
 
@@ -183,12 +212,15 @@ internal sealed record LearnerMetadata
             {
                 var names = JsonSerializer.Deserialize<string[]>(Required("mlnetmeta.classes"));
                 if (names is { Length: > 1 } && names.All(name => name is not null) && names.Distinct().Count() == names.Length)
+                {
                     return names;
+                }
             }
             catch (JsonException)
             {
                 // Reported below together with the other ways to be wrong.
             }
+
             throw Throw.DamagedLearner("property 'mlnetmeta.classes' is not a JSON array of at least two different class names");
         }
     }

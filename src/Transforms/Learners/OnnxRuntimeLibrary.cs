@@ -13,7 +13,9 @@ internal static class OnnxRuntimeLibrary
     public static void EnsureLoaded()
     {
         if (_failure.Value is { } failure)
+        {
             throw Throw.MissingOnnxRuntime(failure);
+        }
     }
 
     private static Exception? Load()
@@ -23,7 +25,8 @@ internal static class OnnxRuntimeLibrary
             OrtEnv.Instance();
             return null;
         }
-        catch (Exception exception) when (exception is TypeInitializationException or DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
+        catch (Exception exception) when (exception is TypeInitializationException or DllNotFoundException or BadImageFormatException
+            or EntryPointNotFoundException)
         {
             return exception.GetBaseException();
         }

@@ -18,7 +18,8 @@ internal sealed class OpenSession : IDisposable
     /// <summary>The settings of runs that nobody cancels: the same for all, never changed.</summary>
     public RunOptions PlainRun { get; } = CreateRun();
 
-    /// <summary>Settings of a run. A failure is an exception, which says all; ONNX Runtime prints none of it, nor that a run was cancelled.</summary>
+    /// <summary>Settings of a run. A failure is an exception, which says all; ONNX Runtime prints none of it, nor that a run was
+    /// cancelled.</summary>
     public static RunOptions CreateRun() => new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
 
     /// <summary>The provider in use.</summary>

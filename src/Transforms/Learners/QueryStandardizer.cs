@@ -18,7 +18,8 @@ internal sealed class QueryStandardizer
     /// <summary>Takes the standardisation out of a forward graph.</summary>
     /// <param name="forward">The forward graph.</param>
     /// <param name="metadata">What the file says about it.</param>
-    /// <returns>The rest, whose query features are standardised already; the graph itself and null when the file declares nothing.</returns>
+    /// <returns>The rest, whose query features are standardised already; the graph itself and null when the file declares
+    /// nothing.</returns>
     /// <exception cref="FormatException">The graph is not what the file says.</exception>
     public static (ModelProto Remainder, QueryStandardizer? Standardizer) TakeOut(ModelProto forward, LearnerMetadata metadata)
     {
@@ -28,8 +29,8 @@ internal sealed class QueryStandardizer
         }
 
         var standardizer = new QueryStandardizer(Constant(declared.Mean), Constant(declared.Scale));
-        if (declared.Result == LearnerGraph.Scores
-            || !OnnxGraphs.Leaves(forward.Graph, [declared.Result]).ToHashSet().SetEquals([LearnerGraph.QueryFeatures, declared.Mean, declared.Scale]))
+        var leaves = OnnxGraphs.Leaves(forward.Graph, [declared.Result]).ToHashSet();
+        if (declared.Result == LearnerGraph.Scores || !leaves.SetEquals([LearnerGraph.QueryFeatures, declared.Mean, declared.Scale]))
         {
             throw Damaged($"'{declared.Result}' is not made of the query features, the mean and the scale");
         }
@@ -49,7 +50,8 @@ internal sealed class QueryStandardizer
             return values;
         }
 
-        static FormatException Damaged(string what) => Throw.DamagedLearner($"property '{LearnerMetadata.StandardizationKey}' is wrong: {what}");
+        static FormatException Damaged(string what) =>
+            Throw.DamagedLearner($"property '{LearnerMetadata.StandardizationKey}' is wrong: {what}");
     }
 
     /// <summary>Standardises rows, one after the other in memory.</summary>
@@ -60,7 +62,8 @@ internal sealed class QueryStandardizer
             var index = 0;
             for (; index <= _mean.Length - Vector<float>.Count; index += Vector<float>.Count)
             {
-                ((new Vector<float>(rows[index..]) - new Vector<float>(_mean, index)) / new Vector<float>(_scale, index)).CopyTo(result[index..]);
+                var centred = new Vector<float>(rows[index..]) - new Vector<float>(_mean, index);
+                (centred / new Vector<float>(_scale, index)).CopyTo(result[index..]);
             }
 
             for (; index < _mean.Length; index++)

@@ -84,6 +84,8 @@ internal sealed class SharedSession : IDisposable
     private void Release()
     {
         if (_session.IsValueCreated)
+        {
             _session.Value.Dispose();
+        }
     }
 }

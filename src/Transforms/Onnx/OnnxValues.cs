@@ -16,6 +16,7 @@ internal static class OnnxValues
                 ? new TensorShapeProto.Types.Dimension { DimParam = free }
                 : new TensorShapeProto.Types.Dimension { DimValue = Convert.ToInt64(dim, null) });
         }
+
         return new ValueInfoProto
         {
             Name = name,

@@ -91,5 +91,6 @@ internal sealed record LpNormalization(LpNormalization.Kind Norm, bool Subtracts
     }
 
     private static bool Agree(float[] one, float[] other) =>
-        one.Length == other.Length && one.Zip(other).All(pair => MathF.Abs(pair.First - pair.Second) <= Tolerance * (1 + MathF.Abs(pair.Second)));
+        one.Length == other.Length
+        && one.Zip(other).All(pair => MathF.Abs(pair.First - pair.Second) <= Tolerance * (1 + MathF.Abs(pair.Second)));
 }

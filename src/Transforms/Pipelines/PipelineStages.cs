@@ -14,7 +14,8 @@ internal static class PipelineStages
     /// <summary>What can be expressed, for the error about what cannot.</summary>
     public const string Known =
         "Concatenate, CopyColumns and SelectColumns; the normalisers, ReplaceMissingValues and IndicateMissingValues on columns of Single; "
-        + "ConvertType between numbers; MapValueToKey, MapKeyToVector, MapKeyToBinaryVector and OneHotEncoding (not as Binary); ExtractPixels";
+        + "ConvertType between numbers; MapValueToKey, MapKeyToVector, MapKeyToBinaryVector and OneHotEncoding (not as Binary); "
+        + "ExtractPixels";
 
     /// <summary>The values of the step's sources to the value of its output; null when the graph cannot express it.</summary>
     public static string? Emit(PipelineGraph graph, PipelineStep step) => step.Stage switch
@@ -38,7 +39,8 @@ internal static class PipelineStages
     private static bool AreSingles(PipelineStep step) =>
         step.Sources.All(source => OnnxColumn.TypeOf(source.Type) == TensorProto.Types.DataType.Float);
 
-    private static bool IsPlainCast(PipelineStep step) => step.Sources is [var source] && IsNumber(source.Type) && IsNumber(step.Output.Type);
+    private static bool IsPlainCast(PipelineStep step) =>
+        step.Sources is [var source] && IsNumber(source.Type) && IsNumber(step.Output.Type);
 
     private static bool IsNumber(DataViewType type) => OnnxColumn.ItemType(type) is NumberDataViewType or BooleanDataViewType;
 
@@ -50,11 +52,15 @@ internal static class PipelineStages
         return order is null ? null : graph.Nodes.Add("Concat", [.. order.Select(source => graph[source])], Int("axis", 1));
     }
 
-    /// <summary>The transformer does not tell the order of its columns: every slot gets a number of its own, and the output shows it.</summary>
+    /// <summary>The transformer does not tell the order of its columns: every slot gets a number of its own, and the output shows
+    /// it.</summary>
     private static DataViewSchema.Column[]? Order<T>(PipelineStep step) where T : INumber<T>
     {
         if (step.Output.Type is not VectorDataViewType { ItemType: NumberDataViewType })
+        {
             return null;
+        }
+
         var first = new Dictionary<int, int>();
         var next = 1;
         foreach (var source in step.Sources)
@@ -62,6 +68,7 @@ internal static class PipelineStages
             first[source.Index] = next;
             next += OnnxColumn.WidthOf(source.Type);
         }
+
         var numbers = ProbeRow.Run<T>(step.Stage, step.Input, step.Output, column => ProbeRow.Value<T>(
             column, [.. Enumerable.Range(first[column.Index], OnnxColumn.WidthOf(column.Type)).Select(T.CreateChecked)]));
         return [.. numbers.SelectMany(number => step.Sources.Where(source => T.CreateChecked(first[source.Index]) == number))];
@@ -75,8 +82,11 @@ internal static class PipelineStages
             var parameters = normalizer.GetNormalizerModelParameters(index);
             var normalization = Normalization.Read(parameters) ?? (INormalization?)BinNormalization.Read(parameters);
             if (normalization is not null && normalization.Explains(step))
+            {
                 return normalization.Emit(graph.Nodes, graph[step.Source]);
+            }
         }
+
         return null;
     }
 
@@ -91,14 +101,21 @@ internal static class PipelineStages
     private static string EmitCast(PipelineGraph graph, string value, PipelineStep step) =>
         graph.Nodes.Cast(value, OnnxColumn.TypeOf(step.Output.Type)!.Value);
 
-    /// <summary>The slots of the output are named by the categories; as keys they are its key values. An unknown category gives zeros, as in
+    /// <summary>The slots of the output are named by the categories; as keys they are its key values. An unknown category gives zeros, as
+    /// in
     /// ML.NET.</summary>
     private static string? EmitOneHot(PipelineGraph graph, PipelineStep step)
     {
         if (step.Sources is not [var source])
+        {
             return null;
+        }
+
         if (OnnxColumn.ItemType(step.Output.Type) is KeyDataViewType)
+        {
             return Categories.OfKeys(step)?.Keys(graph.Nodes, graph[source]);
+        }
+
         return Categories.OfSlots(step) is { } categories
             ? EmitKeys(graph, step, categories.Keys(graph.Nodes, graph[source]), categories.Count)
             : null;
@@ -110,7 +127,10 @@ internal static class PipelineStages
         var slots = OnnxColumn.WidthOf(step.Source.Type);
         var ones = Categories.Ones(graph.Nodes, keys, count);
         if (OnnxColumn.WidthOf(step.Output.Type) == slots * count)
+        {
             return graph.Nodes.Flatten(ones, slots * count);
+        }
+
         return OnnxColumn.WidthOf(step.Output.Type) == count
             ? graph.Nodes.Add("ReduceSum", [ones, graph.Nodes.Integers([1])], Int("keepdims", 0))
             : null;
@@ -122,10 +142,14 @@ internal static class PipelineStages
         var slots = OnnxColumn.WidthOf(step.Source.Type);
         var total = OnnxColumn.WidthOf(step.Output.Type);
         if (total % slots != 0 || OnnxColumn.ItemType(step.Source.Type).RawType != typeof(uint))
+        {
             return null;
+        }
+
         var bits = total / slots;
         var count = KeyCount(step.Source.Type) + 1;
-        float[] table = [.. Enumerable.Range(0, count).SelectMany(key => step.Probe<uint, float>([.. Enumerable.Repeat((uint)key, slots)]).Take(bits))];
+        float[] table = [.. Enumerable.Range(0, count)
+            .SelectMany(key => step.Probe<uint, float>([.. Enumerable.Repeat((uint)key, slots)]).Take(bits))];
         return graph.Nodes.Flatten(graph.Nodes.Add("Gather", graph.Nodes.Floats([count, bits], table), graph[step.Source]), total);
     }
 

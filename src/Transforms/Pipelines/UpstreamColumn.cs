@@ -20,12 +20,21 @@ internal static class UpstreamColumn
         var width = OnnxColumn.WidthOf(column.Type);
         var type = OnnxColumn.TypeOf(column.Type);
         if (type is null || width == 0)
+        {
             throw Throw.InexpressibleColumn(column);
+        }
+
         var isKey = OnnxColumn.ItemType(column.Type) is KeyDataViewType;
         if (!described.IsTensor || !HasType(described, column.Type) || !HasShape(described.Dimensions, width))
+        {
             throw Throw.UpstreamMismatch(output, Describe(described), column, Expected(column.Type, type.Value, width));
+        }
+
         if (isKey)
+        {
             value = graph.Nodes.Cast(value, TensorProto.Types.DataType.Int64);
+        }
+
         return described.Dimensions.Length == 2 ? value : graph.Nodes.Flatten(value, width);
     }
 
@@ -40,7 +49,10 @@ internal static class UpstreamColumn
     private static bool HasShape(int[] dims, int width)
     {
         if (dims.Length == 0 || dims[0] > 0)
+        {
             return false;
+        }
+
         return dims is [_, <= 0] || dims[1..].Aggregate(1L, (product, dim) => product * Math.Max(dim, 0)) == width;
     }
 

@@ -40,7 +40,10 @@ internal sealed class AdaptedOnnx
     public static ModelProto ForApps(Learner learner, AdaptedParameters adapted, ScoreLayout layout, string inputName)
     {
         if (inputName is ScoreLayout.Score or ScoreLayout.PredictedLabel)
+        {
             throw Throw.OnnxNameClash(inputName);
+        }
+
         var onnx = new AdaptedOnnx(learner, adapted, layout, inputName, rows: "rows");
         onnx.AddScore(ScoreLayout.Score);
         onnx.Graph.Output.Add(OnnxValues.Float(ScoreLayout.Score, "rows", layout.Width));
@@ -118,7 +121,9 @@ internal sealed class AdaptedOnnx
         Add("mlnetmeta.adapted_from", _learner.Kind);
         Add("mlnetmeta.task", _learner.Task.ToString());
         if (_layout.Classes is { } classes)
+        {
             Add("mlnetmeta.classes", JsonSerializer.Serialize(classes.Describe()));
+        }
 
         void Add(string key, string value) => _model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
     }

@@ -22,7 +22,8 @@ internal static class ExportCheck
 
     // Values that formulas have a hard time with, each in a row of its own.
     private static readonly double[] _odd =
-        [0, -0.0, 1, -1, 0.5, 2.5, -5, 10, 100, -1000, 1e-10, 1e-30, 1e5, 1e30, -1e30, double.NaN, double.PositiveInfinity, double.NegativeInfinity];
+        [0, -0.0, 1, -1, 0.5, 2.5, -5, 10, 100, -1000, 1e-10, 1e-30, 1e5, 1e30, -1e30, double.NaN, double.PositiveInfinity,
+            double.NegativeInfinity];
 
     private const int Usual = 6;
 
@@ -34,18 +35,24 @@ internal static class ExportCheck
     /// <param name="model">The adapted model.</param>
     /// <param name="input">The raw columns.</param>
     /// <exception cref="NotSupportedException">ONNX Runtime refuses it, or computes something else.</exception>
-    public static void Run(ModelProto onnx, string features, ITransformer[] before, ISingleFeaturePredictionTransformer<Learner> model, DataViewSchema input)
+    public static void Run(
+        ModelProto onnx, string features, ITransformer[] before, ISingleFeaturePredictionTransformer<Learner> model, DataViewSchema input)
     {
         var shown = onnx.Clone();
         if (shown.Graph.Input.All(value => value.Name != features))
+        {
             shown.Graph.Output.Add(OnnxValues.Float(features, "rows", model.Model.FeatureCount));
+        }
+
         try
         {
             using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
             using var session = new InferenceSession(shown.ToByteArray(), options);
             var columns = onnx.Graph.Input.Select(value => Find(input, value)).ToArray();
             if (Array.TrueForAll(columns, column => column is not null))
+            {
                 Compare(session, features, before, model, input, columns!);
+            }
         }
         catch (OnnxRuntimeException exception)
         {
@@ -63,11 +70,13 @@ internal static class ExportCheck
     }
 
     private static void Compare(
-        InferenceSession session, string features, ITransformer[] before, ISingleFeaturePredictionTransformer<Learner> model, DataViewSchema input,
+        InferenceSession session, string features, ITransformer[] before, ISingleFeaturePredictionTransformer<Learner> model,
+        DataViewSchema input,
         DataViewSchema.Column?[] columns)
     {
         var random = new Random(1);
-        var values = columns.ToDictionary(column => column!.Value.Name, column => ProbeValues.Create(column!.Value, Rows, Slots(column.Value, random)));
+        var values = columns.ToDictionary(
+            column => column!.Value.Name, column => ProbeValues.Create(column!.Value, Rows, Slots(column.Value, random)));
         var feeds = values.ToDictionary(pair => pair.Key, pair => pair.Value.ToTensor());
         try
         {
@@ -83,13 +92,17 @@ internal static class ExportCheck
                 Demand(model.FeatureColumnName, row, expected, Part(made, row), Tolerance);
                 // What a network makes of features far from those that it has learned from is all rounding.
                 if (Array.TrueForAll(expected, feature => MathF.Abs(feature) < 100))
+                {
                     Demand(ScoreLayout.Score, row, Of(whole, ScoreLayout.Score, row), Part(scores, row), ScoreTolerance);
+                }
             }
         }
         finally
         {
             foreach (var feed in feeds.Values)
+            {
                 feed.Dispose();
+            }
         }
 
         float[] Of(ITransformer[] stages, string name, int row)
@@ -97,7 +110,9 @@ internal static class ExportCheck
             var chain = new TransformerChain<ITransformer>(stages);
             return ProbeRow.Run<float>(
                 chain, input, chain.GetOutputSchema(input)[name],
-                column => values.TryGetValue(column.Name, out var known) ? known[row] : ProbeValues.Create(column, 1, new double[OnnxColumn.WidthOf(column.Type)])[0]);
+                column => values.TryGetValue(column.Name, out var known)
+                    ? known[row]
+                    : ProbeValues.Create(column, 1, new double[OnnxColumn.WidthOf(column.Type)])[0]);
         }
 
         static ReadOnlySpan<float> Part(ReadOnlySpan<float> all, int row) => all.Slice(row * (all.Length / Rows), all.Length / Rows);
@@ -108,7 +123,10 @@ internal static class ExportCheck
             {
                 var (x, y) = (expected[slot], got[slot]);
                 if (!(x.Equals(y) || Math.Abs((double)x - y) <= tolerance * (1 + Math.Abs(x))))
-                    throw Throw.ExportDiffers(what, slot, x, y, string.Join("; ", values.Select(pair => $"{pair.Key} = {pair.Value.Describe(row)}")));
+                {
+                    throw Throw.ExportDiffers(
+                        what, slot, x, y, string.Join("; ", values.Select(pair => $"{pair.Key} = {pair.Value.Describe(row)}")));
+                }
             }
         }
     }

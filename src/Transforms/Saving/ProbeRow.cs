@@ -39,6 +39,7 @@ internal sealed class ProbeRow(DataViewSchema schema, Func<DataViewSchema.Column
             row.GetGetter<T>(output)(ref scalar);
             return [scalar];
         }
+
         VBuffer<T> vector = default;
         row.GetGetter<VBuffer<T>>(output)(ref vector);
         return [.. vector.DenseValues()];

@@ -29,12 +29,19 @@ internal abstract class ProbeValues
         {
             string[] texts = [.. slots.Select(slot => slot.ToString(CultureInfo.InvariantCulture))];
             return new Typed<ReadOnlyMemory<char>>(
-                column, [.. texts.Select(text => text.AsMemory())], () => OrtValue.CreateFromStringTensor(new DenseTensor<string>(texts, [rows, slots.Length / rows])));
+                column, [.. texts.Select(text => text.AsMemory())], () =>
+                    OrtValue.CreateFromStringTensor(new DenseTensor<string>(texts, [rows, slots.Length / rows])));
         }
+
         if (item is BooleanDataViewType)
+        {
             return Numbers(column, rows, Array.ConvertAll(slots, slot => slot > 0));
-        var create = typeof(ProbeValues).GetMethod(item is KeyDataViewType ? nameof(Keys) : nameof(Convert), BindingFlags.NonPublic | BindingFlags.Static)!;
-        return (ProbeValues)create.MakeGenericMethod(item.RawType).Invoke(null, [column, rows, slots])!;
+        }
+
+        var create = typeof(ProbeValues).GetMethod(
+            item is KeyDataViewType ? nameof(Keys) : nameof(Convert), BindingFlags.NonPublic | BindingFlags.Static)!;
+        return create.MakeGenericMethod(item.RawType)
+            .CreateDelegate<Func<DataViewSchema.Column, int, double[], ProbeValues>>()(column, rows, slots);
     }
 
     private static Typed<T> Convert<T>(DataViewSchema.Column column, int rows, double[] slots) where T : unmanaged, INumber<T> =>
@@ -43,8 +50,10 @@ internal abstract class ProbeValues
     private static Typed<T> Keys<T>(DataViewSchema.Column column, int rows, double[] slots) where T : unmanaged, INumber<T>
     {
         var count = ((KeyDataViewType)OnnxColumn.ItemType(column.Type)).Count;
-        long[] keys = Array.ConvertAll(slots, slot => double.IsFinite(slot) ? (long)(Math.Min(Math.Abs(slot), int.MaxValue) % (Math.Min(count, int.MaxValue) + 1)) : 0);
-        return new(column, Array.ConvertAll(keys, T.CreateChecked), () => OrtValue.CreateTensorValueFromMemory(keys, [rows, keys.Length / rows]));
+        var divisor = Math.Min(count, int.MaxValue) + 1;
+        long[] keys = Array.ConvertAll(slots, slot => double.IsFinite(slot) ? (long)(Math.Min(Math.Abs(slot), int.MaxValue) % divisor) : 0);
+        return new(column, Array.ConvertAll(keys, T.CreateChecked), () =>
+            OrtValue.CreateTensorValueFromMemory(keys, [rows, keys.Length / rows]));
     }
 
     private static Typed<T> Numbers<T>(DataViewSchema.Column column, int rows, T[] slots) where T : unmanaged =>
@@ -57,7 +66,8 @@ internal abstract class ProbeValues
         public override object this[int row] => ProbeRow.Value(column, Row(row));
 
         public override string Describe(int row) =>
-            string.Join(", ", Row(row).Take(3).Select(slot => string.Create(CultureInfo.InvariantCulture, $"{slot}"))) + (_width > 3 ? ", …" : "");
+            string.Join(", ", Row(row).Take(3).Select(slot => string.Create(CultureInfo.InvariantCulture, $"{slot}")))
+                + (_width > 3 ? ", …" : "");
 
         public override OrtValue ToTensor() => tensor();
 

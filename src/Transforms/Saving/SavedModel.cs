@@ -44,7 +44,8 @@ internal sealed record SavedModel(byte[] Learner, IReadOnlyList<TensorProto> Ada
         int Version, string FeatureColumn, string LabelColumn, bool FeatureIsScalar, int[]? SlotOfClass, int? BatchSize, int Threads,
         string ScoresOn, string AdaptsOn)
     {
-        /// <summary>The options of the learner. Where there are fewer processors than where the model was saved, there are fewer threads.</summary>
+        /// <summary>The options of the learner. Where there are fewer processors than where the model was saved, there are fewer
+        /// threads.</summary>
         public Learner.Options Options => new()
         {
             NumberOfThreads = Math.Min(Threads, Environment.ProcessorCount),
@@ -61,19 +62,23 @@ internal sealed record SavedModel(byte[] Learner, IReadOnlyList<TensorProto> Ada
             Require(BatchSize is null or >= 1, nameof(BatchSize), BatchSize);
             Require(Threads is >= 1 and <= Transforms.Learner.Options.MostThreads, nameof(Threads), Threads);
             Require(
-                SlotOfClass is null || SlotOfClass.Length > 1 && SlotOfClass.All(slot => slot >= 0) && SlotOfClass.Distinct().Count() == SlotOfClass.Length,
+                SlotOfClass is null
+                    || SlotOfClass.Length > 1 && SlotOfClass.All(slot => slot >= 0) && SlotOfClass.Distinct().Count() == SlotOfClass.Length,
                 nameof(SlotOfClass), string.Join(", ", SlotOfClass ?? []));
 
             static void Require(bool isRight, string name, object? value)
             {
                 if (!isRight)
+                {
                     throw Throw.DamagedModel($"its '{name}' is '{value}'");
+                }
             }
         }
     }
 
     public static SavedModel Create(
-        Learner learner, AdaptedParameters adapted, ScoreLayout layout, LabelledColumns columns, bool featureIsScalar, int? batchSize) => new(
+        Learner learner, AdaptedParameters adapted, ScoreLayout layout, LabelledColumns columns, bool featureIsScalar,
+        int? batchSize) => new(
         learner.File.ToArray(), adapted.ToTensors(), new Usage(
             CurrentVersion, columns.Features, columns.Label, featureIsScalar, layout.Classes?.SlotOfClass, batchSize,
             learner.RunOptions.NumberOfThreads, learner.RunOptions.ExecutionProvider.ToString(),
@@ -96,10 +101,16 @@ internal sealed record SavedModel(byte[] Learner, IReadOnlyList<TensorProto> Ada
             var model = ModelProto.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes);
             var use = JsonSerializer.Deserialize<Usage>(OnnxModels.Metadata(model)[UsageKey], _strict)!;
             if (use.Version > CurrentVersion)
+            {
                 throw Throw.NewerModel(use.Version, CurrentVersion);
+            }
+
             use.Check();
             foreach (var tensor in model.Graph.Initializer)
+            {
                 OnnxTensors.CheckContent(tensor);
+            }
+
             var learner = model.Graph.Initializer.Single(tensor => tensor.Name == LearnerName).RawData.ToByteArray();
             return new SavedModel(learner, [.. model.Graph.Initializer.Where(tensor => tensor.Name != LearnerName)], use);
         }

@@ -16,7 +16,10 @@ internal sealed class SlotToScalar : CustomMappingFactory<SlotToScalar.Input, Sl
     {
         var isNumber = true;
         foreach (var score in input.Score.GetValues())
+        {
             isNumber &= !float.IsNaN(score);
+        }
+
         output.Key = isNumber ? input.Slot.GetItemOrDefault(0) : -1;
     }
 

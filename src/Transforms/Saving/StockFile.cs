@@ -31,6 +31,7 @@ internal static class StockFile
         {
             return null;
         }
+
         var data = file.Transform(name.Transform(OneRow(context)));
         return data.Schema.GetColumnOrNull(kind) is null ? null : data.GetColumn<byte[]>(kind).Single();
     }

@@ -36,14 +36,20 @@ internal sealed record ClassSlots(int[] SlotOfClass, int Count, ILabelNames? Nam
         if (names is null)
         {
             int[] numbers = [.. classes.Select(name =>
-                int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var key) && key <= LabelledRows.MostKeys ? key - 1 : -1)];
+                int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var key) && key <= LabelledRows.MostKeys
+                    ? key - 1
+                    : -1)];
             return numbers.Contains(-1) ? null : new(numbers, Math.Max(keyCount, numbers.Max() + 1), null);
         }
+
         string[] added = [.. classes.Except(names.Texts)];
         var all = names.Append(added);
         var slots = new Dictionary<string, int>();
         for (var slot = 0; slot < all.Texts.Count; slot++)
+        {
             slots.TryAdd(all.Texts[slot], slot);
+        }
+
         return new([.. classes.Select(name => slots[name])], all.Texts.Count, all) { Added = added };
     }
 }

@@ -26,7 +26,10 @@ internal sealed class ForwardingCursor(DataViewRowCursor source, DataViewSchema 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
+        {
             source.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 }

@@ -10,9 +10,15 @@ internal static class ScoreGetters
     public static Delegate Create(ScoreLayout layout, DataViewSchema.Column column, IScored row)
     {
         if (column.Name == ScoreLayout.PredictedLabel)
+        {
             return new ValueGetter<uint>((ref uint label) => label = layout.Predict(row.Scores));
+        }
+
         if (layout.IsScalar)
+        {
             return new ValueGetter<float>((ref float score) => score = row.Scores[0]);
+        }
+
         return new ValueGetter<VBuffer<float>>((ref VBuffer<float> score) => layout.Expand(row.Scores, ref score));
     }
 }

@@ -51,13 +51,18 @@ internal sealed class ScoreLayout
             ScoreAnnotations.Add(annotations, isClassification: true, valueKind: PredictedLabel);
             yield return new(PredictedLabel, new KeyDataViewType(typeof(uint), classes.Count), annotations.ToAnnotations());
         }
+
         var score = new DataViewSchema.Annotations.Builder();
         if (Classes?.Names is { } names)
         {
             if (names.ItemType is TextDataViewType)
+            {
                 names.AddTo(score, "SlotNames");
+            }
+
             names.AddTo(score, "TrainingLabelValues");
         }
+
         ScoreAnnotations.Add(score, Classes is not null, Score);
         yield return new(Score, ScoreType, score.ToAnnotations());
     }
@@ -71,15 +76,21 @@ internal sealed class ScoreLayout
             raw.CopyTo(VBufferEditor.CreateFromBuffer(ref score).Values);
             return;
         }
+
         var editor = VBufferEditor.Create(ref score, Width);
         if (_sameOrder)
+        {
             raw.CopyTo(editor.Values);
+        }
         else
         {
             editor.Values.Clear();
             for (var index = 0; index < raw.Length; index++)
+            {
                 editor.Values[Classes!.SlotOfClass[index]] = raw[index];
+            }
         }
+
         score = editor.Commit();
     }
 
@@ -90,10 +101,16 @@ internal sealed class ScoreLayout
         for (var index = 0; index < raw.Length; index++)
         {
             if (float.IsNaN(raw[index]))
+            {
                 return 0;
+            }
+
             if (raw[index] > raw[best])
+            {
                 best = index;
+            }
         }
+
         return (uint)Classes!.SlotOfClass[best] + 1;
     }
 }

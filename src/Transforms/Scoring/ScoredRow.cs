@@ -19,7 +19,10 @@ internal sealed class ScoredRow : DataViewRow, IScored
     {
         (_input, _plan, _active) = (input, plan, active);
         if (!active.Any(index => index >= plan.Input.Count))
+        {
             return;
+        }
+
         _scorer = plan.CreateScorer(capacity: 1);
         _reader = RowReader.Create(input, input.Schema[plan.Feature.Index]);
     }
@@ -37,9 +40,15 @@ internal sealed class ScoredRow : DataViewRow, IScored
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         if (!IsColumnActive(column))
+        {
             throw Throw.InactiveColumn(column.Name);
+        }
+
         if (!_plan.IsOwn(column))
+        {
             return _input.GetGetter<TValue>(_input.Schema[column.Index]);
+        }
+
         return ScoreGetters.Create(_plan.Layout, Schema[column.Index], this) as ValueGetter<TValue>
             ?? throw Throw.GetterType(column.Name, column.Type.RawType, typeof(TValue));
     }
@@ -51,6 +60,7 @@ internal sealed class ScoredRow : DataViewRow, IScored
             _scorer?.Dispose();
             _input.Dispose();
         }
+
         base.Dispose(disposing);
     }
 
@@ -64,6 +74,7 @@ internal sealed class ScoredRow : DataViewRow, IScored
                 _scorer.Run(1);
                 _scoredPosition = _input.Position;
             }
+
             return _scorer!.Scores(0);
         }
     }

@@ -38,7 +38,10 @@ internal sealed class ScoringBatch(BatchScorer scorer) : IThreadPoolWorkItem, ID
     public bool TryRun()
     {
         if (Interlocked.CompareExchange(ref _state, Running, Waiting) != Waiting)
+        {
             return false;
+        }
+
         try
         {
             scorer.Run(Rows);
@@ -47,6 +50,7 @@ internal sealed class ScoringBatch(BatchScorer scorer) : IThreadPoolWorkItem, ID
         {
             _error = ExceptionDispatchInfo.Capture(exception);
         }
+
         Volatile.Write(ref _state, Idle);
         _done.Set();
         return true;
@@ -64,7 +68,10 @@ internal sealed class ScoringBatch(BatchScorer scorer) : IThreadPoolWorkItem, ID
     public void Dispose()
     {
         if (Interlocked.CompareExchange(ref _state, Idle, Waiting) != Waiting)
+        {
             _done.Wait();
+        }
+
         scorer.Dispose();
     }
 }

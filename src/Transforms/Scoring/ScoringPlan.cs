@@ -46,7 +46,10 @@ internal sealed class ScoringPlan
     {
         var needed = new SortedSet<int>();
         foreach (var column in outputs)
+        {
             needed.Add(IsOwn(column) ? Feature.Index : column.Index);
+        }
+
         return needed.Select(index => Input[index]);
     }
 

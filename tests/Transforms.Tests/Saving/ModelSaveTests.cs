@@ -36,6 +36,7 @@ public sealed class ModelSaveTests
                 _ml.MulticlassClassification.Evaluate(before).ConfusionMatrix.Counts,
                 _ml.MulticlassClassification.Evaluate(after).ConfusionMatrix.Counts);
         }
+
         learner.Dispose();
     }
 
@@ -133,8 +134,10 @@ public sealed class ModelSaveTests
     {
         Assert.Equal(expected.Length, actual.Length);
         for (var row = 0; row < expected.Length; row++)
+        {
             Assert.Equal(
                 expected[row], actual[row], (one, other) => MathF.Abs(one - other) <= Float32Tolerance * MathF.Max(1, MathF.Abs(one)));
+        }
     }
 
     private static void AssertSameColumns(DataViewSchema expected, DataViewSchema actual)

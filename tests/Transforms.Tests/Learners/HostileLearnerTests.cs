@@ -13,9 +13,15 @@ public sealed class HostileLearnerTests
     {
         ["in another file"] = model => External(model.Graph.Initializer.Single(tensor => tensor.Name == "mean")),
         ["in another file, in the loop"] = model => External(Body(model).Initializer.Single()),
-        ["in another file, in an attribute"] = model => Find(model, "ConstantOfShape").Attribute.Add(Tensor("value", External(OnnxTensors.Float("v", 0)))),
+        ["in another file, in an attribute"] = model =>
+            Find(model, "ConstantOfShape").Attribute.Add(Tensor("value", External(OnnxTensors.Float("v", 0)))),
         ["holds 1 numbers"] = model => model.Graph.Initializer.Single(tensor => tensor.Name == "axis_zero").Dims[0] = 1 << 28,
-        ["holds 2 numbers"] = model => { var mean = model.Graph.Initializer.Single(tensor => tensor.Name == "mean"); mean.Dims.Clear(); mean.Dims.AddRange([-1, -2]); },
+        ["holds 2 numbers"] = model =>
+        {
+            var mean = model.Graph.Initializer.Single(tensor => tensor.Name == "mean");
+            mean.Dims.Clear();
+            mean.Dims.AddRange([-1, -2]);
+        },
         ["is of type Double"] = model => model.Graph.Initializer.Add(OnnxTensors.Double("d", [1], [0])),
         ["has no name"] = model => Find(model, "Loop").Output[1] = "",
         ["not one over the inner steps"] = model => Find(model, "Loop").Input[0] = "one",
@@ -31,18 +37,24 @@ public sealed class HostileLearnerTests
         ["sparse"] = model => model.Graph.SparseInitializer.Add(new SparseTensorProto()),
         ["operator sets"] = model => model.OpsetImport.Add(new OperatorSetIdProto { Domain = "ai.onnx.ml", Version = 3 }),
         ["no tensor of Float"] = model => model.Graph.Output[0].Type.TensorType.ElemType = (int)TensorProto.Types.DataType.Double,
-        ["'adapted.bias' is not of type Float"] = model => model.Graph.Output[1].Type.TensorType.ElemType = (int)TensorProto.Types.DataType.Int64,
+        ["'adapted.bias' is not of type Float"] = model =>
+            model.Graph.Output[1].Type.TensorType.ElemType = (int)TensorProto.Types.DataType.Int64,
         ["unknown output 'x'"] = model => model.Graph.Output.Add(OnnxValues.Float("x", "support", 2)),
         ["unknown input 'more'"] = model => model.Graph.Input.Add(OnnxValues.Float("more", 2)),
         ["have the name 'x_transposed'"] = model => Find(model, "Shape").Output[0] = "x_transposed",
         ["not computed before"] = model => Find(model, "Transpose").Input[0] = "scores",
-        ["Scan has other values"] = model => model.Graph.Node.Add(Node("Scan", ["x"], ["y", "z"], Graph("body", ScanBody()), Int("num_scan_inputs", 1))),
+        ["Scan has other values"] = model =>
+            model.Graph.Node.Add(Node("Scan", ["x"], ["y", "z"], Graph("body", ScanBody()), Int("num_scan_inputs", 1))),
         ["takes 100001 inner steps"] = model => model.MetadataProps.Single(property => property.Key == "mlnetmeta.steps").Value = "100001",
-        ["'mlnetmeta.features'"] = model => model.MetadataProps.Single(property => property.Key == "mlnetmeta.features").Value = "2000000000",
-        ["'mlnetmeta.network' is no JSON"] = model => model.MetadataProps.Single(property => property.Key == "mlnetmeta.network").Value = "[1]",
+        ["'mlnetmeta.features'"] = model =>
+            model.MetadataProps.Single(property => property.Key == "mlnetmeta.features").Value = "2000000000",
+        ["'mlnetmeta.network' is no JSON"] = model =>
+            model.MetadataProps.Single(property => property.Key == "mlnetmeta.network").Value = "[1]",
         ["'mlnetmeta.standardization' is no JSON object"] = model => Standardization(model).Value = """{"mean":"mean","scale":"scale"}""",
-        ["'mlnetmeta.standardization' is no JSON object: a name more"] = model => Standardization(model).Value = Declared("q", more: ",\"more\":1"),
-        ["'mlnetmeta.standardization' is no JSON object: no name"] = model => Standardization(model).Value = Declared("q").Replace("\"q\"", "null", StringComparison.Ordinal),
+        ["'mlnetmeta.standardization' is no JSON object: a name more"] = model =>
+            Standardization(model).Value = Declared("q", more: ",\"more\":1"),
+        ["'mlnetmeta.standardization' is no JSON object: no name"] = model =>
+            Standardization(model).Value = Declared("q").Replace("\"q\"", "null", StringComparison.Ordinal),
         ["'none' is no constant of 2"] = model => Standardization(model).Value = Declared("q", scale: "none"),
         ["'one' is no constant of 2"] = model => Standardization(model).Value = Declared("q", scale: "one"),
         ["'off_on' is not made"] = model => Standardization(model).Value = Declared("off_on"),
@@ -57,7 +69,8 @@ public sealed class HostileLearnerTests
         ["'nowhere' is not made"] = model => Standardization(model).Value = Declared("nowhere"),
         ["also depend on 'query_features'"] = model =>
         {
-            model.Graph.Node.Insert(model.Graph.Node.Count - 1, Node("ReduceMax", ["query_features"], ["most"], Ints("axes", 1), Int("keepdims", 1)));
+            model.Graph.Node.Insert(
+                model.Graph.Node.Count - 1, Node("ReduceMax", ["query_features"], ["most"], Ints("axes", 1), Int("keepdims", 1)));
             model.Graph.Node.Insert(model.Graph.Node.Count - 1, Node("Add", ["logits", "most"], ["shifted"]));
             model.Graph.Node.Single(node => node.OpType == "Softmax").Input[0] = "shifted";
         },
@@ -94,6 +107,7 @@ public sealed class HostileLearnerTests
         using (Learner.Load(file, With(steps)))
         {
         }
+
         Refused("Steps", With(new()));
         Refused("Nodes", With(steps with { Nodes = 10 }));
         Refused("FileSize", With(steps with { FileSize = file.Length - 1 }));

@@ -30,7 +30,8 @@ public sealed class QueryStandardizerTests
         var standardizer = QueryStandardizer.TakeOut(Forward, Metadata).Standardizer!;
         var random = new Random(1);
         float[] rows = [.. Enumerable.Range(0, 3 * Features).Select(_ => 10 * random.NextSingle() - 5)];
-        var expected = rows.Select((x, i) => (x - learner.FeatureMeans.ElementAt(i % Features)) / learner.FeatureScales.ElementAt(i % Features)).ToArray();
+        var expected = rows.Select(
+            (x, i) => (x - learner.FeatureMeans.ElementAt(i % Features)) / learner.FeatureScales.ElementAt(i % Features)).ToArray();
 
         var result = new float[rows.Length];
         standardizer.Apply(rows, result);

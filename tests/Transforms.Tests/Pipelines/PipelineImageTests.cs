@@ -26,9 +26,11 @@ public sealed class PipelineImageTests
     [InlineData(ColorBits.All, ColorsOrder.ARGB, true, 0, 0.01f)]
     [InlineData(ColorBits.All, ColorsOrder.ABGR, false, -3, 0.01f)]
     [InlineData(ColorBits.Green, ColorsOrder.ARGB, false, 10, 0.02f)]
-    public void SaveAsOnnx_ExtractPixels_PredictsWhatMLNetPredicts(ColorBits colours, ColorsOrder order, bool interleaved, float offset, float scale) =>
+    public void SaveAsOnnx_ExtractPixels_PredictsWhatMLNetPredicts(
+        ColorBits colours, ColorsOrder order, bool interleaved, float offset, float scale) =>
         AssertSame(_ml.Transforms.ExtractPixels(
-            "Features", nameof(Row.Picture), colours, order, interleaved, offset, scale), nameof(Row.Picture), colours == ColorBits.All ? 4 : 3);
+            "Features", nameof(Row.Picture), colours, order, interleaved, offset, scale),
+            nameof(Row.Picture), colours == ColorBits.All ? 4 : 3);
 
     [Fact]
     public void SaveAsOnnx_PixelsAsBytes_AreConvertedInTheFile() => AssertSame(
@@ -85,6 +87,7 @@ public sealed class PipelineImageTests
                 pixels.AddRange(rgba[..colours]);
             }
         }
+
         return ([.. pixels], shape);
     }
 
@@ -102,7 +105,10 @@ public sealed class PipelineImageTests
                 var pixels = new byte[Height * Width * 4];
                 new Random(Seed).NextBytes(pixels);
                 for (var at = 0; at < pixels.Length; at++)
+                {
                     pixels[at] = (byte)(at % 4 == 3 ? 255 : Seed % 2 == 0 ? pixels[at] / 2 : pixels[at]);
+                }
+
                 return MLImage.CreateFromPixels(Width, Height, MLPixelFormat.Rgba32, pixels);
             }
             set => throw new NotSupportedException($"{value}");

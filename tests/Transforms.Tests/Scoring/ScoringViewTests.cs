@@ -78,6 +78,7 @@ public sealed class ScoringViewTests : IDisposable
             Assert.Equal(want, got);
             Assert.Equal(expected.Position, actual.Position);
         }
+
         Assert.False(actual.MoveNext());
         Assert.False(actual.MoveNext());
         Assert.Equal(-1, actual.Position);
@@ -267,7 +268,9 @@ public sealed class ScoringViewTests : IDisposable
         var scored = model.Transform(View([.. Enumerable.Range(0, 50).SelectMany(_ => _rows)]));
 
         for (var rows = 0; rows < 600; rows += 29)
+        {
             Assert.Equal(rows, scored.GetColumn<float[]>("Score").Take(rows).Count());
+        }
     }
 
     [Fact]
@@ -287,7 +290,9 @@ public sealed class ScoringViewTests : IDisposable
         using var model = Model(64);
         var read = 0;
         var source = _ml.Data.FilterByCustomPredicate<Blobs.Row>(
-            View([.. Enumerable.Range(0, 50).SelectMany(_ => _rows)]), _ => ++read == 3000 ? throw new InvalidDataException("row 3000") : false);
+            View([.. Enumerable.Range(0, 50).SelectMany(_ => _rows)]), _ => ++read == 3000
+                ? throw new InvalidDataException("row 3000")
+                : false);
 
         var error = Record.Exception(() => model.Transform(source).GetColumn<float[]>("Score").Count());
 

@@ -20,7 +20,9 @@ public sealed class SchemaAdviceTests : IDisposable
 
     [Theory]
     [InlineData(nameof(Row.NoLength), "got Vector<Single> of unknown length. Its length is not known: put [VectorType(N)] on the property")]
-    [InlineData(nameof(Row.Doubles), "got Vector<Double, 2>. Convert it: ml.Transforms.Conversion.ConvertType(\"Doubles\", outputKind: DataKind.Single).")]
+    [InlineData(
+        nameof(Row.Doubles),
+        "got Vector<Double, 2>. Convert it: ml.Transforms.Conversion.ConvertType(\"Doubles\", outputKind: DataKind.Single).")]
     [InlineData(nameof(Row.DoublesNoLength), "ConvertType(\"DoublesNoLength\", outputKind: DataKind.Single).")]
     [InlineData(nameof(Row.Three), "got Vector<Single, 3>. The learner was meta-trained on rows of 2 numbers")]
     [InlineData(nameof(Row.Number), "got Single. Put the numbers of a row into one column: ml.Transforms.Concatenate(\"Number\", …).")]
@@ -35,7 +37,8 @@ public sealed class SchemaAdviceTests : IDisposable
     [InlineData(nameof(Row.Text), "Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"Text\").")]
     [InlineData(nameof(Row.Number), "Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"Number\").")]
     [InlineData(nameof(Row.Three), "several numbers for each row are targets, which ml.MetaLearning().Regression learns")]
-    [InlineData(nameof(Row.ByteKey), "Make the key anew: ml.Transforms.Conversion.MapKeyToValue(\"ByteKey\"), then MapValueToKey(\"ByteKey\").")]
+    [InlineData(
+        nameof(Row.ByteKey), "Make the key anew: ml.Transforms.Conversion.MapKeyToValue(\"ByteKey\"), then MapValueToKey(\"ByteKey\").")]
     public void Fit_WrongClasses_SaysWhatToWrite(string column, string advice) =>
         AssertAdvice(_ml.MetaLearning().FewShot(_episodes, labelColumnName: column), advice);
 

@@ -60,9 +60,12 @@ public sealed class ExecutionProviderTests
     {
         var provider = ExecutionProvider.Parse(name);
         if (ExecutionProviders.IsBuiltIn(provider))
+        {
             return;
+        }
 
-        var error = Assert.Throws<NotSupportedException>(() => new TinyLearner().Load(new Learner.Options { ExecutionProvider = provider }));
+        var error = Assert.Throws<NotSupportedException>(
+            () => new TinyLearner().Load(new Learner.Options { ExecutionProvider = provider }));
 
         Assert.Contains(ExecutionProviders.Package(provider), error.Message, StringComparison.Ordinal);
         Assert.Contains("CPUExecutionProvider", error.Message, StringComparison.Ordinal);
@@ -74,7 +77,10 @@ public sealed class ExecutionProviderTests
     {
         var provider = ExecutionProvider.Parse(name + " or Cpu");
         if (ExecutionProviders.IsBuiltIn(provider))
+        {
             return;
+        }
+
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("learner.onnx"), new TinyLearner().File());
         var log = new List<string>();
@@ -95,7 +101,9 @@ public sealed class ExecutionProviderTests
     public void Load_AdaptationProvider_IsCheckedToo()
     {
         if (ExecutionProviders.IsBuiltIn(ExecutionProvider.TensorRT()))
+        {
             return;
+        }
 
         Assert.Throws<NotSupportedException>(() =>
             new TinyLearner().Load(new Learner.Options { AdaptationProvider = ExecutionProvider.TensorRT() }));

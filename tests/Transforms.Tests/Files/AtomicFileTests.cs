@@ -61,7 +61,10 @@ public sealed class AtomicFileTests : IDisposable
     {
         var behind = _folder.File("behind.bin");
         if (exists)
+        {
             File.WriteAllText(behind, "old");
+        }
+
         File.CreateSymbolicLink(_folder.File("link"), behind);
         File.CreateSymbolicLink(Target, "link");
 
@@ -74,11 +77,15 @@ public sealed class AtomicFileTests : IDisposable
 
     [UnixTheory]
     [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite)]
-    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)]
+    [InlineData(
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)]
     public void Write_ExistingFile_KeepsItsMode(UnixFileMode mode)
     {
         if (OperatingSystem.IsWindows())
+        {
             throw new PlatformNotSupportedException();
+        }
+
         File.WriteAllText(Target, "old");
         File.SetUnixFileMode(Target, mode);
 
@@ -102,7 +109,9 @@ public sealed class AtomicFileTests : IDisposable
         // Only root may give a file away; for others there is no such file to make here.
         File.WriteAllText(Target, "old");
         if (Run("chown", $"{user}", Target) != 0)
+        {
             return;
+        }
 
         AtomicFile.Write(Target, stream => stream.WriteByte(1));
 
@@ -131,9 +140,14 @@ public sealed class AtomicFileTests : IDisposable
         var abandoned = $"{Target}.{Guid.NewGuid():N}.tmp";
         string[] others = [$"{Target}.{Guid.NewGuid():N}.tmp", $"{Target}.notes.tmp", _folder.File($"other.{Guid.NewGuid():N}.tmp")];
         foreach (var file in others.Prepend(abandoned))
+        {
             File.WriteAllText(file, "half");
+        }
+
         foreach (var file in others.Skip(1).Prepend(abandoned))
+        {
             File.SetLastWriteTimeUtc(file, old);
+        }
 
         AtomicFile.Write(Target, stream => stream.WriteByte(1));
 
@@ -161,15 +175,5 @@ public sealed class AtomicFileTests : IDisposable
         using var process = Process.Start(command, arguments);
         process.WaitForExit();
         return process.ExitCode;
-    }
-}
-
-/// <summary>Links, modes and pipes as Linux has them.</summary>
-internal sealed class UnixTheoryAttribute : TheoryAttribute
-{
-    public UnixTheoryAttribute()
-    {
-        if (!OperatingSystem.IsLinux())
-            Skip = "needs Linux";
     }
 }

@@ -31,17 +31,21 @@ public sealed class PipelineOnnxTests
     private readonly Row[] _strangers =
     [
         new() { Age = 21, Income = 1037, City = "Bern", Visits = 99, Signal = [0, 0, 0], Tags = ["x1", "none"], Weight = 7 },
-        new() { Age = 1000, Income = float.NaN, City = "", Visits = -1, Signal = [-50, 1e-3f, 400], Tags = ["", ""], Flag = true, Weight = -1 },
+        new()
+        {
+            Age = 1000, Income = float.NaN, City = "", Visits = -1, Signal = [-50, 1e-3f, 400], Tags = ["", ""], Flag = true, Weight = -1,
+        },
         new() { Age = 26, Income = 1000, City = "lima", Visits = 4, Signal = [2, 2, 2], Tags = ["x0", "x0"], Weight = 0.1 },
     ];
 
     public static TheoryData<string> Pipelines =>
     [
-        "concatenate", "copy and select", "min max", "two columns", "mean variance", "mean variance distribution", "log mean variance", "robust", "missing", "indicator",
-        "convert", "one hot", "one hot of integers", "one hot of numbers", "one hot of doubles", "one hot of booleans", "one hot of a vector",
-        "bag of a vector", "one hot as key", "one hot as key of integers",
-        "one hot as key of numbers", "one hot as key of doubles", "one hot as key of booleans", "keys of integers, named by text", "keys of numbers", "keys of a vector", "binary codes", "l2", "l1", "maximum", "deviation", "global contrast",
-        "centred l1", "bins", "bins of a number", "supervised bins", "integers", "doubles", "everything",
+        "concatenate", "copy and select", "min max", "two columns", "mean variance", "mean variance distribution", "log mean variance",
+        "robust", "missing", "indicator", "convert", "one hot", "one hot of integers", "one hot of numbers", "one hot of doubles",
+        "one hot of booleans", "one hot of a vector", "bag of a vector", "one hot as key", "one hot as key of integers",
+        "one hot as key of numbers", "one hot as key of doubles", "one hot as key of booleans", "keys of integers, named by text",
+        "keys of numbers", "keys of a vector", "binary codes", "l2", "l1", "maximum", "deviation", "global contrast", "centred l1",
+        "bins", "bins of a number", "supervised bins", "integers", "doubles", "everything",
     ];
 
     [Theory]
@@ -89,7 +93,8 @@ public sealed class PipelineOnnxTests
         using var signals = OrtValue.CreateTensorValueFromMemory(_rows.SelectMany(row => row.Signal).ToArray(), [_rows.Length, 3]);
         using var options = new RunOptions();
         using var outputs = session.Run(options, ["Place", nameof(Row.Signal)], [places, signals], ["Score"]);
-        Assert.All(model.Transform(keyed).GetColumn<float[]>("Score").SelectMany(row => row).Zip(outputs[0].GetTensorDataAsSpan<float>().ToArray()), pair =>
+        Assert.All(model.Transform(keyed).GetColumn<float[]>("Score").SelectMany(row => row)
+            .Zip(outputs[0].GetTensorDataAsSpan<float>().ToArray()), pair =>
             Assert.Equal(pair.First, pair.Second, Float32Tolerance));
     }
 
@@ -109,7 +114,9 @@ public sealed class PipelineOnnxTests
         var error = Assert.Throws<NotSupportedException>(() => _ml.MetaLearning().SaveAsOnnx(model, data.Schema, Stream.Null));
 
         foreach (var part in new[] { stage, "'Hidden'", "UpstreamOnnx.Load" })
+        {
             Assert.Contains(part, error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -150,7 +157,8 @@ public sealed class PipelineOnnxTests
     public void SaveAsOnnx_RawColumnNamedAsAnOutput_SaysWhatToDo()
     {
         var data = Blobs.KeyedView(_ml, Blobs.Classes(["a", "b"], 4));
-        var renamed = _ml.Transforms.CopyColumns("Score", "Features").Append(_ml.Transforms.DropColumns("Features")).Fit(data).Transform(data);
+        var renamed = _ml.Transforms.CopyColumns("Score", "Features").Append(_ml.Transforms.DropColumns("Features")).Fit(data)
+            .Transform(data);
         using var learner = new TinyLearner().Load();
         using var model = _ml.Transforms.CopyColumns("Features", "Score").Append(_ml.MetaLearning().FewShot(learner)).Fit(renamed);
 
@@ -190,8 +198,10 @@ public sealed class PipelineOnnxTests
             "one hot of doubles" => Encoded(_ml.Transforms.Categorical.OneHotEncoding("Encoded", nameof(Row.Weight))),
             "one hot of booleans" => Encoded(_ml.Transforms.Categorical.OneHotEncoding("Encoded", nameof(Row.Flag))),
             "one hot of a vector" => Encoded(_ml.Transforms.Categorical.OneHotEncoding("Encoded", nameof(Row.Tags))),
-            "bag of a vector" => Encoded(_ml.Transforms.Categorical.OneHotEncoding("Encoded", nameof(Row.Tags), OneHotEncodingEstimator.OutputKind.Bag)),
-            "one hot as key" => Encoded(_ml.Transforms.Categorical.OneHotEncoding("Key", nameof(Row.City), OneHotEncodingEstimator.OutputKind.Key)
+            "bag of a vector" => Encoded(
+                _ml.Transforms.Categorical.OneHotEncoding("Encoded", nameof(Row.Tags), OneHotEncodingEstimator.OutputKind.Bag)),
+            "one hot as key" => Encoded(
+                _ml.Transforms.Categorical.OneHotEncoding("Key", nameof(Row.City), OneHotEncodingEstimator.OutputKind.Key)
                 .Append(_ml.Transforms.Conversion.MapKeyToVector("Encoded", "Key"))),
             "one hot as key of integers" => EncodedKeys(nameof(Row.Visits)),
             "one hot as key of numbers" => EncodedKeys(nameof(Row.Age)),
@@ -208,8 +218,10 @@ public sealed class PipelineOnnxTests
                 .Append(_ml.Transforms.Conversion.MapKeyToBinaryVector("Encoded", "Key"))),
             "l2" => _ml.Transforms.NormalizeLpNorm("Features", nameof(Row.Signal)),
             "l1" => _ml.Transforms.NormalizeLpNorm("Features", nameof(Row.Signal), LpNormNormalizingEstimatorBase.NormFunction.L1),
-            "maximum" => _ml.Transforms.NormalizeLpNorm("Features", nameof(Row.Signal), LpNormNormalizingEstimatorBase.NormFunction.Infinity),
-            "deviation" => _ml.Transforms.NormalizeLpNorm("Features", nameof(Row.Signal), LpNormNormalizingEstimatorBase.NormFunction.StandardDeviation),
+            "maximum" => _ml.Transforms.NormalizeLpNorm(
+                "Features", nameof(Row.Signal), LpNormNormalizingEstimatorBase.NormFunction.Infinity),
+            "deviation" => _ml.Transforms.NormalizeLpNorm(
+                "Features", nameof(Row.Signal), LpNormNormalizingEstimatorBase.NormFunction.StandardDeviation),
             "centred l1" => _ml.Transforms.NormalizeLpNorm(
                 "Features", nameof(Row.Signal), LpNormNormalizingEstimatorBase.NormFunction.L1, ensureZeroMean: true),
             "global contrast" => _ml.Transforms.NormalizeGlobalContrast("Features", nameof(Row.Signal), scale: 3),
@@ -241,7 +253,8 @@ public sealed class PipelineOnnxTests
 
     private IEstimator<ITransformer> Inexpressible(string name) => name switch
     {
-        "one hot as binary" => _ml.Transforms.Categorical.OneHotEncoding("Hidden", nameof(Row.City), OneHotEncodingEstimator.OutputKind.Binary),
+        "one hot as binary" => _ml.Transforms.Categorical.OneHotEncoding(
+            "Hidden", nameof(Row.City), OneHotEncodingEstimator.OutputKind.Binary),
         "one hot by hash" => _ml.Transforms.Categorical.OneHotHashEncoding("Hidden", nameof(Row.City), numberOfBits: 3),
         _ => _ml.Transforms.CustomMapping<Row, Custom>((row, output) => output.Hidden = row.Age * row.Age, contractName: null),
     };
@@ -269,7 +282,10 @@ public sealed class PipelineOnnxTests
         using var options = new RunOptions();
         using var outputs = session.Run(options, session.InputNames, values, ["Score", "PredictedLabel"]);
         foreach (var value in values)
+        {
             value.Dispose();
+        }
+
         return (outputs[0].GetTensorDataAsSpan<float>().ToArray(), outputs[1].GetStringTensorAsArray());
     }
 
@@ -277,7 +293,10 @@ public sealed class PipelineOnnxTests
     {
         var value = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, [texts.Length / slots, slots]);
         for (var index = 0; index < texts.Length; index++)
+        {
             value.StringTensorSetElementAt(texts[index], index);
+        }
+
         return value;
     }
 

@@ -141,7 +141,9 @@ public sealed class LearnerTests
     {
         var model = new TinyLearner().Model();
         foreach (var output in model.Graph.Output.Where(output => output.Name.StartsWith("adapted.", StringComparison.Ordinal)).ToArray())
+        {
             model.Graph.Output.Remove(output);
+        }
 
         var error = Assert.Throws<FormatException>(() => Learner.Load(LearnerFile.Write(model)));
 
@@ -250,7 +252,9 @@ public sealed class LearnerTests
         var before = Environment.WorkingSet;
 
         for (var task = 0; task < 1000; task++)
+        {
             learner.Adapt(support).Dispose();
+        }
 
         // A leak would be 160 MB: 1,000 times 20,000 x 2 weights.
         Assert.InRange(Environment.WorkingSet - before, long.MinValue, 80_000_000);
@@ -343,7 +347,9 @@ public sealed class LearnerTests
         query.CopyTo(scorer.Query(0));
         scorer.Run(1);
         for (var index = 0; index < expected?.Length; index++)
+        {
             Assert.Equal(expected[index], scorer.Scores(0)[index], Float32Tolerance);
+        }
     }
 
     private static byte[] WithProperty(string key, string? value)
@@ -351,9 +357,14 @@ public sealed class LearnerTests
         var model = new TinyLearner { Classes = ["a", "b"] }.Model();
         var property = model.MetadataProps.Single(candidate => candidate.Key == key);
         if (value is null)
+        {
             model.MetadataProps.Remove(property);
+        }
         else
+        {
             property.Value = value;
+        }
+
         return LearnerFile.Write(model);
     }
 }

@@ -134,7 +134,9 @@ public sealed class MLNetContractTests : IDisposable
             var options = new PredictionEngineOptions { OwnsTransformer = false };
             using var engine = _ml.Model.CreatePredictionEngine<Query, Prediction>(model, options);
             foreach (var row in rows)
+            {
                 Assert.Equal(row.Label[0] - 'a' + 1u, engine.Predict(new Query { Features = row.Features }).PredictedLabel);
+            }
         })));
 
         Assert.Equal(2, _episodes.SessionCount);

@@ -35,10 +35,14 @@ public sealed class SharedLabelTests : IDisposable
         _ml.Log += (_, log) =>
         {
             if (log.Kind == ChannelMessageKind.Warning)
+            {
                 warnings.Add(log.Message);
+            }
         };
         using (_ml.MetaLearning().FewShot(_learner).Fit(Blobs.KeyedView(_ml, Blobs.Classes(["high", "middle", "low"], 2))))
+        {
             Assert.Empty(warnings);
+        }
 
         using var model = _ml.MetaLearning().FewShot(_learner).Fit(Blobs.KeyedView(_ml, Blobs.Classes(["high"], 2)));
 
@@ -60,7 +64,8 @@ public sealed class SharedLabelTests : IDisposable
     public void Fit_KeysWithoutNames_AreCalledByTheirNumbers()
     {
         using var numbered = new TinyLearner { Classes = ["3", "1"] }.Load();
-        var data = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 8).Select(i => new Numbered { Features = [i % 2, 1], Label = i % 2 == 0 ? 0u : 2u }));
+        var data = _ml.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 8).Select(i => new Numbered { Features = [i % 2, 1], Label = i % 2 == 0 ? 0u : 2u }));
 
         using var model = _ml.MetaLearning().FewShot(numbered).Fit(data);
 
@@ -73,7 +78,8 @@ public sealed class SharedLabelTests : IDisposable
     public void LoadModel_KeysOfTimes_KeepEveryMillisecond()
     {
         var start = new DateTime(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc);
-        var data = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 12).Select(i => new Timed { Features = [i % 3, 1], Label = start.AddMilliseconds(i % 3) }));
+        var data = _ml.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 12).Select(i => new Timed { Features = [i % 3, 1], Label = start.AddMilliseconds(i % 3) }));
         using var learner = new TinyLearner { Steps = 500 }.Load();
         using var model = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.MetaLearning().FewShot(learner)).Fit(data);
         Assert.Equal(3, model.LastTransformer.Classes.Distinct().Count());
@@ -85,7 +91,8 @@ public sealed class SharedLabelTests : IDisposable
 
         using var disposable = (IDisposable)loaded;
         var scored = loaded.Transform(data);
-        var times = _ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(scored).Transform(scored).GetColumn<DateTime>("PredictedLabel");
+        var times = _ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(scored).Transform(scored)
+            .GetColumn<DateTime>("PredictedLabel");
         Assert.Equal(Enumerable.Range(0, 3).Select(i => start.AddMilliseconds(i)), times.Distinct().Order());
     }
 
@@ -93,8 +100,10 @@ public sealed class SharedLabelTests : IDisposable
     public void Fit_SharedTimes_AreMatchedToTheMillisecond()
     {
         var start = new DateTime(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc);
-        using var learner = new TinyLearner { Classes = [start.ToString("O"), start.AddMilliseconds(1).ToString("O"), start.AddMilliseconds(2).ToString("O")] }.Load();
-        var data = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 8).Select(i => new Timed { Features = [i % 2, 1], Label = start.AddMilliseconds(i % 2) }));
+        string[] times = [start.ToString("O"), start.AddMilliseconds(1).ToString("O"), start.AddMilliseconds(2).ToString("O")];
+        using var learner = new TinyLearner { Classes = times }.Load();
+        var data = _ml.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 8).Select(i => new Timed { Features = [i % 2, 1], Label = start.AddMilliseconds(i % 2) }));
 
         using var model = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.MetaLearning().FewShot(learner)).Fit(data);
 

@@ -35,7 +35,8 @@ public sealed class UpstreamOnnxTests : IDisposable
         { "softmax of old", "Softmax means something else" },
         { "reduction of today", "ONNX Runtime refuses the upstream model merged" },
         { "other outputs", "it has 'one', 'two', and the pipeline needs one of 'Features'" },
-        { "another shape of the same input", "'Age' is Float [rows], and the rest of the pipeline reads a column of that name as Float [rows, 1]" },
+        { "another shape of the same input",
+            "'Age' is Float [rows], and the rest of the pipeline reads a column of that name as Float [rows, 1]" },
     };
 
     public void Dispose() => _folder.Dispose();
@@ -76,7 +77,8 @@ public sealed class UpstreamOnnxTests : IDisposable
         graph.Output.Add(OnnxValues.Int64("hash", "N", 1));
         var names = new AttributeProto { Name = "keys_strings", Type = AttributeProto.Types.AttributeType.Strings };
         names.Strings.AddRange(keys.Select(key => ByteString.CopyFromUtf8(key.First)));
-        var encoder = Node("LabelEncoder", [nameof(Row.City)], ["hash"], names, Ints("values_int64s", [.. keys.Select(key => (long)key.Second)]));
+        var encoder = Node(
+            "LabelEncoder", [nameof(Row.City)], ["hash"], names, Ints("values_int64s", [.. keys.Select(key => (long)key.Second)]));
         encoder.Domain = "ai.onnx.ml";
         graph.Node.Add(encoder);
         // The column of keys, not of their ones and zeros, which has the same name: a stage replaces it.
@@ -101,7 +103,8 @@ public sealed class UpstreamOnnxTests : IDisposable
         using var model = Chain(learner);
         var upstream = UpstreamOnnx.Load(Upstream(name));
 
-        var error = Assert.ThrowsAny<Exception>(() => _ml.MetaLearning().SaveAsOnnx(model, Data().Schema, _folder.File("new.onnx"), upstream));
+        var error = Assert.ThrowsAny<Exception>(
+            () => _ml.MetaLearning().SaveAsOnnx(model, Data().Schema, _folder.File("new.onnx"), upstream));
 
         Assert.True(error is ArgumentException or NotSupportedException or InvalidOperationException, error.ToString());
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
@@ -153,7 +156,8 @@ public sealed class UpstreamOnnxTests : IDisposable
         Assert.Throws<FormatException>(() => UpstreamOnnx.Load("not ONNX"u8));
         Assert.Throws<FormatException>(() => UpstreamOnnx.Load([]));
         var unknown = Model(Node("NoSuchOperator", ["Age"], ["Hidden"]));
-        Assert.Contains("NoSuchOperator", Assert.Throws<FormatException>(() => UpstreamOnnx.Load(unknown)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "NoSuchOperator", Assert.Throws<FormatException>(() => UpstreamOnnx.Load(unknown)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -278,7 +282,10 @@ public sealed class UpstreamOnnxTests : IDisposable
         var model = OnnxModels.Create(graph);
         model.OpsetImport[0].Version = operatorSet;
         if (domain is not null)
+        {
             model.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = 2 });
+        }
+
         return model.ToByteArray();
     }
 
@@ -298,8 +305,12 @@ public sealed class UpstreamOnnxTests : IDisposable
         using var options = new RunOptions();
         using var outputs = session.Run(options, session.InputNames, values, ["Score"]);
         foreach (var value in values)
+        {
             value.Dispose();
-        Assert.All(model.Transform(data).GetColumn<float[]>("Score").SelectMany(row => row).Zip(outputs[0].GetTensorDataAsSpan<float>().ToArray()), pair =>
+        }
+
+        Assert.All(model.Transform(data).GetColumn<float[]>("Score").SelectMany(row => row)
+            .Zip(outputs[0].GetTensorDataAsSpan<float>().ToArray()), pair =>
             Assert.Equal(pair.First, pair.Second, Float32Tolerance));
     }
 
@@ -307,7 +318,10 @@ public sealed class UpstreamOnnxTests : IDisposable
     {
         var value = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, [_rows.Length, 1]);
         for (var row = 0; row < _rows.Length; row++)
+        {
             value.StringTensorSetElementAt(_rows[row].City, row);
+        }
+
         return value;
     }
 

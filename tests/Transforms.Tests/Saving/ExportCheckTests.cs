@@ -23,7 +23,8 @@ public sealed class ExportCheckTests : IDisposable
         // What is not finite becomes 0 in ML.NET; here it becomes what the normaliser makes of 1.
         var error = Assert.Throws<NotSupportedException>(() => Check(onnx =>
         {
-            var last = onnx.Graph.Node.Last(node => node.OpType == "Where" && node.Output[0].StartsWith("pipeline/", StringComparison.Ordinal));
+            var last = onnx.Graph.Node.Last(
+                node => node.OpType == "Where" && node.Output[0].StartsWith("pipeline/", StringComparison.Ordinal));
             last.Input[2] = last.Input[1];
         }));
 

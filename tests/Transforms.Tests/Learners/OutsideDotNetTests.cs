@@ -54,7 +54,10 @@ public sealed class OutsideDotNetTests
         {
             var folder = new DirectoryInfo(AppContext.BaseDirectory);
             while (!File.Exists(Path.Combine(folder.FullName, "MLNetMeta.sln")))
+            {
                 folder = folder.Parent ?? throw new DirectoryNotFoundException("MLNetMeta.sln is in no folder above the tests.");
+            }
+
             return folder.FullName;
         }
     }
@@ -69,7 +72,8 @@ public sealed class OutsideDotNetTests
         return (process.ExitCode, output + errors.Result);
     }
 
-    /// <summary>A test that needs a program, and perhaps a folder of this repository; skipped with the reason where one is missing.</summary>
+    /// <summary>A test that needs a program, and perhaps a folder of this repository; skipped with the reason where one is
+    /// missing.</summary>
     private sealed class OutsideFactAttribute : FactAttribute
     {
         public OutsideFactAttribute(string program, string? folder, string advice, params string[] check)
@@ -78,9 +82,13 @@ public sealed class OutsideDotNetTests
             {
                 var (status, output) = Run(program, check.Length > 0 ? check : ["--version"]);
                 if (status != 0)
+                {
                     Skip = $"{program}: {output.Trim().Split('\n')[^1]}";
+                }
                 else if (folder is not null && !Directory.Exists(Path.Combine(Root, folder)))
+                {
                     Skip = $"There is no {folder}: {advice}.";
+                }
             }
             catch (System.ComponentModel.Win32Exception)
             {

@@ -7,7 +7,8 @@ using Xunit;
 
 namespace MLNetMeta.Transforms.Tests;
 
-/// <summary><c>ml.Model.Save</c>, then <c>ml.MetaLearning().LoadModel</c> in a fresh context: the transformer that was saved, to the last bit.</summary>
+/// <summary><c>ml.Model.Save</c>, then <c>ml.MetaLearning().LoadModel</c> in a fresh context: the transformer that was saved, to the last
+/// bit.</summary>
 public sealed class LoadModelTests
 {
     private readonly MLContext _ml = new(1);
@@ -142,6 +143,7 @@ public sealed class LoadModelTests
         using (new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
         {
         }
+
         stream.Position = 0;
 
         Assert.Throws<FormatException>(() => _ml.MetaLearning().LoadModel(stream, out _));
@@ -152,7 +154,8 @@ public sealed class LoadModelTests
     {
         var model = new SavedModel([1], [], new SavedModel.Usage(2, "Features", "Label", false, null, null, 1, "Cpu", "Cpu"));
 
-        Assert.Contains("version 2", Assert.Throws<NotSupportedException>(() => SavedModel.Read(model.ToBytes())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "version 2", Assert.Throws<NotSupportedException>(() => SavedModel.Read(model.ToBytes())).Message, StringComparison.Ordinal);
         Assert.Throws<FormatException>(() => SavedModel.Read([1, 2, 3]));
     }
 
@@ -196,6 +199,7 @@ public sealed class LoadModelTests
         using (learner.Adopt([weights, bias]))
         {
         }
+
         TensorProto[] tensors = how switch
         {
             "missing" => [weights],
@@ -254,10 +258,16 @@ public sealed class LoadModelTests
                 {
                     using var content = new MemoryStream();
                     using (var old = from.Entries[index].Open())
+                    {
                         old.CopyTo(content);
+                    }
+
                     var bytes = content.ToArray();
                     if (index == changed && bytes.Length > 0)
+                    {
                         bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+                    }
+
                     using var entry = to.CreateEntry(from.Entries[index].FullName).Open();
                     entry.Write(bytes);
                 }
@@ -305,7 +315,8 @@ public sealed class LoadModelTests
         data.GetColumn<float[]>("Score").Select(score => string.Join(' ', score.Select(BitConverter.SingleToInt32Bits)));
 
     private static IEnumerable<string> Annotations(IDataView data) =>
-        data.Schema.Select(column => $"{column} {string.Join(' ', column.Annotations.Schema)} {string.Join(' ', LabelNames.Read(column)?.Texts ?? [])}");
+        data.Schema.Select(
+            column => $"{column} {string.Join(' ', column.Annotations.Schema)} {string.Join(' ', LabelNames.Read(column)?.Texts ?? [])}");
 
     private sealed class Prediction
     {

@@ -58,7 +58,8 @@ public sealed class ColdStartTests
         var classes = Blobs.View(_ml, Blobs.Classes(["a", "b"], 4));
 
         var error = Assert.Throws<InvalidOperationException>(() =>
-            _ml.MetaLearning().FewShot(learner, _cold).Fit(Empty(_ml.MetaLearning().MapLabelToKey(learner).Fit(classes).Transform(classes))));
+            _ml.MetaLearning().FewShot(learner, _cold).Fit(
+                Empty(_ml.MetaLearning().MapLabelToKey(learner).Fit(classes).Transform(classes))));
 
         Assert.Contains("start from the support rows", error.Message, StringComparison.Ordinal);
     }

@@ -33,7 +33,8 @@ public sealed class OnnxGraphsTests
     [Fact]
     public void Cut_WithoutANeededInput_NamesIt()
     {
-        var error = Assert.Throws<FormatException>(() => OnnxGraphs.Cut(new TinyLearner().Model(), ["support_features", "steps"], ["adapted.bias"]));
+        var error = Assert.Throws<FormatException>(
+            () => OnnxGraphs.Cut(new TinyLearner().Model(), ["support_features", "steps"], ["adapted.bias"]));
 
         Assert.Contains("'support_labels'", error.Message, StringComparison.Ordinal);
     }

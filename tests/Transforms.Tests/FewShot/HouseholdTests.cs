@@ -8,11 +8,8 @@ using Xunit;
 
 namespace MLNetMeta.Transforms.Tests;
 
-/// <summary>Alone: other tests would be counted too.</summary>
-[CollectionDefinition(nameof(Household), DisableParallelization = true)]
-public sealed class Household;
-
-/// <summary>What an app that runs for months must not collect: memory that nobody disposes, and files of what was learned of its users.</summary>
+/// <summary>What an app that runs for months must not collect: memory that nobody disposes, and files of what was learned of its
+/// users.</summary>
 [Collection(nameof(Household))]
 public sealed class HouseholdTests
 {
@@ -60,7 +57,9 @@ public sealed class HouseholdTests
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
         for (var round = 0; round < rounds; round++)
+        {
             Once();
+        }
 
         Collect();
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 80_000 * rounds);
@@ -104,7 +103,10 @@ public sealed class HouseholdTests
     public void PrivateFolder_Meanwhile_IsTheOwnersOnly(string name)
     {
         if (OperatingSystem.IsWindows())
+        {
             throw new PlatformNotSupportedException();
+        }
+
         using var temporary = new TemporaryFolder();
         string path;
         using (var folder = new PrivateFolder(new MLContext { TempFilePath = temporary.Path }))
@@ -113,6 +115,7 @@ public sealed class HouseholdTests
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder.Path));
         }
+
         Assert.False(File.Exists(path));
     }
 
@@ -135,7 +138,9 @@ public sealed class HouseholdTests
         void Fit(int times)
         {
             for (var time = 0; time < times; time++)
+            {
                 trainer.Fit(data).Dispose();
+            }
         }
     }
 
@@ -147,7 +152,9 @@ public sealed class HouseholdTests
         ml.Log += (_, log) =>
         {
             if (log.Kind == ChannelMessageKind.Warning)
+            {
                 warnings.Add(log.Message);
+            }
         };
         using var learner = new TinyLearner().Load();
         var data = Blobs.KeyedView(ml, Blobs.Classes(["a", "b"], 2));
