@@ -1,4 +1,5 @@
 using LearnerEverywhere;
+using Microsoft.ML;
 using MLNetMeta.Transforms;
 
 // dotnet run -c Release --project samples/LearnerEverywhere -- FOLDER LEARNER
@@ -17,7 +18,7 @@ if (args.Length != 2)
         """);
     return 2;
 }
-using var learner = Learner.Load(args[1]);
+using var learner = new MLContext().MetaLearning().LoadLearner(args[1]);
 if (learner.Task != MetaTask.Classification)
 {
     Console.Error.WriteLine($"The learner is for {learner.Task}; this sample needs one for {MetaTask.Classification}.");

@@ -22,7 +22,8 @@ internal static class ManyTasks
         public string Class { get; set; } = "";
     }
 
-    /// <summary>y = A sin(x + p) and A cos(x + p) with A ~ U[0.1, 5], p ~ U[0, π], x ~ U[−5, 5]; a class per sign of y and of its slope; the second feature says nothing.</summary>
+    /// <summary>y = A sin(x + p) and A cos(x + p) with A ~ U[0.1, 5], p ~ U[0, π], x ~ U[−5, 5]; a class per sign of y and of its slope;
+    /// the second feature says nothing.</summary>
     public static Row[] Sinusoids(int tasks, Func<int, int> rowsOf, int seed = 1)
     {
         var random = new Random(seed);
@@ -51,7 +52,8 @@ internal static class ManyTasks
     public static IDataView View(MLContext ml, IReadOnlyList<Row> rows)
     {
         var schema = SchemaDefinition.Create(typeof(Row));
-        schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, rows.Count > 0 ? rows[0].Features.Length : 2);
+        schema[nameof(Row.Features)].ColumnType =
+            new VectorDataViewType(NumberDataViewType.Single, rows.Count > 0 ? rows[0].Features.Length : 2);
         schema[nameof(Row.Labels)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 2);
         var view = ml.Data.LoadFromEnumerable(rows, schema);
         var keys = ml.Data.LoadFromEnumerable(new[] { "below", "falling", "rising" }.Select(c => new KeyRow { Class = c }));

@@ -79,7 +79,8 @@ internal sealed partial class Rooms
         where Reachable(room).Contains(room)
         select $"the arrows from {room} lead back to it";
 
-    /// <summary>Public types outside the root namespace and that of ML.NET, which holds its extension methods; internal types outside of that of
+    /// <summary>Public types outside the root namespace and that of ML.NET, which holds its extension methods; internal types outside of
+    /// that of
     /// their room.</summary>
     public IEnumerable<string> Misplaced() =>
         from entry in Types
@@ -147,7 +148,8 @@ internal sealed partial class Rooms
     // Namespaces are of the file, so that a top-level type begins at the first column.
     [GeneratedRegex(
         @"^(?:(?:public|internal|file|sealed|static|abstract|readonly|partial|ref|unsafe) )+"
-        + @"(?:class|interface|enum|record struct|record class|record|struct|delegate (?:[\w.<>?,\[\]]|, )+) (?<name>\w+)(?:<(?<parameters>[^>]*)>)?",
+        + @"(?:class|interface|enum|record struct|record class|record|struct|delegate (?:[\w.<>?,\[\]]|, )+) "
+        + @"(?<name>\w+)(?:<(?<parameters>[^>]*)>)?",
         RegexOptions.Multiline)]
     private static partial Regex Declaration();
 }

@@ -50,6 +50,7 @@ internal sealed record TinyLearner
         Steps = Steps,
         InnerOptimizer = """{"name":"Sgd","rate":0.5}""",
         Network = """{"name":"Linear"}""",
+        Standardization = new("mean", "scale", "q"),
     };
 
     public byte[] File() => LearnerFile.Write(Model());
@@ -75,6 +76,7 @@ internal sealed record TinyLearner
             graph.Initializer.Add(OnnxTensors.Float("target_mean", [Outputs], [.. TargetMeans]));
             graph.Initializer.Add(OnnxTensors.Float("target_scale", [Outputs], [.. TargetScales]));
         }
+
         AddAdaptation(graph);
         AddForward(graph);
         return OnnxModels.Create(graph, Metadata.ToProperties());
@@ -92,15 +94,19 @@ internal sealed record TinyLearner
         else
         {
             if (IsShared)
+            {
                 graph.Initializer.Add(OnnxTensors.Int64("classes", [1], [Classes.Count]));
+            }
             else
             {
                 graph.Node.Add(Node("ReduceMax", ["support_labels"], ["last_class"], Ints("axes", 0), Int("keepdims", 1)));
                 graph.Node.Add(Node("Add", ["last_class", "one"], ["classes"]));
             }
+
             graph.Initializer.Add(OnnxTensors.Float("off_on", [2], [0, 1]));
             graph.Node.Add(Node("OneHot", ["support_labels", "classes", "off_on"], ["targets"], Int("axis", -1)));
         }
+
         graph.Node.Add(Node("Concat", ["feature_count", "classes"], ["weights_shape"], Int("axis", 0)));
         graph.Node.Add(Node("ConstantOfShape", ["weights_shape"], ["weights_start"]));
         graph.Node.Add(Node("ConstantOfShape", ["classes"], ["bias_start"]));
@@ -155,7 +161,10 @@ internal sealed record TinyLearner
             graph.Node.Add(Node("Add", ["scaled", "target_mean"], ["scores"]));
         }
         else
+        {
             graph.Node.Add(Node("Softmax", ["logits"], ["scores"], Int("axis", -1)));
+        }
+
         graph.Output.Add(OnnxValues.Float("scores", "queries", IsRegression ? Outputs : "classes"));
     }
 

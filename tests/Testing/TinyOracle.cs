@@ -16,7 +16,9 @@ internal sealed class TinyOracle
         _weights = new double[learner.Features, _outputs];
         _bias = new double[_outputs];
         for (var step = 0; step < steps; step++)
+        {
             Descend(features, targets);
+        }
     }
 
     /// <summary>Class probabilities, or predictions in the units of the targets.</summary>
@@ -44,14 +46,19 @@ internal sealed class TinyOracle
                 var gradient = (predictions[o] - target) / features.Length;
                 bias[o] += gradient;
                 for (var i = 0; i < _learner.Features; i++)
+                {
                     weights[i, o] += Standard(features[row], i) * gradient;
+                }
             }
         }
+
         for (var o = 0; o < _outputs; o++)
         {
             _bias[o] -= _learner.Rate * bias[o];
             for (var i = 0; i < _learner.Features; i++)
+            {
                 _weights[i, o] -= _learner.Rate * weights[i, o];
+            }
         }
     }
 

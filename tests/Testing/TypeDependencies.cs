@@ -18,9 +18,15 @@ internal static class TypeDependencies
         var used = new HashSet<Type>();
         Add(used, type.BaseType);
         foreach (var contract in type.GetInterfaces())
+        {
             Add(used, contract);
+        }
+
         foreach (var member in type.GetMembers(Declared))
+        {
             AddMember(used, member);
+        }
+
         used.Remove(type);
         return used;
     }
@@ -29,17 +35,27 @@ internal static class TypeDependencies
     public static IReadOnlySet<Type> OfWhole(Type type) =>
         type.GetNestedTypes(Declared).SelectMany(OfWhole).Concat(Of(type)).ToHashSet();
 
-    /// <summary>The types in what other assemblies see of <paramref name="type"/>: its bases and its public and protected members.</summary>
+    /// <summary>The types in what other assemblies see of <paramref name="type"/>: its bases and its public and protected
+    /// members.</summary>
     public static IReadOnlySet<Type> VisibleIn(Type type)
     {
         var used = new HashSet<Type>();
         Add(used, type.BaseType);
         foreach (var contract in type.GetInterfaces())
+        {
             Add(used, contract);
+        }
+
         foreach (var method in type.GetMembers(Declared).OfType<MethodBase>().Where(m => m.IsPublic || m.IsFamily || m.IsFamilyOrAssembly))
+        {
             AddSignature(used, method);
+        }
+
         foreach (var field in type.GetFields(Declared).Where(f => f.IsPublic || f.IsFamily || f.IsFamilyOrAssembly))
+        {
             Add(used, field.FieldType);
+        }
+
         return used;
     }
 
@@ -47,7 +63,10 @@ internal static class TypeDependencies
     public static string NamespaceOf(Type type)
     {
         while (type.DeclaringType is { } outer)
+        {
             type = outer;
+        }
+
         return type.Namespace ?? "";
     }
 
@@ -63,27 +82,45 @@ internal static class TypeDependencies
                 AddBody(used, method);
                 break;
         }
+
         foreach (var attribute in member.GetCustomAttributesData())
+        {
             Add(used, attribute.AttributeType);
+        }
     }
 
     private static void AddSignature(HashSet<Type> used, MethodBase method)
     {
         if (method is MethodInfo { ReturnType: var result })
+        {
             Add(used, result);
+        }
+
         foreach (var parameter in method.GetParameters())
+        {
             Add(used, parameter.ParameterType);
+        }
+
         if (method.IsGenericMethodDefinition)
+        {
             foreach (var constraint in method.GetGenericArguments().SelectMany(argument => argument.GetGenericParameterConstraints()))
+            {
                 Add(used, constraint);
+            }
+        }
     }
 
     private static void AddBody(HashSet<Type> used, MethodBase method)
     {
         if (method.GetMethodBody() is not { } body)
+        {
             return;
+        }
+
         foreach (var local in body.LocalVariables)
+        {
             Add(used, local.LocalType);
+        }
 
         byte[] code = body.GetILAsByteArray() ?? [];
         var typeArguments = method.DeclaringType is { IsGenericType: true } generic ? generic.GetGenericArguments() : null;
@@ -93,8 +130,12 @@ internal static class TypeDependencies
             short value = code[position] == 0xfe ? (short)(0xfe00 | code[position + 1]) : code[position];
             var operation = _opCodes[value];
             position += operation.Size;
-            if (operation.OperandType is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType)
+            if (operation.OperandType is
+                OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType)
+            {
                 AddReference(used, method.Module.ResolveMember(BitConverter.ToInt32(code, position), typeArguments, methodArguments)!);
+            }
+
             position += OperandSize(operation.OperandType, code, position);
         }
     }
@@ -110,8 +151,13 @@ internal static class TypeDependencies
             case MethodBase method:
                 AddSignature(used, method);
                 if (method.IsGenericMethod)
+                {
                     foreach (var argument in method.GetGenericArguments())
+                    {
                         Add(used, argument);
+                    }
+                }
+
                 break;
         }
     }
@@ -129,11 +175,21 @@ internal static class TypeDependencies
     private static void Add(HashSet<Type> used, Type? type)
     {
         if (type is null)
+        {
             return;
+        }
+
         if (type.HasElementType)
+        {
             Add(used, type.GetElementType());
-        else if (!type.IsGenericParameter && used.Add(type.IsGenericType ? type.GetGenericTypeDefinition() : type) | type.IsConstructedGenericType)
+        }
+        else if (!type.IsGenericParameter
+            && used.Add(type.IsGenericType ? type.GetGenericTypeDefinition() : type) | type.IsConstructedGenericType)
+        {
             foreach (var argument in type.GetGenericArguments())
+            {
                 Add(used, argument);
+            }
+        }
     }
 }

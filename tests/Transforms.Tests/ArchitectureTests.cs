@@ -1,4 +1,5 @@
 using System.Reflection;
+using MLNetMeta.Testing;
 using Xunit;
 
 namespace MLNetMeta.Transforms.Tests;
@@ -8,6 +9,35 @@ public sealed class ArchitectureTests
 {
     private static readonly Assembly _transforms = Assembly.Load("MLNetMeta.Transforms");
 
+    /// <summary>What each room may use.</summary>
+    private static readonly Dictionary<string, string[]> _arrows = new()
+    {
+        ["Catalog"] = ["Pipelines", "FewShot", "Learners", "Onnx", "Files", "Errors"],
+        ["Pipelines"] = ["FewShot", "Saving", "Learners", "Columns", "Onnx", "Errors"],
+        ["FewShot"] = ["Saving", "Scoring", "Learners", "Columns", "Onnx", "Files", "Errors"],
+        ["Saving"] = ["Scoring", "Learners", "Columns", "Onnx", "Files", "Errors"],
+        ["Scoring"] = ["Learners", "Columns", "Onnx", "Errors"],
+        ["Learners"] = ["Columns", "Onnx", "Files", "Errors"],
+        ["Columns"] = ["Errors"],
+        ["Onnx"] = ["Errors"],
+        ["Files"] = ["Errors"],
+        ["Errors"] = [],
+    };
+
+    private static readonly Rooms _rooms = new(_transforms, "src/Transforms", "MLNetMeta.Transforms", _arrows);
+
+    [Fact]
+    public void Rooms_OfTheSources_AreThoseOfTheTable() => Assert.Empty(_rooms.Unknown());
+
+    [Fact]
+    public void Rooms_UseOnly_WhatTheirArrowsPointTo() => Assert.Empty(_rooms.AgainstTheArrows());
+
+    [Fact]
+    public void Arrows_LeadBack_Nowhere() => Assert.Empty(_rooms.Cycles());
+
+    [Fact]
+    public void Namespaces_SayTheRoom_OfWhatIsNotPublic() => Assert.Empty(_rooms.Misplaced());
+
     [Theory]
     [InlineData("TorchSharp")]
     [InlineData("MLNetMeta.Trainers")]
@@ -16,5 +46,7 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void Transforms_AndAllItBrings_IncludesNoTorchSharp() =>
-        Assert.False(File.Exists(Path.Combine(AppContext.BaseDirectory, "TorchSharp.dll")), "A dependency of MLNetMeta.Transforms brings TorchSharp.");
+        Assert.False(
+            File.Exists(Path.Combine(AppContext.BaseDirectory, "TorchSharp.dll")),
+            "A dependency of MLNetMeta.Transforms brings TorchSharp.");
 }

@@ -1,8 +1,8 @@
+using Microsoft.ML.Data;
 using MLNetMeta.Trainers;
 using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Operators;
 using MLNetMeta.Trainers.Tasks;
-using Microsoft.ML.Data;
 
 namespace Microsoft.ML;
 

@@ -5,16 +5,6 @@ internal static class TrainerThrow
 {
     public static InvalidOperationException NoRows() => new("The meta-training data has no rows: expected the rows of many tasks.");
 
-    public static InvalidOperationException NotFinite(string role, string column, long row, int slot, float value) => new(
-        $"Row {row} has {FormattableString.Invariant($"{value}")} in {role} column '{column}', element {slot}: expected finite numbers. "
-        + "Remove the row, or replace missing values first (ReplaceMissingValues).");
-
-    public static InvalidOperationException MissingLabel(long row, string column) => new(
-        $"Row {row} has a missing label (key 0) in column '{column}'. Remove the row, or label it.");
-
-    public static InvalidOperationException NothingObserved(string column, long row) => new(
-        $"Row {row} has no observed target: all elements of label column '{column}' are NaN. Remove the row: it teaches nothing.");
-
     public static InvalidOperationException MissingTask(long row, string column) => new(
         $"Row {row} has no value in task column '{column}': every row must say which task it belongs to. Remove such rows.");
 
@@ -34,8 +24,7 @@ internal static class TrainerThrow
     public static InvalidOperationException OneClass(string name) => new(
         $"All rows have the label '{name}': a classifier needs at least two classes.");
 
-    public static ArgumentOutOfRangeException Option(string name, object value, string allowed) => new(
-        name, value, $"{name} must be {allowed}.");
+    public static ArgumentOutOfRangeException Option(string name, object value, string allowed) => Throw.Option(name, value, allowed);
 
 #pragma warning disable CA2208 // The parameter is an option of the public record, not a parameter of the method here.
     public static ArgumentException RuleCannotServe(string rule, string what, string advice) => new(
@@ -73,7 +62,7 @@ internal static class TrainerThrow
     public static ArgumentException LearnedZero(string learn, string strength) => new(
         $"{learn} needs a {strength} above 0 to start from: it is learned as a logarithm. Set {learn} to false for no pull.", learn);
 
-    public static ArgumentException OptionText(string name) => new($"{name} must be the name of a column, got an empty string.", name);
+    public static ArgumentException OptionText(string name) => Throw.EmptyOption(name);
 
     public static ArgumentException SameColumn(string first, string second, string column) => new(
         $"{first} and {second} are both '{column}': they must be different columns. Correct one of them.", second);

@@ -1,9 +1,9 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Estimators;
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Transforms;
-using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace MLNetMeta.Trainers;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Estimators;
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Transforms;
-using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace MLNetMeta.Trainers;
 

@@ -1,4 +1,7 @@
 using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Export;
 using MLNetMeta.Trainers.Learners;
@@ -8,9 +11,6 @@ using MLNetMeta.Trainers.Tasks;
 using MLNetMeta.Trainers.Torch;
 using MLNetMeta.Trainers.Training;
 using MLNetMeta.Transforms;
-using Microsoft.ML;
-using Microsoft.ML.Data;
-using Microsoft.ML.Runtime;
 
 namespace MLNetMeta.Trainers.Estimators;
 

@@ -1,9 +1,9 @@
+using Microsoft.ML.Runtime;
 using MLNetMeta.Trainers.Rules;
 using MLNetMeta.Trainers.Tasks;
 using MLNetMeta.Trainers.Theory;
 using MLNetMeta.Trainers.Torch;
 using MLNetMeta.Trainers.Training;
-using Microsoft.ML.Runtime;
 
 namespace MLNetMeta.Trainers.Estimators;
 

@@ -1,8 +1,8 @@
+using Microsoft.ML;
 using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Estimators;
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Transforms;
-using Microsoft.ML;
 
 namespace MLNetMeta.Trainers;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
-using MLNetMeta.Trainers.Errors;
-using MLNetMeta.Trainers.Tasks;
-using MLNetMeta.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNetMeta.Trainers.Errors;
+using MLNetMeta.Trainers.Tasks;
+using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Trainers.Evaluation;
 

@@ -1,5 +1,5 @@
-using MLNetMeta.Trainers.Tasks;
 using Microsoft.Data.Analysis;
+using MLNetMeta.Trainers.Tasks;
 
 namespace MLNetMeta.Trainers;
 

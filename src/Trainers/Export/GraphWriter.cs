@@ -1,54 +1,32 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using MLNetMeta.Transforms.Onnx;
 
 namespace MLNetMeta.Trainers.Export;
 
-/// <summary>Collects the nodes of a graph, or of the body of a loop inside it; constants are shared by both and written once.</summary>
-internal sealed class GraphWriter
+/// <summary>A growing graph whose values know their shapes, or the body of a loop inside it.</summary>
+internal sealed class GraphWriter(GraphBuilder builder)
 {
-    private readonly GraphWriter? _outer;
-    private readonly Dictionary<string, OnnxValue> _constants = [];
-    private int _next;
-
     public GraphWriter(string name)
+        : this(new GraphBuilder(new GraphProto { Name = name }))
     {
-        Graph = new GraphProto { Name = name };
     }
 
-    private GraphWriter(string name, GraphWriter outer)
-        : this(name)
-    {
-        _outer = outer;
-    }
-
-    public GraphProto Graph { get; }
-
-    private GraphWriter Root => _outer?.Root ?? this;
+    public GraphProto Graph => builder.Graph;
 
     /// <summary>A writer for a subgraph, which sees this graph's values.</summary>
-    public GraphWriter Inner(string name) => new(name, this);
+    public GraphWriter Inner(string name) => new(builder.Inner(name));
 
     /// <summary>A name that no other value of the graph has.</summary>
-    public string Fresh(string hint) => $"{hint}_{Root._next++}";
+    public string Fresh(string hint) => builder.Fresh(hint);
 
     /// <summary>Appends a node with one output.</summary>
-    public OnnxValue Node(string type, ImmutableArray<string> shape, ReadOnlySpan<OnnxValue> inputs, params ReadOnlySpan<AttributeProto> attributes)
-    {
-        var output = Fresh(type);
-        Append(type, Names(inputs), [output], attributes);
-        return new OnnxValue(output, shape);
-    }
+    public OnnxValue Node(string type, ImmutableArray<string> shape, OnnxValue[] inputs, params AttributeProto[] attributes) =>
+        new(builder.Add(type, Array.ConvertAll(inputs, input => input.Name), attributes), shape);
 
-    /// <summary>Appends a node whose output has a given name.</summary>
-    public void Append(string type, IEnumerable<string> inputs, IEnumerable<string> outputs, params ReadOnlySpan<AttributeProto> attributes)
-    {
-        var node = OnnxNodes.Node(type, inputs, outputs, attributes.ToArray());
-        node.Name = Fresh($"node_{type}");
-        Graph.Node.Add(node);
-    }
+    /// <summary>Appends a node whose outputs have given names.</summary>
+    public void Append(string type, IEnumerable<string> inputs, IEnumerable<string> outputs, params AttributeProto[] attributes) =>
+        builder.Append(type, inputs, outputs, attributes);
 
     public OnnxValue Input(string name, TensorProto.Types.DataType type, params ImmutableArray<string> shape)
     {
@@ -68,65 +46,31 @@ internal sealed class GraphWriter
     /// <summary>A named initializer.</summary>
     public OnnxValue Initializer(string name, ReadOnlySpan<float> data, params ImmutableArray<long> shape)
     {
-        Root.Graph.Initializer.Add(OnnxTensors.Float(name, shape.AsSpan(), data));
+        Graph.Initializer.Add(OnnxTensors.Float(name, shape.AsSpan(), data));
         return new OnnxValue(name, Axes(shape));
     }
 
     public OnnxValue Initializer(string name, ReadOnlySpan<long> data, params ImmutableArray<long> shape)
     {
-        Root.Graph.Initializer.Add(OnnxTensors.Int64(name, shape.AsSpan(), data));
+        Graph.Initializer.Add(OnnxTensors.Int64(name, shape.AsSpan(), data));
         return new OnnxValue(name, Axes(shape));
     }
 
     /// <summary>A rank-0 constant.</summary>
-    public OnnxValue Constant(float value)
-    {
-        var key = "f" + value.ToString("R", CultureInfo.InvariantCulture);
-        return Root._constants.TryGetValue(key, out var known)
-            ? known
-            : Root._constants[key] = Initializer(Fresh("constant"), [value]);
-    }
+    public OnnxValue Constant(float value) => new(builder.Floats([], [value]), []);
 
     /// <summary>A rank-0 constant, a whole number.</summary>
-    public OnnxValue Scalar(long value)
-    {
-        var key = $"s{value}";
-        return Root._constants.TryGetValue(key, out var known) ? known : Root._constants[key] = Initializer(Fresh("constant"), [value]);
-    }
+    public OnnxValue Scalar(long value) => new(builder.Integers([], [value]), []);
 
     /// <summary>A constant vector of whole numbers.</summary>
-    public OnnxValue Constant(params ReadOnlySpan<long> values)
-    {
-        var key = "i" + string.Join(",", values.ToArray());
-        return Root._constants.TryGetValue(key, out var known)
-            ? known
-            : Root._constants[key] = Initializer(Fresh("constant"), values, values.Length);
-    }
+    public OnnxValue Constant(params ReadOnlySpan<long> values) => new(builder.Integers(values), Axes([values.Length]));
 
     /// <summary>Constant numbers of any shape.</summary>
-    public OnnxValue Constant(ReadOnlySpan<float> values, ImmutableArray<long> shape)
-    {
-        var content = Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(values)));
-        var key = $"t{string.Join(",", shape)}:{content}";
-        return Root._constants.TryGetValue(key, out var known)
-            ? known
-            : Root._constants[key] = Initializer(Fresh("constant"), values, shape);
-    }
+    public OnnxValue Constant(ReadOnlySpan<float> values, ImmutableArray<long> shape) => new(builder.Floats(shape.AsSpan(), values), Axes(shape));
 
     private static ImmutableArray<string> Axes(ImmutableArray<long> shape) =>
         [.. shape.Select(length => length.ToString(CultureInfo.InvariantCulture))];
 
     private static ValueInfoProto Info(string name, TensorProto.Types.DataType type, ImmutableArray<string> shape) => OnnxValues.Tensor(
         name, type, [.. shape.Select(axis => long.TryParse(axis, CultureInfo.InvariantCulture, out var length) ? (object)length : axis)]);
-
-    private static string[] Names(ReadOnlySpan<OnnxValue> values)
-    {
-        var names = new string[values.Length];
-        for (var i = 0; i < names.Length; i++)
-        {
-            names[i] = values[i].Name;
-        }
-
-        return names;
-    }
 }

@@ -35,14 +35,19 @@ internal static class LearnerFileWriter
         var steps = new OnnxValue(LearnerGraph.Steps, []);
 
         var adapted = Adapt(root, learner, consolidated, support, contents.Free, steps);
-        var scores = Score(new OnnxOps(root), learner, consolidated, adapted, Standardize(root, query, contents.Features, "features"), contents, root);
+        var standardized = Standardize(root, query, contents.Features, "features");
+        var scores = Score(new OnnxOps(root), learner, consolidated, adapted, standardized, contents, root);
         root.Output(scores, LearnerGraph.Scores, DataType.Float);
         foreach (var parameter in adapted.Values)
         {
             root.DeclareOutput(parameter, DataType.Float);
         }
 
-        return LearnerFile.Write(OnnxModels.Create(root.Graph, Metadata(learner, contents, isClassification).ToProperties()));
+        var metadata = Metadata(learner, contents, isClassification) with
+        {
+            Standardization = new("features.mean", "features.scale", standardized.Name),
+        };
+        return LearnerFile.Write(OnnxModels.Create(root.Graph, metadata.ToProperties()));
     }
 
     private static NamedValues<OnnxValue> Consolidated(GraphWriter root, ILearner learner, Parameters theta)

@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Estimators;
 using MLNetMeta.Trainers.Networks;
@@ -7,7 +8,6 @@ using MLNetMeta.Trainers.Spiking;
 using MLNetMeta.Trainers.Tasks;
 using MLNetMeta.Trainers.Training;
 using MLNetMeta.Transforms;
-using Microsoft.ML;
 
 namespace MLNetMeta.Trainers;
 

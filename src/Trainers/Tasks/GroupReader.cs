@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Reflection;
-using MLNetMeta.Trainers.Errors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNetMeta.Trainers.Errors;
 
 namespace MLNetMeta.Trainers.Tasks;
 

@@ -2,7 +2,11 @@ using Google.Protobuf;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms;
 using MLNetMeta.Transforms;
+using MLNetMeta.Transforms.Errors;
+using MLNetMeta.Transforms.FewShot;
+using MLNetMeta.Transforms.Files;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Pipelines;
 
 namespace Microsoft.ML;
 
@@ -33,7 +37,7 @@ public sealed class MetaLearningCatalog
     /// available.</exception>
     public Learner LoadLearner(string path, Learner.Options? options = null) => Loaded(Learner.Load(path, options));
 
-    /// <summary>Reads a learner file from a stream, to its end; the stream stays open.</summary>
+    /// <summary>Reads a learner file from the current position of a stream to its end; the stream stays open.</summary>
     /// <param name="stream">A readable stream.</param>
     /// <param name="options">How to run it; null for the defaults.</param>
     /// <exception cref="FormatException">The content is damaged, or is not a learner file.</exception>
@@ -94,7 +98,10 @@ public sealed class MetaLearningCatalog
         ArgumentNullException.ThrowIfNull(learner);
         ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
         if (learner.Labels != LabelSemantics.Shared)
-            throw Throw.NoSharedClasses(learner);
+        {
+            throw Throw.NoSharedClasses(learner.Labels.ToString());
+        }
+
         var classes = _context.Data.LoadFromEnumerable(learner.Classes.Select(name => new ClassRow { Name = name }).ToArray());
         return _context.Transforms.Conversion.MapValueToKey(outputColumnName, inputColumnName, keyData: classes);
     }
@@ -140,8 +147,12 @@ public sealed class MetaLearningCatalog
         {
             throw Throw.DamagedModel((exception.InnerException ?? exception).Message, exception);
         }
+
         foreach (var learner in Learners(model))
+        {
             Loaded(learner);
+        }
+
         return model;
 
         static IEnumerable<Learner> Learners(ITransformer transformer) => transformer switch
@@ -154,7 +165,8 @@ public sealed class MetaLearningCatalog
     }
 
     /// <summary>
-    /// Writes an adapted pipeline as one ONNX model (operator set 17): what ML.NET does to the raw columns before the adapted model, and the
+    /// Writes an adapted pipeline as one ONNX model (operator set 17): what ML.NET does to the raw columns before the adapted model, and
+    /// the
     /// model. Inputs are the raw columns that the features depend on, <c>[rows, slots]</c> each; outputs are those of
     /// <see cref="FewShotPredictionTransformer.SaveAsOnnx(Stream)"/>.
     /// </summary>
@@ -169,7 +181,8 @@ public sealed class MetaLearningCatalog
     /// For any other stage give <paramref name="upstream"/>, an ONNX model that another converter made of it and of what comes before.
     /// </para>
     /// <para>
-    /// Before it is written, the model is run on a few made-up rows, with missing, infinite and extreme values among them, and must give the
+    /// Before it is written, the model is run on a few made-up rows, with missing, infinite and extreme values among them, and must give
+    /// the
     /// features and scores that ML.NET gives; with <paramref name="upstream"/>, and for images, ONNX Runtime must load it.
     /// </para>
     /// </remarks>
@@ -180,7 +193,8 @@ public sealed class MetaLearningCatalog
     /// <param name="upstream">An ONNX model to merge, whose outputs stand for columns of the pipeline; null for none.</param>
     /// <exception cref="ArgumentException">The chain holds no adapted model, or <paramref name="upstream"/> does not fit it.</exception>
     /// <exception cref="NotSupportedException">A stage that the features depend on, a stage after the adapted model or an operator of
-    /// <paramref name="upstream"/> cannot be expressed, or the exported model gives something else than ML.NET; the message says what.</exception>
+    /// <paramref name="upstream"/> cannot be expressed, or the exported model gives something else than ML.NET; the message says
+    /// what.</exception>
     public void SaveAsOnnx(ITransformer model, DataViewSchema inputSchema, string path, UpstreamOnnx? upstream = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -196,7 +210,8 @@ public sealed class MetaLearningCatalog
     /// <param name="upstream">An ONNX model to merge, whose outputs stand for columns of the pipeline; null for none.</param>
     /// <exception cref="ArgumentException">The chain holds no adapted model, or <paramref name="upstream"/> does not fit it.</exception>
     /// <exception cref="NotSupportedException">A stage that the features depend on, a stage after the adapted model or an operator of
-    /// <paramref name="upstream"/> cannot be expressed, or the exported model gives something else than ML.NET; the message says what.</exception>
+    /// <paramref name="upstream"/> cannot be expressed, or the exported model gives something else than ML.NET; the message says
+    /// what.</exception>
     public void SaveAsOnnx(ITransformer model, DataViewSchema inputSchema, Stream stream, UpstreamOnnx? upstream = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -221,7 +236,10 @@ public sealed class MetaLearningCatalog
             MessageSensitivity.None, "{0} learner for {1}: {2} features, {3} inner steps; adapts on {4}, scores on {5}",
             learner.Kind, learner.Task, learner.FeatureCount, learner.Steps, learner.AdaptationProvider, learner.ExecutionProvider);
         if (learner.FallbackReason is { } reason)
+        {
             channel.Warning(MessageSensitivity.None, "Uses the CPU instead. {0}", reason);
+        }
+
         return learner;
     }
 

@@ -1,6 +1,12 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
+using MLNetMeta.Transforms.Columns;
+using MLNetMeta.Transforms.Errors;
+using MLNetMeta.Transforms.FewShot;
+using MLNetMeta.Transforms.Learners;
+using MLNetMeta.Transforms.Saving;
+using MLNetMeta.Transforms.Scoring;
 
 namespace MLNetMeta.Transforms;
 
@@ -51,6 +57,7 @@ public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredict
             stages.Add(fitted);
             data = fitted.Transform(data);
         }
+
         return new TransformerChain<FewShotPredictionTransformer>([.. stages, _trainer.Fit(data)]);
     }
 
@@ -67,7 +74,10 @@ public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredict
     internal static FewShotPipeline Create(MLContext context, ITransformer metaModel, FewShotTrainer.Options options)
     {
         if (Flatten(context, metaModel).ToArray() is [.. var upstream, LearnerTransformer meta])
+        {
             return new FewShotPipeline(context, upstream, meta.Learner, options);
+        }
+
         throw Throw.NotMetaTrained();
     }
 
@@ -77,7 +87,10 @@ public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredict
     private static IEnumerable<ITransformer> Flatten(MLContext context, ITransformer transformer)
     {
         if (StockFile.TryRead(context, transformer, StockNames.LearnerFile) is { } learner)
+        {
             return [new LearnerTransformer(context, Learner.Load(learner))];
+        }
+
         return transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(stage => Flatten(context, stage)) : [transformer];
     }
 
@@ -87,10 +100,16 @@ public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredict
     private string? LabelSource(ITransformer stage, DataViewSchema input)
     {
         if (Learner.Labels != LabelSemantics.Episodes || stage is not ValueToKeyMappingTransformer)
+        {
             return null;
+        }
+
         var added = AddedColumns.Of(input, stage.GetOutputSchema(input));
         if (added is not [var label] || label.Name != _labelColumn)
+        {
             return null;
+        }
+
         return stage.GetRowToRowMapper(input).GetDependencies([label]).Single().Name;
     }
 }

@@ -2,7 +2,12 @@ using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNetMeta.Transforms.Columns;
+using MLNetMeta.Transforms.Files;
+using MLNetMeta.Transforms.Learners;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Saving;
+using MLNetMeta.Transforms.Scoring;
 
 namespace MLNetMeta.Transforms;
 
@@ -21,7 +26,8 @@ namespace MLNetMeta.Transforms;
 /// </para>
 /// <para>
 /// <c>ml.Model.Save</c> writes the model as a chain of ML.NET's own transformers, which <c>ml.Model.Load</c> reads wherever this
-/// assembly is deployed: the same columns, types, key values and, to float32 rounding, scores. Lost are the annotations of Score (SlotNames,
+/// assembly is deployed: the same columns, types, key values and, to float32 rounding, scores. Lost are the annotations of Score
+/// (SlotNames,
 /// TrainingLabelValues and the score kinds, which no stock transformer can write), batched scoring and the execution provider.
 /// <c>ml.MetaLearning().LoadModel</c> reads the same file and loses nothing.
 /// </para>
@@ -35,7 +41,7 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
     private readonly MLContext _context;
     private readonly AdaptedParameters _adapted;
     private readonly ScoreLayout _layout;
-    private readonly InputContract _contract;
+    private readonly LabelledColumns _columns;
     private readonly int? _batchSize;
     private readonly bool _ownsLearner;
 
@@ -44,7 +50,7 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
         Learner learner,
         AdaptedParameters adapted,
         ScoreLayout layout,
-        InputContract contract,
+        LabelledColumns columns,
         DataViewType featureType,
         int? batchSize,
         bool ownsLearner = false)
@@ -53,7 +59,7 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
         Learner = learner;
         _adapted = adapted;
         _layout = layout;
-        _contract = contract;
+        _columns = columns;
         FeatureColumnType = featureType;
         _batchSize = batchSize;
         _ownsLearner = ownsLearner;
@@ -63,7 +69,7 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
     public Learner Learner { get; }
 
     /// <summary>Name of the feature column.</summary>
-    public string FeatureColumnName => _contract.FeatureColumn;
+    public string FeatureColumnName => _columns.Features;
 
     /// <summary>Type of the feature column.</summary>
     public DataViewType FeatureColumnType { get; }
@@ -88,9 +94,10 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
             using var channel = ((IHostEnvironment)_context).Start("Transform");
             channel.Warning(
                 MessageSensitivity.None,
-                "ml.Model.ConvertToOnnx leaves out the adapted model and everything before it. Write the model by SaveAsOnnx, or a chain by "
-                + "ml.MetaLearning().SaveAsOnnx(chain, rows.Schema, path).");
+                "ml.Model.ConvertToOnnx leaves out the adapted model and everything before it. Write the model by SaveAsOnnx, or a chain "
+                + "by ml.MetaLearning().SaveAsOnnx(chain, rows.Schema, path).");
         }
+
         return new ScoringView(input, Plan(input.Schema));
     }
 
@@ -142,7 +149,7 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         var isScalar = FeatureColumnType is not VectorDataViewType;
-        var saved = SavedModel.Create(Learner, _adapted, _layout, _contract, isScalar, _batchSize);
+        var saved = SavedModel.Create(Learner, _adapted, _layout, _columns, isScalar, _batchSize);
         using var folder = new PrivateFolder(_context);
         using var stock = StockPredictor.Create(_context, Learner, _adapted, _layout, FeatureColumnType, saved, folder);
         ((ICanSaveModel)stock).Save(ctx);
@@ -154,8 +161,10 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
     {
         _adapted.Dispose();
         if (_ownsLearner)
+        {
             Learner.Dispose();
+        }
     }
 
-    private ScoringPlan Plan(DataViewSchema input) => new(input, _contract, Learner, _adapted, _layout, _batchSize);
+    private ScoringPlan Plan(DataViewSchema input) => new(input, _columns, Learner, _adapted, _layout, _batchSize);
 }

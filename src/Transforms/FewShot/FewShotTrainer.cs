@@ -2,6 +2,9 @@ using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNetMeta.Transforms.Columns;
+using MLNetMeta.Transforms.FewShot;
+using MLNetMeta.Transforms.Scoring;
 
 namespace MLNetMeta.Transforms;
 
@@ -35,7 +38,7 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
     private readonly MLContext _context;
     private readonly Learner _learner;
     private readonly Options _options;
-    private readonly InputContract _contract;
+    private readonly LabelledColumns _columns;
 
     internal FewShotTrainer(MLContext context, Learner learner, Options options)
     {
@@ -43,13 +46,14 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
         _context = context;
         _learner = learner;
         _options = options;
-        _contract = new InputContract(learner, options.LabelColumnName, options.FeatureColumnName);
+        _columns = learner.ColumnsOf(options.LabelColumnName, options.FeatureColumnName);
     }
 
     /// <summary>Learns the task whose labelled rows are <paramref name="input"/>.</summary>
     /// <param name="input">The support rows, read once.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or length.</exception>
-    /// <exception cref="InvalidOperationException">No rows, unless <see cref="Options.AllowEmptySupport"/>; NaN, infinite or missing values; one class only; a label that a learner of
+    /// <exception cref="InvalidOperationException">No rows, unless <see cref="Options.AllowEmptySupport"/>; NaN, infinite or missing
+    /// values; one class only; a label that a learner of
     /// shared labels does not know; the adaptation diverged.</exception>
     /// <exception cref="FormatException">ONNX Runtime refuses the learner's graph; found when the learner is loaded with
     /// <see cref="Learner.Options.CreateSessionsOnLoad"/>.</exception>
@@ -60,21 +64,23 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
         ArgumentNullException.ThrowIfNull(input);
         using var channel = ((IHostEnvironment)_context).Register(nameof(FewShotTrainer)).Start("Adapt");
         var start = Stopwatch.GetTimestamp();
-        var (support, layout) = new SupportReader(_learner, _contract, _options.AllowEmptySupport).Read(input, _options.CancellationToken);
+        var (support, layout) = new SupportReader(_learner, _columns, _options.AllowEmptySupport).Read(input, _options.CancellationToken);
         if (layout.Classes is { Added: { Count: > 0 } added })
         {
             channel.Warning(
                 MessageSensitivity.Schema,
-                "The keys of label column '{0}' lack the learner's {1}. Rows with these labels become missing when the same MapValueToKey maps them, and "
-                + "Evaluate leaves them out: make the keys of the learner's classes, ml.MetaLearning().MapLabelToKey(learner, \"{0}\").",
-                _contract.LabelColumn, string.Join(", ", added.Select(name => $"'{name}'")));
+                "The keys of label column '{0}' lack the learner's {1}. Rows with these labels become missing when the same "
+                + "MapValueToKey maps them, and Evaluate leaves them out: make the keys of the learner's classes, "
+                + "ml.MetaLearning().MapLabelToKey(learner, \"{0}\").",
+                _columns.Label, string.Join(", ", added.Select(name => $"'{name}'")));
         }
+
         var adapted = _learner.Adapt(support, _options.Steps, _options.CancellationToken);
         channel.Info(
             MessageSensitivity.None, "{0} adapted to {1} rows in {2:F1} ms",
             _learner.Kind, support.Rows, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         return new FewShotPredictionTransformer(
-            _context, _learner, adapted, layout, _contract, input.Schema[_contract.FeatureColumn].Type, _options.BatchSize);
+            _context, _learner, adapted, layout, _columns, input.Schema[_columns.Features].Type, _options.BatchSize);
     }
 
     /// <summary>The columns of the models that <see cref="Fit"/> returns.</summary>
@@ -83,7 +89,7 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        _contract.CheckSupport(inputSchema);
-        return PromisedColumns.AddTo(inputSchema, _learner, _contract.LabelColumn);
+        _columns.Check(inputSchema);
+        return PromisedColumns.AddTo(inputSchema, _learner, _columns.Label);
     }
 }

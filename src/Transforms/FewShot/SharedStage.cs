@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.FewShot;
 
 /// <summary>
 /// A stage of the meta-trained pipeline inside an adapted chain. Disposing a chain disposes its stages, and this one belongs to the

@@ -1,8 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNetMeta.Transforms.Columns;
 using VectorKind = Microsoft.ML.SchemaShape.Column.VectorKind;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.FewShot;
 
 /// <summary>
 /// The columns that fitted stages make of promised ones. Stages want a real schema, and a promise knows no vector lengths: what a stage
@@ -16,11 +17,14 @@ internal static class UpstreamShape
         var isWhole = input.All(column => column.Kind == VectorKind.Scalar);
         var schema = new DataViewSchema.Builder();
         foreach (var column in input)
+        {
             schema.AddColumn(column.Name, Type(column));
+        }
+
         var output = stages.Aggregate(schema.ToSchema(), After);
         var promised = input.ToDictionary(column => column.Name);
         return (new SchemaShape(output.Where(column => !column.IsHidden).Select(column =>
-            column.Index < input.Count ? promised[column.Name] : Promise(column))), isWhole);
+            column.Index < input.Count ? promised[column.Name] : PromisedColumn.Of(column))), isWhole);
 
         DataViewSchema After(DataViewSchema before, ITransformer stage)
         {
@@ -40,23 +44,4 @@ internal static class UpstreamShape
         var item = column.IsKey ? new KeyDataViewType(column.ItemType.RawType, int.MaxValue) : column.ItemType;
         return column.Kind == VectorKind.Scalar || item is not PrimitiveDataViewType primitive ? item : new VectorDataViewType(primitive);
     }
-
-    private static SchemaShape.Column Promise(DataViewSchema.Column column)
-    {
-        var annotations = new SchemaShape(column.Annotations.Schema.Select(Promise));
-        return column.Type switch
-        {
-            VectorDataViewType { IsKnownSize: var known, ItemType: var item } => MLNetInternals.Column(
-                column.Name, known ? VectorKind.Vector : VectorKind.VariableVector, Plain(item), item is KeyDataViewType, annotations),
-            _ => MLNetInternals.Column(
-                column.Name, VectorKind.Scalar, Plain(column.Type), column.Type is KeyDataViewType, annotations),
-        };
-    }
-
-    /// <summary>A promised key names its representation only.</summary>
-    private static DataViewType Plain(DataViewType type) => type is not KeyDataViewType key ? type
-        : key.RawType == typeof(byte) ? NumberDataViewType.Byte
-        : key.RawType == typeof(ushort) ? NumberDataViewType.UInt16
-        : key.RawType == typeof(uint) ? NumberDataViewType.UInt32
-        : NumberDataViewType.UInt64;
 }

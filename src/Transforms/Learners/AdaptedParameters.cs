@@ -1,7 +1,8 @@
 using Microsoft.ML.OnnxRuntime;
+using MLNetMeta.Transforms.Errors;
 using MLNetMeta.Transforms.Onnx;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>What a learner learned from one support set: its fast parameters after adaptation, in native memory.</summary>
 internal sealed class AdaptedParameters : IDisposable
@@ -24,7 +25,8 @@ internal sealed class AdaptedParameters : IDisposable
     public static AdaptedParameters Of(IReadOnlyList<TensorProto> tensors)
     {
         SharedFloats[] memory = [.. tensors.Select(tensor => new SharedFloats(OnnxTensors.ToFloats(tensor)))];
-        return new([.. tensors.Select(tensor => tensor.Name)], [.. tensors.Zip(memory, (tensor, floats) => floats.View([.. tensor.Dims]))], memory);
+        var values = tensors.Zip(memory, (tensor, floats) => floats.View([.. tensor.Dims]));
+        return new([.. tensors.Select(tensor => tensor.Name)], [.. values], memory);
     }
 
     public IReadOnlyList<string> Names { get; }
@@ -52,9 +54,12 @@ internal sealed class AdaptedParameters : IDisposable
             foreach (var element in _values[index].GetTensorDataAsSpan<float>())
             {
                 if (!float.IsFinite(element))
+                {
                     return Names[index];
+                }
             }
         }
+
         return null;
     }
 
@@ -63,7 +68,10 @@ internal sealed class AdaptedParameters : IDisposable
     private static void Release(IEnumerable<OrtValue> values, IReadOnlyList<SharedFloats>? memory)
     {
         foreach (var value in values)
+        {
             value.Dispose();
+        }
+
         GC.KeepAlive(memory);
     }
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using MLNetMeta.Transforms.Errors;
+using MLNetMeta.Transforms.Learners;
 
 namespace MLNetMeta.Transforms;
 
@@ -72,9 +74,13 @@ public sealed record ExecutionProvider
         var name = ExecutionProviders.Names.FirstOrDefault(known => known.Equals(parts[0], StringComparison.OrdinalIgnoreCase));
         var device = 0;
         var isRead = name is not null
-            && (parts.Length == 1 || parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out device));
+            && (parts.Length == 1
+                || parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out device));
         if (!isRead || name == nameof(Cpu) && text.Length > nameof(Cpu).Length)
+        {
             throw Throw.UnknownProvider(text, ExecutionProviders.Names);
+        }
+
         return new ExecutionProvider(name!, device, fallback);
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
+using MLNetMeta.Transforms.Errors;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>The providers by name: what ONNX Runtime calls them, and how a session asks for them.</summary>
 internal static class ExecutionProviders
@@ -32,14 +33,17 @@ internal static class ExecutionProviders
         var (nativeName, package, append) = _table[provider.Name];
         var available = OrtEnv.Instance().GetAvailableProviders();
         if (!available.Contains(nativeName))
-            throw Throw.MissingProvider(provider, $"this app's ONNX Runtime has only {string.Join(", ", available)}", package);
+        {
+            throw Throw.MissingProvider(provider.ToString(), $"this app's ONNX Runtime has only {string.Join(", ", available)}", package);
+        }
+
         try
         {
             append(options, provider.DeviceId);
         }
         catch (Exception exception) when (exception is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
         {
-            throw Throw.MissingProvider(provider, exception.Message, package, exception);
+            throw Throw.MissingProvider(provider.ToString(), exception.Message, package, exception);
         }
     }
 

@@ -1,3 +1,5 @@
+using MLNetMeta.Transforms.Errors;
+
 namespace MLNetMeta.Transforms;
 
 public sealed partial class Learner
@@ -34,16 +36,20 @@ public sealed partial class Learner
         public long FileSize
         {
             get => _fileSize;
-            init => _fileSize = value >= 1 && value <= Array.MaxLength ? value : throw Throw.OptionOutOfRange(nameof(FileSize), value, 1, Array.MaxLength);
+            init => _fileSize = value >= 1 && value <= Array.MaxLength
+                ? value
+                : throw Throw.OptionOutOfRange(nameof(FileSize), value, 1, Array.MaxLength);
         }
 
-        /// <summary>Longest time of one adaptation, more than 0, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit; default 10 minutes.
+        /// <summary>Longest time of one adaptation, more than 0, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit; default 10
+        /// minutes.
         /// Fit then ends with a <see cref="TimeoutException"/>.</summary>
         /// <exception cref="ArgumentOutOfRangeException">Zero or negative, or more than 49 days.</exception>
         public TimeSpan AdaptationTime
         {
             get => _adaptationTime;
-            init => _adaptationTime = value == Timeout.InfiniteTimeSpan || value > TimeSpan.Zero && value < TimeSpan.FromMilliseconds(uint.MaxValue - 1)
+            init => _adaptationTime = value == Timeout.InfiniteTimeSpan
+                || value > TimeSpan.Zero && value < TimeSpan.FromMilliseconds(uint.MaxValue - 1)
                 ? value
                 : throw Throw.OptionOutOfRange(nameof(AdaptationTime), value, TimeSpan.Zero, TimeSpan.FromDays(49));
         }

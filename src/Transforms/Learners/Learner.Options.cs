@@ -1,3 +1,5 @@
+using MLNetMeta.Transforms.Errors;
+
 namespace MLNetMeta.Transforms;
 
 public sealed partial class Learner
@@ -20,7 +22,9 @@ public sealed partial class Learner
         public int NumberOfThreads
         {
             get => _numberOfThreads;
-            init => _numberOfThreads = value is >= 1 and <= MostThreads ? value : throw Throw.OptionOutOfRange(nameof(NumberOfThreads), value, 1, MostThreads);
+            init => _numberOfThreads = value is >= 1 and <= MostThreads
+                ? value
+                : throw Throw.OptionOutOfRange(nameof(NumberOfThreads), value, 1, MostThreads);
         }
 
         /// <summary>What scores, and adapts unless <see cref="AdaptationProvider"/> says otherwise; default
@@ -28,7 +32,7 @@ public sealed partial class Learner
         public ExecutionProvider ExecutionProvider
         {
             get => _executionProvider;
-            init => _executionProvider = value ?? throw new ArgumentNullException(nameof(ExecutionProvider));
+            init => _executionProvider = value ?? throw Throw.NoValue(nameof(ExecutionProvider));
         }
 
         /// <summary>What adapts; by default what scores. An adaptation is many small steps, one after the other: for small networks
@@ -36,7 +40,7 @@ public sealed partial class Learner
         public ExecutionProvider AdaptationProvider
         {
             get => _adaptationProvider ?? ExecutionProvider;
-            init => _adaptationProvider = value ?? throw new ArgumentNullException(nameof(AdaptationProvider));
+            init => _adaptationProvider = value ?? throw Throw.NoValue(nameof(AdaptationProvider));
         }
 
         /// <summary>
@@ -49,7 +53,7 @@ public sealed partial class Learner
         public Limits Limits
         {
             get => _limits;
-            init => _limits = value ?? throw new ArgumentNullException(nameof(Limits));
+            init => _limits = value ?? throw Throw.NoValue(nameof(Limits));
         }
 
         /// <summary>Whether both say the same, in so many words or by default.</summary>

@@ -1,5 +1,9 @@
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
+using MLNetMeta.Transforms.Columns;
+using MLNetMeta.Transforms.Errors;
+using MLNetMeta.Transforms.Files;
+using MLNetMeta.Transforms.Learners;
 using MLNetMeta.Transforms.Onnx;
 
 namespace MLNetMeta.Transforms;
@@ -34,7 +38,7 @@ public sealed partial class Learner : IDisposable
         var adaptation = LearnerGraph.Adaptation(model).ToByteArray();
         var forward = LearnerGraph.Forward(model);
         ForwardModel = forward;
-        (var scoring, Standardizer) = QueryStandardizer.TakeOut(forward, FeatureCount);
+        (var scoring, Standardizer) = QueryStandardizer.TakeOut(forward, _metadata);
         _adaptation = new SharedSession(() => adaptation, options.NumberOfThreads, options.AdaptationProvider);
         try
         {
@@ -71,7 +75,8 @@ public sealed partial class Learner : IDisposable
     /// <summary>Regression: numbers predicted per row. Shared labels: number of classes. Episodes: null, any number of classes.</summary>
     public int? OutputCount => _metadata.OutputCount;
 
-    /// <summary>Regression: whether a target of a support row may be missing, as NaN in the label; every row needs one that is not.</summary>
+    /// <summary>Regression: whether a target of a support row may be missing, as NaN in the label; every row needs one that is
+    /// not.</summary>
     public bool MissingTargets => _metadata.MissingTargets;
 
     /// <summary>Inner steps of an adaptation as meta-trained; the default when adapting.</summary>
@@ -99,7 +104,7 @@ public sealed partial class Learner : IDisposable
     /// <summary>The forward graph: query features and adapted parameters in, scores out. Not to be changed.</summary>
     internal ModelProto ForwardModel { get; }
 
-    /// <summary>Standardises query features before <see cref="Score"/>; null when the graph does it itself.</summary>
+    /// <summary>Standardises query features before <see cref="Score"/>; null when the graph does it itself, or does not.</summary>
     internal QueryStandardizer? Standardizer { get; }
 
     /// <summary>The learner file, byte for byte. Not to be changed.</summary>
@@ -112,14 +117,8 @@ public sealed partial class Learner : IDisposable
     /// <summary>Number of native sessions that exist now: 0, 1 or 2.</summary>
     internal int SessionCount => (_adaptation.IsCreated ? 1 : 0) + (_forward.IsCreated ? 1 : 0);
 
-    /// <summary>Reads a learner file.</summary>
-    /// <param name="path">Path of the file.</param>
-    /// <param name="options">How to run it; null for the defaults.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="FormatException">The file is damaged, or is not a learner file.</exception>
-    /// <exception cref="NotSupportedException">The file was written by a newer version of this library, or the execution provider is not
-    /// available.</exception>
-    public static Learner Load(string path, Options? options = null)
+    /// <summary>Reads a learner file; apps do so by <c>ml.MetaLearning().LoadLearner</c>, which says what can be wrong.</summary>
+    internal static Learner Load(string path, Options? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var stream = System.IO.File.OpenRead(path);
@@ -127,12 +126,7 @@ public sealed partial class Learner : IDisposable
     }
 
     /// <summary>Reads a learner file from the current position of a stream to its end; the stream stays open.</summary>
-    /// <param name="stream">A readable stream.</param>
-    /// <param name="options">How to run it; null for the defaults.</param>
-    /// <exception cref="FormatException">The content is damaged, or is not a learner file.</exception>
-    /// <exception cref="NotSupportedException">The content was written by a newer version of this library, or the execution provider is not
-    /// available.</exception>
-    public static Learner Load(Stream stream, Options? options = null)
+    internal static Learner Load(Stream stream, Options? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         options ??= new Options();
@@ -141,19 +135,19 @@ public sealed partial class Learner : IDisposable
         for (int read; (read = stream.Read(chunk)) > 0;)
         {
             if (buffer.Length + read > options.Limits.FileSize)
-                throw Throw.LearnerLimit($"is longer than {options.Limits.FileSize} bytes", nameof(Limits.FileSize), options.Limits.FileSize);
+            {
+                throw Throw.LearnerLimit(
+                    $"is longer than {options.Limits.FileSize} bytes", nameof(Limits.FileSize), options.Limits.FileSize);
+            }
+
             buffer.Write(chunk, 0, read);
         }
+
         return new Learner(buffer.ToArray(), options);
     }
 
     /// <summary>Reads a learner file from memory; the bytes are copied.</summary>
-    /// <param name="file">Content of a learner file.</param>
-    /// <param name="options">How to run it; null for the defaults.</param>
-    /// <exception cref="FormatException">The content is damaged, or is not a learner file.</exception>
-    /// <exception cref="NotSupportedException">The content was written by a newer version of this library, or the execution provider is not
-    /// available.</exception>
-    public static Learner Load(ReadOnlySpan<byte> file, Options? options = null) => new(file.ToArray(), options ?? new Options());
+    internal static Learner Load(ReadOnlySpan<byte> file, Options? options = null) => new(file.ToArray(), options ?? new Options());
 
     /// <summary>Writes the learner file; a reader never sees half of it, and an existing file is replaced.</summary>
     /// <param name="path">Path of the file to write.</param>
@@ -179,8 +173,14 @@ public sealed partial class Learner : IDisposable
     internal void ThrowIfTransductive(string what)
     {
         if (_metadata.IsTransductive)
+        {
             throw Throw.TransductiveLearner(what);
+        }
     }
+
+    /// <summary>What this learner demands of the columns that it learns from and scores.</summary>
+    internal LabelledColumns ColumnsOf(string label, string features) =>
+        new(Task == MetaTask.Classification, label, features, FeatureCount, OutputCount, MissingTargets);
 
     /// <summary>Learns one task.</summary>
     /// <param name="support">The labelled rows, already checked.</param>
@@ -212,12 +212,14 @@ public sealed partial class Learner : IDisposable
         {
             throw Throw.AdaptationTime(RunOptions.Limits.AdaptationTime);
         }
+
         var adapted = new AdaptedParameters(_adaptedNames, values);
         if (adapted.FindNotFinite() is { } name)
         {
             adapted.Dispose();
-            throw Throw.Diverged(name, steps ?? Steps);
+            throw Throw.Diverged(name[LearnerGraph.AdaptedPrefix.Length..], steps ?? Steps);
         }
+
         return adapted;
     }
 
@@ -226,7 +228,10 @@ public sealed partial class Learner : IDisposable
     internal AdaptedParameters Adopt(IReadOnlyList<TensorProto> tensors)
     {
         if (!tensors.Select(tensor => tensor.Name).Order().SequenceEqual(_adaptedNames.Order()))
+        {
             throw Throw.DamagedModel("its adapted parameters are not those of its learner");
+        }
+
         var byName = tensors.ToDictionary(tensor => tensor.Name);
         TensorProto[] ordered = [.. _adaptedNames.Select(name => byName[name])];
         LearnerGraph.CheckAdapted(ForwardModel.Graph, ordered);
@@ -234,7 +239,8 @@ public sealed partial class Learner : IDisposable
     }
 
     /// <summary>Scores rows with adapted parameters; the caller keeps the parameters in use meanwhile.</summary>
-    /// <param name="inputs">Query features <c>[queries, features]</c>, standardised by <see cref="Standardizer"/>, then the adapted parameters,
+    /// <param name="inputs">Query features <c>[queries, features]</c>, standardised by <see cref="Standardizer"/>, then the adapted
+    /// parameters,
     /// in the order of the forward graph's inputs.</param>
     /// <param name="scores">One preallocated tensor <c>[queries, classes or outputs]</c>.</param>
     internal void Score(IReadOnlyCollection<OrtValue> inputs, IReadOnlyCollection<OrtValue> scores) =>

@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
+using MLNetMeta.Transforms.Errors;
 using MLNetMeta.Transforms.Onnx;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>
 /// The bytes of a learner file: an ONNX model, and behind it one more metadata property with the checksum of all bytes before. Protocol
@@ -35,16 +36,26 @@ internal static class LearnerFile
         {
             throw Throw.DamagedLearner("it is not an ONNX model, or was cut off: " + exception.Message, exception);
         }
+
         if (model.Graph is null)
+        {
             throw Throw.NotALearner();
+        }
+
         var last = model.MetadataProps.LastOrDefault();
         var hasChecksum = last?.Key == ChecksumKey;
         if (hasChecksum && !IsIntact(file))
+        {
             throw Throw.DamagedLearner("its checksum is that of other bytes");
+        }
+
         var metadata = LearnerMetadata.Read(model);
         // Files of the first version have none.
         if (!hasChecksum && metadata.Version > 1)
+        {
             throw Throw.DamagedLearner("its checksum is missing");
+        }
+
         return (model, metadata);
     }
 

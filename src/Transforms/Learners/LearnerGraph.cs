@@ -1,6 +1,7 @@
+using MLNetMeta.Transforms.Errors;
 using MLNetMeta.Transforms.Onnx;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>The names of a learner file's graph, and its two halves.</summary>
 internal static class LearnerGraph
@@ -42,9 +43,14 @@ internal static class LearnerGraph
                 ?? throw Throw.DamagedLearner($"its graph has no input '{name}'");
             var tensor = input.Type?.TensorType;
             if (tensor?.ElemType != (int)type)
+            {
                 throw Throw.DamagedLearner($"its input '{name}' is not of type {type}");
+            }
+
             if (columns is { } count && (tensor.Shape?.Dim is not { Count: 2 } dims || dims[1].HasDimValue && dims[1].DimValue != count))
+            {
                 throw Throw.DamagedLearner($"its input '{name}' does not have {count} columns as its metadata says");
+            }
         }
     }
 
@@ -54,13 +60,19 @@ internal static class LearnerGraph
         foreach (var output in graph.Output)
         {
             if (output.Name != Scores && !output.Name.StartsWith(AdaptedPrefix, StringComparison.Ordinal))
+            {
                 throw Throw.DamagedLearner($"its graph has the unknown output '{output.Name}'");
+            }
+
             if (output.Type?.TensorType?.ElemType != (int)TensorProto.Types.DataType.Float)
+            {
                 throw Throw.DamagedLearner($"its output '{output.Name}' is not of type Float");
+            }
         }
     }
 
-    /// <summary>Adapted parameters out of a file, whose content is checked, have the types and shapes that the forward graph declares, and are finite.</summary>
+    /// <summary>Adapted parameters out of a file, whose content is checked, have the types and shapes that the forward graph declares, and
+    /// are finite.</summary>
     /// <exception cref="FormatException">They have not.</exception>
     public static void CheckAdapted(GraphProto forward, IEnumerable<TensorProto> parameters)
     {
@@ -69,16 +81,23 @@ internal static class LearnerGraph
         {
             var declared = forward.Input.First(input => input.Name == tensor.Name).Type.TensorType.Shape?.Dim;
             if (tensor.DataType != (int)TensorProto.Types.DataType.Float || declared is not null && !Fits(tensor.Dims, declared))
+            {
                 throw Throw.DamagedModel($"its parameter '{tensor.Name}' has another type or shape than its learner's");
+            }
+
             if (OnnxTensors.ToFloats(tensor).Any(number => !float.IsFinite(number)))
+            {
                 throw Throw.DamagedModel($"its parameter '{tensor.Name}' is not finite");
+            }
         }
 
         // An axis of a free length has the same length wherever its name stands.
         bool Fits(IList<long> dims, IList<TensorShapeProto.Types.Dimension> declared) => dims.Count == declared.Count
             && dims.Zip(declared).All(pair => pair.Second.HasDimValue
                 ? pair.Second.DimValue == pair.First
-                : pair.Second.DimParam.Length == 0 || axes.TryAdd(pair.Second.DimParam, pair.First) || axes[pair.Second.DimParam] == pair.First);
+                : pair.Second.DimParam.Length == 0
+                    || axes.TryAdd(pair.Second.DimParam, pair.First)
+                    || axes[pair.Second.DimParam] == pair.First);
     }
 
     /// <summary>Whether what the inner steps start from depends on no support row.</summary>
@@ -94,12 +113,25 @@ internal static class LearnerGraph
         var part = Cut(model, [SupportFeatures, SupportLabels, Steps], AdaptedNames(model.Graph));
         // Files of version 1 have a default of this input; this library always feeds the number of steps.
         foreach (var initializer in part.Graph.Initializer.Where(tensor => tensor.Name == Steps).ToArray())
+        {
             part.Graph.Initializer.Remove(initializer);
+        }
+
         return part;
     }
 
     /// <summary>Query features and adapted parameters in; scores out.</summary>
     public static ModelProto Forward(ModelProto model) => Cut(model, [QueryFeatures, .. AdaptedNames(model.Graph)], [Scores]);
+
+    /// <summary>The part of a forward graph behind one of its values: <paramref name="value"/> is then called as the query features
+    /// are.</summary>
+    public static ModelProto ForwardFrom(ModelProto forward, string value, int features)
+    {
+        var declared = forward.Clone();
+        declared.Graph.ValueInfo.Add(OnnxValues.Float(value, "queries", features));
+        var adapted = forward.Graph.Input.Select(input => input.Name).Where(name => name != QueryFeatures);
+        return OnnxGraphs.Rename(Cut(declared, [value, .. adapted], [Scores]), name => name == value ? QueryFeatures : name);
+    }
 
     private static ModelProto Cut(ModelProto model, IReadOnlyCollection<string> inputs, IReadOnlyCollection<string> outputs)
     {

@@ -1,14 +1,27 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using MLNetMeta.Transforms.Errors;
 using MLNetMeta.Transforms.Onnx;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>The metadata properties of a learner file, read and checked; <c>docs/learner-file.md</c> defines them.</summary>
 internal sealed record LearnerMetadata
 {
     /// <summary>The version of the learner file format that this library reads and writes.</summary>
     public const int CurrentVersion = 2;
+
+    public const string StandardizationKey = "mlnetmeta.standardization";
+
+    /// <summary>Every member is required, and there are no others.</summary>
+    private static readonly JsonSerializerOptions _strict = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
 
     /// <summary>The version of the file.</summary>
     public int Version { get; init; } = CurrentVersion;
@@ -36,6 +49,10 @@ internal sealed record LearnerMetadata
 
     public required string Network { get; init; }
 
+    /// <summary>How query features are standardised, so that a reader may do it outside of the graph; null where the graph does not
+    /// say.</summary>
+    public QueryStandardization? Standardization { get; init; }
+
     /// <summary>Whether a prediction depends on the other queries: such a learner serves comparisons only.</summary>
     public bool IsTransductive { get; init; }
 
@@ -46,19 +63,38 @@ internal sealed record LearnerMetadata
         yield return new("mlnetmeta.learner", Kind);
         yield return new("mlnetmeta.task", Task.ToString());
         if (Task == MetaTask.Classification)
+        {
             yield return new("mlnetmeta.labels", Labels.ToString());
+        }
+
         if (Labels == LabelSemantics.Shared)
+        {
             yield return new("mlnetmeta.classes", JsonSerializer.Serialize(Classes));
+        }
+
         yield return new("mlnetmeta.features", Text(FeatureCount));
         if (OutputCount is { } outputs)
+        {
             yield return new("mlnetmeta.outputs", Text(outputs));
+        }
+
         if (MissingTargets)
+        {
             yield return new("mlnetmeta.missing_targets", "true");
+        }
+
         yield return new("mlnetmeta.steps", Text(Steps));
         yield return new("mlnetmeta.inner_optimizer", InnerOptimizer);
         yield return new("mlnetmeta.network", Network);
+        if (Standardization is not null)
+        {
+            yield return new(StandardizationKey, JsonSerializer.Serialize(Standardization, _strict));
+        }
+
         if (IsTransductive)
+        {
             yield return new("mlnetmeta.transductive", "true");
+        }
     }
 
     /// <exception cref="FormatException">A property is missing or out of its range: not a learner file, or a damaged one.</exception>
@@ -67,19 +103,29 @@ internal sealed record LearnerMetadata
     {
         var properties = OnnxModels.Metadata(model);
         if (!properties.ContainsKey("mlnetmeta.version"))
+        {
             throw Throw.NotALearner();
+        }
+
         var version = Count("mlnetmeta.version", minimum: 1);
         if (version > CurrentVersion)
+        {
             throw Throw.NewerLearner(version, CurrentVersion);
+        }
 
         var task = Choice<MetaTask>("mlnetmeta.task");
         var labels = task == MetaTask.Regression ? LabelSemantics.Targets : Choice<LabelSemantics>("mlnetmeta.labels");
         if (task == MetaTask.Classification && labels == LabelSemantics.Targets)
+        {
             throw Throw.DamagedLearner("'mlnetmeta.labels' is 'Targets' for a classification learner, expected Episodes or Shared");
+        }
+
         var classes = labels == LabelSemantics.Shared ? ClassNames() : [];
         var outputs = labels == LabelSemantics.Episodes ? (int?)null : Count("mlnetmeta.outputs", 1, MostNumbers);
         if (labels == LabelSemantics.Shared && outputs != classes.Length)
+        {
             throw Throw.DamagedLearner($"'mlnetmeta.outputs' is {outputs} but 'mlnetmeta.classes' names {classes.Length} classes");
+        }
 
         return new LearnerMetadata
         {
@@ -94,6 +140,7 @@ internal sealed record LearnerMetadata
             Steps = Count("mlnetmeta.steps", minimum: 0),
             InnerOptimizer = Description("mlnetmeta.inner_optimizer"),
             Network = Description("mlnetmeta.network"),
+            Standardization = Standardized(),
             IsTransductive = Flag("mlnetmeta.transductive"),
         };
 
@@ -108,7 +155,8 @@ internal sealed record LearnerMetadata
             properties.TryGetValue(key, out var value) ? value : throw Throw.DamagedLearner($"property '{key}' is missing");
 
         int Count(string key, int minimum, int maximum = int.MaxValue) =>
-            int.TryParse(Required(key), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= minimum && value <= maximum
+            int.TryParse(Required(key), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            && value >= minimum && value <= maximum
                 ? value
                 : throw Throw.DamagedLearner($"property '{key}' is '{Required(key)}', expected an integer from {minimum} to {maximum}");
 
@@ -118,12 +166,15 @@ internal sealed record LearnerMetadata
             {
                 using var json = JsonDocument.Parse(Required(key));
                 if (json.RootElement.ValueKind == JsonValueKind.Object)
+                {
                     return Required(key);
+                }
             }
             catch (JsonException)
             {
                 // Reported below together with the other ways to be wrong.
             }
+
             throw Throw.DamagedLearner($"property '{key}' is no JSON object");
         }
 
@@ -133,18 +184,43 @@ internal sealed record LearnerMetadata
                 : throw Throw.DamagedLearner(
                     $"property '{key}' is '{Required(key)}', expected one of {string.Join(", ", Enum.GetNames<T>())}");
 
+        QueryStandardization? Standardized()
+        {
+            if (!properties.TryGetValue(StandardizationKey, out var text))
+            {
+                return null;
+            }
+
+            try
+            {
+                if (JsonSerializer.Deserialize<QueryStandardization>(text, _strict) is { } read)
+                {
+                    return read;
+                }
+            }
+            catch (JsonException)
+            {
+                // Reported below together with the other way to be wrong.
+            }
+
+            throw Throw.DamagedLearner($"property '{StandardizationKey}' is no JSON object with the names mean, scale and result");
+        }
+
         string[] ClassNames()
         {
             try
             {
                 var names = JsonSerializer.Deserialize<string[]>(Required("mlnetmeta.classes"));
                 if (names is { Length: > 1 } && names.All(name => name is not null) && names.Distinct().Count() == names.Length)
+                {
                     return names;
+                }
             }
             catch (JsonException)
             {
                 // Reported below together with the other ways to be wrong.
             }
+
             throw Throw.DamagedLearner("property 'mlnetmeta.classes' is not a JSON array of at least two different class names");
         }
     }

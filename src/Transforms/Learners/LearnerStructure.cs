@@ -1,8 +1,9 @@
 using System.Collections.Frozen;
+using MLNetMeta.Transforms.Errors;
 using MLNetMeta.Transforms.Onnx;
 using DataType = MLNetMeta.Transforms.Onnx.TensorProto.Types.DataType;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>
 /// Whether a graph is built as <c>docs/learner-file.md</c> promises, asked before ONNX Runtime gets it: native code trusts a graph in
@@ -11,10 +12,10 @@ namespace MLNetMeta.Transforms;
 internal sealed class LearnerStructure
 {
     private static readonly FrozenSet<string> _operators = FrozenSet.Create(
-        "Abs", "Add", "And", "ArgMax", "Cast", "Clip", "Concat", "ConstantOfShape", "Div", "Equal", "Erf", "Exp", "Expand", "Gather", "Gemm",
-        "Greater", "Identity", "IsNaN", "Less", "Log", "LogSoftmax", "Loop", "MatMul", "Max", "Min", "Mul", "Neg", "Not", "OneHot", "Or", "Pad",
-        "Pow", "Reciprocal", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum", "Relu", "Reshape", "Scan", "Shape", "Sigmoid", "Sign", "Slice",
-        "Softmax", "Softplus", "Sqrt", "Squeeze", "Sub", "Tanh", "Transpose", "Unsqueeze", "Where");
+        "Abs", "Add", "And", "ArgMax", "Cast", "Clip", "Concat", "ConstantOfShape", "Div", "Equal", "Erf", "Exp", "Expand", "Gather",
+        "Gemm", "Greater", "Identity", "IsNaN", "Less", "Log", "LogSoftmax", "Loop", "MatMul", "Max", "Min", "Mul", "Neg", "Not",
+        "OneHot", "Or", "Pad", "Pow", "Reciprocal", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum", "Relu", "Reshape", "Scan",
+        "Shape", "Sigmoid", "Sign", "Slice", "Softmax", "Softplus", "Sqrt", "Squeeze", "Sub", "Tanh", "Transpose", "Unsqueeze", "Where");
 
     private static readonly FrozenSet<string> _inputs = FrozenSet.Create(
         LearnerGraph.SupportFeatures, LearnerGraph.SupportLabels, LearnerGraph.QueryFeatures, LearnerGraph.Steps);
@@ -30,16 +31,27 @@ internal sealed class LearnerStructure
     public static void Check(ModelProto model, LearnerMetadata metadata, Learner.Limits limits)
     {
         if (metadata.Steps > limits.Steps)
+        {
             throw Throw.LearnerLimit($"takes {metadata.Steps} inner steps", nameof(limits.Steps), limits.Steps);
+        }
+
         if (model.Functions.Count > 0)
+        {
             throw Throw.UnsupportedLearner("functions of its own");
+        }
+
         if (model.OpsetImport is not [{ Domain: "", Version: OnnxModels.OperatorSet }])
         {
             throw Throw.UnsupportedLearner(
-                $"operator sets {string.Join(", ", model.OpsetImport.Select(set => $"'{set.Domain}' {set.Version}"))}, expected {OnnxModels.OperatorSet} of the default domain only");
+                $"operator sets {string.Join(", ", model.OpsetImport.Select(set => $"'{set.Domain}' {set.Version}"))}, expected "
+                + $"{OnnxModels.OperatorSet} of the default domain only");
         }
+
         if (model.Graph.Input.FirstOrDefault(input => !_inputs.Contains(input.Name)) is { } input)
+        {
             throw Throw.DamagedLearner($"its graph has the unknown input '{input.Name}'");
+        }
+
         new LearnerStructure(limits).CheckGraph(model.Graph, isMain: true);
         LearnerGraph.CheckInputs(model.Graph, metadata);
         LearnerGraph.CheckOutputs(model.Graph);
@@ -48,40 +60,69 @@ internal sealed class LearnerStructure
     private void CheckGraph(GraphProto graph, bool isMain)
     {
         if (graph.SparseInitializer.Count > 0)
+        {
             throw Throw.UnsupportedLearner("sparse constants");
+        }
+
         var defaults = graph.Input.Select(input => input.Name).Where(name => isMain && name == LearnerGraph.Steps).ToHashSet();
         foreach (var value in graph.Input)
+        {
             Define(value.Name);
+        }
+
         foreach (var tensor in graph.Initializer)
         {
             CheckTensor(tensor);
             if (!defaults.Contains(tensor.Name))
+            {
                 Define(tensor.Name);
+            }
         }
+
         foreach (var value in graph.Input.Concat(graph.Output))
         {
             if (value.Type?.TensorType is not { ElemType: (int)DataType.Float or (int)DataType.Int64 or (int)DataType.Bool })
+            {
                 throw Throw.DamagedLearner($"its value '{value.Name}' is no tensor of Float, Int64 or Bool");
+            }
         }
+
         foreach (var node in graph.Node)
+        {
             CheckNode(node, isMain);
+        }
+
         if (graph.Output.Any(output => !_names.Contains(output.Name)))
+        {
             throw Throw.DamagedLearner("an output of its graph is computed by nobody");
+        }
     }
 
     private void CheckNode(NodeProto node, bool isMain)
     {
         if (++_nodes > _limits.Nodes)
+        {
             throw Throw.LearnerLimit($"has more than {_limits.Nodes} operators", nameof(_limits.Nodes), _limits.Nodes);
+        }
+
         if (node.Domain.Length > 0 || !_operators.Contains(node.OpType))
+        {
             throw Throw.UnsupportedLearner($"the operator '{node.Domain}{(node.Domain.Length > 0 ? "." : "")}{node.OpType}'");
+        }
+
         foreach (var read in node.Input.Where(name => name.Length > 0))
         {
             if (!_names.Contains(read))
+            {
                 throw Throw.DamagedLearner($"its operator {node.OpType} reads '{read}', which is not computed before");
+            }
         }
+
         foreach (var attribute in node.Attribute)
+        {
             CheckAttribute(node, attribute);
+        }
+
         switch (node.OpType)
         {
             case "Loop":
@@ -91,8 +132,11 @@ internal sealed class LearnerStructure
                 CheckScan(node);
                 break;
         }
+
         foreach (var output in node.Output)
+        {
             Define(output);
+        }
     }
 
     /// <summary>Inner steps, as many as the caller asks for. Nothing else may repeat without an end that is known.</summary>
@@ -100,11 +144,13 @@ internal sealed class LearnerStructure
     {
         if (!isMain || node.Input is not [LearnerGraph.Steps, "", ..] || Body(node) is not { } body
             || body.Input.Count != node.Input.Count || body.Output.Count != node.Output.Count + 1
-            || body.Node.FirstOrDefault(candidate => candidate.Output.Contains(body.Output[0].Name)) is not { OpType: "Identity", Input: [var source] }
+            || body.Node.FirstOrDefault(candidate => candidate.Output.Contains(body.Output[0].Name))
+                is not { OpType: "Identity", Input: [var source] }
             || source != body.Input[1].Name)
         {
             throw Throw.DamagedLearner("its Loop is not one over the inner steps");
         }
+
         CheckGraph(body, isMain: false);
     }
 
@@ -117,6 +163,7 @@ internal sealed class LearnerStructure
         {
             throw Throw.DamagedLearner("its Scan has other values than its body");
         }
+
         CheckGraph(body, isMain: false);
     }
 
@@ -129,8 +176,11 @@ internal sealed class LearnerStructure
         {
             throw Throw.UnsupportedLearner($"the attribute '{attribute.Name}' of {node.OpType}");
         }
+
         if (attribute.T is not null)
+        {
             CheckTensor(attribute.T);
+        }
     }
 
     private static void CheckTensor(TensorProto tensor)
@@ -149,8 +199,13 @@ internal sealed class LearnerStructure
     private void Define(string name)
     {
         if (name.Length == 0)
+        {
             throw Throw.DamagedLearner("a value of its graph has no name");
+        }
+
         if (!_names.Add(name))
+        {
             throw Throw.DamagedLearner($"two values of its graph have the name '{name}'");
+        }
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
+using MLNetMeta.Transforms.Errors;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>The native library of ONNX Runtime, which an app chooses by a package of its own.</summary>
 internal static class OnnxRuntimeLibrary
@@ -12,7 +13,9 @@ internal static class OnnxRuntimeLibrary
     public static void EnsureLoaded()
     {
         if (_failure.Value is { } failure)
+        {
             throw Throw.MissingOnnxRuntime(failure);
+        }
     }
 
     private static Exception? Load()
@@ -22,7 +25,8 @@ internal static class OnnxRuntimeLibrary
             OrtEnv.Instance();
             return null;
         }
-        catch (Exception exception) when (exception is TypeInitializationException or DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
+        catch (Exception exception) when (exception is TypeInitializationException or DllNotFoundException or BadImageFormatException
+            or EntryPointNotFoundException)
         {
             return exception.GetBaseException();
         }

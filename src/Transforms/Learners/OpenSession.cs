@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
+using MLNetMeta.Transforms.Errors;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>A native session, and what it really computes with.</summary>
 internal sealed class OpenSession : IDisposable
@@ -17,7 +18,8 @@ internal sealed class OpenSession : IDisposable
     /// <summary>The settings of runs that nobody cancels: the same for all, never changed.</summary>
     public RunOptions PlainRun { get; } = CreateRun();
 
-    /// <summary>Settings of a run. A failure is an exception, which says all; ONNX Runtime prints none of it, nor that a run was cancelled.</summary>
+    /// <summary>Settings of a run. A failure is an exception, which says all; ONNX Runtime prints none of it, nor that a run was
+    /// cancelled.</summary>
     public static RunOptions CreateRun() => new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
 
     /// <summary>The provider in use.</summary>
@@ -61,7 +63,7 @@ internal sealed class OpenSession : IDisposable
             }
             catch (OnnxRuntimeException exception)
             {
-                throw Throw.MissingProvider(provider, exception.Message, ExecutionProviders.Package(provider), exception);
+                throw Throw.MissingProvider(provider.ToString(), exception.Message, ExecutionProviders.Package(provider), exception);
             }
         }
     }

@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
+using MLNetMeta.Transforms.Errors;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>One ONNX Runtime session for all threads and all adapted models of a learner, created when first needed.</summary>
 internal sealed class SharedSession : IDisposable
@@ -83,6 +84,8 @@ internal sealed class SharedSession : IDisposable
     private void Release()
     {
         if (_session.IsValueCreated)
+        {
             _session.Value.Dispose();
+        }
     }
 }

@@ -1,4 +1,4 @@
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>The labelled rows of a new task as a learner takes them.</summary>
 /// <param name="Rows">Number of rows; 0 for none, with one row in the arrays all the same, of which nothing is learned.</param>

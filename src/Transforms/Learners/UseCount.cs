@@ -1,4 +1,4 @@
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>
 /// Keeps native memory alive while calls on other threads still use it: after <see cref="Close"/> nobody gets in, and the
@@ -17,9 +17,13 @@ internal sealed class UseCount(Func<ObjectDisposedException> closed, Action rele
         lock (_gate)
         {
             if (_closed)
+            {
                 throw closed();
+            }
+
             _users++;
         }
+
         return new Use(this);
     }
 
@@ -29,11 +33,17 @@ internal sealed class UseCount(Func<ObjectDisposedException> closed, Action rele
         lock (_gate)
         {
             if (_closed)
+            {
                 return;
+            }
+
             _closed = true;
             if (_users > 0)
+            {
                 return;
+            }
         }
+
         release();
     }
 
@@ -42,8 +52,11 @@ internal sealed class UseCount(Func<ObjectDisposedException> closed, Action rele
         lock (_gate)
         {
             if (--_users > 0 || !_closed)
+            {
                 return;
+            }
         }
+
         release();
     }
 

@@ -1,3 +1,5 @@
+using MLNetMeta.Transforms.Errors;
+
 namespace MLNetMeta.Transforms.Onnx;
 
 /// <summary>Surgery on graphs: cutting a part out, fixing inputs, renaming values. Arguments are never changed.</summary>
@@ -25,19 +27,24 @@ internal static class OnnxGraphs
         foreach (var leaf in leaves)
         {
             var tensor = initializers[leaf].FirstOrDefault()
-                ?? throw new FormatException($"The values {string.Join(", ", outputs)} also depend on '{leaf}', "
-                    + $"which is not among the inputs {string.Join(", ", inputs)}.");
+                ?? throw Throw.NotComputable(outputs, leaf, inputs);
             part.Initializer.Add(tensor.Clone());
             if (optional.Contains(leaf))
+            {
                 part.Input.Add(Declared(leaf).Clone());
+            }
         }
-        var cut = new ModelProto { IrVersion = model.IrVersion, ProducerName = model.ProducerName, ProducerVersion = model.ProducerVersion, Graph = part };
+
+        var cut = new ModelProto
+        {
+            IrVersion = model.IrVersion, ProducerName = model.ProducerName, ProducerVersion = model.ProducerVersion, Graph = part,
+        };
         cut.OpsetImport.AddRange(model.OpsetImport.Select(import => import.Clone()));
         return cut;
 
         ValueInfoProto Declared(string name) => declared.TryGetValue(name, out var value)
             ? value
-            : throw new FormatException($"The graph declares no value '{name}'.");
+            : throw Throw.NotDeclared(name);
     }
 
     /// <summary>Replaces inputs of the graph by constants of the same names: the inputs disappear, the values are fixed.</summary>
@@ -47,10 +54,11 @@ internal static class OnnxGraphs
         foreach (var value in values)
         {
             var input = result.Graph.Input.FirstOrDefault(candidate => candidate.Name == value.Name)
-                ?? throw new ArgumentException($"The graph has no input '{value.Name}'.", nameof(values));
+                ?? throw Throw.NoGraphInput(value.Name);
             result.Graph.Input.Remove(input);
             result.Graph.Initializer.Add(value.Clone());
         }
+
         return result;
     }
 
@@ -65,14 +73,16 @@ internal static class OnnxGraphs
     }
 
     /// <summary>The inputs and constants of a graph that the given values depend on.</summary>
-    public static IReadOnlyCollection<string> Leaves(GraphProto graph, IReadOnlyCollection<string> values) => Reach(graph, [], values).Leaves;
+    public static IReadOnlyCollection<string> Leaves(GraphProto graph, IReadOnlyCollection<string> values) =>
+        Reach(graph, [], values).Leaves;
 
     /// <summary>The graph and the bodies of its Loop, If and Scan, at any depth.</summary>
     public static IEnumerable<GraphProto> AllGraphs(GraphProto graph) => graph.Node.SelectMany(Bodies).SelectMany(AllGraphs).Prepend(graph);
 
     /// <summary>The constants of a graph and of the bodies in it, those in attributes too.</summary>
     public static IEnumerable<TensorProto> AllTensors(GraphProto graph) => AllGraphs(graph).SelectMany(body => body.Initializer
-        .Concat(body.Node.SelectMany(node => node.Attribute).SelectMany(attribute => attribute.T is { } tensor ? attribute.Tensors.Prepend(tensor) : attribute.Tensors)));
+        .Concat(body.Node.SelectMany(node => node.Attribute)
+            .SelectMany(attribute => attribute.T is { } tensor ? attribute.Tensors.Prepend(tensor) : attribute.Tensors)));
 
     /// <summary>Names that the nodes of a graph read, those in the bodies of Loop, If and Scan too.</summary>
     public static IEnumerable<string> Reads(GraphProto graph) => graph.Node.SelectMany(Reads);
@@ -98,7 +108,10 @@ internal static class OnnxGraphs
     {
         var declared = new Dictionary<string, ValueInfoProto>();
         foreach (var value in graph.ValueInfo.Concat(graph.Output).Concat(graph.Input))
+        {
             declared[value.Name] = value;
+        }
+
         return declared;
     }
 
@@ -109,7 +122,9 @@ internal static class OnnxGraphs
         foreach (var node in graph.Node)
         {
             foreach (var output in node.Output)
+            {
                 producers[output] = node;
+            }
         }
         // By reference: hashing a node by content would walk its whole loop body.
         var nodes = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
@@ -119,32 +134,54 @@ internal static class OnnxGraphs
         while (pending.TryPop(out var name))
         {
             if (!seen.Add(name))
+            {
                 continue;
+            }
+
             if (!producers.TryGetValue(name, out var node))
+            {
                 leaves.Add(name);
+            }
             else if (nodes.Add(node))
             {
                 foreach (var read in Reads(node))
+                {
                     pending.Push(read);
+                }
             }
         }
+
         return (nodes, leaves);
     }
 
     private static void RenameIn(GraphProto graph, Func<string, string> rename)
     {
         foreach (var value in graph.Input.Concat(graph.Output).Concat(graph.ValueInfo))
+        {
             value.Name = rename(value.Name);
+        }
+
         foreach (var tensor in graph.Initializer)
+        {
             tensor.Name = rename(tensor.Name);
+        }
+
         foreach (var node in graph.Node)
         {
             for (var i = 0; i < node.Input.Count; i++)
+            {
                 node.Input[i] = rename(node.Input[i]);
+            }
+
             for (var i = 0; i < node.Output.Count; i++)
+            {
                 node.Output[i] = rename(node.Output[i]);
+            }
+
             foreach (var body in Bodies(node))
+            {
                 RenameIn(body, rename);
+            }
         }
     }
 }

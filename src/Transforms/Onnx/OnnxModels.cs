@@ -23,7 +23,10 @@ internal static class OnnxModels
             OpsetImport = { new OperatorSetIdProto { Domain = "", Version = OperatorSet } },
         };
         foreach (var (key, value) in metadata ?? [])
+        {
             model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
+        }
+
         return model;
     }
 
@@ -32,7 +35,10 @@ internal static class OnnxModels
     {
         var properties = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var property in model.MetadataProps)
+        {
             properties[property.Key] = property.Value;
+        }
+
         return properties;
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using MLNetMeta.Transforms.Errors;
 
 namespace MLNetMeta.Transforms.Onnx;
 
@@ -24,10 +25,6 @@ internal static class OnnxTensors
     /// <summary>An int64 scalar (rank 0).</summary>
     public static TensorProto Int64(string name, long value) => Int64(name, [], [value]);
 
-    /// <summary>A bool scalar (rank 0).</summary>
-    public static TensorProto Bool(string name, bool value) =>
-        Raw(name, TensorProto.Types.DataType.Bool, [], [value ? (byte)1 : (byte)0]);
-
     /// <summary>A vector of bytes.</summary>
     public static TensorProto Bytes(string name, ReadOnlySpan<byte> data) =>
         Raw(name, TensorProto.Types.DataType.Uint8, [data.Length], data);
@@ -45,23 +42,30 @@ internal static class OnnxTensors
         tensor.HasRawData ? MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray() : [.. tensor.FloatData];
 
     /// <summary>A constant must hold in its own bytes exactly the numbers that its shape claims.</summary>
-    /// <exception cref="FormatException">It refers to another file, is not of Float, Int64, Bool or Uint8, or holds more or fewer numbers.</exception>
+    /// <exception cref="FormatException">It refers to another file, is not of Float, Int64, Bool or Uint8, or holds more or fewer
+    /// numbers.</exception>
     public static void CheckContent(TensorProto tensor)
     {
         if (tensor.DataLocation != 0)
-            throw new FormatException($"the constant '{tensor.Name}' lies in another file");
+        {
+            throw Throw.WrongConstant(tensor.Name, "lies in another file");
+        }
+
         var (size, listed) = (TensorProto.Types.DataType)tensor.DataType switch
         {
             TensorProto.Types.DataType.Float => (sizeof(float), tensor.FloatData.Count),
             TensorProto.Types.DataType.Int64 => (sizeof(long), tensor.Int64Data.Count),
             TensorProto.Types.DataType.Bool or TensorProto.Types.DataType.Uint8 => (sizeof(byte), tensor.Int32Data.Count),
-            var other => throw new FormatException($"the constant '{tensor.Name}' is of type {other}, expected Float, Int64, Bool or Uint8"),
+            var other => throw Throw.WrongConstant(tensor.Name, $"is of type {other}, expected Float, Int64, Bool or Uint8"),
         };
         var held = tensor.HasRawData ? tensor.RawData.Length / (double)size : listed;
-        var all = tensor.FloatData.Count + tensor.Int64Data.Count + tensor.Int32Data.Count + tensor.DoubleData.Count + tensor.StringData.Count;
+        var all = tensor.FloatData.Count + tensor.Int64Data.Count + tensor.Int32Data.Count + tensor.DoubleData.Count
+            + tensor.StringData.Count;
         var claimed = tensor.Dims.Any(dim => dim < 0) ? double.NaN : tensor.Dims.Aggregate(1.0, (product, dim) => product * dim);
         if (held != claimed || all != (tensor.HasRawData ? 0 : listed))
-            throw new FormatException($"the constant '{tensor.Name}' of shape [{string.Join(", ", tensor.Dims)}] holds {held} numbers");
+        {
+            throw Throw.WrongConstant(tensor.Name, $"of shape [{string.Join(", ", tensor.Dims)}] holds {held} numbers");
+        }
     }
 
     private static TensorProto Raw<T>(string name, TensorProto.Types.DataType type, ReadOnlySpan<long> dims, ReadOnlySpan<T> data)
@@ -69,12 +73,15 @@ internal static class OnnxTensors
     {
         long count = 1;
         foreach (var dim in dims)
+        {
             count *= dim;
+        }
+
         if (count != data.Length)
         {
-            var shape = string.Join(", ", dims.ToArray());
-            throw new ArgumentException($"Tensor '{name}' of shape [{shape}] holds {count} elements, got {data.Length}.", nameof(data));
+            throw Throw.WrongElements(name, string.Join(", ", dims.ToArray()), count, data.Length);
         }
+
         var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(data)) };
         tensor.Dims.AddRange(dims.ToArray());
         return tensor;

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MLNetMeta.Transforms.Onnx;
 
 /// <summary>Declarations of a graph's inputs and outputs.</summary>
@@ -14,11 +16,22 @@ internal static class OnnxValues
                 ? new TensorShapeProto.Types.Dimension { DimParam = free }
                 : new TensorShapeProto.Types.Dimension { DimValue = Convert.ToInt64(dim, null) });
         }
+
         return new ValueInfoProto
         {
             Name = name,
             Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } },
         };
+    }
+
+    /// <summary>Type and shape of a value, for errors.</summary>
+    public static string Describe(ValueInfoProto value)
+    {
+        var tensor = value.Type?.TensorType;
+        var dims = tensor?.Shape?.Dim.Select(dim =>
+            dim.HasDimValue ? dim.DimValue.ToString(CultureInfo.InvariantCulture) : dim.DimParam is { Length: > 0 } name ? name : "?");
+        var type = (TensorProto.Types.DataType?)tensor?.ElemType ?? TensorProto.Types.DataType.Undefined;
+        return $"{type} [{string.Join(", ", dims ?? ["any"])}]";
     }
 
     /// <summary>A float32 tensor value.</summary>

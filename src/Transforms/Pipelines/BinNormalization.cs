@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Transforms;
+using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Saving;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>NormalizeBinning and NormalizeSupervisedBinning: y = (number of bounds below x) / density − offset; a missing x stays
 /// missing.</summary>
@@ -26,33 +28,41 @@ internal sealed record BinNormalization(
     /// slots.</summary>
     public bool Explains(PipelineStep step)
     {
-        if (Bounds.Length != PipelineColumn.WidthOf(step.Output.Type))
+        if (Bounds.Length != OnnxColumn.WidthOf(step.Output.Type))
+        {
             return false;
+        }
+
         var most = Bounds.Max(bounds => bounds.Length);
         for (var bin = -1; bin < most; bin++)
         {
             // Just above a bound.
-            float[] row = [.. Bounds.Select(bounds => Finite(bin < 0 ? bounds[0] - 1 : MathF.BitIncrement(bounds[Math.Min(bin, bounds.Length - 1)])))];
+            float[] row = [.. Bounds.Select(
+                bounds => Finite(bin < 0 ? bounds[0] - 1 : MathF.BitIncrement(bounds[Math.Min(bin, bounds.Length - 1)])))];
             var made = step.Probe<float, float>(row);
             for (var slot = 0; slot < row.Length; slot++)
             {
                 if (!(MathF.Abs(made[slot] - Apply(slot, row[slot])) <= Tolerance))
+                {
                     return false;
+                }
             }
         }
+
         return true;
 
         static float Finite(float value) => float.IsFinite(value) ? value : 0;
     }
 
-    public string Emit(PipelineGraph graph, string source)
+    public string Emit(GraphBuilder graph, string source)
     {
         // [rows, slots, 1] > [slots, bounds]; shorter lists of bounds end in infinities, which nothing exceeds.
         var most = Bounds.Max(bounds => bounds.Length);
         float[] padded = [.. Bounds.SelectMany(bounds => bounds.Concat(Enumerable.Repeat(float.PositiveInfinity, most - bounds.Length)))];
         var bounds = graph.Floats([Bounds.Length, most], padded);
-        var exceeded = graph.Cast(graph.Add("Greater", graph.Add("Unsqueeze", source, graph.Integers([2])), bounds), typeof(float));
-        var bins = graph.Add("ReduceSum", [exceeded, graph.Integers([2])], Onnx.OnnxNodes.Int("keepdims", 0));
+        var exceeded = graph.Cast(
+            graph.Add("Greater", graph.Add("Unsqueeze", source, graph.Integers([2])), bounds), TensorProto.Types.DataType.Float);
+        var bins = graph.Add("ReduceSum", [exceeded, graph.Integers([2])], OnnxNodes.Int("keepdims", 0));
         var made = graph.Add("Sub", graph.Add("Div", bins, graph.Row(Density)), graph.Row(Offset));
         return graph.Add("Where", graph.Add("IsNaN", source), source, made);
     }

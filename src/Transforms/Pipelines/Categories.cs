@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Reflection;
-using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNetMeta.Transforms.Columns;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Saving;
 using static MLNetMeta.Transforms.Onnx.OnnxNodes;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>The values that the keys 1, 2, … of a column stand for; any other value has the key 0, which is missing.</summary>
 /// <param name="ItemType">Text, booleans or numbers.</param>
@@ -20,10 +21,12 @@ internal sealed record Categories(PrimitiveDataViewType ItemType, IReadOnlyList<
     public static Categories? OfKeys(PipelineStep step)
     {
         if (LabelNames.Read(step.Output) is not { } names || step.Sources is not [var source]
-            || PipelineColumn.ItemType(source.Type) is not PrimitiveDataViewType item || PipelineColumn.ItemType(step.Output.Type).RawType != typeof(uint))
+            || OnnxColumn.ItemType(source.Type) is not PrimitiveDataViewType item
+            || OnnxColumn.ItemType(step.Output.Type).RawType != typeof(uint))
         {
             return null;
         }
+
         var categories = Create(item, names.Texts);
         return categories.Explain<uint>(step, (key, _, index) => key == index + 1) ? categories : null;
     }
@@ -31,8 +34,11 @@ internal sealed record Categories(PrimitiveDataViewType ItemType, IReadOnlyList<
     /// <summary>The names of the slots of a one-hot column, where they say the values; null when they do not.</summary>
     public static Categories? OfSlots(PipelineStep step)
     {
-        if (!step.Output.HasSlotNames() || PipelineColumn.ItemType(step.Source.Type) is not PrimitiveDataViewType item)
+        if (!step.Output.HasSlotNames() || OnnxColumn.ItemType(step.Source.Type) is not PrimitiveDataViewType item)
+        {
             return null;
+        }
+
         VBuffer<ReadOnlyMemory<char>> names = default;
         step.Output.GetSlotNames(ref names);
         string[] texts = [.. names.DenseValues().Select(name => name.ToString())];
@@ -42,9 +48,13 @@ internal sealed record Categories(PrimitiveDataViewType ItemType, IReadOnlyList<
             var prefix = FirstSlotName(step.Source) + ".";
             texts = texts[..matrix.Dimensions[1]];
             if (!Array.TrueForAll(texts, text => text.StartsWith(prefix, StringComparison.Ordinal)))
+            {
                 return null;
+            }
+
             texts = [.. texts.Select(text => text[prefix.Length..])];
         }
+
         var categories = Create(item, texts);
         return categories.Explain<float>(step, (one, slot, index) => one > 0 == (slot % texts.Length == index)) ? categories : null;
     }
@@ -54,24 +64,26 @@ internal sealed record Categories(PrimitiveDataViewType ItemType, IReadOnlyList<
         item, item is BooleanDataViewType ? [.. texts.Select(text => text is "1" or "True" ? bool.TrueString : bool.FalseString)] : texts);
 
     /// <summary>The key of each slot of <paramref name="source"/>, <c>[rows, slots]</c>.</summary>
-    public string Keys(PipelineGraph graph, string source)
+    public string Keys(GraphBuilder graph, string source)
     {
         if (ItemType is TextDataViewType)
         {
-            var texts = new AttributeProto { Name = "keys_strings", Type = AttributeProto.Types.AttributeType.Strings };
-            texts.Strings.AddRange(Texts.Select(ByteString.CopyFromUtf8));
-            return graph.AddTraditional("LabelEncoder", [source], texts, Ints("values_int64s", Numbers), Int("default_int64", 0));
+            return graph.AddTraditional(
+                "LabelEncoder", [source], OnnxNodes.Texts("keys_strings", Texts), Ints("values_int64s", Numbers), Int("default_int64", 0));
         }
+
         var (values, known) = ItemType.RawType == typeof(float) ? (source, graph.Floats([Count], [.. Texts.Select(Single)]))
             : ItemType.RawType == typeof(double) ? (source, graph.Doubles([.. Texts.Select(Double)]))
-            : (graph.Cast(source, typeof(long)), graph.Integers([.. Texts.Select(Integer)]));
-        var matches = graph.Cast(graph.Add("Equal", graph.Add("Unsqueeze", values, graph.Integers([2])), known), typeof(long));
+            : (graph.Cast(source, TensorProto.Types.DataType.Int64), graph.Integers([.. Texts.Select(Integer)]));
+        var matches = graph.Cast(
+            graph.Add("Equal", graph.Add("Unsqueeze", values, graph.Integers([2])), known), TensorProto.Types.DataType.Int64);
         return graph.Add("ReduceSum", [graph.Add("Mul", matches, graph.Integers(Numbers)), graph.Integers([2])], Int("keepdims", 0));
     }
 
     /// <summary>Keys <c>[rows, slots]</c> to ones and zeros <c>[rows, slots, keys]</c>.</summary>
-    public static string Ones(PipelineGraph graph, string keys, int count) => graph.Cast(
-        graph.Add("Equal", graph.Add("Unsqueeze", keys, graph.Integers([2])), graph.Integers(Enumerate(count))), typeof(float));
+    public static string Ones(GraphBuilder graph, string keys, int count) => graph.Cast(
+        graph.Add("Equal", graph.Add("Unsqueeze", keys, graph.Integers([2])), graph.Integers(Enumerate(count))),
+            TensorProto.Types.DataType.Float);
 
     private long[] Numbers => Enumerate(Count);
 
@@ -89,13 +101,17 @@ internal sealed record Categories(PrimitiveDataViewType ItemType, IReadOnlyList<
             {
                 made = ProbeRow.Run<T>(step.Stage, step.Input, step.Output, column => Repeat(column, text));
             }
-            catch (Exception exception) when (exception is FormatException or OverflowException or TargetInvocationException)
+            catch (Exception exception) when (exception is FormatException or OverflowException)
             {
                 return false;
             }
+
             if (made.Where((value, slot) => !isRight(value, slot, index)).Any())
+            {
                 return false;
+            }
         }
+
         return true;
     }
 
@@ -106,16 +122,19 @@ internal sealed record Categories(PrimitiveDataViewType ItemType, IReadOnlyList<
             ? text.AsMemory()
             : Convert.ChangeType(text, ItemType.RawType, CultureInfo.InvariantCulture);
         var repeat = typeof(Categories).GetMethod(nameof(RepeatTyped), BindingFlags.NonPublic | BindingFlags.Static)!;
-        return repeat.MakeGenericMethod(ItemType.RawType).Invoke(null, [column, value])!;
+        return repeat.MakeGenericMethod(ItemType.RawType).CreateDelegate<Func<DataViewSchema.Column, object, object>>()(column, value);
     }
 
-    private static object RepeatTyped<T>(DataViewSchema.Column column, T value) =>
-        ProbeRow.Value(column, [.. Enumerable.Repeat(value, PipelineColumn.WidthOf(column.Type))]);
+    private static object RepeatTyped<T>(DataViewSchema.Column column, object value) =>
+        ProbeRow.Value(column, [.. Enumerable.Repeat((T)value, OnnxColumn.WidthOf(column.Type))]);
 
     private static string FirstSlotName(DataViewSchema.Column column)
     {
         if (!column.HasSlotNames())
+        {
             return "[0]";
+        }
+
         VBuffer<ReadOnlyMemory<char>> names = default;
         column.GetSlotNames(ref names);
         return names.GetItemOrDefault(0).ToString();

@@ -1,4 +1,6 @@
-namespace MLNetMeta.Transforms;
+using MLNetMeta.Transforms.Onnx;
+
+namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>What a NormalizingTransformer does to one column.</summary>
 internal interface INormalization
@@ -7,5 +9,5 @@ internal interface INormalization
     bool Explains(PipelineStep step);
 
     /// <summary>The normalised value of <paramref name="source"/>.</summary>
-    string Emit(PipelineGraph graph, string source);
+    string Emit(GraphBuilder graph, string source);
 }

@@ -2,9 +2,10 @@ using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Saving;
 using static MLNetMeta.Transforms.Onnx.OnnxNodes;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>
 /// ExtractPixels: which colours of an image in which order, each slot = colour · scale + offset. The transformer does not tell: what it
@@ -23,7 +24,8 @@ internal sealed record ImagePixels(int Height, int Width, ImmutableArray<int> Ch
 
     private static readonly bool[] _eitherWay = [true, false];
 
-    private static bool IsOfImagePackage(string type, object instance) => instance.GetType().FullName == "Microsoft.ML.Transforms.Image." + type;
+    private static bool IsOfImagePackage(string type, object instance) =>
+        instance.GetType().FullName == "Microsoft.ML.Transforms.Image." + type;
 
     /// <summary>Asked by name, so that asking does not load the image package.</summary>
     public static bool IsImage(DataViewType type) => IsOfImagePackage(nameof(ImageDataViewType), type);
@@ -35,7 +37,10 @@ internal sealed record ImagePixels(int Height, int Width, ImmutableArray<int> Ch
     public static ImagePixels? Read(PipelineStep step)
     {
         if (step.Source.Type is not ImageDataViewType { Height: > 0, Width: > 0 } image)
+        {
             return null;
+        }
+
         var (height, width) = (image.Height, image.Width);
         byte[][] pixels = [Draw(1), Draw(2), Draw(3)];
         double[][] made = [.. pixels.Select(bytes => Run(step, width, height, bytes))];
@@ -62,15 +67,24 @@ internal sealed record ImagePixels(int Height, int Width, ImmutableArray<int> Ch
         var colours = Channels.Contains(Alpha) ? Colours : Colours - 1;
         var value = graph.Input(OnnxValues.Tensor(step.Source.Name, TensorProto.Types.DataType.Uint8, "rows", Height, Width, colours));
         if (!Channels.SequenceEqual(Enumerable.Range(0, colours)))
-            value = graph.Add("Gather", [value, graph.Integers([.. Channels.Select(channel => (long)channel)])], Int("axis", 3));
-        if (PipelineColumn.ItemType(step.Output.Type) == NumberDataViewType.Single)
         {
-            var scaled = graph.Add("Mul", graph.Cast(value, typeof(float)), graph.Floats([1], [(float)Scale]));
-            value = Offset == 0 ? scaled : graph.Add("Add", scaled, graph.Floats([1], [(float)Offset]));
+            value = graph.Nodes.Add(
+                "Gather", [value, graph.Nodes.Integers([.. Channels.Select(channel => (long)channel)])], Int("axis", 3));
         }
+
+        if (OnnxColumn.ItemType(step.Output.Type) == NumberDataViewType.Single)
+        {
+            var scaled = graph.Nodes.Add(
+                "Mul", graph.Nodes.Cast(value, TensorProto.Types.DataType.Float), graph.Nodes.Floats([1], [(float)Scale]));
+            value = Offset == 0 ? scaled : graph.Nodes.Add("Add", scaled, graph.Nodes.Floats([1], [(float)Offset]));
+        }
+
         if (!IsInterleaved)
-            value = graph.Add("Transpose", [value], Ints("perm", 0, 3, 1, 2));
-        return graph.Flatten(value, Height * Width * Channels.Length);
+        {
+            value = graph.Nodes.Add("Transpose", [value], Ints("perm", 0, 3, 1, 2));
+        }
+
+        return graph.Nodes.Flatten(value, Height * Width * Channels.Length);
     }
 
     /// <summary>This order with the scale and offset that explain all outputs; null when none do.</summary>
@@ -81,7 +95,9 @@ internal sealed record ImagePixels(int Height, int Width, ImmutableArray<int> Ch
         var scale = (most.Second - least.Second) / Math.Max(1, most.First - least.First);
         var fit = this with { Scale = scale, Offset = least.Second - scale * least.First };
         var size = points.Max(point => Math.Abs(point.Second));
-        return Array.TrueForAll(points, point => Math.Abs(fit.Scale * point.First + fit.Offset - point.Second) <= Tolerance * (1 + size)) ? fit : null;
+        return Array.TrueForAll(points, point => Math.Abs(fit.Scale * point.First + fit.Offset - point.Second) <= Tolerance * (1 + size))
+            ? fit
+            : null;
     }
 
     /// <summary>The colours of an image in the order of the output.</summary>
@@ -100,7 +116,7 @@ internal sealed record ImagePixels(int Height, int Width, ImmutableArray<int> Ch
         : Orders(count - 1).SelectMany(order => Enumerable.Range(0, Colours).Where(colour => !order.Contains(colour)).Select(order.Add));
 
     private static double[] Run(PipelineStep step, int width, int height, byte[] pixels) =>
-        PipelineColumn.ItemType(step.Output.Type) == NumberDataViewType.Single
+        OnnxColumn.ItemType(step.Output.Type) == NumberDataViewType.Single
             ? [.. Run<float>(step, width, height, pixels).Select(slot => (double)slot)]
             : [.. Run<byte>(step, width, height, pixels).Select(slot => (double)slot)];
 

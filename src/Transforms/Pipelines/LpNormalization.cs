@@ -1,6 +1,8 @@
 using Microsoft.ML.Data;
+using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Saving;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>
 /// NormalizeLpNorm and NormalizeGlobalContrast: y = s · (x − m) / ‖x − m‖ per row, where m is the row's mean or 0. The transformer does not
@@ -29,7 +31,7 @@ internal sealed record LpNormalization(LpNormalization.Kind Norm, bool Subtracts
     /// <summary>The normalisation that explains what the transformer makes of the probes; null when none does.</summary>
     public static LpNormalization? Read(PipelineStep step)
     {
-        var width = PipelineColumn.WidthOf(step.Source.Type);
+        var width = OnnxColumn.WidthOf(step.Source.Type);
         float[][] rows = [Irregular(width, 1), Irregular(width, 2), Irregular(width, 3), new float[width]];
         var made = rows.Select(row => step.Probe<float, float>(row)).ToArray();
         var candidates =
@@ -40,15 +42,15 @@ internal sealed record LpNormalization(LpNormalization.Kind Norm, bool Subtracts
         return candidates.FirstOrDefault(candidate => rows.Zip(made).All(pair => Agree(candidate.Apply(pair.First), pair.Second)));
     }
 
-    public string Emit(PipelineGraph graph, string source)
+    public string Emit(GraphBuilder graph, string source)
     {
         var mean = Mean(source);
         var centred = SubtractsMean ? graph.Add("Sub", source, mean) : source;
         var length = Norm switch
         {
-            Kind.L2 => graph.Reduce("ReduceL2", centred),
-            Kind.L1 => graph.Reduce("ReduceL1", centred),
-            Kind.Infinity => graph.Reduce("ReduceMax", graph.Add("Abs", centred)),
+            Kind.L2 => Reduce("ReduceL2", centred),
+            Kind.L1 => Reduce("ReduceL1", centred),
+            Kind.Infinity => Reduce("ReduceMax", graph.Add("Abs", centred)),
             _ => graph.Add("Sqrt", Mean(Square(graph.Add("Sub", source, mean)))),
         };
         var scale = graph.Row([Scale]);
@@ -57,7 +59,8 @@ internal sealed record LpNormalization(LpNormalization.Kind Norm, bool Subtracts
         var used = graph.Add("Where", graph.Add("Less", factor, graph.Row([SmallestFactor])), graph.Row([1]), factor);
         return graph.Add("Mul", centred, used);
 
-        string Mean(string value) => graph.Reduce("ReduceMean", value);
+        string Reduce(string operation, string value) => graph.Add(operation, [value], OnnxNodes.Ints("axes", 1));
+        string Mean(string value) => Reduce("ReduceMean", value);
         string Square(string value) => graph.Add("Mul", value, value);
     }
 
@@ -88,5 +91,6 @@ internal sealed record LpNormalization(LpNormalization.Kind Norm, bool Subtracts
     }
 
     private static bool Agree(float[] one, float[] other) =>
-        one.Length == other.Length && one.Zip(other).All(pair => MathF.Abs(pair.First - pair.Second) <= Tolerance * (1 + MathF.Abs(pair.Second)));
+        one.Length == other.Length
+        && one.Zip(other).All(pair => MathF.Abs(pair.First - pair.Second) <= Tolerance * (1 + MathF.Abs(pair.Second)));
 }

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
+using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Saving;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>A normaliser of one column: y = (x − centre) · scale, or Φ of it (the normal distribution function, as ML.NET approximates
 /// it), of x or of its logarithm. As a distribution, ML.NET gives 0 for what is not finite, and has no logarithm.</summary>
@@ -27,8 +29,11 @@ internal sealed record Normalization(ImmutableArray<float> Centre, ImmutableArra
     /// <summary>Whether the transformer gives what this says: at the centre, and one standard unit beside it.</summary>
     public bool Explains(PipelineStep step)
     {
-        if (Scale.Length != PipelineColumn.WidthOf(step.Output.Type))
+        if (Scale.Length != OnnxColumn.WidthOf(step.Output.Type))
+        {
             return false;
+        }
+
         var (atCentre, besides) = IsDistribution ? (0.5f, 0.8413026f) : (0f, 1f);
         return Gives(0, atCentre) && Gives(1, besides);
 
@@ -36,21 +41,31 @@ internal sealed record Normalization(ImmutableArray<float> Centre, ImmutableArra
         {
             float[] row = [.. Centre.Zip(Scale, (centre, scale) => scale == 0 ? centre : centre + standard / scale)];
             if (UsesLogarithm)
+            {
                 row = [.. row.Select(MathF.Exp)];
+            }
+
             var made = step.Probe<float, float>(row);
-            return made.Zip(Scale).All(slot => !float.IsFinite(slot.Second) || slot.Second == 0 || MathF.Abs(slot.First - expected) < Tolerance);
+            return made.Zip(Scale).All(
+                slot => !float.IsFinite(slot.Second) || slot.Second == 0 || MathF.Abs(slot.First - expected) < Tolerance);
         }
     }
 
-    public string Emit(PipelineGraph graph, string source)
+    public string Emit(GraphBuilder graph, string source)
     {
         if (!IsDistribution)
+        {
             return Standard(UsesLogarithm ? graph.Add("Log", source) : source);
+        }
+
         var zero = graph.Row([0]);
         var one = graph.Row([1]);
         var isDefined = graph.Add("Less", UsesLogarithm ? source : graph.Add("Abs", source), graph.Row([float.PositiveInfinity]));
         if (UsesLogarithm)
+        {
             isDefined = graph.Add("And", isDefined, graph.Add("Greater", source, zero));
+        }
+
         var x = graph.Add("Where", isDefined, source, one);
         // Φ(z) = ½ (1 ± √(1 − exp(−s (4/π + a s) / (1 + a s)))), s = z² / 2, a = 0.147: Winitzki's approximation.
         var z = graph.Add("Div", Standard(UsesLogarithm ? graph.Add("Log", x) : x), graph.Row([MathF.Sqrt(2)]));

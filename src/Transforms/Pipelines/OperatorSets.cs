@@ -1,7 +1,8 @@
 using System.Collections.Frozen;
+using MLNetMeta.Transforms.Errors;
 using MLNetMeta.Transforms.Onnx;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>
 /// Brings a graph to the operator set of this library's models. Most operators mean the same in both; of the rest, ONNX Runtime refuses
@@ -26,20 +27,32 @@ internal static class OperatorSets
     public static void Convert(ModelProto model, long version)
     {
         if (version < Oldest)
-            throw Throw.UpstreamOperatorSet(version, Oldest);
+        {
+            throw Throw.UpstreamOperatorSet(version, Oldest, OnnxModels.OperatorSet);
+        }
+
         foreach (var graph in OnnxGraphs.AllGraphs(model.Graph))
         {
             foreach (var node in graph.Node.Where(node => node.Domain is "" or "ai.onnx").ToArray())
+            {
                 Convert(graph, node, version);
+            }
         }
     }
 
     private static void Convert(GraphProto graph, NodeProto node, long version)
     {
         if (_changed.TryGetValue(node.OpType, out var since) && version < since && !IsOverTheLastAxis(node))
-            throw Throw.UpstreamOperator(node.OpType, version);
-        if (version >= AxesAreInputs || !_withAxes.Contains(node.OpType) || node.Attribute.FirstOrDefault(a => a.Name == "axes") is not { } axes)
+        {
+            throw Throw.UpstreamOperator(node.OpType, version, OnnxModels.OperatorSet);
+        }
+
+        if (version >= AxesAreInputs || !_withAxes.Contains(node.OpType)
+            || node.Attribute.FirstOrDefault(a => a.Name == "axes") is not { } axes)
+        {
             return;
+        }
+
         var name = $"axes of {node.Output[0]}";
         graph.Initializer.Add(OnnxTensors.Int64(name, [axes.Ints.Count], [.. axes.Ints]));
         node.Input.Add(name);

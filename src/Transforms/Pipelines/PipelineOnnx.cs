@@ -3,9 +3,13 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Transforms;
+using MLNetMeta.Transforms.Errors;
+using MLNetMeta.Transforms.FewShot;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Saving;
+using MLNetMeta.Transforms.Scoring;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>A whole pipeline as one ONNX model: what ML.NET did before the adapted model, and the model.</summary>
 internal static class PipelineOnnx
@@ -20,29 +24,44 @@ internal static class PipelineOnnx
         var stages = Flatten(pipeline).ToArray();
         var place = Array.FindLastIndex(stages, stage => stage is FewShotPredictionTransformer);
         if (place < 0)
+        {
             throw Throw.NotAdapted();
+        }
+
         if (stages[(place + 1)..].FirstOrDefault(stage => stage is not KeyToValueMappingTransformer) is { } after)
+        {
             throw Throw.StageAfterModel(after.GetType().Name);
+        }
+
         var model = (FewShotPredictionTransformer)stages[place];
         var path = PipelinePath.To(model.FeatureColumnName, stages[..place], input, upstream);
 
         var graph = new PipelineGraph(Prefix);
         if (upstream is not null)
+        {
             Include(graph, upstream, path.Provided);
+        }
+
         foreach (var stage in path.Steps.GroupBy(step => step.Stage))
         {
             // All columns of a stage are made of what was there before it.
             var made = stage.Select(step => (step.Output.Name, Value: PipelineStages.Emit(graph, step)
                 ?? throw Throw.InexpressibleStage(step.Stage.GetType().Name, step.Output.Name, PipelineStages.Known))).ToArray();
             foreach (var (name, value) in made)
+            {
                 graph.Set(name, value);
+            }
         }
+
         var features = graph[path.Features];
         var onnx = model.ToOnnx(ModelInput);
         var clash = graph.Inputs.FirstOrDefault(column => column.Name is ScoreLayout.Score or ScoreLayout.PredictedLabel
             || new[] { Prefix, UpstreamPrefix, ModelPrefix }.Any(prefix => column.Name.StartsWith(prefix, StringComparison.Ordinal)));
         if (clash is not null)
+        {
             throw Throw.OnnxNameClash(clash.Name);
+        }
+
         graph.Prepend(onnx, ModelInput, features);
         if (upstream is not null)
         {
@@ -50,7 +69,10 @@ internal static class PipelineOnnx
             Check(onnx, upstream); // What another converter made is its own, also where it differs from ML.NET.
         }
         else
+        {
             ExportCheck.Run(onnx, ModelInput, stages[..place], model, input);
+        }
+
         return onnx;
     }
 
@@ -61,7 +83,10 @@ internal static class PipelineOnnx
         graph.Include(part);
         var inputs = part.Graph.Input.Select(value => value.Name).ToHashSet();
         foreach (var (column, output) in provided)
-            graph.Set(column.Name, UpstreamColumn.Connect(graph, upstream, column, output, inputs.Contains(output) ? output : UpstreamPrefix + output));
+        {
+            graph.Set(column.Name, UpstreamColumn.Connect(
+                graph, upstream, column, output, inputs.Contains(output) ? output : UpstreamPrefix + output));
+        }
     }
 
     /// <summary>What one runtime refuses nobody should get.</summary>
@@ -74,7 +99,7 @@ internal static class PipelineOnnx
         }
         catch (OnnxRuntimeException exception)
         {
-            throw Throw.MergedModel(upstream.OperatorSet, exception);
+            throw Throw.MergedModel(upstream.OperatorSet, OnnxModels.OperatorSet, exception);
         }
     }
 

@@ -1,7 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Transforms;
+using MLNetMeta.Transforms.Columns;
+using MLNetMeta.Transforms.Errors;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>The way from raw columns to the features: what only the label needs is not on it.</summary>
 /// <param name="Features">The feature column.</param>
@@ -15,7 +17,10 @@ internal sealed record PipelinePath(
     {
         var schemas = new List<DataViewSchema> { input };
         foreach (var stage in stages)
+        {
             schemas.Add(stage.GetOutputSchema(schemas[^1]));
+        }
+
         var features = schemas[^1][featureColumn];
         var nameless = upstream?.Nameless(schemas);
 
@@ -29,7 +34,10 @@ internal sealed record PipelinePath(
         {
             var (stage, before, after) = (stages[place], schemas[place], schemas[place + 1]);
             if (stage is ColumnSelectingTransformer)
+            {
                 continue; // Leaves or drops columns; those that are left are the same.
+            }
+
             var added = AddedColumns.Of(before, after);
             replaced.UnionWith(added.Select(column => column.Name));
             var made = added.Where(column => needed.Remove(column.Name)).Select(column => new PipelineStep(
@@ -38,11 +46,17 @@ internal sealed record PipelinePath(
             {
                 steps.Push(step);
                 foreach (var source in step.Sources)
+                {
                     Need(source);
+                }
             }
         }
+
         if (upstream is not null)
+        {
             CheckUse(upstream, provided, seen);
+        }
+
         return new PipelinePath(features, [.. steps], provided);
 
         void Need(DataViewSchema.Column column)
@@ -50,17 +64,26 @@ internal sealed record PipelinePath(
             seen.Add(column.Name);
             var output = nameless is not null && column.Name == featureColumn ? nameless : upstream?.OutputFor(column.Name);
             if (output is not null && !replaced.Contains(column.Name))
+            {
                 provided[column] = output;
+            }
             else if (!ImagePixels.IsImage(column.Type)) // An image comes from outside, as it is when its pixels are extracted.
+            {
                 needed.Add(column.Name);
+            }
         }
     }
 
     private static void CheckUse(UpstreamOnnx upstream, Dictionary<DataViewSchema.Column, string> provided, HashSet<string> seen)
     {
         if (provided.Count == 0)
+        {
             throw Throw.UnusedUpstream(upstream.Outputs, seen);
+        }
+
         if (upstream.Columns.Keys.FirstOrDefault(name => !provided.Keys.Any(column => column.Name == name)) is { } unused)
+        {
             throw Throw.UnusedUpstreamColumn(unused, seen);
+        }
     }
 }

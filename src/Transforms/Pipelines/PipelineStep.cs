@@ -1,6 +1,7 @@
 using Microsoft.ML;
+using MLNetMeta.Transforms.Saving;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>One output column of a fitted transformer, with what it is made of.</summary>
 /// <param name="Stage">The transformer.</param>

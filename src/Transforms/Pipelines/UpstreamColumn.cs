@@ -1,9 +1,11 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
+using MLNetMeta.Transforms.Errors;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Saving;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>An output of an upstream model as a column of the pipeline.</summary>
 internal static class UpstreamColumn
@@ -15,19 +17,28 @@ internal static class UpstreamColumn
     public static string Connect(PipelineGraph graph, UpstreamOnnx upstream, DataViewSchema.Column column, string output, string value)
     {
         var described = upstream.Describe(output);
-        var width = PipelineColumn.WidthOf(column.Type);
-        var type = PipelineColumn.TypeOf(column.Type);
+        var width = OnnxColumn.WidthOf(column.Type);
+        var type = OnnxColumn.TypeOf(column.Type);
         if (type is null || width == 0)
+        {
             throw Throw.InexpressibleColumn(column);
-        var isKey = PipelineColumn.ItemType(column.Type) is KeyDataViewType;
+        }
+
+        var isKey = OnnxColumn.ItemType(column.Type) is KeyDataViewType;
         if (!described.IsTensor || !HasType(described, column.Type) || !HasShape(described.Dimensions, width))
+        {
             throw Throw.UpstreamMismatch(output, Describe(described), column, Expected(column.Type, type.Value, width));
+        }
+
         if (isKey)
-            value = graph.Cast(value, TensorProto.Types.DataType.Int64);
-        return described.Dimensions.Length == 2 ? value : graph.Flatten(value, width);
+        {
+            value = graph.Nodes.Cast(value, TensorProto.Types.DataType.Int64);
+        }
+
+        return described.Dimensions.Length == 2 ? value : graph.Nodes.Flatten(value, width);
     }
 
-    private static bool HasType(NodeMetadata output, DataViewType column) => PipelineColumn.ItemType(column) switch
+    private static bool HasType(NodeMetadata output, DataViewType column) => OnnxColumn.ItemType(column) switch
     {
         TextDataViewType => output.IsString,
         KeyDataViewType => _keys.Contains(output.ElementType),
@@ -38,7 +49,10 @@ internal static class UpstreamColumn
     private static bool HasShape(int[] dims, int width)
     {
         if (dims.Length == 0 || dims[0] > 0)
+        {
             return false;
+        }
+
         return dims is [_, <= 0] || dims[1..].Aggregate(1L, (product, dim) => product * Math.Max(dim, 0)) == width;
     }
 
@@ -51,7 +65,7 @@ internal static class UpstreamColumn
 
     private static string Expected(DataViewType column, TensorProto.Types.DataType type, int width)
     {
-        var name = PipelineColumn.ItemType(column) is KeyDataViewType ? "integers" : $"{type}".ToLowerInvariant();
+        var name = OnnxColumn.ItemType(column) is KeyDataViewType ? "integers" : $"{type}".ToLowerInvariant();
         return $"{name} [rows, {width}] with a free number of rows" + (width == 1 ? ", or [rows]" : "");
     }
 }

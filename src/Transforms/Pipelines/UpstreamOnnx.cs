@@ -2,7 +2,9 @@ using System.Collections.Frozen;
 using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.OnnxRuntime;
+using MLNetMeta.Transforms.Errors;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Pipelines;
 
 namespace MLNetMeta.Transforms;
 
@@ -12,9 +14,11 @@ namespace MLNetMeta.Transforms;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Each output of the model stands for a column of the pipeline (in its last version, where stages replace a column by one of its name): the
+/// Each output of the model stands for a column of the pipeline (in its last version, where stages replace a column by one of its name):
+/// the
 /// column that is called as the output, or as the output without ".output", which ML.NET's own converter appends; the only output of a
-/// model, where no column is called like it, stands for the feature column. <see cref="Columns"/> says it for other names. Stages that only make such
+/// model, where no column is called like it, stands for the feature column. <see cref="Columns"/> says it for other names. Stages that
+/// only make such
 /// columns are left out of the export, whatever they are.
 /// </para>
 /// <para>
@@ -33,11 +37,21 @@ public sealed class UpstreamOnnx
     {
         _model = Parse(file);
         if (_model.Functions.Count > 0)
+        {
             throw Throw.UpstreamFeature("functions of its own", "inline them (onnx.inliner.inline_local_functions)");
+        }
+
         if (OnnxGraphs.AllGraphs(_model.Graph).Any(graph => graph.SparseInitializer.Count > 0))
+        {
             throw Throw.UpstreamFeature("sparse constants", "write them dense");
+        }
+
         if (OnnxGraphs.AllTensors(_model.Graph).Any(tensor => tensor.DataLocation != 0))
-            throw Throw.UpstreamFeature("weights in other files", "write it as one file (onnx.save_model with save_as_external_data=False)");
+        {
+            throw Throw.UpstreamFeature(
+                "weights in other files", "write it as one file (onnx.save_model with save_as_external_data=False)");
+        }
+
         using var session = Open(file);
         _outputs = session.OutputMetadata.ToFrozenDictionary();
         OperatorSet = _model.OpsetImport.FirstOrDefault(import => import.Domain is "" or "ai.onnx")?.Version ?? 1;
@@ -75,9 +89,13 @@ public sealed class UpstreamOnnx
     /// <exception cref="ArgumentException"><paramref name="columns"/> names an output that the model does not have.</exception>
     public static UpstreamOnnx Load(ReadOnlySpan<byte> file, IReadOnlyDictionary<string, string>? columns = null)
     {
-        var upstream = new UpstreamOnnx(file.ToArray()) { Columns = (columns ?? FrozenDictionary<string, string>.Empty).ToFrozenDictionary() };
+        var named = (columns ?? FrozenDictionary<string, string>.Empty).ToFrozenDictionary();
+        var upstream = new UpstreamOnnx(file.ToArray()) { Columns = named };
         if (upstream.Columns.Values.FirstOrDefault(output => !upstream._outputs.ContainsKey(output)) is { } unknown)
+        {
             throw Throw.NoUpstreamOutput(unknown, upstream.Outputs);
+        }
+
         return upstream;
     }
 
@@ -88,7 +106,10 @@ public sealed class UpstreamOnnx
     internal string? OutputFor(string column)
     {
         if (Columns.Count > 0)
+        {
             return Columns.GetValueOrDefault(column);
+        }
+
         return _outputs.ContainsKey(column) ? column : _outputs.ContainsKey(column + Suffix) ? column + Suffix : null;
     }
 
@@ -101,7 +122,8 @@ public sealed class UpstreamOnnx
     /// <summary>What ONNX Runtime says about an output.</summary>
     internal NodeMetadata Describe(string output) => _outputs[output];
 
-    /// <summary>The part of the model that computes <paramref name="outputs"/>, in the operator set of this library's models; what is inside gets
+    /// <summary>The part of the model that computes <paramref name="outputs"/>, in the operator set of this library's models; what is
+    /// inside gets
     /// names that begin with <paramref name="prefix"/>, inputs keep theirs.</summary>
     internal ModelProto Part(IReadOnlyCollection<string> outputs, string prefix)
     {
@@ -109,14 +131,23 @@ public sealed class UpstreamOnnx
         var plain = _model.Clone();
         // An input with a default value is a constant here: nobody would feed it.
         foreach (var input in plain.Graph.Input.Where(input => constants.Contains(input.Name)).ToArray())
+        {
             plain.Graph.Input.Remove(input);
+        }
+
         string[] inputs = [.. plain.Graph.Input.Select(input => input.Name)];
         var part = OnnxGraphs.Cut(plain, inputs, outputs);
         var read = OnnxGraphs.Reads(part.Graph).Concat(outputs).ToHashSet();
         foreach (var unused in part.Graph.Input.Where(input => !read.Contains(input.Name)).ToArray())
+        {
             part.Graph.Input.Remove(unused);
+        }
+
         foreach (var input in part.Graph.Input)
+        {
             FreeRows(input);
+        }
+
         OperatorSets.Convert(part, OperatorSet);
         var kept = part.Graph.Input.Select(input => input.Name).ToHashSet();
         return OnnxGraphs.Rename(part, name => kept.Contains(name) ? name : prefix + name);
@@ -126,7 +157,10 @@ public sealed class UpstreamOnnx
     private static void FreeRows(ValueInfoProto input)
     {
         if (input.Type?.TensorType?.Shape?.Dim is not { Count: > 0 } dims || dims[0].DimValue > 0)
-            throw Throw.UpstreamRows(input);
+        {
+            throw Throw.UpstreamRows(input.Name, OnnxValues.Describe(input));
+        }
+
         dims[0] = new TensorShapeProto.Types.Dimension { DimParam = "rows" };
     }
 

@@ -1,9 +1,12 @@
 using System.Text.Json;
 using Microsoft.ML.Data;
+using MLNetMeta.Transforms.Errors;
+using MLNetMeta.Transforms.Learners;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Scoring;
 using static MLNetMeta.Transforms.Onnx.OnnxNodes;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>The forward graph with adapted parameters inside: an ordinary inference model, without the learner.</summary>
 internal sealed class AdaptedOnnx
@@ -11,15 +14,18 @@ internal sealed class AdaptedOnnx
     private readonly ModelProto _model;
     private readonly Learner _learner;
     private readonly ScoreLayout _layout;
-    private readonly string _prefix;
+    private readonly GraphBuilder _nodes;
+    private readonly string _rawScores;
 
     private AdaptedOnnx(Learner learner, AdaptedParameters adapted, ScoreLayout layout, string inputName, object rows)
     {
         (_learner, _layout) = (learner, layout);
         // A column may have any name: whatever is inside gets names that cannot be the column's.
-        _prefix = inputName.StartsWith("inner/", StringComparison.Ordinal) ? "within/" : "inner/";
+        var prefix = inputName.StartsWith("inner/", StringComparison.Ordinal) ? "within/" : "inner/";
         var model = OnnxGraphs.Fix(learner.ForwardModel, adapted.ToTensors());
-        _model = OnnxGraphs.Rename(model, name => name == LearnerGraph.QueryFeatures ? inputName : Inner("learner/" + name));
+        _model = OnnxGraphs.Rename(model, name => name == LearnerGraph.QueryFeatures ? inputName : $"{prefix}learner/{name}");
+        _rawScores = $"{prefix}learner/{LearnerGraph.Scores}";
+        _nodes = new GraphBuilder(_model.Graph, prefix);
         _model.Graph.Name = $"{learner.Kind}, adapted";
         _model.Graph.Input.Clear();
         _model.Graph.Input.Add(OnnxValues.Float(inputName, rows, learner.FeatureCount));
@@ -34,7 +40,10 @@ internal sealed class AdaptedOnnx
     public static ModelProto ForApps(Learner learner, AdaptedParameters adapted, ScoreLayout layout, string inputName)
     {
         if (inputName is ScoreLayout.Score or ScoreLayout.PredictedLabel)
+        {
             throw Throw.OnnxNameClash(inputName);
+        }
+
         var onnx = new AdaptedOnnx(learner, adapted, layout, inputName, rows: "rows");
         onnx.AddScore(ScoreLayout.Score);
         onnx.Graph.Output.Add(OnnxValues.Float(ScoreLayout.Score, "rows", layout.Width));
@@ -43,11 +52,12 @@ internal sealed class AdaptedOnnx
             var isText = classes.Names?.ItemType is TextDataViewType;
             var slots = classes.SlotOfClass;
             onnx.AddLabel(ScoreLayout.PredictedLabel, isText
-                ? OnnxTensors.Text(onnx.Inner("labels"), [.. slots.Select(classes.Describe)])
-                : OnnxTensors.Int64(onnx.Inner("labels"), [slots.Length], [.. slots.Select(slot => slot + 1L)]));
+                ? onnx._nodes.Texts([.. slots.Select(classes.Describe)])
+                : onnx._nodes.Integers([.. slots.Select(slot => slot + 1L)]));
             onnx.Graph.Output.Add(OnnxValues.Tensor(
                 ScoreLayout.PredictedLabel, isText ? TensorProto.Types.DataType.String : TensorProto.Types.DataType.Int64, "rows"));
         }
+
         onnx.AddMetadata();
         return onnx._model;
     }
@@ -61,50 +71,49 @@ internal sealed class AdaptedOnnx
         Learner learner, AdaptedParameters adapted, ScoreLayout layout, string inputName, string scoreName, string slotName)
     {
         var onnx = new AdaptedOnnx(learner, adapted, layout, inputName, rows: 1);
-        var graph = onnx.Graph;
-        graph.Initializer.Add(OnnxTensors.Int64(onnx.Inner("first"), 0));
-        onnx.AddScore(onnx.Inner("scores"));
-        graph.Node.Add(Node("Gather", [onnx.Inner("scores"), onnx.Inner("first")], [scoreName], Int("axis", 0)));
-        graph.Output.Add(OnnxValues.Float(scoreName, layout.Width));
+        var nodes = onnx._nodes;
+        var first = nodes.Integers([], [0]);
+        var scores = nodes.Fresh("scores");
+        onnx.AddScore(scores);
+        nodes.Append("Gather", [scores, first], [scoreName], Int("axis", 0));
+        onnx.Graph.Output.Add(OnnxValues.Float(scoreName, layout.Width));
         if (layout.Classes is { } classes)
         {
-            onnx.AddLabel(onnx.Inner("slot"), OnnxTensors.Int64(
-                onnx.Inner("slots"), [classes.SlotOfClass.Length, 1], [.. classes.SlotOfClass.Select(slot => (long)slot)]));
-            graph.Node.Add(Node("Gather", [onnx.Inner("slot"), onnx.Inner("first")], [slotName], Int("axis", 0)));
-            graph.Output.Add(OnnxValues.Int64(slotName, 1));
+            var slot = nodes.Fresh("slot");
+            onnx.AddLabel(slot, nodes.Integers([classes.SlotOfClass.Length, 1], [.. classes.SlotOfClass.Select(place => (long)place)]));
+            nodes.Append("Gather", [slot, first], [slotName], Int("axis", 0));
+            onnx.Graph.Output.Add(OnnxValues.Int64(slotName, 1));
         }
+
         return onnx._model;
     }
 
     private GraphProto Graph => _model.Graph;
 
-    private string RawScores => Inner("learner/" + LearnerGraph.Scores);
-
-    private string Inner(string name) => _prefix + name;
-
     private void AddScore(string name)
     {
         if (_layout.Classes is not { IsIdentity: false } classes)
         {
-            Graph.Node.Add(Node("Identity", [RawScores], [name]));
+            _nodes.Append("Identity", [_rawScores], [name]);
             return;
         }
+
         // Slots without a class take the zero column appended to the scores.
         var sources = Enumerable.Repeat((long)_layout.RawWidth, classes.Count).ToArray();
         for (var index = 0; index < classes.SlotOfClass.Length; index++)
+        {
             sources[classes.SlotOfClass[index]] = index;
-        Graph.Initializer.Add(OnnxTensors.Int64(Inner("pads"), [4], [0, 0, 0, 1]));
-        Graph.Initializer.Add(OnnxTensors.Int64(Inner("sources"), [sources.Length], sources));
-        Graph.Node.Add(Node("Pad", [RawScores, Inner("pads")], [Inner("padded")]));
-        Graph.Node.Add(Node("Gather", [Inner("padded"), Inner("sources")], [name], Int("axis", 1)));
+        }
+
+        var padded = _nodes.Add("Pad", _rawScores, _nodes.Integers([0, 0, 0, 1]));
+        _nodes.Append("Gather", [padded, _nodes.Integers(sources)], [name], Int("axis", 1));
     }
 
     /// <summary>The row of <paramref name="labels"/> of the likeliest class, for every row.</summary>
-    private void AddLabel(string name, TensorProto labels)
+    private void AddLabel(string name, string labels)
     {
-        Graph.Initializer.Add(labels);
-        Graph.Node.Add(Node("ArgMax", [RawScores], [Inner("class")], Int("axis", 1), Int("keepdims", 0)));
-        Graph.Node.Add(Node("Gather", [labels.Name, Inner("class")], [name], Int("axis", 0)));
+        var winner = _nodes.Add("ArgMax", [_rawScores], Int("axis", 1), Int("keepdims", 0));
+        _nodes.Append("Gather", [labels, winner], [name], Int("axis", 0));
     }
 
     private void AddMetadata()
@@ -112,7 +121,9 @@ internal sealed class AdaptedOnnx
         Add("mlnetmeta.adapted_from", _learner.Kind);
         Add("mlnetmeta.task", _learner.Task.ToString());
         if (_layout.Classes is { } classes)
+        {
             Add("mlnetmeta.classes", JsonSerializer.Serialize(classes.Describe()));
+        }
 
         void Add(string key, string value) => _model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
     }

@@ -1,7 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>In a saved model: the constant by which a file inside it is looked up.</summary>
 [CustomMappingFactoryAttribute(Contract)]

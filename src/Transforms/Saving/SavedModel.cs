@@ -1,9 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Google.Protobuf;
+using MLNetMeta.Transforms.Columns;
+using MLNetMeta.Transforms.Errors;
+using MLNetMeta.Transforms.Learners;
 using MLNetMeta.Transforms.Onnx;
+using MLNetMeta.Transforms.Scoring;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>
 /// What a saved adapted model carries beside its stock transformers, so that <c>LoadModel</c> can restore the transformer that was saved:
@@ -40,7 +44,8 @@ internal sealed record SavedModel(byte[] Learner, IReadOnlyList<TensorProto> Ada
         int Version, string FeatureColumn, string LabelColumn, bool FeatureIsScalar, int[]? SlotOfClass, int? BatchSize, int Threads,
         string ScoresOn, string AdaptsOn)
     {
-        /// <summary>The options of the learner. Where there are fewer processors than where the model was saved, there are fewer threads.</summary>
+        /// <summary>The options of the learner. Where there are fewer processors than where the model was saved, there are fewer
+        /// threads.</summary>
         public Learner.Options Options => new()
         {
             NumberOfThreads = Math.Min(Threads, Environment.ProcessorCount),
@@ -57,21 +62,25 @@ internal sealed record SavedModel(byte[] Learner, IReadOnlyList<TensorProto> Ada
             Require(BatchSize is null or >= 1, nameof(BatchSize), BatchSize);
             Require(Threads is >= 1 and <= Transforms.Learner.Options.MostThreads, nameof(Threads), Threads);
             Require(
-                SlotOfClass is null || SlotOfClass.Length > 1 && SlotOfClass.All(slot => slot >= 0) && SlotOfClass.Distinct().Count() == SlotOfClass.Length,
+                SlotOfClass is null
+                    || SlotOfClass.Length > 1 && SlotOfClass.All(slot => slot >= 0) && SlotOfClass.Distinct().Count() == SlotOfClass.Length,
                 nameof(SlotOfClass), string.Join(", ", SlotOfClass ?? []));
 
             static void Require(bool isRight, string name, object? value)
             {
                 if (!isRight)
+                {
                     throw Throw.DamagedModel($"its '{name}' is '{value}'");
+                }
             }
         }
     }
 
     public static SavedModel Create(
-        Learner learner, AdaptedParameters adapted, ScoreLayout layout, InputContract contract, bool featureIsScalar, int? batchSize) => new(
+        Learner learner, AdaptedParameters adapted, ScoreLayout layout, LabelledColumns columns, bool featureIsScalar,
+        int? batchSize) => new(
         learner.File.ToArray(), adapted.ToTensors(), new Usage(
-            CurrentVersion, contract.FeatureColumn, contract.LabelColumn, featureIsScalar, layout.Classes?.SlotOfClass, batchSize,
+            CurrentVersion, columns.Features, columns.Label, featureIsScalar, layout.Classes?.SlotOfClass, batchSize,
             learner.RunOptions.NumberOfThreads, learner.RunOptions.ExecutionProvider.ToString(),
             learner.RunOptions.AdaptationProvider.ToString()));
 
@@ -92,10 +101,16 @@ internal sealed record SavedModel(byte[] Learner, IReadOnlyList<TensorProto> Ada
             var model = ModelProto.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes);
             var use = JsonSerializer.Deserialize<Usage>(OnnxModels.Metadata(model)[UsageKey], _strict)!;
             if (use.Version > CurrentVersion)
+            {
                 throw Throw.NewerModel(use.Version, CurrentVersion);
+            }
+
             use.Check();
             foreach (var tensor in model.Graph.Initializer)
+            {
                 OnnxTensors.CheckContent(tensor);
+            }
+
             var learner = model.Graph.Initializer.Single(tensor => tensor.Name == LearnerName).RawData.ToByteArray();
             return new SavedModel(learner, [.. model.Graph.Initializer.Where(tensor => tensor.Name != LearnerName)], use);
         }

@@ -1,7 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>In a saved regression model of one output: the score, from OnnxTransformer's vector of one element to a scalar.</summary>
 [CustomMappingFactoryAttribute(Contract)]

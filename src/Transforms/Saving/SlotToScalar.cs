@@ -1,7 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>In a saved classification model: the winning slot, from OnnxTransformer's vector of one element to a scalar; −1 when a score
 /// is not a number.</summary>
@@ -16,7 +16,10 @@ internal sealed class SlotToScalar : CustomMappingFactory<SlotToScalar.Input, Sl
     {
         var isNumber = true;
         foreach (var score in input.Score.GetValues())
+        {
             isNumber &= !float.IsNaN(score);
+        }
+
         output.Key = isNumber ? input.Slot.GetItemOrDefault(0) : -1;
     }
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>
 /// ML.NET's own export, <c>ml.Model.ConvertToOnnx</c>: it leaves out what it does not know, without a word, and offers no way to refuse.

@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>
 /// A file as a chain of ML.NET's own transformers, so that <c>ml.Model.Save</c> can write it: the chain passes rows through unchanged and
@@ -31,6 +31,7 @@ internal static class StockFile
         {
             return null;
         }
+
         var data = file.Transform(name.Transform(OneRow(context)));
         return data.Schema.GetColumnOrNull(kind) is null ? null : data.GetColumn<byte[]>(kind).Single();
     }

@@ -1,4 +1,6 @@
-namespace MLNetMeta.Transforms;
+using MLNetMeta.Transforms.Learners;
+
+namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>Columns that exist only inside a saved model, between its stock transformers; dropped at its end.</summary>
 internal static class StockNames

@@ -2,8 +2,13 @@ using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
+using MLNetMeta.Transforms.Columns;
+using MLNetMeta.Transforms.FewShot;
+using MLNetMeta.Transforms.Files;
+using MLNetMeta.Transforms.Learners;
+using MLNetMeta.Transforms.Scoring;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>
 /// A model as a chain of ML.NET's own transformers, which is what <c>ml.Model.Save</c> writes: ML.NET lets only its own assemblies register
@@ -12,8 +17,10 @@ namespace MLNetMeta.Transforms;
 /// </summary>
 internal static class StockPredictor
 {
-    /// <summary>The chain; its first stage carries <paramref name="saved"/>, and does nothing when rows go through. Its ONNX model is a file
-    /// in <paramref name="folder"/>, for as long as the chain is in use: from a stream, ML.NET makes a file that all can read and leaves it.
+    /// <summary>The chain; its first stage carries <paramref name="saved"/>, and does nothing when rows go through. Its ONNX model is a
+    /// file
+    /// in <paramref name="folder"/>, for as long as the chain is in use: from a stream, ML.NET makes a file that all can read and leaves
+    /// it.
     /// </summary>
     public static TransformerChain<ITransformer> Create(
         MLContext context, Learner learner, AdaptedParameters adapted, ScoreLayout layout, DataViewType featureType, SavedModel saved,

@@ -1,7 +1,8 @@
 using Microsoft.ML.OnnxRuntime;
+using MLNetMeta.Transforms.Learners;
 using MLNetMeta.Transforms.Onnx;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Scoring;
 
 /// <summary>Scores up to a fixed number of rows per call, in buffers that it reuses. One thread at a time; many may share one
 /// learner.</summary>
@@ -49,7 +50,10 @@ internal sealed class BatchScorer : IDisposable
         _standardized.Array.AsSpan(rows * _width, (padded - rows) * _width).Clear();
         Bind(padded);
         using (_adapted.Use())
+        {
             _learner.Score(_inputs, _outputs);
+        }
+
         GC.KeepAlive(this);
     }
 
@@ -57,7 +61,10 @@ internal sealed class BatchScorer : IDisposable
     public void Dispose()
     {
         if (_boundRows == 0)
+        {
             return;
+        }
+
         _boundRows = 0;
         _inputs[0].Dispose();
         _outputs[0].Dispose();
@@ -67,7 +74,10 @@ internal sealed class BatchScorer : IDisposable
     private void Bind(int rows)
     {
         if (rows == _boundRows)
+        {
             return;
+        }
+
         Dispose();
         _inputs[0] = _standardized.View(rows, _width);
         _outputs[0] = _scores.View(rows, _rawWidth);

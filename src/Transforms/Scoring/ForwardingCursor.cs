@@ -1,7 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNetMeta.Transforms.Errors;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Scoring;
 
 /// <summary>A source's cursor under a wider schema, for readers that want none of the model's columns.</summary>
 internal sealed class ForwardingCursor(DataViewRowCursor source, DataViewSchema schema) : DataViewRowCursor
@@ -25,7 +26,10 @@ internal sealed class ForwardingCursor(DataViewRowCursor source, DataViewSchema 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
+        {
             source.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 }

@@ -1,14 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MLNetMeta.Transforms;
-
-/// <summary>A row, or the current row of a cursor, with the learner's outputs.</summary>
-internal interface IScored
-{
-    /// <summary>The learner's outputs for the row at hand.</summary>
-    ReadOnlySpan<float> Scores { get; }
-}
+namespace MLNetMeta.Transforms.Scoring;
 
 /// <summary>Getters of the model's own columns.</summary>
 internal static class ScoreGetters
@@ -17,9 +10,15 @@ internal static class ScoreGetters
     public static Delegate Create(ScoreLayout layout, DataViewSchema.Column column, IScored row)
     {
         if (column.Name == ScoreLayout.PredictedLabel)
+        {
             return new ValueGetter<uint>((ref uint label) => label = layout.Predict(row.Scores));
+        }
+
         if (layout.IsScalar)
+        {
             return new ValueGetter<float>((ref float score) => score = row.Scores[0]);
+        }
+
         return new ValueGetter<VBuffer<float>>((ref VBuffer<float> score) => layout.Expand(row.Scores, ref score));
     }
 }

@@ -1,7 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNetMeta.Transforms.Columns;
+using MLNetMeta.Transforms.Errors;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Scoring;
 
 /// <summary>One row with the model's columns, scored at most once per position, when first asked.</summary>
 internal sealed class ScoredRow : DataViewRow, IScored
@@ -17,7 +19,10 @@ internal sealed class ScoredRow : DataViewRow, IScored
     {
         (_input, _plan, _active) = (input, plan, active);
         if (!active.Any(index => index >= plan.Input.Count))
+        {
             return;
+        }
+
         _scorer = plan.CreateScorer(capacity: 1);
         _reader = RowReader.Create(input, input.Schema[plan.Feature.Index]);
     }
@@ -35,9 +40,15 @@ internal sealed class ScoredRow : DataViewRow, IScored
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         if (!IsColumnActive(column))
+        {
             throw Throw.InactiveColumn(column.Name);
+        }
+
         if (!_plan.IsOwn(column))
+        {
             return _input.GetGetter<TValue>(_input.Schema[column.Index]);
+        }
+
         return ScoreGetters.Create(_plan.Layout, Schema[column.Index], this) as ValueGetter<TValue>
             ?? throw Throw.GetterType(column.Name, column.Type.RawType, typeof(TValue));
     }
@@ -49,6 +60,7 @@ internal sealed class ScoredRow : DataViewRow, IScored
             _scorer?.Dispose();
             _input.Dispose();
         }
+
         base.Dispose(disposing);
     }
 
@@ -62,6 +74,7 @@ internal sealed class ScoredRow : DataViewRow, IScored
                 _scorer.Run(1);
                 _scoredPosition = _input.Position;
             }
+
             return _scorer!.Scores(0);
         }
     }

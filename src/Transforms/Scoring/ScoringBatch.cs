@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
+using MLNetMeta.Transforms.Errors;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Scoring;
 
 /// <summary>
 /// Rows whose scores the thread pool computes while their reader is busy elsewhere. Whoever comes first runs it: a reader that needs a
@@ -37,7 +38,10 @@ internal sealed class ScoringBatch(BatchScorer scorer) : IThreadPoolWorkItem, ID
     public bool TryRun()
     {
         if (Interlocked.CompareExchange(ref _state, Running, Waiting) != Waiting)
+        {
             return false;
+        }
+
         try
         {
             scorer.Run(Rows);
@@ -46,6 +50,7 @@ internal sealed class ScoringBatch(BatchScorer scorer) : IThreadPoolWorkItem, ID
         {
             _error = ExceptionDispatchInfo.Capture(exception);
         }
+
         Volatile.Write(ref _state, Idle);
         _done.Set();
         return true;
@@ -63,7 +68,10 @@ internal sealed class ScoringBatch(BatchScorer scorer) : IThreadPoolWorkItem, ID
     public void Dispose()
     {
         if (Interlocked.CompareExchange(ref _state, Idle, Waiting) != Waiting)
+        {
             _done.Wait();
+        }
+
         scorer.Dispose();
     }
 }

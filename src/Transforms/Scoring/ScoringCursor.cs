@@ -1,7 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNetMeta.Transforms.Columns;
+using MLNetMeta.Transforms.Errors;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Scoring;
 
 /// <summary>
 /// Reads batches of rows ahead, scores each with one call of ONNX Runtime, on several threads when there are many, and then walks through
@@ -44,7 +46,10 @@ internal sealed class ScoringCursor : DataViewRowCursor, IScored
         var kept = _active.Where(index => index < plan.Input.Count).ToArray();
         _buffers = [.. kept.Select(index => ColumnBuffer.Create(source, source.Schema[index]))];
         foreach (var (index, buffer) in kept.Zip(_buffers))
+        {
             _sourceGetters[index] = buffer.CreateGetter(() => RingRow);
+        }
+
         _ring = CreateRing(Math.Min(FirstBatch, plan.BatchSize));
     }
 
@@ -67,7 +72,10 @@ internal sealed class ScoringCursor : DataViewRowCursor, IScored
     public override bool MoveNext()
     {
         if (_row + 1 >= _rows && !EnterNextBatch())
+        {
             return false;
+        }
+
         _row++;
         _position++;
         return true;
@@ -80,7 +88,10 @@ internal sealed class ScoringCursor : DataViewRowCursor, IScored
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         if (!IsColumnActive(column))
+        {
             throw Throw.InactiveColumn(column.Name);
+        }
+
         var getter = _plan.IsOwn(column)
             ? ScoreGetters.Create(_plan.Layout, Schema[column.Index], this)
             : _sourceGetters[column.Index];
@@ -95,6 +106,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, IScored
             DisposeRing();
             _source.Dispose();
         }
+
         base.Dispose(disposing);
     }
 
@@ -105,6 +117,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, IScored
             (_scored, _rows) = (Current.Scorer, Current.Rows);
             return true;
         }
+
         (_row, _rows, Current.Rows, _position) = (-1, 0, 0, -1);
         return false;
     }
@@ -114,7 +127,10 @@ internal sealed class ScoringCursor : DataViewRowCursor, IScored
     {
         _row = -1;
         if (_ring.Length == 1)
+        {
             return NextGrownBatch();
+        }
+
         while (_started < _ring.Length && !_sourceHasEnded)
         {
             var next = (_current + 1 + _started) % _ring.Length;
@@ -124,8 +140,12 @@ internal sealed class ScoringCursor : DataViewRowCursor, IScored
                 _started++;
             }
         }
+
         if (_started == 0)
+        {
             return false;
+        }
+
         _current = (_current + 1) % _ring.Length;
         _started--;
         Finish();
@@ -141,20 +161,30 @@ internal sealed class ScoringCursor : DataViewRowCursor, IScored
             DisposeRing();
             _ring = CreateRing(Math.Min(4 * _capacity, _plan.BatchSize), isFull ? _plan.BatchesAhead : 0);
             if (isFull)
+            {
                 return NextBatch();
+            }
         }
+
         if (!Read(0))
+        {
             return false;
+        }
+
         Current.Scorer.Run(Current.Rows);
         return true;
     }
 
-    /// <summary>Sees to it that the current batch is scored, and spends the time that another thread takes for it on those after it.</summary>
+    /// <summary>Sees to it that the current batch is scored, and spends the time that another thread takes for it on those after
+    /// it.</summary>
     private void Finish()
     {
         Current.TryRun();
         for (var ahead = 1; ahead <= _started && !Current.IsDone; ahead++)
+        {
             _ring[(_current + ahead) % _ring.Length].TryRun();
+        }
+
         Current.Wait();
     }
 
@@ -170,10 +200,14 @@ internal sealed class ScoringCursor : DataViewRowCursor, IScored
         {
             _reader.CopyTo(scorer.Query(rows));
             foreach (var buffer in _buffers)
+            {
                 buffer.Store(place);
+            }
+
             _getId(ref _ids[place]);
             _batches[place] = _source.Batch;
         }
+
         batch.Rows = rows;
         _sourceHasEnded = rows < _capacity;
         return rows > 0;
@@ -186,13 +220,18 @@ internal sealed class ScoringCursor : DataViewRowCursor, IScored
         _ids = new DataViewRowId[batches * capacity];
         _batches = new long[batches * capacity];
         foreach (var buffer in _buffers)
+        {
             buffer.Resize(batches * capacity);
+        }
+
         return [.. Enumerable.Range(0, batches).Select(_ => new ScoringBatch(_plan.CreateScorer(capacity)))];
     }
 
     private void DisposeRing()
     {
         foreach (var batch in _ring)
+        {
             batch.Dispose();
+        }
     }
 }

@@ -1,6 +1,8 @@
 using Microsoft.ML;
+using MLNetMeta.Transforms.Columns;
+using MLNetMeta.Transforms.Learners;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Scoring;
 
 /// <summary>One model over rows of one schema: which column to read, and which columns come out.</summary>
 internal sealed class ScoringPlan
@@ -10,9 +12,9 @@ internal sealed class ScoringPlan
     private readonly int? _batchSize;
 
     public ScoringPlan(
-        DataViewSchema input, InputContract contract, Learner learner, AdaptedParameters adapted, ScoreLayout layout, int? batchSize)
+        DataViewSchema input, LabelledColumns columns, Learner learner, AdaptedParameters adapted, ScoreLayout layout, int? batchSize)
     {
-        Feature = contract.CheckFeatures(input);
+        Feature = columns.CheckFeatures(input);
         (Input, Layout, _learner, _adapted, _batchSize) = (input, layout, learner, adapted, batchSize);
         var output = new DataViewSchema.Builder();
         output.AddColumns(input);
@@ -44,7 +46,10 @@ internal sealed class ScoringPlan
     {
         var needed = new SortedSet<int>();
         foreach (var column in outputs)
+        {
             needed.Add(IsOwn(column) ? Feature.Index : column.Index);
+        }
+
         return needed.Select(index => Input[index]);
     }
 

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Scoring;
 
 /// <summary>The path of single rows (PredictionEngine): no batch, no copies of other columns.</summary>
 internal sealed class ScoringRowMapper(ScoringPlan plan) : IRowToRowMapper

@@ -1,6 +1,6 @@
 using Microsoft.ML;
 
-namespace MLNetMeta.Transforms;
+namespace MLNetMeta.Transforms.Scoring;
 
 /// <summary>A view with the model's columns added, scored in batches while it is read. Nothing happens before a cursor moves.</summary>
 internal sealed class ScoringView(IDataView source, ScoringPlan plan) : IDataView

@@ -50,6 +50,14 @@ public sealed class LearnerFileTests
             Tolerance.RelativeDistance(file.ScoresOfTorch(0), expected) > 100 * Tolerance.Rounding32, "Adapting changed nothing: the test would say nothing.");
     }
 
+    [Fact]
+    public void Write_Standardisation_IsDeclared()
+    {
+        using var file = new Written("ComplexSynapse, fixed λ", "squared error of one output", "Adam", Activation.Tanh);
+
+        Assert.NotNull(file.Loaded.Standardizer);
+    }
+
     public static TheoryData<string, string> LearnersAndLosses => ContrastiveRuleLearnersAndLosses();
 
     [Theory]

@@ -1,0 +1,39 @@
+using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNetMeta.Transforms.Columns;
+
+/// <summary>Reads <see cref="ILabelNames"/> from a column.</summary>
+internal static class LabelNames
+{
+    public const string KeyValues = "KeyValues";
+
+    /// <summary>The names of the keys of <paramref name="column"/>; null when it has none.</summary>
+    public static ILabelNames? Read(DataViewSchema.Column column)
+    {
+        var annotation = column.Annotations.Schema.GetColumnOrNull(KeyValues);
+        return annotation?.Type is VectorDataViewType { ItemType: PrimitiveDataViewType item }
+            ? Typed<Func<DataViewSchema.Column, PrimitiveDataViewType, ILabelNames?>>(nameof(ReadTyped), item)(column, item)
+            : null;
+    }
+
+    /// <summary>Names that say nothing, of a type that is known before they are.</summary>
+    public static ILabelNames Unknown(PrimitiveDataViewType item, int count) =>
+        Typed<Func<PrimitiveDataViewType, int, ILabelNames>>(nameof(UnknownTyped), item)(item, count);
+
+    private static TDelegate Typed<TDelegate>(string method, PrimitiveDataViewType item) where TDelegate : Delegate => typeof(LabelNames)
+        .GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(item.RawType).CreateDelegate<TDelegate>();
+
+    private static TypedLabelNames<T>? ReadTyped<T>(DataViewSchema.Column column, PrimitiveDataViewType item)
+    {
+        VBuffer<T> values = default;
+        column.Annotations.GetValue(KeyValues, ref values);
+        var type = column.Type is VectorDataViewType vector ? vector.ItemType : column.Type;
+        return type is KeyDataViewType key && (ulong)values.Length == key.Count
+            ? new TypedLabelNames<T>(item, [.. values.DenseValues()])
+            : null;
+    }
+
+    private static TypedLabelNames<T> UnknownTyped<T>(PrimitiveDataViewType item, int count) => new(item, new T[count]);
+}

@@ -1,0 +1,82 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNetMeta.Transforms.Errors;
+
+namespace MLNetMeta.Transforms.Columns;
+
+/// <summary>
+/// The label and the features of rows to learn from, and what is demanded of them; asked by GetOutputSchema, Fit and Transform alike.
+/// </summary>
+/// <param name="IsClassification">Labels are keys; else numbers.</param>
+/// <param name="Label">Name of the label column.</param>
+/// <param name="Features">Name of the feature column.</param>
+/// <param name="FeatureCount">Numbers in the features of a row; null when any number is right.</param>
+/// <param name="OutputCount">Regression: numbers in the label of a row; null when any number is right.</param>
+/// <param name="MayMissTargets">Regression: NaN in the label is a target that was not observed; else it is refused.</param>
+internal sealed record LabelledColumns(
+    bool IsClassification, string Label, string Features, int? FeatureCount = null, int? OutputCount = null, bool MayMissTargets = false)
+{
+    private string ExpectedFeatures => FeatureCount == 1 ? "Vector<Single, 1> or Single" : ExpectedNumbers(FeatureCount);
+
+    private string ExpectedLabel => IsClassification ? "Key<UInt32>" : OutputCount == 1 ? "Single" : ExpectedNumbers(OutputCount);
+
+    /// <summary>The promise of a pipeline; it knows no lengths.</summary>
+    public void Check(SchemaShape schema)
+    {
+        var features = schema.Find(Features) ?? throw Throw.MissingFeatures(Features, ExpectedFeatures, FeatureCount);
+        if (!MayHold(features, FeatureCount))
+        {
+            throw WrongFeatures(new(features));
+        }
+
+        var label = schema.Find(Label) ?? throw Throw.MissingColumn("label", Label, ExpectedLabel);
+        var fits = IsClassification
+            ? label.IsKey && label.ItemType.RawType == typeof(uint) && label.Kind == SchemaShape.Column.VectorKind.Scalar
+            : MayHold(label, OutputCount);
+        if (!fits)
+        {
+            throw WrongLabel(new(label));
+        }
+    }
+
+    /// <summary>The rows to learn from.</summary>
+    public void Check(DataViewSchema schema)
+    {
+        CheckFeatures(schema);
+        var label = schema.GetColumnOrNull(Label) ?? throw Throw.MissingColumn("label", Label, ExpectedLabel);
+        var fits = IsClassification
+            ? label.Type is KeyDataViewType key && key.RawType == typeof(uint)
+            : Holds(label.Type, OutputCount);
+        if (!fits)
+        {
+            throw WrongLabel(new(label.Type));
+        }
+    }
+
+    /// <summary>The rows to score: they need no label.</summary>
+    /// <returns>The feature column.</returns>
+    public DataViewSchema.Column CheckFeatures(DataViewSchema schema)
+    {
+        var features = schema.GetColumnOrNull(Features) ?? throw Throw.MissingFeatures(Features, ExpectedFeatures, FeatureCount);
+        return Holds(features.Type, FeatureCount) ? features : throw WrongFeatures(new(features.Type));
+    }
+
+    private ArgumentOutOfRangeException WrongFeatures(ColumnType got) =>
+        Throw.SchemaMismatch("feature", Features, ExpectedFeatures, got.ToString(), got.AdviceForFeatures(Features, FeatureCount));
+
+    private ArgumentOutOfRangeException WrongLabel(ColumnType got) =>
+        Throw.SchemaMismatch("label", Label, ExpectedLabel, got.ToString(), got.AdviceForLabel(Label, IsClassification, OutputCount));
+
+    private static string ExpectedNumbers(int? count) =>
+        count is { } known ? $"Vector<Single, {known}>" : "Single or a Vector<Single> of known size";
+
+    private static bool MayHold(SchemaShape.Column column, int? count) =>
+        !column.IsKey && column.ItemType == NumberDataViewType.Single && column.Kind switch
+        {
+            SchemaShape.Column.VectorKind.Vector => true,
+            SchemaShape.Column.VectorKind.Scalar => count is null or 1,
+            _ => false,
+        };
+
+    private static bool Holds(DataViewType type, int? count) => DenseRows.WidthOf(type) is { } width && (count ?? width) == width;
+}

@@ -1,0 +1,262 @@
+using System.Globalization;
+using Microsoft.ML;
+
+namespace MLNetMeta.Transforms.Errors;
+
+/// <summary>Every error of this library: what is wrong, the value, what is allowed, what to do.</summary>
+internal static class Throw
+{
+#pragma warning disable CA2208 // The parameter belongs to the public method that calls, not to the method here.
+    public static ArgumentOutOfRangeException MissingColumn(string role, string name, string expected) => new(
+        "inputSchema", $"Could not find {role} column '{name}': expected {expected}.");
+
+    public static ArgumentOutOfRangeException MissingFeatures(string name, string expected, int? count) => new(
+        "inputSchema", $"Could not find feature column '{name}': expected {expected}. Put the "
+        + $"{(count is { } known ? $"{known} " : "")}numbers of a row into one column, "
+        + $"ml.Transforms.Concatenate(\"{name}\", …), or name another column."
+        + (count is null ? "" : " Raw rows go through the pipeline of the meta-training with ml.MetaLearning().FewShot(metaModel)."));
+
+    public static ArgumentOutOfRangeException SchemaMismatch(
+        string role, string name, string expected, string got, string advice = "") => new(
+        "inputSchema", $"Schema mismatch for {role} column '{name}': expected {expected}, got {got}.{advice}");
+#pragma warning restore CA2208
+
+    public static FormatException NotALearner() => new(
+        "The file is an ONNX model but not a learner: it has no metadata property 'mlnetmeta.version'. "
+        + "Expected a file written by Learner.Save after meta-training; "
+        + "a model adapted by FewShot and exported by SaveAsOnnx cannot learn any more.");
+
+    public static FormatException DamagedLearner(string reason, Exception? inner = null) => new(
+        $"The learner file is damaged, or is no learner file: {reason}. Copy it again, or write it anew with Learner.Save.", inner);
+
+    public static NotSupportedException NewerLearner(int version, int supported) => new(
+        $"The learner file has format version {version}; this version of MLNetMeta.Transforms reads versions up to {supported}. "
+        + "Update the package MLNetMeta.Transforms.");
+
+    public static FormatException DamagedModel(string reason, Exception? inner = null) => new(
+        $"The file is damaged, or is no model that ml.Model.Save wrote: {reason}. Copy it again, or write it anew with ml.Model.Save.",
+        inner);
+
+    public static NotSupportedException NewerModel(int version, int supported) => new(
+        $"The saved model has format version {version}; this version of MLNetMeta.Transforms reads versions up to {supported}. "
+        + "Update the package MLNetMeta.Transforms.");
+
+    public static ArgumentOutOfRangeException Option(string name, object value, string allowed) =>
+        new(name, value, $"{name} must be {allowed}.");
+
+    public static ArgumentNullException NoValue(string name) => new(name);
+
+    public static ArgumentOutOfRangeException OptionTooSmall(string name, int value, int minimum) =>
+        Option(name, value, $"at least {minimum}");
+
+    public static ArgumentOutOfRangeException OptionOutOfRange<T>(string name, T value, T minimum, T maximum)
+        where T : notnull => Option(name, value, string.Create(CultureInfo.InvariantCulture, $"from {minimum} to {maximum}"));
+
+    public static NotSupportedException LearnerLimit<T>(string what, string limit, T value) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"The learner file {what}, and the limit is {value}. If it comes from where you trust, load it with a higher limit: new "
+        + $"Learner.Options {{ Limits = new Learner.Limits {{ {limit} = … }} }}."));
+
+    public static NotSupportedException UnsupportedLearner(string what) => new(
+        $"The learner file uses what this library does not run: {what}. docs/learner-file.md says what a learner file is made of.");
+
+    public static DllNotFoundException MissingOnnxRuntime(Exception reason) => new(
+        "Learners run in ONNX Runtime, whose native library does not load. Add it to the program: dotnet add package "
+        + $"Microsoft.ML.OnnxRuntime --version {typeof(Microsoft.ML.OnnxRuntime.OrtEnv).Assembly.GetName().Version?.ToString(3)} (or "
+        + $"Microsoft.ML.OnnxRuntime.Gpu for an NVIDIA GPU). The loader said: {reason.Message}", reason);
+
+    public static InvalidOperationException NotAdapted(string kind) => new(
+        $"The model is a meta-trained {kind}, which predicts nothing before it has learned a task. Adapt it to a few labelled rows first: "
+        + "ml.MetaLearning().FewShot(metaModel).Fit(support).");
+
+    public static TimeoutException AdaptationTime(TimeSpan limit) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"The adaptation took longer than {limit:c}. Take fewer steps or fewer support rows, or allow more: new Learner.Options "
+        + $"{{ Limits = new Learner.Limits {{ AdaptationTime = … }} }}."));
+
+    public static FormatException UnknownProvider(string text, IEnumerable<string> known) => new(
+        $"'{text}' is no execution provider: expected one of {string.Join(", ", known)}, for an accelerator optionally with a device and a "
+        + "fallback, for example 'Cuda:0' or 'Cuda:1 or Cpu'.");
+
+    public static NotSupportedException MissingProvider(
+        string provider, string reason, string package, Exception? inner = null) => new(
+        $"The execution provider {provider} is not available: {reason}. Reference the package {package} and install what it needs, "
+        + "or allow the processor instead (fallbackToCpu: true).", inner);
+
+    public static ArgumentException EmptyOption(string name) => new($"{name} must be the name of a column, got an empty string.", name);
+
+    public static InvalidOperationException EmptySupport(bool mayBeAllowed) => new(
+        "The support set has no rows: adapting needs at least one labelled row of the new task."
+        + (mayBeAllowed
+            ? " To predict before the first row, by what tasks have in common: new FewShotTrainer.Options "
+            + "{ AllowEmptySupport = true }." : ""));
+
+    public static InvalidOperationException NoColdStart(string kind, string labels, bool hasNewClasses) => new(
+        $"The support set has no rows, and the learner ({kind}, {labels}) predicts nothing without: its "
+        + (hasNewClasses ? "classes are those of the support rows." : "parameters start from the support rows.")
+        + " Give at least one labelled row.");
+
+    public static InvalidOperationException OneClass(string label) => new(
+        $"All rows of the support set have the label {label}: adapting to new classes needs rows of at least two classes.");
+
+    public static InvalidOperationException MissingLabel(string? set, long row, string column, bool hasNames) => new(
+        $"{Row(row, set)} has a missing label (key 0) in column '{column}'. Remove the row, or label it"
+        + (hasNames ? "; a MapValueToKey fitted on other data maps values that it did not see to missing." : "."));
+
+    public static InvalidOperationException NotFinite(string? set, string role, string column, long row, int slot, float value) => new(
+        $"{Row(row, set)} has {value.ToString(CultureInfo.InvariantCulture)} in {role} column '{column}', element {slot}: "
+        + "expected finite numbers. Remove the row, or replace missing values first (ReplaceMissingValues).");
+
+    public static InvalidOperationException NothingObserved(string? set, string column, long row) => new(
+        $"{Row(row, set)} has no observed target: all elements of label column '{column}' are NaN. Remove the row: it teaches "
+        + "nothing.");
+
+    public static InvalidOperationException UnknownLabel(string label, string column, IEnumerable<string> known) => new(
+        $"The label '{label}' in column '{column}' is unknown to the learner, whose tasks share the classes "
+        + $"{string.Join(", ", known.Select(name => $"'{name}'"))}. "
+        + "Correct the label, or meta-train with episodes for classes that are new in every task.");
+
+    public static InvalidOperationException NamelessLabels(string column) => new(
+        $"Label column '{column}' has no KeyValues annotation, and the learner knows its classes by name. "
+        + "Make the key with MapValueToKey.");
+
+    public static InvalidOperationException InconvertibleName(string name, Type type) => new(
+        $"The learner's class '{name}' cannot be written as {type.Name}, the type of the label's key values. "
+        + "Label the support rows with the same type as in meta-training.");
+
+    public static InvalidOperationException KeyCountTooLarge(string column, ulong count) => new(
+        $"Label column '{column}' has {count} possible keys, too many for a Score vector. "
+        + "Make the key with MapValueToKey over the labels that occur.");
+
+    public static InvalidOperationException InactiveColumn(string name) => new(
+        $"Column '{name}' was not requested when the cursor was created: name it among the needed columns.");
+
+    public static NotSupportedException TransductiveLearner(string what) => new(
+        $"A transductive learner cannot be {what}: its predictions depend on the other queries of their batch. It serves comparisons "
+        + "with published figures (Evaluate). Meta-train with another ImageNormalization, such as Layer.");
+
+    public static ObjectDisposedException DisposedLearner() => new(
+        nameof(Learner), "The learner has been disposed. Its models run in its sessions: dispose it after them.");
+
+    public static ObjectDisposedException DisposedModel() => new(
+        nameof(FewShotPredictionTransformer),
+        "The adapted model has been disposed. Note that a PredictionEngine disposes its model, "
+        + "unless created with PredictionEngineOptions { OwnsTransformer = false }.");
+
+    public static InvalidOperationException Diverged(string parameter, int steps) => new(
+        $"The adaptation diverged: after {steps} inner steps '{parameter}' is not finite. "
+        + "Give features (and targets) in the units of the meta-training data, or take fewer steps.");
+
+    public static InvalidOperationException FailedRun(Exception inner) => new(
+        "ONNX Runtime failed to run the learner's graph: " + inner.Message, inner);
+
+    public static InvalidOperationException NotOnRow() => new(
+        "The cursor is on no row: call MoveNext first, and read only while it returns true.");
+
+    public static InvalidOperationException GetterType(string column, Type expected, Type got) => new(
+        $"Column '{column}' has values of type {expected.Name}, but a getter of {got.Name} was requested.");
+
+    public static ArgumentException NotMetaTrained() => new(
+        "The model holds no learner: expected the model that a meta-training estimator returned, "
+        + "or that model saved by ml.Model.Save and loaded again.", "metaModel");
+
+    public static InvalidOperationException OnnxNameClash(string column) => new(
+        $"The feature column '{column}' has the name of an output of the exported model. "
+        + $"Copy it to another name before training: ml.Transforms.CopyColumns(\"Features\", \"{column}\").");
+
+    public static ArgumentException NotAdapted() => new(
+        "The pipeline holds no adapted model: expected what ml.MetaLearning().FewShot(...).Fit returned, or a chain with it.", "model");
+
+    public static NotSupportedException StageAfterModel(string stage) => new(
+        $"The pipeline goes on after the adapted model with {stage}, which cannot be exported. The exported model predicts labels by name "
+        + "already: export the chain without that stage.");
+
+    public static NotSupportedException InexpressibleStage(string stage, string column, string known) => new(
+        $"{stage}, which makes the column '{column}', cannot be expressed in ONNX here: it has no counterpart, or does not tell its "
+        + $"parameters. Known are {known}. Convert that part by another converter and merge it: SaveAsOnnx(…, upstream: "
+        + $"UpstreamOnnx.Load(path)) takes an ONNX model whose output is '{column}', or a column made of it. Or apply that stage before "
+        + "the exported model: SaveAsOnnx of the adapted model alone takes the features.");
+
+    public static NotSupportedException InexpressibleColumn(DataViewSchema.Column column) => new(
+        $"The column '{column.Name}' of type {column.Type} cannot be an input of an ONNX model: expected numbers, booleans or text, or "
+        + "vectors of known length.");
+
+    public static FormatException DamagedUpstream(string reason, Exception? inner = null) => new(
+        $"The upstream model is damaged, or is no ONNX model: {reason}. Convert it again.", inner);
+
+    public static NotSupportedException UpstreamFeature(string feature, string advice) => new(
+        $"The upstream model has {feature}, which cannot be merged: {advice}, and load it again.");
+
+#pragma warning disable CA2208 // The parameter belongs to the public method that calls, not to the method here.
+    public static ArgumentException NoSharedClasses(string labels) => new(
+        $"The learner's labels are {labels}, and only a learner of Shared labels has classes of its own. Map the label of each task's "
+        + "support rows by MapValueToKey.", "learner");
+
+    public static ArgumentException NoUpstreamOutput(string output, IEnumerable<string> outputs) => new(
+        $"The upstream model has no output '{output}': it has {Quoted(outputs)}.", "columns");
+
+    public static ArgumentException UnusedUpstream(IEnumerable<string> outputs, IEnumerable<string> columns) => new(
+        $"No output of the upstream model stands for a column that the features are made of: it has {Quoted(outputs)}, and the pipeline "
+        + $"needs one of {Quoted(columns)}. Say which is which: UpstreamOnnx.Load(path, columns) takes names of outputs by names of "
+        + "columns.", "upstream");
+
+    public static ArgumentException UnusedUpstreamColumn(string column, IEnumerable<string> columns) => new(
+        $"The upstream model is said to make the column '{column}', which the features are not made of: they are made of "
+        + $"{Quoted(columns)}.", "upstream");
+
+    public static ArgumentException UpstreamMismatch(string output, string got, DataViewSchema.Column column, string expected) => new(
+        $"The upstream model's output '{output}' is {got}, and stands for the column '{column.Name}' of type {column.Type}: expected "
+        + $"{expected}. Let the converter cast or reshape it, or choose another output.", "upstream");
+
+    public static ArgumentException UpstreamRows(string input, string got) => new(
+        $"The upstream model's input '{input}' is {got}: expected a free first dimension, for any number of rows. Convert it with a "
+        + "dynamic batch dimension.", "upstream");
+
+#pragma warning restore CA2208
+
+    public static NotSupportedException UpstreamOperatorSet(long version, long oldest, long target) => new(
+        $"The upstream model uses operator set {version}; {oldest} and later can be merged. Convert it with target operator set "
+        + $"{target}.");
+
+    public static NotSupportedException UpstreamOperator(string operation, long version, long target) => new(
+        $"The upstream model uses operator set {version}, in which {operation} means something else than in {target}, that of the "
+        + $"exported model. Convert it with target operator set {target}.");
+
+    public static InvalidOperationException UpstreamInputClash(string name, string one, string other) => new(
+        $"The upstream model's input '{name}' is {one}, and the rest of the pipeline reads a column of that name as "
+        + $"{other}. Rename the input of the upstream model, or let it make what the rest needs.");
+
+    public static NotSupportedException MergedModel(long version, long target, Exception inner) => new(
+        $"ONNX Runtime refuses the upstream model merged with the rest: {inner.Message}. The upstream model uses operator set {version}, "
+        + $"the exported one {target}: convert the upstream model with that target.", inner);
+
+    public static NotSupportedException ExportRefused(Exception inner) => new(
+        $"The pipeline cannot be exported: ONNX Runtime refuses the model that was made of it. {inner.Message} Nothing was written. "
+        + $"Export the adapted model alone, and apply the stages before it otherwise.", inner);
+
+    public static NotSupportedException ExportDiffers(string column, int slot, float expected, float got, string row) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"The pipeline cannot be exported: for a row with {row}, element {slot} of '{column}' is {expected} in ML.NET and {got} in ONNX. "
+        + $"Nothing was written. Export the adapted model alone, and apply the stages before it otherwise."));
+
+    public static FormatException NotComputable(IEnumerable<string> outputs, string leaf, IEnumerable<string> inputs) => new(
+        $"The values {string.Join(", ", outputs)} also depend on '{leaf}', which is not among the inputs {string.Join(", ", inputs)}.");
+
+    public static FormatException NotDeclared(string value) => new($"The graph declares no value '{value}'.");
+
+    public static FormatException WrongConstant(string name, string what) => new($"the constant '{name}' {what}");
+
+#pragma warning disable CA2208 // The parameter belongs to the method that calls, not to the method here.
+    public static ArgumentException NoGraphInput(string name) => new($"The graph has no input '{name}'.", "values");
+
+    public static ArgumentException WrongElements(string name, string shape, long count, int got) => new(
+        $"Tensor '{name}' of shape [{shape}] holds {count} elements, got {got}.", "data");
+
+    public static ArgumentOutOfRangeException NoNumbers(Type type) => new(nameof(type), type, "Expected numbers or booleans.");
+
+#pragma warning restore CA2208
+
+    private static string Row(long row, string? set) => set is null ? $"Row {row}" : $"Row {row} of {set}";
+
+    private static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
+}

@@ -1,0 +1,116 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNetMeta.Transforms.Columns;
+
+namespace MLNetMeta.Transforms.Scoring;
+
+/// <summary>The columns that a model adds to its input, and how the learner's outputs fill them.</summary>
+internal sealed class ScoreLayout
+{
+    public const string Score = "Score";
+    public const string PredictedLabel = "PredictedLabel";
+
+    private readonly bool _scalar;
+    private readonly bool _sameOrder;
+
+    private ScoreLayout(int rawWidth, int width, ClassSlots? classes)
+    {
+        RawWidth = rawWidth;
+        Width = width;
+        Classes = classes;
+        _scalar = classes is null && width == 1;
+        _sameOrder = classes is null || classes.IsIdentity;
+    }
+
+    /// <summary>Numbers per row that the learner's forward graph returns.</summary>
+    public int RawWidth { get; }
+
+    /// <summary>Numbers per row in the Score column.</summary>
+    public int Width { get; }
+
+    /// <summary>Classification: slots of the classes. Regression: null.</summary>
+    public ClassSlots? Classes { get; }
+
+    /// <summary>True when Score is a single number instead of a vector.</summary>
+    public bool IsScalar => _scalar;
+
+    public static ScoreLayout Regression(int outputs) => new(outputs, outputs, null);
+
+    public static ScoreLayout Classification(ClassSlots classes) => new(classes.SlotOfClass.Length, classes.Count, classes);
+
+    /// <summary>Type of the Score column.</summary>
+    public DataViewType ScoreType => _scalar ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, Width);
+
+    /// <summary>The new columns: PredictedLabel (classification) and Score, in ML.NET's order.</summary>
+    public IEnumerable<DataViewSchema.DetachedColumn> Columns()
+    {
+        if (Classes is { } classes)
+        {
+            var annotations = new DataViewSchema.Annotations.Builder();
+            classes.Names?.AddTo(annotations, LabelNames.KeyValues);
+            ScoreAnnotations.Add(annotations, isClassification: true, valueKind: PredictedLabel);
+            yield return new(PredictedLabel, new KeyDataViewType(typeof(uint), classes.Count), annotations.ToAnnotations());
+        }
+
+        var score = new DataViewSchema.Annotations.Builder();
+        if (Classes?.Names is { } names)
+        {
+            if (names.ItemType is TextDataViewType)
+            {
+                names.AddTo(score, "SlotNames");
+            }
+
+            names.AddTo(score, "TrainingLabelValues");
+        }
+
+        ScoreAnnotations.Add(score, Classes is not null, Score);
+        yield return new(Score, ScoreType, score.ToAnnotations());
+    }
+
+    /// <summary>The learner's outputs for one row, at the slots of their classes.</summary>
+    public void Expand(ReadOnlySpan<float> raw, ref VBuffer<float> score)
+    {
+        if (_sameOrder && score.IsDense && score.Length == Width)
+        {
+            // What a reader that goes from row to row brings along.
+            raw.CopyTo(VBufferEditor.CreateFromBuffer(ref score).Values);
+            return;
+        }
+
+        var editor = VBufferEditor.Create(ref score, Width);
+        if (_sameOrder)
+        {
+            raw.CopyTo(editor.Values);
+        }
+        else
+        {
+            editor.Values.Clear();
+            for (var index = 0; index < raw.Length; index++)
+            {
+                editor.Values[Classes!.SlotOfClass[index]] = raw[index];
+            }
+        }
+
+        score = editor.Commit();
+    }
+
+    /// <summary>The key of the likeliest class, the first of several; 0 (missing) when a score is not a number.</summary>
+    public uint Predict(ReadOnlySpan<float> raw)
+    {
+        var best = 0;
+        for (var index = 0; index < raw.Length; index++)
+        {
+            if (float.IsNaN(raw[index]))
+            {
+                return 0;
+            }
+
+            if (raw[index] > raw[best])
+            {
+                best = index;
+            }
+        }
+
+        return (uint)Classes!.SlotOfClass[best] + 1;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using LearnerEverywhere;
+using MLNetMeta.Testing;
+using Xunit;
+
+namespace MLNetMeta.Transforms.Tests;
+
+/// <summary>The same learner file learns the same task in other languages; skipped where they are not installed.</summary>
+public sealed class OutsideDotNetTests
+{
+    private const string NodeSample = "samples/NodeJs";
+
+    // In another order than that of their first rows.
+    private static readonly TinyLearner _shared = new() { Features = 5, Classes = ["south", "north", "east", "west"] };
+
+    [OutsideFact("node", $"{NodeSample}/node_modules/onnxruntime-web", $"run npm install in {NodeSample}")]
+    public void NodeJs_LearnsTheTask_AsDotNet() => AssertLearns("node", $"{NodeSample}/learn.mjs", new TinyLearner { Features = 5 });
+
+    [OutsideFact("node", $"{NodeSample}/node_modules/onnxruntime-web", $"run npm install in {NodeSample}")]
+    public void NodeJs_LearnsSharedClasses_AsDotNet() => AssertLearns("node", $"{NodeSample}/learn.mjs", _shared);
+
+    [OutsideFact("python3", null, "", "-c", "import onnxruntime, numpy")]
+    public void Python_LearnsTheTask_AsDotNet() => AssertLearns("python3", "samples/Python/learn.py", new TinyLearner { Features = 5 });
+
+    [OutsideFact("python3", null, "", "-c", "import onnxruntime, numpy")]
+    public void Python_LearnsSharedClasses_AsDotNet() => AssertLearns("python3", "samples/Python/learn.py", _shared);
+
+    [OutsideFact("chromedriver", $"{NodeSample}/node_modules/onnxruntime-web", $"run npm install in {NodeSample}")]
+    public void Browser_DrawnToByMouse_LearnsAndRecognises()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("learner.onnx"), new TinyLearner { Features = 14 * 14 }.File());
+
+        var (status, output) = Run("node", Path.Combine(Root, "samples/BrowserDraw/check.mjs"), folder.File("learner.onnx"));
+
+        Assert.True(status == 0, output);
+    }
+
+    private static void AssertLearns(string program, string script, TinyLearner file)
+    {
+        using var folder = new TemporaryFolder();
+        using var learner = file.Load();
+        TaskFile.WriteTo(folder.Path, learner);
+
+        var (status, output) = Run(program, Path.Combine(Root, script), folder.Path);
+
+        Assert.True(status == 0, output);
+        Assert.Contains("largest difference", output, StringComparison.Ordinal);
+    }
+
+    private static string Root
+    {
+        get
+        {
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(folder.FullName, "MLNetMeta.sln")))
+            {
+                folder = folder.Parent ?? throw new DirectoryNotFoundException("MLNetMeta.sln is in no folder above the tests.");
+            }
+
+            return folder.FullName;
+        }
+    }
+
+    private static (int Status, string Output) Run(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + errors.Result);
+    }
+
+    /// <summary>A test that needs a program, and perhaps a folder of this repository; skipped with the reason where one is
+    /// missing.</summary>
+    private sealed class OutsideFactAttribute : FactAttribute
+    {
+        public OutsideFactAttribute(string program, string? folder, string advice, params string[] check)
+        {
+            try
+            {
+                var (status, output) = Run(program, check.Length > 0 ? check : ["--version"]);
+                if (status != 0)
+                {
+                    Skip = $"{program}: {output.Trim().Split('\n')[^1]}";
+                }
+                else if (folder is not null && !Directory.Exists(Path.Combine(Root, folder)))
+                {
+                    Skip = $"There is no {folder}: {advice}.";
+                }
+            }
+            catch (System.ComponentModel.Win32Exception)
+            {
+                Skip = $"{program} is not installed.";
+            }
+        }
+    }
+}
