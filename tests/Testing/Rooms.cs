@@ -73,6 +73,15 @@ internal sealed partial class Rooms
         where target is not null && target != entry.Room && !_arrows.GetValueOrDefault(entry.Room, []).Contains(target)
         select $"{entry.Room} → {target}: {entry.Type} uses {used}";
 
+    /// <summary>Arrows of the table that no type needs.</summary>
+    public IEnumerable<string> Unused()
+    {
+        var needed = (from entry in Types
+                      from used in TypeDependencies.OfWhole(entry.Type)
+                      select (entry.Room, Of(used))).ToHashSet();
+        return from row in _arrows from target in row.Value where !needed.Contains((row.Key, target)) select $"{row.Key} → {target}";
+    }
+
     /// <summary>Rooms from which the arrows of the table lead back.</summary>
     public IEnumerable<string> Cycles() =>
         from room in _arrows.Keys
@@ -80,8 +89,7 @@ internal sealed partial class Rooms
         select $"the arrows from {room} lead back to it";
 
     /// <summary>Public types outside the root namespace and that of ML.NET, which holds its extension methods; internal types outside of
-    /// that of
-    /// their room.</summary>
+    /// that of their room.</summary>
     public IEnumerable<string> Misplaced() =>
         from entry in Types
         let isRight = entry.Type.IsPublic

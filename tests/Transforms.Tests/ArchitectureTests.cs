@@ -33,6 +33,9 @@ public sealed class ArchitectureTests
     public void Rooms_UseOnly_WhatTheirArrowsPointTo() => Assert.Empty(_rooms.AgainstTheArrows());
 
     [Fact]
+    public void Arrows_Unused_AreNotInTheTable() => Assert.Empty(_rooms.Unused());
+
+    [Fact]
     public void Arrows_LeadBack_Nowhere() => Assert.Empty(_rooms.Cycles());
 
     [Fact]

@@ -114,7 +114,7 @@ public static class ImageLoadingCatalog
     {
         if (shape.Channels is not (1 or 3) || shape.Height < 1 || shape.Width < 1 || (long)shape.Height * shape.Width > Array.MaxLength / shape.Channels)
         {
-            throw TrainerThrow.Option(name, shape, $"1 (grey) or 3 (red, green, blue) channels of at least 1 × 1 pixels and at most {Array.MaxLength} values");
+            throw Throw.Option(name, shape, $"1 (grey) or 3 (red, green, blue) channels of at least 1 × 1 pixels and at most {Array.MaxLength} values");
         }
     }
 

@@ -24,8 +24,6 @@ internal static class TrainerThrow
     public static InvalidOperationException OneClass(string name) => new(
         $"All rows have the label '{name}': a classifier needs at least two classes.");
 
-    public static ArgumentOutOfRangeException Option(string name, object value, string allowed) => Throw.Option(name, value, allowed);
-
 #pragma warning disable CA2208 // The parameter is an option of the public record, not a parameter of the method here.
     public static ArgumentException RuleCannotServe(string rule, string what, string advice) => new(
         $"The rule '{rule}' cannot serve {what}: {advice}.", "Rule");
@@ -61,8 +59,6 @@ internal static class TrainerThrow
 
     public static ArgumentException LearnedZero(string learn, string strength) => new(
         $"{learn} needs a {strength} above 0 to start from: it is learned as a logarithm. Set {learn} to false for no pull.", learn);
-
-    public static ArgumentException OptionText(string name) => Throw.EmptyOption(name);
 
     public static ArgumentException SameColumn(string first, string second, string column) => new(
         $"{first} and {second} are both '{column}': they must be different columns. Correct one of them.", second);

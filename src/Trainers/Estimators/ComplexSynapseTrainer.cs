@@ -108,7 +108,7 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
     /// <exception cref="InvalidOperationException">The rows cannot be learned from, the rule is not contrastive, or a phase diverges.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public NudgingAdvice Advise(IDataView input, double tolerance = 0.1) =>
-        tolerance > 0 ? _trainer.Advise(input, tolerance) : throw TrainerThrow.Option(nameof(tolerance), tolerance, "above 0");
+        tolerance > 0 ? _trainer.Advise(input, tolerance) : throw Throw.Option(nameof(tolerance), tolerance, "above 0");
 
     /// <summary>Checks the columns and passes them through.</summary>
     /// <param name="inputSchema">The columns of the rows.</param>

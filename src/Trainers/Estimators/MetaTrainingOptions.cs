@@ -328,7 +328,7 @@ public abstract record MetaTrainingOptions
     {
         if (string.IsNullOrEmpty(value))
         {
-            throw TrainerThrow.OptionText(name);
+            throw Throw.EmptyOption(name);
         }
     }
 
@@ -336,7 +336,7 @@ public abstract record MetaTrainingOptions
     {
         if (!fits)
         {
-            throw TrainerThrow.Option(name, value, allowed);
+            throw Throw.Option(name, value, allowed);
         }
     }
 }

@@ -68,7 +68,7 @@ public sealed record FewShotEvaluationOptions
         {
             if (value < minimum)
             {
-                throw TrainerThrow.Option(name, value, $"at least {minimum}");
+                throw Throw.Option(name, value, $"at least {minimum}");
             }
         }
     }

@@ -1,4 +1,3 @@
-using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Rules;
 
 namespace MLNetMeta.Trainers;
@@ -53,7 +52,7 @@ public sealed record MetaGradientRule
     public static MetaGradientRule NeumannSeries(int steps = 50, double stepSize = 0.01) => new("implicit, Neumann series")
     {
         Steps = AtLeastOne(steps),
-        StepSize = stepSize > 0 && double.IsFinite(stepSize) ? stepSize : throw TrainerThrow.Option(nameof(stepSize), stepSize, "a finite number above 0"),
+        StepSize = stepSize > 0 && double.IsFinite(stepSize) ? stepSize : throw Throw.Option(nameof(stepSize), stepSize, "a finite number above 0"),
     };
 
     /// <summary>Backpropagation through the free phase and its optimiser, as MAML (Finn et al., 2017).</summary>
@@ -96,5 +95,5 @@ public sealed record MetaGradientRule
         };
     }
 
-    private static int AtLeastOne(int steps) => steps >= 1 ? steps : throw TrainerThrow.Option(nameof(steps), steps, "at least 1");
+    private static int AtLeastOne(int steps) => steps >= 1 ? steps : throw Throw.Option(nameof(steps), steps, "at least 1");
 }

@@ -102,7 +102,7 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
             base.Validate(isClassification);
             if (HiddenUnits.Count != 1)
             {
-                throw TrainerThrow.Option(nameof(HiddenUnits), string.Join(", ", HiddenUnits), "one number: a spiking network has one layer of neurons, which is recurrent");
+                throw Throw.Option(nameof(HiddenUnits), string.Join(", ", HiddenUnits), "one number: a spiking network has one layer of neurons, which is recurrent");
             }
 
             if (ConvNet is not null)

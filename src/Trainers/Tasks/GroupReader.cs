@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNetMeta.Trainers.Errors;
@@ -17,8 +16,7 @@ internal abstract class GroupReader
 
     public static GroupReader Create(DataViewRow row, DataViewSchema.Column column) => column.Type is TextDataViewType
         ? new Typed<ReadOnlyMemory<char>, string>(row, column, text => text.ToString())
-        : (GroupReader)typeof(GroupReader).GetMethod(nameof(CreateTyped), BindingFlags.NonPublic | BindingFlags.Static)!
-            .MakeGenericMethod(column.Type.RawType).Invoke(null, [row, column])!;
+        : ItemMethod.Of<Func<DataViewRow, DataViewSchema.Column, GroupReader>>(typeof(GroupReader), nameof(CreateTyped), column.Type)(row, column);
 
     private static Typed<T, T> CreateTyped<T>(DataViewRow row, DataViewSchema.Column column)
         where T : notnull => new(row, column, value => value);

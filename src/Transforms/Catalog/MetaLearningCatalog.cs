@@ -166,8 +166,7 @@ public sealed class MetaLearningCatalog
 
     /// <summary>
     /// Writes an adapted pipeline as one ONNX model (operator set 17): what ML.NET does to the raw columns before the adapted model, and
-    /// the
-    /// model. Inputs are the raw columns that the features depend on, <c>[rows, slots]</c> each; outputs are those of
+    /// the model. Inputs are the raw columns that the features depend on, <c>[rows, slots]</c> each; outputs are those of
     /// <see cref="FewShotPredictionTransformer.SaveAsOnnx(Stream)"/>.
     /// </summary>
     /// <remarks>
@@ -182,8 +181,7 @@ public sealed class MetaLearningCatalog
     /// </para>
     /// <para>
     /// Before it is written, the model is run on a few made-up rows, with missing, infinite and extreme values among them, and must give
-    /// the
-    /// features and scores that ML.NET gives; with <paramref name="upstream"/>, and for images, ONNX Runtime must load it.
+    /// the features and scores that ML.NET gives; with <paramref name="upstream"/>, and for images, ONNX Runtime must load it.
     /// </para>
     /// </remarks>
     /// <param name="model">An adapted model, or a chain with one.</param>

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -14,16 +13,13 @@ internal static class LabelNames
     {
         var annotation = column.Annotations.Schema.GetColumnOrNull(KeyValues);
         return annotation?.Type is VectorDataViewType { ItemType: PrimitiveDataViewType item }
-            ? Typed<Func<DataViewSchema.Column, PrimitiveDataViewType, ILabelNames?>>(nameof(ReadTyped), item)(column, item)
+            ? ItemMethod.Of<Func<DataViewSchema.Column, PrimitiveDataViewType, ILabelNames?>>(typeof(LabelNames), nameof(ReadTyped), item)(column, item)
             : null;
     }
 
     /// <summary>Names that say nothing, of a type that is known before they are.</summary>
     public static ILabelNames Unknown(PrimitiveDataViewType item, int count) =>
-        Typed<Func<PrimitiveDataViewType, int, ILabelNames>>(nameof(UnknownTyped), item)(item, count);
-
-    private static TDelegate Typed<TDelegate>(string method, PrimitiveDataViewType item) where TDelegate : Delegate => typeof(LabelNames)
-        .GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(item.RawType).CreateDelegate<TDelegate>();
+        ItemMethod.Of<Func<PrimitiveDataViewType, int, ILabelNames>>(typeof(LabelNames), nameof(UnknownTyped), item)(item, count);
 
     private static TypedLabelNames<T>? ReadTyped<T>(DataViewSchema.Column column, PrimitiveDataViewType item)
     {

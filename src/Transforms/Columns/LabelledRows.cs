@@ -6,8 +6,7 @@ namespace MLNetMeta.Transforms.Columns;
 
 /// <summary>
 /// Reads the features and labels of rows into memory, once, and refuses what nothing can be learned from. Of the columns only those that
-/// are
-/// needed are active.
+/// are needed are active.
 /// </summary>
 internal sealed class LabelledRows : IDisposable
 {

@@ -12,14 +12,12 @@ namespace MLNetMeta.Transforms;
 
 /// <summary>
 /// Learns a new task from raw rows: what the meta-trained pipeline did before its learner is done to them too, and belongs to the adapted
-/// model.
-/// Created by <c>ml.MetaLearning().FewShot(metaModel)</c>.
+/// model. Created by <c>ml.MetaLearning().FewShot(metaModel)</c>.
 /// </summary>
 /// <remarks>
 /// For a learner from episodes, a MapValueToKey that makes the label is fitted anew on the support rows: the labels of a new task are not
-/// those of
-/// meta-training. Everything else stays as it was fitted in meta-training.
-/// As in any ML.NET pipeline that maps its label, rows to score then need the label column, whatever its values.
+/// those of meta-training. Everything else stays as it was fitted in meta-training. As in any ML.NET pipeline that maps its label, rows to
+/// score then need the label column, whatever its values.
 /// </remarks>
 public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredictionTransformer>>
 {

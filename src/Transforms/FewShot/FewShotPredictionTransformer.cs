@@ -25,9 +25,8 @@ namespace MLNetMeta.Transforms;
 /// PredictionEngine disposes its model, unless created with <c>PredictionEngineOptions { OwnsTransformer = false }</c>.
 /// </para>
 /// <para>
-/// <c>ml.Model.Save</c> writes the model as a chain of ML.NET's own transformers, which <c>ml.Model.Load</c> reads wherever this
-/// assembly is deployed: the same columns, types, key values and, to float32 rounding, scores. Lost are the annotations of Score
-/// (SlotNames,
+/// <c>ml.Model.Save</c> writes the model as a chain of ML.NET's own transformers, which <c>ml.Model.Load</c> reads wherever this assembly
+/// is deployed: the same columns, types, key values and, to float32 rounding, scores. Lost are the annotations of Score (SlotNames,
 /// TrainingLabelValues and the score kinds, which no stock transformer can write), batched scoring and the execution provider.
 /// <c>ml.MetaLearning().LoadModel</c> reads the same file and loses nothing.
 /// </para>
@@ -124,11 +123,10 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
 
     /// <summary>
     /// Writes the model as ONNX (operator set 17), without the learner. The input has the name of the feature column, float32 <c>[rows,
-    /// features]</c> with any number of
-    /// rows. Outputs: <c>Score</c>, float32 <c>[rows, classes or outputs]</c>, and for classification <c>PredictedLabel</c> <c>[rows]</c>:
-    /// the label's name
-    /// (string) where labels are text, else its key (int64, from 1). The metadata property <c>mlnetmeta.classes</c> names the classes, as
-    /// JSON. Before it is written the model is run on a few rows, and must score them as this transformer does.
+    /// features]</c> with any number of rows. Outputs: <c>Score</c>, float32 <c>[rows, classes or outputs]</c>, and for classification
+    /// <c>PredictedLabel</c> <c>[rows]</c>: the label's name (string) where labels are text, else its key (int64, from 1). The metadata
+    /// property <c>mlnetmeta.classes</c> names the classes, as JSON. Before it is written the model is run on a few rows, and must score
+    /// them as this transformer does.
     /// </summary>
     /// <param name="stream">A writable stream; stays open.</param>
     /// <exception cref="InvalidOperationException">The feature column has the name of an output.</exception>

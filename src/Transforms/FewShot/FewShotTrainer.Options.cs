@@ -51,8 +51,7 @@ public sealed partial class FewShotTrainer
         /// <summary>
         /// Most rows scored by one call of ONNX Runtime, at least 1; null, the default, for 2,048 or as many rows as hold four MiB of
         /// features, whichever is less. A cursor over many rows has as many batches scored ahead as there are processors (eight at most)
-        /// and
-        /// keeps their rows' active columns in memory. Scores do not depend on it.
+        /// and keeps their rows' active columns in memory. Scores do not depend on it.
         /// </summary>
         /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
         public int? BatchSize

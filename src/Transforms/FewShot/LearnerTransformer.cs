@@ -11,8 +11,7 @@ namespace MLNetMeta.Transforms;
 /// </summary>
 /// <remarks>
 /// Give the chain that ends in it to <c>ml.MetaLearning().FewShot(metaModel)</c> to adapt from raw rows. <c>ml.Model.Save</c> writes it
-/// with
-/// the pipeline before it; <c>FewShot</c> takes the loaded model as well. <see cref="Learner.Save(string)"/> writes the learner alone.
+/// with the pipeline before it; <c>FewShot</c> takes the loaded model as well. <see cref="Learner.Save(string)"/> writes the learner alone.
 /// </remarks>
 public sealed class LearnerTransformer : ITransformer, IDisposable
 {

@@ -42,8 +42,7 @@ public sealed partial class Learner
         }
 
         /// <summary>Longest time of one adaptation, more than 0, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit; default 10
-        /// minutes.
-        /// Fit then ends with a <see cref="TimeoutException"/>.</summary>
+        /// minutes. Fit then ends with a <see cref="TimeoutException"/>.</summary>
         /// <exception cref="ArgumentOutOfRangeException">Zero or negative, or more than 49 days.</exception>
         public TimeSpan AdaptationTime
         {

@@ -240,8 +240,7 @@ public sealed partial class Learner : IDisposable
 
     /// <summary>Scores rows with adapted parameters; the caller keeps the parameters in use meanwhile.</summary>
     /// <param name="inputs">Query features <c>[queries, features]</c>, standardised by <see cref="Standardizer"/>, then the adapted
-    /// parameters,
-    /// in the order of the forward graph's inputs.</param>
+    /// parameters, in the order of the forward graph's inputs.</param>
     /// <param name="scores">One preallocated tensor <c>[queries, classes or outputs]</c>.</param>
     internal void Score(IReadOnlyCollection<OrtValue> inputs, IReadOnlyCollection<OrtValue> scores) =>
         _forward.Run(_forwardInputs, inputs, LearnerGraph.ScoresOutput, scores);

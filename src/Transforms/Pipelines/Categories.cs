@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNetMeta.Transforms.Columns;
@@ -121,8 +120,7 @@ internal sealed record Categories(PrimitiveDataViewType ItemType, IReadOnlyList<
         var value = ItemType is TextDataViewType
             ? text.AsMemory()
             : Convert.ChangeType(text, ItemType.RawType, CultureInfo.InvariantCulture);
-        var repeat = typeof(Categories).GetMethod(nameof(RepeatTyped), BindingFlags.NonPublic | BindingFlags.Static)!;
-        return repeat.MakeGenericMethod(ItemType.RawType).CreateDelegate<Func<DataViewSchema.Column, object, object>>()(column, value);
+        return ItemMethod.Of<Func<DataViewSchema.Column, object, object>>(typeof(Categories), nameof(RepeatTyped), ItemType)(column, value);
     }
 
     private static object RepeatTyped<T>(DataViewSchema.Column column, object value) =>

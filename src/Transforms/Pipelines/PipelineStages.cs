@@ -102,8 +102,7 @@ internal static class PipelineStages
         graph.Nodes.Cast(value, OnnxColumn.TypeOf(step.Output.Type)!.Value);
 
     /// <summary>The slots of the output are named by the categories; as keys they are its key values. An unknown category gives zeros, as
-    /// in
-    /// ML.NET.</summary>
+    /// in ML.NET.</summary>
     private static string? EmitOneHot(PipelineGraph graph, PipelineStep step)
     {
         if (step.Sources is not [var source])

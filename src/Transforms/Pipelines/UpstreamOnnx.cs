@@ -15,11 +15,9 @@ namespace MLNetMeta.Transforms;
 /// <remarks>
 /// <para>
 /// Each output of the model stands for a column of the pipeline (in its last version, where stages replace a column by one of its name):
-/// the
-/// column that is called as the output, or as the output without ".output", which ML.NET's own converter appends; the only output of a
-/// model, where no column is called like it, stands for the feature column. <see cref="Columns"/> says it for other names. Stages that
-/// only make such
-/// columns are left out of the export, whatever they are.
+/// the column that is called as the output, or as the output without ".output", which ML.NET's own converter appends; the only output of a
+/// model, where no column is called like it, stands for the feature column. <see cref="Columns"/> says it for other names. Stages that only
+/// make such columns are left out of the export, whatever they are.
 /// </para>
 /// <para>
 /// The model's first dimension, of rows, must be free. Operator sets 9 to 16 are raised to 17, newer ones lowered, unless an operator means
@@ -123,8 +121,7 @@ public sealed class UpstreamOnnx
     internal NodeMetadata Describe(string output) => _outputs[output];
 
     /// <summary>The part of the model that computes <paramref name="outputs"/>, in the operator set of this library's models; what is
-    /// inside gets
-    /// names that begin with <paramref name="prefix"/>, inputs keep theirs.</summary>
+    /// inside gets names that begin with <paramref name="prefix"/>, inputs keep theirs.</summary>
     internal ModelProto Part(IReadOnlyCollection<string> outputs, string prefix)
     {
         var constants = _model.Graph.Initializer.Select(tensor => tensor.Name).ToHashSet();

@@ -34,8 +34,7 @@ internal sealed class AdaptedOnnx
 
     /// <summary>
     /// For apps. Input <c>[rows, features]</c>. Outputs: <c>Score</c> <c>[rows, slots or outputs]</c> and for classification
-    /// <c>PredictedLabel</c>
-    /// <c>[rows]</c>, as text where labels have text names, else as keys (int64, from 1).
+    /// <c>PredictedLabel</c> <c>[rows]</c>, as text where labels have text names, else as keys (int64, from 1).
     /// </summary>
     public static ModelProto ForApps(Learner learner, AdaptedParameters adapted, ScoreLayout layout, string inputName)
     {
@@ -64,8 +63,8 @@ internal sealed class AdaptedOnnx
 
     /// <summary>
     /// For ML.NET's OnnxTransformer, which runs one row at a time. Input <c>[1, features]</c>. Outputs: scores <c>[slots or outputs]</c>
-    /// and for
-    /// classification the number of the winning slot, from 0, <c>[1]</c>: without the axis of rows, which would stay in the columns' types.
+    /// and for classification the number of the winning slot, from 0, <c>[1]</c>: without the axis of rows, which would stay in the
+    /// columns' types.
     /// </summary>
     public static ModelProto ForStockTransformer(
         Learner learner, AdaptedParameters adapted, ScoreLayout layout, string inputName, string scoreName, string slotName)

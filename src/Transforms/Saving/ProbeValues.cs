@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Numerics;
-using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using MLNetMeta.Transforms.Columns;
 
 namespace MLNetMeta.Transforms.Saving;
 
@@ -38,10 +38,8 @@ internal abstract class ProbeValues
             return Numbers(column, rows, Array.ConvertAll(slots, slot => slot > 0));
         }
 
-        var create = typeof(ProbeValues).GetMethod(
-            item is KeyDataViewType ? nameof(Keys) : nameof(Convert), BindingFlags.NonPublic | BindingFlags.Static)!;
-        return create.MakeGenericMethod(item.RawType)
-            .CreateDelegate<Func<DataViewSchema.Column, int, double[], ProbeValues>>()(column, rows, slots);
+        return ItemMethod.Of<Func<DataViewSchema.Column, int, double[], ProbeValues>>(
+            typeof(ProbeValues), item is KeyDataViewType ? nameof(Keys) : nameof(Convert), item)(column, rows, slots);
     }
 
     private static Typed<T> Convert<T>(DataViewSchema.Column column, int rows, double[] slots) where T : unmanaged, INumber<T> =>

@@ -18,9 +18,8 @@ namespace MLNetMeta.Transforms.Saving;
 internal static class StockPredictor
 {
     /// <summary>The chain; its first stage carries <paramref name="saved"/>, and does nothing when rows go through. Its ONNX model is a
-    /// file
-    /// in <paramref name="folder"/>, for as long as the chain is in use: from a stream, ML.NET makes a file that all can read and leaves
-    /// it.
+    /// file in <paramref name="folder"/>, for as long as the chain is in use: from a stream, ML.NET makes a file that all can read and
+    /// leaves it.
     /// </summary>
     public static TransformerChain<ITransformer> Create(
         MLContext context, Learner learner, AdaptedParameters adapted, ScoreLayout layout, DataViewType featureType, SavedModel saved,

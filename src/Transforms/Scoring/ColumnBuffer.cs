@@ -1,6 +1,6 @@
-using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNetMeta.Transforms.Columns;
 
 namespace MLNetMeta.Transforms.Scoring;
 
@@ -9,11 +9,10 @@ internal static class ColumnBuffer
 {
     public static IColumnBuffer Create(DataViewRow source, DataViewSchema.Column column)
     {
-        var (name, type) = column.Type is VectorDataViewType vector
-            ? (nameof(CreateVector), vector.ItemType.RawType)
-            : (nameof(CreateScalar), column.Type.RawType);
-        var create = typeof(ColumnBuffer).GetMethod(name, BindingFlags.NonPublic | BindingFlags.Static)!;
-        return create.MakeGenericMethod(type).CreateDelegate<Func<DataViewRow, DataViewSchema.Column, IColumnBuffer>>()(source, column);
+        var (name, item) = column.Type is VectorDataViewType vector
+            ? (nameof(CreateVector), vector.ItemType)
+            : (nameof(CreateScalar), column.Type);
+        return ItemMethod.Of<Func<DataViewRow, DataViewSchema.Column, IColumnBuffer>>(typeof(ColumnBuffer), name, item)(source, column);
     }
 
     private static ScalarBuffer<T> CreateScalar<T>(DataViewRow source, DataViewSchema.Column column) =>

@@ -1,4 +1,3 @@
-using MLNetMeta.Trainers.Errors;
 
 namespace MLNetMeta.Trainers;
 
@@ -29,7 +28,7 @@ public sealed record ImageLimits
         {
             if (value < minimum)
             {
-                throw TrainerThrow.Option(name, value, $"at least {minimum}");
+                throw Throw.Option(name, value, $"at least {minimum}");
             }
         }
     }

@@ -1,0 +1,15 @@
+using System.Reflection;
+using Microsoft.ML.Data;
+
+namespace MLNetMeta.Transforms.Columns;
+
+/// <summary>Finds the private static method of an item type that is known at run time only.</summary>
+internal static class ItemMethod
+{
+    /// <param name="owner">The type that declares the method.</param>
+    /// <param name="name">Name of a private static method with one type parameter.</param>
+    /// <param name="item">What the type parameter stands for: the type of a column's items.</param>
+    public static TDelegate Of<TDelegate>(Type owner, string name, DataViewType item)
+        where TDelegate : Delegate => owner.GetMethod(name, BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(item.RawType).CreateDelegate<TDelegate>();
+}
