@@ -1,5 +1,6 @@
 using MLNetMeta.Trainers;
 using MLNetMeta.Trainers.Errors;
+using MLNetMeta.Trainers.Estimators;
 using MLNetMeta.Trainers.Evaluation;
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Transforms;
@@ -25,10 +26,7 @@ public static class MetaTrainingCatalog
         {
             LabelColumnName = labelColumnName,
             FeatureColumnName = featureColumnName,
-            TaskColumnName = taskColumnName,
-            Ways = OfEpisodes(ways, 5, taskColumnName, nameof(ways)),
-            Shots = OfEpisodes(shots, 5, taskColumnName, nameof(shots)),
-            SupportRows = OfTasks(supportRows, 10, taskColumnName, nameof(supportRows)),
+            Tasks = Tasks(taskColumnName, ways, shots, supportRows),
         });
 
     /// <summary>Meta-trains a complex synapse for classification.</summary>
@@ -51,8 +49,7 @@ public static class MetaTrainingCatalog
         {
             LabelColumnName = labelColumnName,
             FeatureColumnName = featureColumnName,
-            Ways = ways,
-            Shots = shots,
+            Tasks = new Episodes { Ways = ways, Shots = shots, QueryRows = ImageDefaults.QueryRows },
         });
 
     /// <summary>Meta-trains a complex synapse for regression, with the most used options.</summary>
@@ -67,8 +64,7 @@ public static class MetaTrainingCatalog
         {
             LabelColumnName = labelColumnName,
             FeatureColumnName = featureColumnName,
-            TaskColumnName = taskColumnName,
-            SupportRows = supportRows,
+            Tasks = new TaskColumn(taskColumnName) { SupportRows = supportRows },
         });
 
     /// <summary>Meta-trains a complex synapse for regression.</summary>
@@ -94,10 +90,7 @@ public static class MetaTrainingCatalog
         {
             LabelColumnName = labelColumnName,
             FeatureColumnName = featureColumnName,
-            TaskColumnName = taskColumnName,
-            Ways = OfEpisodes(ways, 5, taskColumnName, nameof(ways)),
-            Shots = OfEpisodes(shots, 5, taskColumnName, nameof(shots)),
-            SupportRows = OfTasks(supportRows, 10, taskColumnName, nameof(supportRows)),
+            Tasks = Tasks(taskColumnName, ways, shots, supportRows),
         });
 
     /// <summary>Meta-trains a dual system for classification.</summary>
@@ -120,8 +113,7 @@ public static class MetaTrainingCatalog
         {
             LabelColumnName = labelColumnName,
             FeatureColumnName = featureColumnName,
-            Ways = ways,
-            Shots = shots,
+            Tasks = new Episodes { Ways = ways, Shots = shots, QueryRows = ImageDefaults.QueryRows },
         });
 
     /// <summary>Meta-trains a dual system for regression, with the most used options.</summary>
@@ -136,8 +128,7 @@ public static class MetaTrainingCatalog
         {
             LabelColumnName = labelColumnName,
             FeatureColumnName = featureColumnName,
-            TaskColumnName = taskColumnName,
-            SupportRows = supportRows,
+            Tasks = new TaskColumn(taskColumnName) { SupportRows = supportRows },
         });
 
     /// <summary>Meta-trains a dual system for regression.</summary>
@@ -160,9 +151,8 @@ public static class MetaTrainingCatalog
         {
             LabelColumnName = labelColumnName,
             FeatureColumnName = featureColumnName,
-            TaskColumnName = taskColumnName,
-            SupportRows = supportRows,
-            HiddenUnits = [neurons],
+            Tasks = new TaskColumn(taskColumnName) { SupportRows = supportRows },
+            Network = new SpikingNetwork { Neurons = neurons },
         });
 
     /// <summary>Meta-trains a recurrent spiking network that learns by e-prop.</summary>
@@ -204,7 +194,7 @@ public static class MetaTrainingCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="learner">The learner.</param>
     /// <param name="tasks">Rows of tasks that the learner has not seen.</param>
-    /// <param name="options">Which episodes to draw; needs <see cref="FewShotEvaluationOptions.TaskColumnName"/>.</param>
+    /// <param name="options">Which episodes to draw; needs a <see cref="TaskColumn"/> as <see cref="FewShotEvaluationOptions.Tasks"/>.</param>
     /// <exception cref="ArgumentException">An option is outside its range, a column is missing or mistyped, or the learner does not fit the rows.</exception>
     /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
     public static FewShotMetrics Evaluate(this MetaRegressionCatalog catalog, Learner learner, IDataView tasks, FewShotEvaluationOptions options) =>
@@ -214,20 +204,29 @@ public static class MetaTrainingCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="trainer">The trainer or pipeline; its model must give a column Score.</param>
     /// <param name="tasks">Rows of tasks.</param>
-    /// <param name="options">Which episodes to draw; needs <see cref="FewShotEvaluationOptions.TaskColumnName"/>.</param>
+    /// <param name="options">Which episodes to draw; needs a <see cref="TaskColumn"/> as <see cref="FewShotEvaluationOptions.Tasks"/>.</param>
     /// <exception cref="ArgumentException">An option is outside its range, or a column is missing or mistyped.</exception>
     /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
     public static FewShotMetrics Evaluate(
         this MetaRegressionCatalog catalog, IEstimator<ITransformer> trainer, IDataView tasks, FewShotEvaluationOptions options) =>
         FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Regression, tasks, options, trainer);
 
-    private static int OfEpisodes(int? value, int otherwise, string? taskColumnName, string name) => value is null || taskColumnName is null
-        ? value ?? otherwise
-        : throw TrainerThrow.NotWithTasks(name, value.Value, taskColumnName);
+    private static FewShotTasks Tasks(string? taskColumnName, int? ways, int? shots, int? supportRows)
+    {
+        if (taskColumnName is null)
+        {
+            return supportRows is { } rows
+                ? throw TrainerThrow.OnlyWithTasks(nameof(supportRows), rows)
+                : new Episodes { Ways = ways ?? 5, Shots = shots ?? 5 };
+        }
 
-    private static int OfTasks(int? value, int otherwise, string? taskColumnName, string name) => value is null || taskColumnName is not null
-        ? value ?? otherwise
-        : throw TrainerThrow.OnlyWithTasks(name, value.Value);
+        return (ways, shots) switch
+        {
+            ({ } value, _) => throw TrainerThrow.NotWithTasks(nameof(ways), value, taskColumnName),
+            (_, { } value) => throw TrainerThrow.NotWithTasks(nameof(shots), value, taskColumnName),
+            _ => new TaskColumn(taskColumnName) { SupportRows = supportRows ?? 10 },
+        };
+    }
 
     private static MLContext Context(MetaClassificationCatalog catalog)
     {

@@ -28,24 +28,16 @@ internal static class TrainerThrow
     public static ArgumentException RuleCannotServe(string rule, string what, string advice) => new(
         $"The rule '{rule}' cannot serve {what}: {advice}.", "Rule");
 
-    public static ArgumentException PrototypesOfTasks() => new(
-        "A prototypical network learns from episodes of classes: leave TaskColumnName unset.", "TaskColumnName");
-
     public static ArgumentException BodyOfEpisodes() => new(
         "FastParameters.Body needs classes that all tasks share: in episodes all classes start from one readout column, which a slow readout could not tell apart. "
-        + "Set TaskColumnName, or use FastParameters.All or Head.", "FastParameters");
+        + "Set Tasks to a TaskColumn, or use FastParameters.All or Head.", "FastParameters");
 
     public static ArgumentException MissingClasses() => new(
         "MissingTargets is for regression, where a label may have several elements: a row without a class teaches nothing. Remove such rows and leave MissingTargets unset.", "MissingTargets");
 
-    public static ArgumentException SpikingMissingTargets() => new(
-        "A spiking network learns from complete targets: leave MissingTargets unset and remove such rows, or use a complex synapse or a dual system.", "MissingTargets");
-
-    public static ArgumentException SpikingConvNet() => new(
-        "A spiking network has no convolutional layers: leave ConvNet unset.", "ConvNet");
-
     public static ArgumentException NoAdviceForSpikes() => new(
-        "NudgingStrength must be a number for a spiking network, whose losses jump with every spike: advice compares phases at a β too small for that. Try 3.", "NudgingStrength");
+        "The contrastive rule of a spiking network needs a strength: its losses jump with every spike, and advice compares phases at a β too small for that. "
+        + "Set Rule to MetaGradientRule.Contrastive(strength: 3, …).", "Rule");
 
 #pragma warning restore CA2208
 
@@ -74,10 +66,10 @@ internal static class TrainerThrow
         $"{name} is {value}, and the tasks are episodes, which have ways times shots support rows. Leave {name} out, or name the tasks' column in taskColumnName."), name);
 
     public static ArgumentException TaskColumnNeeded() => new(
-        "Regression needs TaskColumnName, the column that says which task a row belongs to. Set it.", "TaskColumnName");
+        "Regression needs the column that says which task a row belongs to: set Tasks to new TaskColumn(\"…\").", "Tasks");
 
     public static InvalidOperationException OtherImageShape(string column, int features, int channels, int height, int width) => new(
-        $"Feature column '{column}' has {features} values, and the images of ConvNet have {channels} × {height} × {width} (channels × height × width). "
+        $"Feature column '{column}' has {features} values, and the images of the network have {channels} × {height} × {width} (channels × height × width). "
         + "Resize the images, or correct the ImageShape.");
 
     public static FileNotFoundException NoImages(string path) => new(
@@ -112,18 +104,18 @@ internal static class TrainerThrow
 
     public static InvalidOperationException OtherCheckpoint(string path, string differences) => new(
         $"The checkpoint '{path}' was written with other options or other data ({differences}). "
-        + "Use the same options to resume, delete the file to start anew, or choose another CheckpointPath.");
+        + "Use the same options to resume, delete the file to start anew, or choose another path for the checkpoint.");
 
     public static DirectoryNotFoundException NoCheckpointFolder(string path) => new(
-        $"The folder of the checkpoint '{path}' does not exist. Create it, or choose another CheckpointPath.");
+        $"The folder of the checkpoint '{path}' does not exist. Create it, or choose another path for the checkpoint.");
 
     public static InvalidOperationException CheckpointIsFolder(string path) => new(
-        $"The checkpoint '{path}' is a folder. Give the path of a file in CheckpointPath.");
+        $"The checkpoint '{path}' is a folder. Give the path of a file.");
 
     public static IOException InterruptedWithoutCheckpoint(string path, int step, Exception inner) => new(
         $"Meta-training was cancelled at meta-step {step}, and its checkpoint '{path}' could not be written: {inner.Message} What was trained since the last checkpoint is lost. "
-        + "Free disk space, allow writing to the folder, or choose another CheckpointPath, before training again.", inner);
+        + "Free disk space, allow writing to the folder, or choose another path for the checkpoint, before training again.", inner);
 
     public static FormatException DamagedCheckpoint(string path, Exception inner) => new(
-        $"The checkpoint '{path}' is damaged or not a checkpoint: {inner.Message} Delete it to start anew, or choose another CheckpointPath.", inner);
+        $"The checkpoint '{path}' is damaged or not a checkpoint: {inner.Message} Delete it to start anew, or choose another path for the checkpoint.", inner);
 }

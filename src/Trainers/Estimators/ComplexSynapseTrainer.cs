@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Estimators;
 using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Networks;
 using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Trainers;
@@ -35,15 +36,10 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
 {
     private readonly MetaTrainer _trainer;
 
-    internal ComplexSynapseTrainer(MLContext context, MetaTask task, Options options)
-    {
-        options.Validate(task == MetaTask.Classification);
-        _trainer = new MetaTrainer(context, task, options, options.Describe(), (network, loss) =>
-            new ComplexSynapse(network, loss, options.ConsolidationStrength, options.LearnConsolidation, options.FastParameters, options.LearnInnerRates));
-    }
+    internal ComplexSynapseTrainer(MLContext context, MetaTask task, Options options) => _trainer = new MetaTrainer(context, task, options);
 
     /// <summary>Options of <see cref="ComplexSynapseTrainer"/>.</summary>
-    public sealed record Options : MetaTrainingOptions
+    public sealed record Options : InnerLoopOptions
     {
         /// <summary>
         /// λ, the strength of the pull to the consolidated weights, or its initial value where it is learned; at least 0. Default 0.1. 0 is for rules that
@@ -57,9 +53,6 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
         /// <summary>Which weights learn a task. Default <see cref="FastParameters.All"/>.</summary>
         public FastParameters FastParameters { get; init; }
 
-        /// <summary>Whether each synapse learns its inner step size (Meta-SGD); only the unrolled rule can. Default false.</summary>
-        public bool LearnInnerRates { get; init; }
-
         /// <summary>Settings for images of many classes: a convolutional network whose readout alone learns a task.</summary>
         /// <param name="image">Shape of the images.</param>
         public static Options ForImages(ImageShape image) => ImageDefaults.Of(new Options(), image) with
@@ -71,25 +64,26 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
         internal override void Validate(bool isClassification)
         {
             base.Validate(isClassification);
-            Defined(FastParameters, nameof(FastParameters));
-            ValidatePull(ConsolidationStrength, nameof(ConsolidationStrength), LearnConsolidation, nameof(LearnConsolidation));
-            ValidateRates(LearnInnerRates);
+            default(OptionCheck).Defined(FastParameters, nameof(FastParameters));
+            PullCheck.Strength(Rule, ConsolidationStrength, nameof(ConsolidationStrength), LearnConsolidation, nameof(LearnConsolidation));
             if (FastParameters == FastParameters.Body && isClassification && TaskColumnName is null)
             {
                 throw TrainerThrow.BodyOfEpisodes();
             }
 
-            if (Rule == MetaGradientRule.Reptile && FastParameters != FastParameters.All)
+            if (FastParameters != FastParameters.All && !Rule.SeesSharedParameters)
             {
-                throw TrainerThrow.RuleCannotServe(Rule.Name, $"{nameof(FastParameters)} {FastParameters}, whose shared weights adaptation does not move",
+                throw TrainerThrow.RuleCannotServe(
+                    Rule.Name, $"{nameof(FastParameters)} {FastParameters}, whose shared weights adaptation does not move",
                     "set FastParameters to All, or use FirstOrder");
             }
-
-            ValidateLearnedPull(LearnConsolidation, nameof(LearnConsolidation), nameof(ConsolidationStrength));
         }
 
-        internal string Describe() => FormattableString.Invariant(
-            $"ComplexSynapse, λ {ConsolidationStrength} {(LearnConsolidation ? "learned" : "fixed")}, fast {FastParameters}, rates {(LearnInnerRates ? "learned" : "fixed")}");
+        internal override ILearner CreateLearner(INetwork network, TaskLoss loss) =>
+            new ComplexSynapse(network, loss, ConsolidationStrength, LearnConsolidation, FastParameters, LearnInnerRates);
+
+        internal override string Describe() => FormattableString.Invariant(
+            $"ComplexSynapse, λ {ConsolidationStrength} {(LearnConsolidation ? "learned" : "fixed")}, fast {FastParameters}, {RatesInWords}");
     }
 
     /// <summary>Meta-trains over the tasks of <paramref name="input"/>.</summary>
@@ -108,7 +102,7 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
     /// <exception cref="InvalidOperationException">The rows cannot be learned from, the rule is not contrastive, or a phase diverges.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public NudgingAdvice Advise(IDataView input, double tolerance = 0.1) =>
-        tolerance > 0 ? _trainer.Advise(input, tolerance) : throw Throw.Option(nameof(tolerance), tolerance, "above 0");
+        _trainer.Advise(input, tolerance);
 
     /// <summary>Checks the columns and passes them through.</summary>
     /// <param name="inputSchema">The columns of the rows.</param>

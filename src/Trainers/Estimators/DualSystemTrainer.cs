@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Estimators;
 using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Networks;
 using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Trainers;
@@ -35,15 +36,10 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
 {
     private readonly MetaTrainer _trainer;
 
-    internal DualSystemTrainer(MLContext context, MetaTask task, Options options)
-    {
-        options.Validate(task == MetaTask.Classification);
-        _trainer = new MetaTrainer(context, task, options, options.Describe(), (network, loss) =>
-            new DualSystem(network, loss, options.ModulationPull, options.LearnModulationPull, options.LearnInnerRates, options.ModulatedLayers ?? int.MaxValue));
-    }
+    internal DualSystemTrainer(MLContext context, MetaTask task, Options options) => _trainer = new MetaTrainer(context, task, options);
 
     /// <summary>Options of <see cref="DualSystemTrainer"/>.</summary>
-    public sealed record Options : MetaTrainingOptions
+    public sealed record Options : InnerLoopOptions
     {
         /// <summary>
         /// λ, the strength of the pull of gains, shifts and readout to their meta-learned start, or its initial value where it is learned; at least 0.
@@ -54,9 +50,6 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
         /// <summary>Whether each fast parameter learns its own λ; needs a pull above 0, and a rule that gives λ a gradient, as all do but first-order MAML. Default true.</summary>
         public bool LearnModulationPull { get; init; } = true;
 
-        /// <summary>Whether each fast parameter learns its inner step size (Meta-SGD); only the unrolled rule can. Default false.</summary>
-        public bool LearnInnerRates { get; init; }
-
         /// <summary>
         /// How many of the last hidden layers (blocks of a convolutional network) are modulated, at least 0; null (default) for all. The fewer, the faster a task is learned:
         /// what comes before them is computed once and not in every inner step.
@@ -65,37 +58,38 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
 
         /// <summary>Settings for images of many classes: a convolutional network whose last block is modulated.</summary>
         /// <param name="image">Shape of the images.</param>
-        public static Options ForImages(ImageShape image) => ImageDefaults.Of(new Options(), image) with
+        public static Options ForImages(ImageShape image)
         {
-            ModulatedLayers = 1,
-            ModulationPull = 0.05,
-            MetaSteps = 8_000,
+            var options = ImageDefaults.Of(new Options(), image);
+            return options with
+            {
+                ModulatedLayers = 1,
+                ModulationPull = 0.05,
+                Training = options.Training with { Steps = 8_000 },
 
-            // The rate of meta-training is the largest that its twenty classes bear; fewer classes, and longer phases, want smaller steps.
-            AdaptationOptimizer = Optimizer.Sgd(0.01, 0.9, nesterov: true),
-            AdaptationSteps = 120,
-        };
+                // The rate of meta-training is the largest that its twenty classes bear; fewer classes, and longer phases, want smaller steps.
+                Adaptation = options.Adaptation with { OptimizerInApp = Optimizer.Sgd(0.01, 0.9, nesterov: true), StepsInApp = 120 },
+            };
+        }
 
         internal override void Validate(bool isClassification)
         {
             base.Validate(isClassification);
-            ValidatePull(ModulationPull, nameof(ModulationPull), LearnModulationPull, nameof(LearnModulationPull));
-            ValidateRates(LearnInnerRates);
-            if (ModulatedLayers is { } layers)
+            PullCheck.Strength(Rule, ModulationPull, nameof(ModulationPull), LearnModulationPull, nameof(LearnModulationPull));
+            default(OptionCheck).AtLeast(ModulatedLayers ?? 0, 0, nameof(ModulatedLayers));
+            if (!Rule.SeesSharedParameters)
             {
-                AtLeast(layers, 0, nameof(ModulatedLayers));
+                throw TrainerThrow.RuleCannotServe(
+                    Rule.Name, "a dual system, whose slow network adaptation does not move", "use FirstOrder, or a complex synapse");
             }
-
-            if (Rule == MetaGradientRule.Reptile)
-            {
-                throw TrainerThrow.RuleCannotServe(Rule.Name, "a dual system, whose slow network adaptation does not move", "use FirstOrder, or a complex synapse");
-            }
-
-            ValidateLearnedPull(LearnModulationPull, nameof(LearnModulationPull), nameof(ModulationPull));
         }
 
-        internal string Describe() => FormattableString.Invariant(
-            $"DualSystem, λ {ModulationPull} {(LearnModulationPull ? "learned" : "fixed")}, rates {(LearnInnerRates ? "learned" : "fixed")}, modulated layers {ModulatedLayers?.ToString(CultureInfo.InvariantCulture) ?? "all"}");
+        internal override ILearner CreateLearner(INetwork network, TaskLoss loss) =>
+            new DualSystem(network, loss, ModulationPull, LearnModulationPull, LearnInnerRates, ModulatedLayers ?? int.MaxValue);
+
+        internal override string Describe() => FormattableString.Invariant($"DualSystem, λ {ModulationPull} ")
+            + FormattableString.Invariant($"{(LearnModulationPull ? "learned" : "fixed")}, {RatesInWords}, modulated layers ")
+            + (ModulatedLayers?.ToString(CultureInfo.InvariantCulture) ?? "all");
     }
 
     /// <summary>Meta-trains over the tasks of <paramref name="input"/>.</summary>
@@ -114,7 +108,7 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
     /// <exception cref="InvalidOperationException">The rows cannot be learned from, the rule is not contrastive, or a phase diverges.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public NudgingAdvice Advise(IDataView input, double tolerance = 0.1) =>
-        tolerance > 0 ? _trainer.Advise(input, tolerance) : throw Throw.Option(nameof(tolerance), tolerance, "above 0");
+        _trainer.Advise(input, tolerance);
 
     /// <summary>Checks the columns and passes them through.</summary>
     /// <param name="inputSchema">The columns of the rows.</param>

@@ -2,6 +2,9 @@ using Microsoft.ML;
 using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Estimators;
 using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Networks;
+using MLNetMeta.Trainers.Rules;
+using MLNetMeta.Trainers.Tasks;
 using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Trainers;
@@ -15,51 +18,51 @@ namespace MLNetMeta.Trainers;
 /// <item><term>Features</term><description>Single or Vector&lt;Single&gt; of known size, dense or sparse</description></item>
 /// </list>
 /// <para>
-/// Always episodes: there is no task column. Rule, inner optimiser and nudging options have no part in it: adaptation is one mean, trained by
-/// plain backpropagation. The support rows' number may differ from class to class when adapting. Exportable to ONNX: the learner is an ONNX model.
+/// Always episodes: there is no task column. There is neither a rule nor an inner loop: adaptation is one mean, trained by plain backpropagation. The support rows' number may differ from class to class when adapting. Exportable to ONNX: the learner is an ONNX model.
 /// </para>
 /// </remarks>
 public sealed class PrototypicalNetworkTrainer : IEstimator<LearnerTransformer>
 {
     private readonly MetaTrainer _trainer;
 
-    internal PrototypicalNetworkTrainer(MLContext context, Options options)
-    {
-        options.Validate(isClassification: true);
-        _trainer = new MetaTrainer(
-            context, MetaTask.Classification, options, FormattableString.Invariant($"PrototypicalNetwork, {options.EmbeddingUnits} units"),
-            (network, _) => new PrototypicalNetwork(network, options.EmbeddingUnits), options.EmbeddingUnits);
-    }
+    internal PrototypicalNetworkTrainer(MLContext context, Options options) =>
+        _trainer = new MetaTrainer(context, MetaTask.Classification, options);
 
     /// <summary>Options of <see cref="PrototypicalNetworkTrainer"/>.</summary>
     public sealed record Options : MetaTrainingOptions
     {
-        /// <summary>Options with no inner steps and the rule for that, plain backpropagation.</summary>
-        public Options()
-        {
-            InnerSteps = 0;
-            Rule = MetaGradientRule.Unrolled();
-        }
+        /// <summary>The episodes that are drawn from the label's classes.</summary>
+        public Episodes Tasks { get; init; } = new();
+
+        /// <summary>The network, whose readout is the embedding. Default <see cref="MultilayerPerceptron"/> of 64, 64 hidden units.</summary>
+        public NetworkOptions Network { get; init; } = new MultilayerPerceptron();
 
         /// <summary>Units of the embedding, at least 1. Default 64.</summary>
         public int EmbeddingUnits { get; init; } = 64;
 
-        private protected override int MinimumInnerSteps => 0;
+        internal override FewShotTasks SourceOfTasks => Tasks;
+
+        // Over no steps, unrolling is plain backpropagation.
+        internal override MetaGradientRule GradientRule { get; } = MetaGradientRule.Unrolled();
+
+        internal override Phase FreePhase { get; } = new(Optimizer.Sgd(0.01), 0);
+
+        internal override Phase PhaseInApp => FreePhase;
 
         internal override void Validate(bool isClassification)
         {
             base.Validate(isClassification);
-            AtLeast(EmbeddingUnits, 1, nameof(EmbeddingUnits));
-            if (TaskColumnName is not null)
-            {
-                throw TrainerThrow.PrototypesOfTasks();
-            }
-
-            if (InnerSteps != 0 || !Rule.SeesSteps)
-            {
-                throw TrainerThrow.RuleCannotServe(Rule.Name, $"a prototypical network with {InnerSteps} inner steps", "leave Rule (unrolled) and InnerSteps (0) as they are");
-            }
+            default(OptionCheck).NotNull(Network, nameof(Network));
+            Network.Validate();
+            default(OptionCheck).AtLeast(EmbeddingUnits, 1, nameof(EmbeddingUnits));
         }
+
+        internal override ILearner CreateLearner(TaskData data, int seed) =>
+            new PrototypicalNetwork(Network.Create(data.FeatureCount, FeatureColumnName, EmbeddingUnits), EmbeddingUnits);
+
+        internal override string Describe() => FormattableString.Invariant($"PrototypicalNetwork, {EmbeddingUnits} units");
+
+        internal override string DescribeNetwork() => Network.Describe();
     }
 
     /// <summary>Meta-trains over episodes of the classes of <paramref name="input"/>.</summary>

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Export;
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Operators;
 using MLNetMeta.Trainers.Tasks;
-using TorchSharp;
 
 namespace MLNetMeta.Trainers.Estimators;
 
@@ -12,14 +14,38 @@ namespace MLNetMeta.Trainers.Estimators;
 /// <param name="Data">The rows, standardised.</param>
 /// <param name="Split">Where training and validation episodes come from.</param>
 /// <param name="Seed">Seed of everything random.</param>
-/// <param name="Device">Where to compute.</param>
 /// <param name="Features">Standardisation of the features.</param>
 /// <param name="Targets">Standardisation of the targets; null for classes.</param>
-internal sealed record TrainingTasks(
-    ILearner Learner, TaskData Data, TaskSplit Split, int Seed, torch.Device Device, Standardization Features, Standardization? Targets)
+internal sealed record TrainingTasks(ILearner Learner, TaskData Data, TaskSplit Split, int Seed, Standardization Features, Standardization? Targets)
 {
+    /// <summary>The tasks by their numbers.</summary>
+    public DrawnEpisodes Episodes => new(Data, Split, Seed);
+
+    /// <summary>Reads and standardises the rows, splits them, and creates the learner that fits them.</summary>
+    /// <exception cref="InvalidOperationException">The rows cannot be learned from.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static TrainingTasks Read(IDataView input, TaskColumns columns, MetaTrainingOptions options, int seed, IChannel channel)
+    {
+        var data = TaskDataReader.Read(input, columns, options.CancellationToken);
+        var split = options.SourceOfTasks.Split(data, options.Training.ValidationFraction, new Random(seed));
+        channel.Info(MessageSensitivity.None, "{0} rows of {1} features; {2}", data.Rows, data.FeatureCount, split.Description);
+        if (options.TaskColumnName is { } taskColumn && data.IsOfOneClassEach)
+        {
+            channel.Warning(MessageSensitivity.None, "{0}", TrainerThrow.OneClassEach(taskColumn, options.LabelColumnName));
+        }
+
+        var (features, targets) = (options.ScaleOfFeatures(data), options.ScaleOfTargets(data));
+        Standardizer.ApplyInPlace(features, data.Features, options.CancellationToken);
+        if (targets is not null)
+        {
+            Standardizer.ApplyInPlace(targets, data.Targets, options.CancellationToken);
+        }
+
+        return new TrainingTasks(options.CreateLearner(data, seed), data, split, seed, features, targets);
+    }
+
     /// <summary>What the learner file says beside θ.</summary>
     public LearnerFileContents FileContents(MetaTrainingOptions options) => new(
-        options.AdaptationPhase, Features, Targets,
+        options.PhaseInApp, Features, Targets,
         Data.IsClassification && options.TaskColumnName is not null ? Data.ClassNames : (ImmutableArray<string>?)null);
 }

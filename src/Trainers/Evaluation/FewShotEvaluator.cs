@@ -30,20 +30,14 @@ internal sealed class FewShotEvaluator
         }
 
         var data = TaskDataReader.Read(
-            tasks, new TaskColumns(task == MetaTask.Classification, options.LabelColumnName, options.FeatureColumnName, options.TaskColumnName, options.MissingTargets), options.CancellationToken);
+            tasks, new TaskColumns(task == MetaTask.Classification, options.LabelColumnName, options.FeatureColumnName, options.Tasks.ColumnName, options.MissingTargets), options.CancellationToken);
         _data = learner is null ? data : OfLearner(learner, data);
-        int[] groups = [.. Enumerable.Range(0, _data.Groups.Length)];
-        if (options.TaskColumnName is null)
+        if (options.Tasks.ColumnName is { } column)
         {
-            Checks.Classes(_data, options.Ways, options.Shots);
-            _source = new ClassSource(_data, groups, options.Ways, options.Shots, options.QueryRows);
+            WarnOfOneClassEach(column);
         }
-        else
-        {
-            Checks.EachTask(_data);
-            WarnOfOneClassEach(options.TaskColumnName);
-            _source = new TaskSource(_data, groups, options.SupportRows, options.QueryRows);
-        }
+
+        _source = options.Tasks.All(_data);
     }
 
     /// <summary>A learner, adapted to each episode.</summary>
@@ -65,7 +59,7 @@ internal sealed class FewShotEvaluator
     private FewShotMetrics Measure(Func<Episode, float[]> predict)
     {
         var random = new Random(_options.Seed);
-        var values = new double[_options.Episodes];
+        var values = new double[_options.NumberOfEpisodes];
         for (var e = 0; e < values.Length; e++)
         {
             _options.CancellationToken.ThrowIfCancellationRequested();
@@ -84,7 +78,7 @@ internal sealed class FewShotEvaluator
             Gather(episode.Support, _data.FeatureCount, _data.FeaturesOf),
             _data.IsClassification ? Array.ConvertAll(episode.SupportClasses, c => (long)c) : null,
             _data.IsClassification ? null : Gather(episode.Support, _data.OutputCount, _data.TargetsOf));
-        using var adapted = learner.Adapt(support, _options.Steps, _options.CancellationToken);
+        using var adapted = learner.Adapt(support, _options.AdaptationSteps, _options.CancellationToken);
         var width = learner.OutputCount ?? episode.ClassCount;
         using var scorer = new BatchScorer(learner, adapted, width, episode.Query.Length);
         for (var i = 0; i < episode.Query.Length; i++)
@@ -105,7 +99,7 @@ internal sealed class FewShotEvaluator
     private float[] Trained(IEstimator<ITransformer> trainer, Episode episode)
     {
         // Classes of a task column have their names, which a learner of shared labels goes by; those of an episode are numbered.
-        var names = _options.TaskColumnName is not null ? _data.ClassNames
+        var names = _options.Tasks.ColumnName is not null ? _data.ClassNames
             : [.. Enumerable.Range(0, episode.ClassCount).Select(c => c.ToString(CultureInfo.InvariantCulture))];
         var support = EpisodeView.Create(_context, _data, episode.Support, episode.SupportClasses, names);
         var query = EpisodeView.Create(_context, _data, episode.Query, episode.QueryClasses, names);
@@ -181,14 +175,14 @@ internal sealed class FewShotEvaluator
             throw new ArgumentException($"The learner predicts {learner.Task}, the tasks are {task}. Use the other catalog.", nameof(learner));
         }
 
-        if (learner.Labels == LabelSemantics.Shared && _options.TaskColumnName is null)
+        if (learner.Labels == LabelSemantics.Shared && _options.Tasks.ColumnName is null)
         {
-            throw new ArgumentException("The learner's tasks share their classes: evaluating it needs TaskColumnName, the column that says which task a row belongs to.", nameof(learner));
+            throw new ArgumentException("The learner's tasks share their classes: set Tasks to the TaskColumn that says which task a row belongs to.", nameof(learner));
         }
 
-        if (learner.Labels == LabelSemantics.Episodes && _options.TaskColumnName is not null)
+        if (learner.Labels == LabelSemantics.Episodes && _options.Tasks.ColumnName is not null)
         {
-            throw new ArgumentException("The learner adapts to new classes: it is evaluated on episodes of classes, without TaskColumnName.", nameof(learner));
+            throw new ArgumentException("The learner adapts to new classes: set Tasks to Episodes, which draws some.", nameof(learner));
         }
     }
 

@@ -2,7 +2,7 @@ using Microsoft.Data.Analysis;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>Collects the reports of a meta-training; give it as <see cref="MetaTrainingOptions.Progress"/>.</summary>
+/// <summary>Collects the reports of a meta-training; give it as <see cref="TrainingOptions.Progress"/>.</summary>
 /// <remarks>Thread-safe. Reports are kept in the order in which they came; a resumed training brings those before its checkpoint along.</remarks>
 public sealed class MetaTrainingHistory : IProgress<MetaTrainingProgress>
 {

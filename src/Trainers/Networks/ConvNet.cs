@@ -16,14 +16,14 @@ internal sealed class ConvNet : INetwork
 {
     private const double Epsilon = 1e-5;
 
-    private readonly ConvNetOptions _options;
+    private readonly ConvolutionalNetwork _options;
     private readonly ImmutableArray<Block> _blocks;
 
     private sealed record Block(string Name, PatchMap Map, ImmutableArray<PatchMap> PoolSlots, int In, int Out);
 
     /// <param name="options">Image shape and blocks.</param>
     /// <param name="outputs">Number of outputs; null for a readout with one column per class of the task at hand.</param>
-    public ConvNet(ConvNetOptions options, int? outputs)
+    public ConvNet(ConvolutionalNetwork options, int? outputs)
     {
         _options = options;
         var (channels, height, width) = (options.Image.Channels, options.Image.Height, options.Image.Width);

@@ -1,6 +1,6 @@
 namespace MLNetMeta.Trainers.Operators;
 
-/// <summary>The operators in which networks, losses, learners and optimisers are written, once for every backend.</summary>
+/// <summary>The operators in which networks, losses and learners are written, once for every backend.</summary>
 /// <remarks>
 /// <para>Two backends: <c>TorchOps</c> computes on task-batched tensors, <c>OnnxOps</c> writes nodes of the learner file.
 /// <see cref="Tape{V}"/> adds reverse-mode derivatives to either, so a forward pass that is written here needs no second
@@ -8,38 +8,17 @@ namespace MLNetMeta.Trainers.Operators;
 /// <para>Axes are counted from the end, because only the torch backend has a leading task axis: <c>[.., rows, units]</c>.
 /// Element-wise operators broadcast as NumPy does.</para>
 /// </remarks>
-internal interface IOps<V>
+internal interface IOps<V> : IElementwiseOps<V>
 {
-    /// <summary>A rank-0 constant.</summary>
-    V Scalar(double value);
-
     /// <summary>Matrix product over the last two axes: <c>[.., n, k]</c> × <c>[.., k, m]</c> → <c>[.., n, m]</c>.</summary>
     V MatMul(V a, V b);
 
     /// <summary>Exchanges the last two axes.</summary>
     V Transpose(V a);
 
-    V Add(V a, V b);
-
-    V Subtract(V a, V b);
-
-    V Multiply(V a, V b);
-
-    V Divide(V a, V b);
-
-    /// <summary>a + factor · b.</summary>
-    V AddScaled(V a, V b, double factor);
-
-    V Scale(V a, double factor);
-
-    /// <summary>a + offset.</summary>
-    V Shift(V a, double offset);
-
     V Exp(V a);
 
     V Erf(V a);
-
-    V Sqrt(V a);
 
     V Tanh(V a);
 
@@ -109,9 +88,6 @@ internal interface IOps<V>
 
     /// <summary>Repeats a single column along the last axis, as often as <paramref name="like"/> has columns.</summary>
     V RepeatColumn(V column, V like);
-
-    /// <summary>Zeros of the shape of <paramref name="like"/>.</summary>
-    V ZerosLike(V like);
 
     /// <summary>Fixed numbers, row-major, in the number format of <paramref name="like"/>.</summary>
     V Constant(float[] values, long[] shape, V like);

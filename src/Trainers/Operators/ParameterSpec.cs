@@ -12,6 +12,9 @@ internal sealed record ParameterSpec(string Name, ImmutableArray<long> Shape, do
 {
     public long Size => Shape.Aggregate(1L, (a, b) => a * b);
 
+    /// <summary>The initial values of all, one after the other.</summary>
+    public static float[] Draw(IEnumerable<ParameterSpec> all, Random random) => [.. all.SelectMany(spec => spec.Draw(random))];
+
     /// <summary>The initial values, row-major.</summary>
     public float[] Draw(Random random)
     {

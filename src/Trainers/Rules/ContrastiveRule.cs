@@ -1,6 +1,5 @@
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Torch;
-using MLNetMeta.Trainers.Training;
 using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Rules;
@@ -16,7 +15,7 @@ internal sealed class ContrastiveRule(Stencil stencil, double beta, Phase free, 
 {
     public string Name => "contrastive";
 
-    public Contribution Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default)
+    public MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         var problem = new InnerProblem(learner, theta.Values, batch, cancellation);
@@ -32,7 +31,7 @@ internal sealed class ContrastiveRule(Stencil stencil, double beta, Phase free, 
             nudgedResidual = node == 0 ? nudgedResidual : Math.Max(nudgedResidual, end.Residual);
         }
 
-        return new Contribution(
-            new Parameters(theta.Values.With(after.SlowGradient(ends))), batch.Tasks, after.EvaluationLoss(freeEnd.Phi), freeEnd.Residual, nudgedResidual);
+        return new MetaGradient(
+            new Parameters(theta.Values.With(after.SlowGradient(ends))), after.EvaluationLoss(freeEnd.Phi), freeEnd.Residual, nudgedResidual);
     }
 }

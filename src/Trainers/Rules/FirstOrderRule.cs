@@ -1,6 +1,5 @@
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Torch;
-using MLNetMeta.Trainers.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,7 +11,7 @@ internal sealed class FirstOrderRule(Phase free) : IMetaGradientRule
 {
     public string Name => "first-order MAML";
 
-    public Contribution Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default)
+    public MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         var problem = new InnerProblem(learner, theta.Values, batch, cancellation);
@@ -21,6 +20,6 @@ internal sealed class FirstOrderRule(Phase free) : IMetaGradientRule
         var watched = problem.Watched();
         var start = Autograd.Product(watched.InitialFast().Values, watched.Theta.Values, after.EvaluationFastGradient(end.Phi));
         var gradient = after.EvaluationSlowGradient(end.Phi).Zip(start, (direct, through) => direct.Plus(through)).ToArray();
-        return new Contribution(new Parameters(theta.Values.With(gradient)), batch.Tasks, after.EvaluationLoss(end.Phi), end.Residual, 0);
+        return new MetaGradient(new Parameters(theta.Values.With(gradient)), after.EvaluationLoss(end.Phi), end.Residual, 0);
     }
 }

@@ -1,6 +1,5 @@
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Torch;
-using MLNetMeta.Trainers.Training;
 
 namespace MLNetMeta.Trainers.Rules;
 
@@ -11,5 +10,5 @@ internal interface IMetaGradientRule
     string Name { get; }
 
     /// <summary>The estimate for the tasks of one batch, SUMMED over them. Thread-safe. Cancellation is asked for at every step of a phase or a solver.</summary>
-    Contribution Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default);
+    MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default);
 }

@@ -1,6 +1,5 @@
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Torch;
-using MLNetMeta.Trainers.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,7 +15,7 @@ internal sealed class ImplicitRule(ILinearSolver solver, Phase free) : IMetaGrad
 {
     public string Name => solver.Name;
 
-    public Contribution Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default)
+    public MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         var problem = new InnerProblem(learner, theta.Values, batch, cancellation);
@@ -31,7 +30,7 @@ internal sealed class ImplicitRule(ILinearSolver solver, Phase free) : IMetaGrad
         var mixed = Autograd.Product(learning, watched.Theta.Values, v);
         var direct = after.EvaluationSlowGradient(end.Phi);
         var gradient = direct.Zip(mixed, (d, m) => d.Minus(m)).ToArray();
-        return new Contribution(new Parameters(theta.Values.With(gradient)), batch.Tasks, after.EvaluationLoss(end.Phi), end.Residual, 0);
+        return new MetaGradient(new Parameters(theta.Values.With(gradient)), after.EvaluationLoss(end.Phi), end.Residual, 0);
 
         Tensor[] Product(Tensor[] direction)
         {

@@ -1,6 +1,5 @@
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Torch;
-using MLNetMeta.Trainers.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,7 +11,7 @@ internal sealed class ReptileRule(Phase free) : IMetaGradientRule
 {
     public string Name => "Reptile";
 
-    public Contribution Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default)
+    public MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         var problem = new InnerProblem(learner, theta.Values, batch, cancellation);
@@ -21,6 +20,6 @@ internal sealed class ReptileRule(Phase free) : IMetaGradientRule
         var start = watched.InitialFast();
         var difference = start.Values.Zip(end.Phi.Values, (from, to) => from.detach().Minus(to)).ToArray();
         var gradient = Autograd.Product(start.Values, watched.Theta.Values, difference);
-        return new Contribution(new Parameters(theta.Values.With(gradient)), batch.Tasks, problem.At(free.Steps).EvaluationLoss(end.Phi), end.Residual, 0);
+        return new MetaGradient(new Parameters(theta.Values.With(gradient)), problem.At(free.Steps).EvaluationLoss(end.Phi), end.Residual, 0);
     }
 }

@@ -1,6 +1,5 @@
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Torch;
-using MLNetMeta.Trainers.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,7 +14,7 @@ internal sealed class UnrolledRule(int? lastSteps, Phase free) : IMetaGradientRu
 {
     public string Name => lastSteps is null ? "unrolled" : "truncated unrolling";
 
-    public Contribution Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default)
+    public MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         var problem = new InnerProblem(learner, theta.Values, batch, cancellation);
@@ -27,6 +26,6 @@ internal sealed class UnrolledRule(int? lastSteps, Phase free) : IMetaGradientRu
         var (end, residual) = Settle.Advance(watched, start, 0, free with { Steps = recorded });
         var loss = watched.At(free.Steps).EvaluationLossTensor(end.Phi);
         var gradient = Autograd.Product([loss], watched.Theta.Values, [ones_like(loss)]);
-        return new Contribution(new Parameters(theta.Values.With(gradient)), batch.Tasks, loss.ToNumber(), residual, 0);
+        return new MetaGradient(new Parameters(theta.Values.With(gradient)), loss.ToNumber(), residual, 0);
     }
 }

@@ -5,7 +5,7 @@ namespace MLNetMeta.Trainers;
 /// <para>A neuron with centre c spikes at each time step with probability exp(−(x − c)² / 2 width²), where x is the feature scaled to [0, 1]. Chance is drawn once: for each
 /// neuron and time step one threshold, uniform in [0, 1), which the neuron's probability must exceed. So the same number always gives the same spikes,
 /// and near numbers give near ones: a learner file adapts and predicts without a random generator.</para>
-/// <para>The paper (section 5.4) draws anew for every row. To do so, encode before the trainer and set <see cref="SpikingNetworkTrainer.Options.Encoding"/> to null.</para>
+/// <para>The paper (section 5.4) draws anew for every row. To do so, encode before the trainer and set <see cref="SpikingNetwork.Encoding"/> to null.</para>
 /// </remarks>
 public sealed record PopulationCode
 {

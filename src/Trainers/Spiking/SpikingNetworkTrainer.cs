@@ -2,6 +2,7 @@ using Microsoft.ML;
 using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Estimators;
 using MLNetMeta.Trainers.Networks;
+using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Operators;
 using MLNetMeta.Trainers.Rules;
 using MLNetMeta.Trainers.Spiking;
@@ -31,10 +32,10 @@ namespace MLNetMeta.Trainers;
 /// <para>
 /// Algorithm (Zucchet et al., 2022, section 5.4): leaky integrate-and-fire neurons with recurrent connections and a leaky linear readout; e-prop (Bellec et al., 2020) in the
 /// free and the nudged phases, meta-gradients of the consolidated weights that are local to each synapse. Cost of a meta-step: InnerSteps + 4 · NudgedSteps
-/// presentations of the rows of each task, of <see cref="Options.TimeSteps"/> time steps each; memory does not grow with the number of steps.
+/// presentations of the rows of each task, of <see cref="SpikingNetwork.TimeSteps"/> time steps each; memory does not grow with the number of steps.
 /// </para>
 /// <para>
-/// Losses jump where a spike comes or goes, so nothing here has a Hessian: <see cref="MetaTrainingOptions.Rule"/> must be the contrastive rule, an unrolled one (whose
+/// Losses jump where a spike comes or goes, so nothing here has a Hessian: <see cref="Options.Rule"/> must be the contrastive rule, an unrolled one (whose
 /// derivatives are the pseudo-derivative's), first-order MAML or Reptile.
 /// </para>
 /// </remarks>
@@ -42,42 +43,25 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
 {
     private readonly MetaTrainer _trainer;
 
-    internal SpikingNetworkTrainer(MLContext context, Options options)
-    {
-        options.Validate(isClassification: false);
-        _trainer = new MetaTrainer(context, MetaTask.Regression, options, options.Describe(), (network, _) => options.Learner((SpikingNet)network));
-    }
+    internal SpikingNetworkTrainer(MLContext context, Options options) => _trainer = new MetaTrainer(context, MetaTask.Regression, options);
 
-    /// <summary>Options of <see cref="SpikingNetworkTrainer"/>. <see cref="MetaTrainingOptions.Activation"/> and <see cref="MetaTrainingOptions.ConvNet"/> have no part in it.</summary>
+    /// <summary>Options of <see cref="SpikingNetworkTrainer"/>.</summary>
     public sealed record Options : MetaTrainingOptions
     {
-        /// <summary>Options with one layer of 100 neurons, 60 free steps of Adam with learning rate 0.001, 5 nudged steps of 0.003 with β = ±3, and outer Adam of 0.01.</summary>
-        public Options()
-        {
-            HiddenUnits = [100];
-            InnerOptimizer = Optimizer.Adam(1e-3);
-            InnerSteps = 60;
-            NudgedOptimizer = Optimizer.Adam(3e-3);
-            NudgedSteps = 5;
-            NudgingStrength = 3;
-            Stencil = NudgingStencil.Symmetric;
-            MetaOptimizer = Optimizer.Adam(1e-2, epsilon: 1e-8);
-        }
+        /// <summary>The column that tells tasks apart.</summary>
+        public required TaskColumn Tasks { get; init; }
 
-        /// <summary>How features become spikes. Null where they are spikes already, <see cref="TimeSteps"/> · input neurons of them, time step by time step. Default <see cref="PopulationCode"/>'s.</summary>
-        public PopulationCode? Encoding { get; init; } = new();
+        /// <summary>The network that learns.</summary>
+        public SpikingNetwork Network { get; init; } = new();
 
-        /// <summary>Time steps that a row is presented for, at least 1. Default 20.</summary>
-        public int TimeSteps { get; init; } = 20;
+        /// <summary>
+        /// How the meta-gradient is estimated; the contrastive rule needs a strength. Default <see cref="MetaGradientRule.Contrastive"/>, symmetric with
+        /// β = 3, nudged for 5 steps of Adam with learning rate 0.003.
+        /// </summary>
+        public MetaGradientRule Rule { get; init; } = MetaGradientRule.Contrastive(strength: 3, nudgedSteps: 5, nudgedOptimizer: Optimizer.Adam(3e-3));
 
-        /// <summary>Time constant of the neurons' potentials, in time steps, above 0. Default 30.</summary>
-        public double MembraneTimeConstant { get; init; } = 30;
-
-        /// <summary>Time constant of the readout, in time steps, above 0. Default 30.</summary>
-        public double ReadoutTimeConstant { get; init; } = 30;
-
-        /// <summary>The potential above which a neuron spikes, and what a spike costs it; above 0. Default 0.1.</summary>
-        public double Threshold { get; init; } = 0.1;
+        /// <summary>How a task is learned. Default 60 steps of Adam with learning rate 0.001.</summary>
+        public AdaptationOptions Adaptation { get; init; } = new() { Optimizer = Optimizer.Adam(1e-3), Steps = 60 };
 
         /// <summary>How the network learns a task. Default <see cref="SpikingRule.EProp"/>.</summary>
         public SpikingRule LearningRule { get; init; }
@@ -97,83 +81,56 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
         /// <summary>Whether each synapse learns its own λ; needs a strength above 0. Default false.</summary>
         public bool LearnConsolidation { get; init; }
 
+        internal override FewShotTasks SourceOfTasks => Tasks;
+
+        internal override MetaGradientRule GradientRule => Rule;
+
+        internal override Phase FreePhase => Adaptation.FreePhase;
+
+        internal override Phase PhaseInApp => Adaptation.PhaseInApp;
+
         internal override void Validate(bool isClassification)
         {
             base.Validate(isClassification);
-            if (HiddenUnits.Count != 1)
-            {
-                throw Throw.Option(nameof(HiddenUnits), string.Join(", ", HiddenUnits), "one number: a spiking network has one layer of neurons, which is recurrent");
-            }
-
-            if (ConvNet is not null)
-            {
-                throw TrainerThrow.SpikingConvNet();
-            }
-
-            if (MissingTargets)
-            {
-                throw TrainerThrow.SpikingMissingTargets();
-            }
-
-            ValidateEncoding();
-            AtLeast(TimeSteps, 1, nameof(TimeSteps));
-            Positive(MembraneTimeConstant, nameof(MembraneTimeConstant));
-            Positive(ReadoutTimeConstant, nameof(ReadoutTimeConstant));
-            Positive(Threshold, nameof(Threshold));
-            Defined(LearningRule, nameof(LearningRule));
-            Defined(Error, nameof(Error));
-            Within(FiringRateStrength, FiringRateStrength >= 0 && double.IsFinite(FiringRateStrength), nameof(FiringRateStrength), "a finite number of at least 0");
-            Within(FiringRateTarget, FiringRateTarget is >= 0 and <= 1, nameof(FiringRateTarget), "from 0 to 1 spikes per time step");
-            ValidatePull(ConsolidationStrength, nameof(ConsolidationStrength), LearnConsolidation, nameof(LearnConsolidation));
+            var check = default(OptionCheck);
+            check.NotNull(Network, nameof(Network));
+            Network.Validate();
+            check.NotNull(Adaptation, nameof(Adaptation));
+            Adaptation.Validate();
+            check.Defined(LearningRule, nameof(LearningRule));
+            check.Defined(Error, nameof(Error));
+            check.NotNegative(FiringRateStrength, nameof(FiringRateStrength));
+            check.Within(FiringRateTarget, FiringRateTarget is >= 0 and <= 1, nameof(FiringRateTarget), "from 0 to 1 spikes per time step");
+            PullCheck.Strength(Rule, ConsolidationStrength, nameof(ConsolidationStrength), LearnConsolidation, nameof(LearnConsolidation));
             if (Rule.NeedsHessian)
             {
                 throw TrainerThrow.RuleCannotServe(
                     Rule.Name, "a spiking network, whose losses jump with every spike and have no Hessian", "use Contrastive, Unrolled or FirstOrder");
             }
 
-            if (Rule == MetaGradientRule.Contrastive && NudgingStrength is null)
+            if (Rule is ContrastiveSettings { Strength: null })
             {
                 throw TrainerThrow.NoAdviceForSpikes();
             }
         }
 
-        internal override INetwork Network(int features, int? outputs, int seed)
+        internal override ILearner CreateLearner(TaskData data, int seed)
         {
-            if (Encoding is null && features % TimeSteps != 0)
-            {
-                throw TrainerThrow.NoWholeSpikeTrains(FeatureColumnName, features, TimeSteps);
-            }
-
-            return new SpikingNet(
-                new SpikeEncoder(features, TimeSteps, Encoding, seed), new SpikingDynamics(TimeSteps, MembraneTimeConstant, ReadoutTimeConstant, Threshold),
-                HiddenUnits[0], outputs!.Value);
+            var network = Network.Create(data.FeatureCount, FeatureColumnName, data.OutputCount, seed);
+            return new SpikingSynapse(
+                new SpikingObjective(network, Error, FiringRateStrength, FiringRateTarget), LearningRule, ConsolidationStrength, LearnConsolidation);
         }
 
         /// <summary>To [0, 1] over the range of the encoding; spikes stay as they are.</summary>
-        internal override Standardization ScaleOfFeatures(TaskData data) => Encoding is null
-            ? Standardizer.Identity(data.FeatureCount)
-            : FeatureRange.Of(data, FeatureColumnName, Encoding.Minimum, Encoding.Maximum, CancellationToken);
+        internal override Standardization ScaleOfFeatures(TaskData data) => Network.Encoding is { } code
+            ? FeatureRange.Of(data, FeatureColumnName, code.Minimum, code.Maximum, CancellationToken)
+            : Standardizer.Identity(data.FeatureCount);
 
-        internal SpikingSynapse Learner(SpikingNet network) => new(
-            new SpikingObjective(network, Error, FiringRateStrength, FiringRateTarget), LearningRule, ConsolidationStrength, LearnConsolidation);
+        internal override string Describe() => FormattableString.Invariant(
+            $"SpikingNetwork, {LearningRule}, {Error}, rates {FiringRateTarget} by {FiringRateStrength}, λ {ConsolidationStrength} ")
+            + (LearnConsolidation ? "learned" : "fixed");
 
-        internal string Describe() => FormattableString.Invariant(
-            $"SpikingNetwork, {TimeSteps} steps, time constants {MembraneTimeConstant} and {ReadoutTimeConstant}, threshold {Threshold}, {Encoding?.ToString() ?? "spikes"}, {LearningRule}, {Error}, rates {FiringRateTarget} by {FiringRateStrength}, λ {ConsolidationStrength} {(LearnConsolidation ? "learned" : "fixed")}");
-
-        private void ValidateEncoding()
-        {
-            if (Encoding is not { } code)
-            {
-                return;
-            }
-
-            AtLeast(code.Neurons, 2, nameof(PopulationCode.Neurons));
-            Positive(code.Width, nameof(PopulationCode.Width));
-            var isRange = code is { Minimum: { } low, Maximum: { } high } && low < high && double.IsFinite(high - low);
-            Within(
-                FormattableString.Invariant($"{code.Minimum} to {code.Maximum}"), isRange || (code.Minimum is null && code.Maximum is null),
-                nameof(PopulationCode.Minimum), "a finite number below Maximum, or both null to take the range of the rows");
-        }
+        internal override string DescribeNetwork() => Network.Describe();
     }
 
     /// <summary>Meta-trains over the tasks of <paramref name="input"/>.</summary>

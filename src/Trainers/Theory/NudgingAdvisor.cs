@@ -60,18 +60,31 @@ internal sealed class NudgingAdvisor(ILearner learner, Stencil stencil, Cancella
         {
             // The best β moves slowly with the steps: look near the last one.
             var near = Grid.Where(b => Math.Abs(Math.Log(b / best.NudgingStrength)) < 1.5).ToImmutableArray();
-            var longerFree = Best(2 * best.InnerSteps, best.NudgedSteps, near);
-            var longerNudged = Best(best.InnerSteps, 2 * best.NudgedSteps, near);
+            var longerFree = Best(2 * best.AdaptationSteps, best.NudgedSteps, near);
+            var longerNudged = Best(best.AdaptationSteps, 2 * best.NudgedSteps, near);
             var next = longerFree.Error <= longerNudged.Error ? longerFree : longerNudged;
             best = next.Error < best.Error ? next : best;
         }
 
-        return new NudgingAdvice(best.NudgingStrength, best.InnerSteps, best.NudgedSteps, best.Error, settlingError, [.. trials]);
+        return new NudgingAdvice
+        {
+            NudgingStrength = best.NudgingStrength,
+            AdaptationSteps = best.AdaptationSteps,
+            NudgedSteps = best.NudgedSteps,
+            EstimatedError = best.Error,
+            SettlingError = settlingError,
+            Trials = [.. trials],
+        };
 
         NudgingTrial Best(int freeSteps, int nudgedSteps, ImmutableArray<double> strengths)
         {
-            var here = strengths.Select(b => new NudgingTrial(
-                b, freeSteps, nudgedSteps, Error(reference, theta, pilot, b, free with { Steps = freeSteps }, nudged with { Steps = nudgedSteps }))).ToArray();
+            var here = strengths.Select(strength => new NudgingTrial
+            {
+                NudgingStrength = strength,
+                AdaptationSteps = freeSteps,
+                NudgedSteps = nudgedSteps,
+                Error = Error(reference, theta, pilot, strength, free with { Steps = freeSteps }, nudged with { Steps = nudgedSteps }),
+            }).ToArray();
             trials.AddRange(here);
             // Where the phases are what is wrong, the error hardly depends on β: then the usual one is farthest from rounding and from divergence.
             var smallest = here.Min(t => t.Error);

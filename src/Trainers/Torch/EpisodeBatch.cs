@@ -1,4 +1,5 @@
 using MLNetMeta.Trainers.Operators;
+using MLNetMeta.Trainers.Tasks;
 using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Torch;
@@ -39,6 +40,17 @@ internal sealed class EpisodeBatch : IDisposable
 
     /// <summary>Number, in the whole meta-batch, of the first task of this slice: so that an error can name a task.</summary>
     public int FirstTask { get; init; }
+
+    /// <summary>A copy of rows in managed memory.</summary>
+    public static EpisodeBatch Of(EpisodeRows rows, Device? device = null)
+    {
+        using var scope = NewDisposeScope();
+        return new EpisodeBatch(Copy(rows.Support), Copy(rows.Query)) { FirstTask = rows.FirstTask };
+
+        Rows<Tensor> Copy(Rows<HostTensor> from) => new(On(from.Features), On(from.Targets), On(from.Weights));
+
+        Tensor On(HostTensor from) => tensor(from.Values, from.Shape, device: device);
+    }
 
     /// <summary>The tasks from <paramref name="start"/> on, as views on the same memory.</summary>
     public EpisodeBatch Slice(int start, int count)

@@ -23,6 +23,40 @@ internal sealed class Parameters : IDisposable
     /// <summary>Number of scalars in all tensors.</summary>
     public long Size => Values.Values.Sum(v => v.numel());
 
+    /// <summary>The parameters that a vector holds, one after the other.</summary>
+    /// <param name="specs">Names and shapes.</param>
+    /// <param name="vector">As many numbers as all of them have.</param>
+    /// <param name="device">Where the tensors lie; CPU by default.</param>
+    public static Parameters Of(ImmutableArray<ParameterSpec> specs, ReadOnlySpan<float> vector, Device? device = null)
+    {
+        using var scope = NewDisposeScope();
+        var values = new Tensor[specs.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var size = (int)specs[i].Size;
+            values[i] = tensor(vector[..size].ToArray(), [.. specs[i].Shape], device: device);
+            vector = vector[size..];
+        }
+
+        return new Parameters(new NamedValues<Tensor>([.. specs.Select(spec => spec.Name)], values));
+    }
+
+    /// <summary>All numbers, one tensor after the other, in single precision.</summary>
+    public float[] ToVector()
+    {
+        using var scope = NewDisposeScope();
+        var vector = new float[Size];
+        var rest = vector.AsSpan();
+        foreach (var value in Values.Values)
+        {
+            var numbers = value.detach().cpu().to(ScalarType.Float32).contiguous().data<float>().ToArray();
+            numbers.CopyTo(rest);
+            rest = rest[numbers.Length..];
+        }
+
+        return vector;
+    }
+
     /// <summary>Copies of the tensors with another owner.</summary>
     public Parameters Clone() => Map(v => v.clone());
 

@@ -4,17 +4,15 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MLNetMeta.Trainers.Errors;
-using MLNetMeta.Trainers.Torch;
+using MLNetMeta.Trainers.Operators;
 using MLNetMeta.Transforms;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Training;
 
 /// <summary>Writes and reads the state of a meta-training.</summary>
 /// <remarks>
-/// A first line of format version and SHA-256 of all that follows, so that no change goes unnoticed; one line of JSON; then the tensors as little-endian float64
-/// (exact for any dtype). A checkpoint carries a description of the options and data it belongs to, and is refused by any other.
+/// A first line of format version and SHA-256 of all that follows, so that no change goes unnoticed; one line of JSON; then θ, its
+/// average, the best θ and the optimiser's state as little-endian float64. A checkpoint carries a description of the options and data it belongs to, and is refused by any other.
 /// </remarks>
 /// <param name="path">The file.</param>
 /// <param name="belongsTo">The options and data of this training.</param>
@@ -46,10 +44,10 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
         content.Write(JsonSerializer.SerializeToUtf8Bytes(
             new Header(belongsTo, state.Step, state.Divergences, state.Elapsed, state.BestLoss, state.Unreported, [.. state.History]), _json));
         content.WriteByte((byte)'\n');
-        foreach (var tensor in Tensors(state))
+        foreach (var vector in Vectors(state))
         {
-            using var scope = NewDisposeScope();
-            content.Write(MemoryMarshal.AsBytes<double>(tensor.cpu().to(ScalarType.Float64).contiguous().data<double>().ToArray()));
+            var values = vector.Elements is { } elements ? Array.ConvertAll(elements, x => (double)x) : [vector.Number];
+            content.Write(MemoryMarshal.AsBytes<double>(values));
         }
 
         stream.Write(FirstLine(content.GetBuffer().AsSpan(0, (int)content.Length)));
@@ -84,7 +82,7 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
                 throw new JsonException(fault);
             }
 
-            if (values.Length != sizeof(double) * Tensors(state).Sum(t => t.numel()))
+            if (values.Length != sizeof(double) * Vectors(state).Sum(v => (long)v.Length))
             {
                 throw new JsonException("it has another number of parameters.");
             }
@@ -177,39 +175,27 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
     private static void Restore(MetaTrainingState state, Header header, ReadOnlySpan<double> values)
     {
         var rest = values;
-        var theta = Take(state.Theta, ref rest);
-        var average = state.Average is { } a ? Take(a, ref rest) : null;
-        var best = Take(state.Best, ref rest);
-        var optimizer = new List<Tensor>();
-        foreach (var tensor in state.Optimizer.State)
+        var theta = Take(state.Theta, ref rest).Elements!;
+        var average = state.Average is { } a ? Take(a, ref rest).Elements : null;
+        var best = Take(state.Best, ref rest).Elements!;
+        var optimizer = new List<HostVector>();
+        foreach (var vector in state.Optimizer.State)
         {
-            optimizer.Add(TakeTensor(tensor, ref rest));
+            optimizer.Add(Take(vector, ref rest));
         }
 
         state.Optimizer.Restore([.. optimizer]);
-        state.Restore(header.Step, header.Divergences, header.Elapsed, theta, average, best, header.BestLoss, header.Unreported, header.History);
+        state.Restore(
+            header.Step, header.Divergences, header.Elapsed, theta, average, best, header.BestLoss, header.Unreported, header.History);
     }
 
-    private static Parameters Take(Parameters like, ref ReadOnlySpan<double> rest)
+    private static HostVector Take(HostVector like, ref ReadOnlySpan<double> rest)
     {
-        var tensors = new Tensor[like.Values.Count];
-        for (var i = 0; i < tensors.Length; i++)
-        {
-            tensors[i] = TakeTensor(like.Values.Values[i], ref rest);
-        }
-
-        return new Parameters(like.Values.With(tensors));
+        var numbers = rest[..like.Length];
+        rest = rest[like.Length..];
+        return like.Elements is null ? new HostVector(null, numbers[0]) : Array.ConvertAll(numbers.ToArray(), x => (float)x);
     }
 
-    private static Tensor TakeTensor(Tensor like, ref ReadOnlySpan<double> rest)
-    {
-        var count = (int)like.numel();
-        using var scope = NewDisposeScope();
-        var flat = tensor(rest[..count].ToArray());
-        rest = rest[count..];
-        return flat.to(like.dtype).to(like.device).reshape(like.shape).DetachFromDisposeScope();
-    }
-
-    private static Tensor[] Tensors(MetaTrainingState state) =>
-        [.. state.Theta.Values.Values, .. state.Average?.Values.Values ?? [], .. state.Best.Values.Values, .. state.Optimizer.State];
+    private static HostVector[] Vectors(MetaTrainingState state) =>
+        [state.Theta, .. state.Average is { } average ? [average] : Array.Empty<HostVector>(), state.Best, .. state.Optimizer.State];
 }

@@ -10,8 +10,8 @@ namespace MLNetMeta.Trainers.Training;
 /// </remarks>
 /// <param name="file">The file; null where no checkpoint is wanted.</param>
 /// <param name="interval">Time between two of them.</param>
-/// <param name="warn">Gets the warnings.</param>
-internal sealed class CheckpointSchedule(CheckpointFile? file, TimeSpan interval, Action<string> warn)
+/// <param name="log">Gets the warnings.</param>
+internal sealed class CheckpointSchedule(CheckpointFile? file, TimeSpan interval, ITrainingLog log)
 {
     private readonly Stopwatch _sinceLast = Stopwatch.StartNew();
 
@@ -50,7 +50,7 @@ internal sealed class CheckpointSchedule(CheckpointFile? file, TimeSpan interval
         }
         catch (Exception failure) when (IsOfTheDisk(failure))
         {
-            warn($"The checkpoint '{file!.Path}' could not be written at meta-step {state.Step}: {failure.Message} {consequence}");
+            log.Warn($"The checkpoint '{file!.Path}' could not be written at meta-step {state.Step}: {failure.Message} {consequence}");
         }
     }
 

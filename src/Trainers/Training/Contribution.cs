@@ -1,4 +1,4 @@
-using MLNetMeta.Trainers.Torch;
+using System.Numerics.Tensors;
 
 namespace MLNetMeta.Trainers.Training;
 
@@ -8,28 +8,30 @@ namespace MLNetMeta.Trainers.Training;
 /// <param name="EvaluationLoss">Σ L_out after adaptation.</param>
 /// <param name="FreeResidual">The largest of the free phases: how far from an equilibrium they ended.</param>
 /// <param name="NudgedResidual">The largest of the nudged phases; 0 for rules without.</param>
-internal sealed record Contribution(Parameters Gradient, int Tasks, double EvaluationLoss, double FreeResidual, double NudgedResidual) : IDisposable
+internal sealed record Contribution(float[] Gradient, int Tasks, double EvaluationLoss, double FreeResidual, double NudgedResidual)
 {
-    /// <summary>ĝ, the mean over the tasks.</summary>
-    public Parameters MeanGradient() => Gradient.Scale(1.0 / Tasks);
-
     public double MeanLoss => EvaluationLoss / Tasks;
 
-    public bool IsFinite => double.IsFinite(EvaluationLoss) && Gradient.IsFinite();
+    public bool IsFinite => double.IsFinite(EvaluationLoss) && Array.TrueForAll(Gradient, float.IsFinite);
+
+    /// <summary>ĝ, the mean over the tasks.</summary>
+    public float[] MeanGradient()
+    {
+        var mean = new float[Gradient.Length];
+        TensorPrimitives.Multiply(Gradient, (float)(1.0 / Tasks), mean);
+        return mean;
+    }
 
     /// <summary>The sum, in the order given.</summary>
     public static Contribution Sum(IReadOnlyList<Contribution> parts)
     {
-        var sum = parts[0].Gradient.Clone();
-        for (var p = 1; p < parts.Count; p++)
+        var sum = (float[])parts[0].Gradient.Clone();
+        foreach (var part in parts.Skip(1))
         {
-            using var previous = sum;
-            sum = previous.Add(parts[p].Gradient);
+            TensorPrimitives.Add(sum, part.Gradient, sum);
         }
 
         return new Contribution(
             sum, parts.Sum(p => p.Tasks), parts.Sum(p => p.EvaluationLoss), parts.Max(p => p.FreeResidual), parts.Max(p => p.NudgedResidual));
     }
-
-    public void Dispose() => Gradient.Dispose();
 }

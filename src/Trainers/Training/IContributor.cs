@@ -1,19 +1,18 @@
 using MLNetMeta.Trainers.Tasks;
-using MLNetMeta.Trainers.Torch;
 
 namespace MLNetMeta.Trainers.Training;
 
 /// <summary>Whoever computes what tasks add to a meta-step: threads of this process, a device, other machines. The loop above knows nothing else of them.</summary>
-/// <remarks>The same θ and tasks give the same bits, whoever computes and however often.</remarks>
-internal interface IContributor
+/// <remarks>θ and what is added to it are single vectors. The same θ and tasks give the same bits, however often they are asked for.</remarks>
+internal interface IContributor : IDisposable
 {
     /// <summary>What the tasks add to the meta-gradient. Thread-safe.</summary>
     /// <exception cref="DivergenceException">A phase diverged; the message names the task.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, which is asked for at every step of a phase.</exception>
-    Contribution Contribute(Parameters theta, TaskRange tasks, CancellationToken cancellation = default);
+    Contribution Contribute(float[] theta, TaskRange tasks, CancellationToken cancellation = default);
 
     /// <summary>Σ L_out of the tasks after a free phase, as validation asks for it. Thread-safe.</summary>
     /// <exception cref="DivergenceException">A phase diverged; the message names the task.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, which is asked for at every step of a phase.</exception>
-    double EvaluationLoss(Parameters theta, TaskRange tasks, CancellationToken cancellation = default);
+    double EvaluationLoss(float[] theta, TaskRange tasks, CancellationToken cancellation = default);
 }

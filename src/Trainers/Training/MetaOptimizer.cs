@@ -1,72 +1,51 @@
+using System.Numerics.Tensors;
+using MLNetMeta.Trainers.Operators;
 using MLNetMeta.Trainers.Optimizers;
-using MLNetMeta.Trainers.Torch;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Training;
 
-/// <summary>Updates θ: clips the meta-gradient to a norm, then takes a step of an optimiser. Owner of its state.</summary>
-internal sealed class MetaOptimizer : IDisposable
+/// <summary>Updates θ: clips the meta-gradient to a norm, then takes a step of an optimiser, whose state it keeps.</summary>
+internal sealed class MetaOptimizer
 {
     private readonly IUpdateRule _rule;
     private readonly double? _clipNorm;
-    private OptimizerState<Tensor> _state;
+    private OptimizerState<HostVector> _state;
 
-    public MetaOptimizer(Optimizer optimizer, double? clipNorm, Parameters theta)
+    /// <param name="optimizer">The optimiser.</param>
+    /// <param name="clipNorm">Largest norm of a gradient; null for no limit.</param>
+    /// <param name="size">Numbers in θ.</param>
+    public MetaOptimizer(Optimizer optimizer, double? clipNorm, int size)
     {
         _rule = optimizer.Rule();
         _clipNorm = clipNorm;
-        using var scope = NewDisposeScope();
-        _state = Detach(_rule.Initial(TorchOps.Instance, theta.Values.Values));
+        _state = Initial(size);
     }
 
-    /// <summary>The state's tensors in one fixed order, for a checkpoint.</summary>
-    public Tensor[] State => _state.Flatten();
+    /// <summary>The state in one fixed order, for a checkpoint.</summary>
+    public HostVector[] State => _state.Flatten();
 
     /// <summary>Takes over a state that <see cref="State"/> gave.</summary>
-    public void Restore(Tensor[] state)
-    {
-        var old = _state;
-        _state = old.With<Tensor>(state.Select(t => t.DetachFromDisposeScope()).ToArray());
-        Dispose(old);
-    }
+    public void Restore(HostVector[] state) => _state = _state.With<HostVector>(state);
 
     /// <summary>Forgets all steps so far.</summary>
-    public void Reset(Parameters theta)
-    {
-        using var scope = NewDisposeScope();
-        var old = _state;
-        _state = Detach(_rule.Initial(TorchOps.Instance, theta.Values.Values));
-        Dispose(old);
-    }
+    public void Reset(int size) => _state = Initial(size);
 
-    /// <summary>θ after one step; the arguments stay the caller's.</summary>
-    public Parameters Step(Parameters theta, Parameters gradient, double learningRate)
+    /// <summary>θ after one step.</summary>
+    public float[] Step(float[] theta, float[] gradient, double learningRate)
     {
-        using var scope = NewDisposeScope();
-        var direction = gradient.Values.Values;
-        if (_clipNorm is { } limit && gradient.Norm() is var norm && norm > limit)
+        if (_clipNorm is { } limit && Norm(gradient) is var norm && norm > limit)
         {
-            direction = Array.ConvertAll(direction, g => g.Times(limit / norm));
+            var clipped = new float[gradient.Length];
+            TensorPrimitives.Multiply(gradient, (float)(limit / norm), clipped);
+            gradient = clipped;
         }
 
-        var old = _state;
-        var (updated, state) = _rule.Step(TorchOps.Instance, theta.Values.Values, direction, old, learningRate);
-        _state = Detach(state);
-        Dispose(old);
-        return new Parameters(theta.Values.With(updated));
+        (var updated, _state) = _rule.Step(HostVectorOps.Instance, [theta], [gradient], _state, learningRate);
+        return updated[0].Elements!;
     }
 
-    public void Dispose() => Dispose(_state);
+    /// <summary>Euclidean norm.</summary>
+    public static double Norm(float[] vector) => Math.Sqrt(vector.Sum(x => (double)x * x));
 
-    private static OptimizerState<Tensor> Detach(OptimizerState<Tensor> state) =>
-        state.With<Tensor>(Array.ConvertAll(state.Flatten(), t => t.DetachFromDisposeScope()));
-
-    private static void Dispose(OptimizerState<Tensor> state)
-    {
-        foreach (var tensor in state.Flatten())
-        {
-            tensor.Dispose();
-        }
-    }
+    private OptimizerState<HostVector> Initial(int size) => _rule.Initial(HostVectorOps.Instance, [new float[size]]);
 }

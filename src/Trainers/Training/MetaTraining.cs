@@ -1,37 +1,14 @@
 using System.Diagnostics;
 using MLNetMeta.Trainers.Tasks;
-using MLNetMeta.Trainers.Torch;
 
 namespace MLNetMeta.Trainers.Training;
 
-/// <summary>What the meta-training loop needs to know beside its learner and rule.</summary>
-internal sealed record MetaTrainingPlan
-{
-    public required Optimizer Optimizer { get; init; }
-
-    public required MetaLearningRateSchedule Schedule { get; init; }
-
-    public required int Steps { get; init; }
-
-    /// <summary>Decay of the Polyak average of θ; 0 for none.</summary>
-    public required double AveragingDecay { get; init; }
-
-    public required int ValidationInterval { get; init; }
-
-    public required int TasksPerMetaStep { get; init; }
-
-    public required int ValidationTasks { get; init; }
-
-    public required Action<MetaTrainingProgress> Report { get; init; }
-
-    /// <summary>Called when a divergence was undone.</summary>
-    public required Action<string> Warn { get; init; }
-
-    public required CheckpointSchedule Checkpoints { get; init; }
-}
-
 /// <summary>The meta-training loop: ask for the contributions of tasks, update θ, validate, keep the best.</summary>
-internal sealed class MetaTraining(IContributor contributor, MetaTrainingPlan plan)
+/// <param name="contributor">Who computes.</param>
+/// <param name="options">How θ is trained.</param>
+/// <param name="log">Who follows.</param>
+/// <param name="checkpoints">When the state is kept.</param>
+internal sealed class MetaTraining(IContributor contributor, TrainingOptions options, ITrainingLog log, CheckpointSchedule checkpoints)
 {
     /// <summary>Runs from <paramref name="state"/> to the last step, or until cancelled; leaves the best θ in the state.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; the state is that of the last whole meta-step and has been checkpointed.</exception>
@@ -43,7 +20,7 @@ internal sealed class MetaTraining(IContributor contributor, MetaTrainingPlan pl
         var before = state.Elapsed;
         try
         {
-            while (state.Step < plan.Steps || IsValidationDue(state))
+            while (state.Step < options.Steps || IsValidationDue(state))
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (IsValidationDue(state))
@@ -56,40 +33,40 @@ internal sealed class MetaTraining(IContributor contributor, MetaTrainingPlan pl
                 }
 
                 state.Elapsed = before + clock.Elapsed;
-                if (state.Step == plan.Steps && !IsValidationDue(state))
+                if (state.Step == options.Steps && !IsValidationDue(state))
                 {
-                    plan.Checkpoints.WriteLast(state);
+                    checkpoints.WriteLast(state);
                 }
                 else
                 {
-                    plan.Checkpoints.WriteWhenDue(state);
+                    checkpoints.WriteWhenDue(state);
                 }
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            plan.Checkpoints.WriteInterrupted(state);
+            checkpoints.WriteInterrupted(state);
             throw;
         }
     }
 
     /// <summary>Before the first step, after every interval and after the last step, unless it has been done: a function of the state, so that a resumed run catches up on it.</summary>
     private bool IsValidationDue(MetaTrainingState state) =>
-        (state.Step % plan.ValidationInterval == 0 || state.Step == plan.Steps) && (state.History.Count == 0 || state.History[^1].Step < state.Step);
+        (state.Step % options.ValidationInterval == 0 || state.Step == options.Steps) && (state.History.Count == 0 || state.History[^1].Step < state.Step);
 
     private void Step(MetaTrainingState state, CancellationToken cancellation)
     {
-        var rate = plan.Optimizer.LearningRate * plan.Schedule.Factor(state.Step, plan.Steps) * state.RateFactor;
-        using var contribution = Contribute(state, cancellation);
+        var rate = options.Optimizer.LearningRate * options.Schedule.Factor(state.Step, options.Steps) * state.RateFactor;
+        var contribution = Contribute(state, cancellation);
         if (contribution is null)
         {
             state.Unreported = state.Unreported.AndDivergence(rate);
             return;
         }
 
-        using var gradient = contribution.MeanGradient();
-        state.Update(gradient, rate, plan.AveragingDecay);
-        state.Unreported = state.Unreported.And(contribution, gradient.Norm(), rate);
+        var gradient = contribution.MeanGradient();
+        state.Update(gradient, rate, options.AveragingDecay);
+        state.Unreported = state.Unreported.And(contribution, MetaOptimizer.Norm(gradient), rate);
     }
 
     /// <summary>What the tasks of the step add up to; null where they diverged and θ went back to the best so far.</summary>
@@ -97,13 +74,12 @@ internal sealed class MetaTraining(IContributor contributor, MetaTrainingPlan pl
     {
         try
         {
-            var contribution = contributor.Contribute(state.Theta, TaskRange.Training(state.Step, plan.TasksPerMetaStep), cancellation);
+            var contribution = contributor.Contribute(state.Theta, TaskRange.Training(state.Step, options.TasksPerStep), cancellation);
             if (contribution.IsFinite)
             {
                 return contribution;
             }
 
-            contribution.Dispose();
             throw new DivergenceException("The meta-gradient is not finite. Lower the meta-learning rate or the inner learning rate.");
         }
         catch (DivergenceException failure)
@@ -114,7 +90,7 @@ internal sealed class MetaTraining(IContributor contributor, MetaTrainingPlan pl
                 throw new InvalidOperationException(message, failure);
             }
 
-            plan.Warn($"{message} Went on from the best parameters so far with the meta-learning rate halved.");
+            log.Warn($"{message} Went on from the best parameters so far with the meta-learning rate halved.");
             return null;
         }
     }
@@ -125,23 +101,34 @@ internal sealed class MetaTraining(IContributor contributor, MetaTrainingPlan pl
         var loss = EvaluationLossOrNaN(candidate, cancellation);
         state.Consider(candidate, loss);
         var since = state.Unreported;
-        var report = new MetaTrainingProgress(
-            state.Step, plan.Steps, since.MeanLoss(), loss, state.BestLoss, since.GradientNorm, since.FreeResidual, since.NudgedResidual, since.LearningRate, state.Elapsed);
+        var report = new MetaTrainingProgress
+        {
+            Step = state.Step,
+            TotalSteps = options.Steps,
+            TrainingLoss = since.MeanLoss(),
+            ValidationLoss = loss,
+            BestValidationLoss = state.BestLoss,
+            GradientNorm = since.GradientNorm,
+            FreeResidual = since.FreeResidual,
+            NudgedResidual = since.NudgedResidual,
+            LearningRate = since.LearningRate,
+            Elapsed = state.Elapsed,
+        };
         state.History.Add(report);
         state.Unreported = StepsSinceReport.None;
-        plan.Report(report);
+        log.Report(report);
     }
 
     /// <summary>Mean evaluation loss of the validation tasks.</summary>
-    private double EvaluationLossOrNaN(Parameters theta, CancellationToken cancellation)
+    private double EvaluationLossOrNaN(float[] theta, CancellationToken cancellation)
     {
         try
         {
-            return contributor.EvaluationLoss(theta, TaskRange.Validation(plan.ValidationTasks), cancellation) / plan.ValidationTasks;
+            return contributor.EvaluationLoss(theta, TaskRange.Validation(options.ValidationTasks), cancellation) / options.ValidationTasks;
         }
         catch (DivergenceException failure)
         {
-            plan.Warn($"Validation diverged: {failure.Message}");
+            log.Warn($"Validation diverged: {failure.Message}");
             return double.NaN;
         }
     }

@@ -1,41 +1,32 @@
 using System.Runtime.ExceptionServices;
 using MLNetMeta.Trainers.Tasks;
-using MLNetMeta.Trainers.Torch;
 
 namespace MLNetMeta.Trainers.Training;
 
 /// <summary>Splits tasks into shards, has them computed by another contributor on several threads, and sums.</summary>
 /// <remarks>Shards have a fixed size and are summed in a fixed order, so the result does not depend on the number of workers.</remarks>
-/// <param name="each">Computes a shard; called by several threads at once.</param>
+/// <param name="each">Computes a shard; called by several threads at once. Owned.</param>
 /// <param name="tasksPerShard">Tasks of a shard, at least 1.</param>
 /// <param name="workers">Most threads, at least 1.</param>
 internal sealed class ShardedContributor(IContributor each, int tasksPerShard, int workers) : IContributor
 {
-    public Contribution Contribute(Parameters theta, TaskRange tasks, CancellationToken cancellation = default)
+    public Contribution Contribute(float[] theta, TaskRange tasks, CancellationToken cancellation = default)
     {
         var shards = tasks.Shards(tasksPerShard);
-        var parts = new Contribution?[shards.Length];
-        try
-        {
-            ForEach(shards.Length, s => parts[s] = each.Contribute(theta, shards[s], cancellation), cancellation);
-            return Contribution.Sum(parts!);
-        }
-        finally
-        {
-            foreach (var part in parts)
-            {
-                part?.Dispose();
-            }
-        }
+        var parts = new Contribution[shards.Length];
+        ForEach(shards.Length, s => parts[s] = each.Contribute(theta, shards[s], cancellation), cancellation);
+        return Contribution.Sum(parts);
     }
 
-    public double EvaluationLoss(Parameters theta, TaskRange tasks, CancellationToken cancellation = default)
+    public double EvaluationLoss(float[] theta, TaskRange tasks, CancellationToken cancellation = default)
     {
         var shards = tasks.Shards(tasksPerShard);
         var losses = new double[shards.Length];
         ForEach(shards.Length, s => losses[s] = each.EvaluationLoss(theta, shards[s], cancellation), cancellation);
         return losses.Sum();
     }
+
+    public void Dispose() => each.Dispose();
 
     private void ForEach(int shards, Action<int> compute, CancellationToken cancellation)
     {

@@ -1,28 +1,34 @@
 using MLNetMeta.Trainers.Operators;
-using MLNetMeta.Trainers.Tasks;
-using static TorchSharp.torch;
 
-namespace MLNetMeta.Trainers.Torch;
+namespace MLNetMeta.Trainers.Tasks;
 
-/// <summary>Turns drawn episodes into task-batched tensors. Shorter episodes are padded with zero rows of weight 0.</summary>
-/// <remarks>Features and targets are expected standardised; a one-hot row has as many columns as the largest episode has classes.</remarks>
-internal sealed class EpisodeBatcher(TaskData data, Device? device = null)
+/// <summary>Support and query rows of T tasks in managed memory, task axis first. Shorter episodes are padded with zero rows of weight 0.</summary>
+/// <param name="Support">
+/// Features <c>[tasks, support, features]</c>, targets <c>[tasks, support, outputs]</c>, weights <c>[tasks, support, 1]</c>; where targets may be
+/// missing, weights <c>[tasks, support, outputs]</c>.
+/// </param>
+/// <param name="Query">Shaped likewise.</param>
+/// <param name="FirstTask">Number, in the whole meta-batch, of the first task: so that an error can name a task.</param>
+internal sealed record EpisodeRows(Rows<HostTensor> Support, Rows<HostTensor> Query, int FirstTask)
 {
+    /// <summary>Rows of the longest support and query together.</summary>
+    public int RowsPerTask => (int)(Support.Features.Shape[1] + Query.Features.Shape[1]);
+
+    /// <summary>Gathers the rows of episodes.</summary>
+    /// <remarks>Features and targets are expected standardised; a one-hot row has as many columns as the largest episode has classes.</remarks>
+    /// <param name="data">The rows.</param>
     /// <param name="episodes">The episodes, at least one.</param>
-    /// <param name="firstTask">See <see cref="EpisodeBatch.FirstTask"/>.</param>
-    public EpisodeBatch Batch(IReadOnlyList<Episode> episodes, int firstTask = 0)
+    /// <param name="firstTask">Number of the first episode in the whole meta-batch.</param>
+    public static EpisodeRows Of(TaskData data, IReadOnlyList<Episode> episodes, int firstTask = 0)
     {
-        using var scope = NewDisposeScope();
         var columns = data.IsClassification ? episodes.Max(e => e.ClassCount) : data.OutputCount;
-        return new EpisodeBatch(
-            Rows([.. episodes.Select(e => (e.Support, e.SupportClasses))], columns),
-            Rows([.. episodes.Select(e => (e.Query, e.QueryClasses))], columns))
-        {
-            FirstTask = firstTask,
-        };
+        return new EpisodeRows(
+            Gather(data, [.. episodes.Select(e => (e.Support, e.SupportClasses))], columns),
+            Gather(data, [.. episodes.Select(e => (e.Query, e.QueryClasses))], columns),
+            firstTask);
     }
 
-    private Rows<Tensor> Rows((int[] Rows, int[] Classes)[] episodes, int columns)
+    private static Rows<HostTensor> Gather(TaskData data, (int[] Rows, int[] Classes)[] episodes, int columns)
     {
         var (tasks, length) = (episodes.Length, episodes.Max(e => e.Rows.Length));
         var features = new float[tasks * length * data.FeatureCount];
@@ -59,10 +65,8 @@ internal sealed class EpisodeBatcher(TaskData data, Device? device = null)
             }
         }
 
-        return new Rows<Tensor>(
-            tensor(features, [tasks, length, data.FeatureCount], device: device),
-            tensor(targets, [tasks, length, columns], device: device),
-            tensor(weights, [tasks, length, shares], device: device));
+        return new Rows<HostTensor>(
+            new(features, [tasks, length, data.FeatureCount]), new(targets, [tasks, length, columns]), new(weights, [tasks, length, shares]));
     }
 
     /// <summary>Every observed target gets the same share; missing ones get none, and 0 for NaN.</summary>

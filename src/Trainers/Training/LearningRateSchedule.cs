@@ -1,7 +1,7 @@
 namespace MLNetMeta.Trainers;
 
 /// <summary>How the meta-learning rate changes over the meta-steps.</summary>
-public enum MetaLearningRateSchedule
+public enum LearningRateSchedule
 {
     /// <summary>It does not change.</summary>
     Constant,

@@ -1,0 +1,42 @@
+using MLNetMeta.Trainers.Estimators;
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Rules;
+using MLNetMeta.Trainers.Tasks;
+using MLNetMeta.Trainers.Training;
+
+namespace MLNetMeta.Trainers;
+
+/// <summary>What computes a meta-training, and where.</summary>
+public abstract record Compute
+{
+    private protected Compute()
+    {
+    }
+
+    /// <summary>libtorch, which serves every rule; on CPU or an NVIDIA GPU.</summary>
+    /// <param name="device">
+    /// <c>cpu</c> (default), <c>cuda</c> or <c>cuda:N</c> for the N-th GPU, which needs a CUDA build of libtorch. On a GPU, raise
+    /// <paramref name="tasksPerShard"/>.
+    /// </param>
+    /// <param name="threads">
+    /// Threads that work on tasks in parallel, at least 1; null (default) for one per processor. The result does not depend on it. While they train,
+    /// each has one thread of libtorch; when the last of overlapping trainings has ended, libtorch has the number of threads again that it had before
+    /// the first.
+    /// </param>
+    /// <param name="tasksPerShard">
+    /// Tasks that one thread works on at a time, at least 1. The result depends on it in the last digits only. Default 8.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public static Compute Torch(string device = "cpu", int? threads = null, int tasksPerShard = 8) => new TorchCompute(device, threads, tasksPerShard);
+
+    /// <summary>What the result depends on, in words.</summary>
+    internal abstract string Describe();
+
+    /// <summary>Whether it can compute on this machine.</summary>
+    /// <exception cref="NotSupportedException">There is no such device; the message says what there is.</exception>
+    /// <exception cref="DllNotFoundException">A native library is missing; the message says how to get it.</exception>
+    internal abstract void Check();
+
+    /// <summary>Whoever computes the contributions of tasks from here on; the caller's.</summary>
+    internal abstract IContributor Open(ILearner learner, MetaGradientRule rule, Phase free, IEpisodes episodes);
+}

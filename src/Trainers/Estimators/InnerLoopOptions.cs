@@ -1,0 +1,85 @@
+using MLNetMeta.Trainers.Errors;
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Networks;
+using MLNetMeta.Trainers.Rules;
+using MLNetMeta.Trainers.Tasks;
+
+namespace MLNetMeta.Trainers;
+
+/// <summary>Options of the learners whose inner loop descends a learning loss of a layered network: complex synapse and dual system.</summary>
+public abstract record InnerLoopOptions : MetaTrainingOptions
+{
+    private protected InnerLoopOptions()
+    {
+    }
+
+    /// <summary>
+    /// Where tasks come from: <c>new TaskColumn("User")</c>, which a regression needs, or <c>new Episodes()</c> of the label's classes, the default.
+    /// </summary>
+    public FewShotTasks Tasks { get; init; } = new Episodes();
+
+    /// <summary>The network that learns. Default <see cref="MultilayerPerceptron"/> of 64, 64 hidden units.</summary>
+    public NetworkOptions Network { get; init; } = new MultilayerPerceptron();
+
+    /// <summary>How the meta-gradient is estimated. Default <see cref="MetaGradientRule.Contrastive"/>.</summary>
+    public MetaGradientRule Rule { get; init; } = MetaGradientRule.Contrastive();
+
+    /// <summary>How a task is learned.</summary>
+    public AdaptationOptions Adaptation { get; init; } = new();
+
+    /// <summary>
+    /// Regression: whether NaN in the label says that this target was not observed; every row needs one that was. The losses then are means over
+    /// observed targets. For feedback on what was chosen only, as in contextual bandits: a label with one element for each choice. Default false:
+    /// NaN is refused.
+    /// </summary>
+    public bool MissingTargets { get; init; }
+
+    /// <summary>Whether each fast parameter learns its inner step size (Meta-SGD, Li et al., 2017); only the unrolled rule can. Default false.</summary>
+    public bool LearnInnerRates { get; init; }
+
+    internal override FewShotTasks SourceOfTasks => Tasks;
+
+    internal override MetaGradientRule GradientRule => Rule;
+
+    internal override Phase FreePhase => Adaptation.FreePhase;
+
+    internal override Phase PhaseInApp => Adaptation.PhaseInApp;
+
+    internal override bool TargetsMayMiss => MissingTargets;
+
+    internal abstract ILearner CreateLearner(INetwork network, TaskLoss loss);
+
+    internal override ILearner CreateLearner(TaskData data, int seed)
+    {
+        var outputs = !data.IsClassification ? data.OutputCount : TaskColumnName is null ? (int?)null : data.ClassNames.Length;
+        var loss = data.IsClassification ? TaskLoss.CrossEntropy : data.MayMissTargets ? TaskLoss.ObservedSquaredError : TaskLoss.SquaredError;
+        return CreateLearner(Network.Create(data.FeatureCount, FeatureColumnName, outputs), loss);
+    }
+
+    internal override string DescribeNetwork() => Network.Describe();
+
+    internal override void Validate(bool isClassification)
+    {
+        base.Validate(isClassification);
+        var check = default(OptionCheck);
+        check.NotNull(Network, nameof(Network));
+        Network.Validate();
+        check.Within(Network, TaskColumnName is null || !Network.IsTransductive, nameof(Network),
+            "without Transductive normalisation where there is a task column: tasks have different numbers of rows, and Transductive takes all of them "
+            + "together");
+        check.NotNull(Adaptation, nameof(Adaptation));
+        Adaptation.Validate();
+        if (MissingTargets && isClassification)
+        {
+            throw TrainerThrow.MissingClasses();
+        }
+
+        if (LearnInnerRates && !Rule.SeesSteps)
+        {
+            throw TrainerThrow.RuleCannotServe(
+                Rule.Name, $"{nameof(LearnInnerRates)}, since what it sees does not depend on step sizes", "use Unrolled");
+        }
+    }
+
+    private protected string RatesInWords => LearnInnerRates ? "rates learned" : "rates fixed";
+}

@@ -1,0 +1,32 @@
+using MLNetMeta.Trainers.Networks;
+using MLNetMeta.Trainers.Operators;
+
+namespace MLNetMeta.Trainers;
+
+/// <summary>A multilayer perceptron: fully connected hidden layers, then a linear readout.</summary>
+public sealed record MultilayerPerceptron : NetworkOptions
+{
+    /// <summary>Units of each hidden layer, from input to output, each at least 1; empty for a linear model. Default 64, 64.</summary>
+    public IReadOnlyList<int> HiddenUnits { get; init => field = ValueList.Of(value); } = ValueList.Of<int>([64, 64]);
+
+    /// <summary>
+    /// Nonlinearity of the hidden units. Default <see cref="Activation.Tanh"/>: a smooth learning loss settles to a clear equilibrium, which the
+    /// contrastive rule needs.
+    /// </summary>
+    public Activation Activation { get; init; } = Activation.Tanh;
+
+    internal override void Validate()
+    {
+        Check.NotNull(HiddenUnits, nameof(HiddenUnits));
+        foreach (var units in HiddenUnits)
+        {
+            Check.AtLeast(units, 1, nameof(HiddenUnits));
+        }
+
+        Check.Defined(Activation, nameof(Activation));
+    }
+
+    internal override INetwork Create(int features, string featureColumnName, int? outputs) => new Mlp(features, HiddenUnits, outputs, Activation);
+
+    internal override string Describe() => $"{string.Join("-", HiddenUnits)} {Activation}";
+}

@@ -1,0 +1,32 @@
+using MLNetMeta.Trainers.Errors;
+using MLNetMeta.Trainers.Tasks;
+
+namespace MLNetMeta.Trainers;
+
+/// <summary>Where few-shot tasks come from: a <see cref="TaskColumn"/>, or <see cref="Episodes"/> of the label's classes.</summary>
+public abstract record FewShotTasks
+{
+    private protected FewShotTasks()
+    {
+    }
+
+    /// <summary>Query rows of a task (of each class for <see cref="Episodes"/>), at least 1. Default 15.</summary>
+    public int QueryRows { get; init; } = 15;
+
+    /// <summary>The column that says which task a row belongs to; null for episodes.</summary>
+    internal abstract string? ColumnName { get; }
+
+    internal virtual void Validate() => Check.AtLeast(QueryRows, 1, nameof(QueryRows));
+
+    /// <summary>Sources of training and of validation episodes that share no row, as far as the data allows.</summary>
+    internal abstract TaskSplit Split(TaskData data, double validationFraction, Random random);
+
+    /// <summary>A source of episodes of all tasks.</summary>
+    internal abstract IEpisodeSource All(TaskData data);
+
+    internal abstract string Describe();
+
+    private protected static OptionCheck Check { get; } = new("Tasks");
+
+    private protected static int[] Every(TaskData data) => [.. Enumerable.Range(0, data.Groups.Length)];
+}

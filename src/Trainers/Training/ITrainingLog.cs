@@ -1,0 +1,11 @@
+namespace MLNetMeta.Trainers.Training;
+
+/// <summary>Whoever follows a meta-training.</summary>
+internal interface ITrainingLog
+{
+    /// <summary>A validation was done.</summary>
+    void Report(MetaTrainingProgress progress);
+
+    /// <summary>Something went wrong that the training survives.</summary>
+    void Warn(string message);
+}
