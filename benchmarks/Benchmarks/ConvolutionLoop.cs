@@ -13,7 +13,7 @@ namespace MLNetMeta.Benchmarks;
 /// <param name="free">Steps of the free phase, with Nesterov's accelerated gradient.</param>
 /// <param name="nudged">Steps of each nudged phase.</param>
 /// <param name="beta">Nudging strength.</param>
-internal sealed class ConvolutionLoop(ConvNetOptions network, bool headOnly, Phase free, Phase nudged, double beta)
+internal sealed class ConvolutionLoop(ConvolutionalNetwork network, bool headOnly, Phase free, Phase nudged, double beta)
 {
     private const string Omega = "omega.", LogLambda = "log_lambda.";
 

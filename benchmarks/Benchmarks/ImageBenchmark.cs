@@ -42,7 +42,7 @@ internal static class ImageBenchmark
         var support = ml.Transforms.Conversion.MapValueToKey("Label").Fit(drawings).Transform(drawings);
         var image = ComplexSynapseTrainer.Options.ForImages(ImageTasks.Network.Image);
         var paired = new Paired(
-            $"Adapting to 5 characters of one drawing each, 28 × 28, {string.Join("-", image.ConvNet!.Filters)}, {image.InnerSteps} steps, one thread of ONNX Runtime", rounds);
+            $"Adapting to 5 characters of one drawing each, 28 × 28, {string.Join("-", ((ConvolutionalNetwork)image.Network).Filters)}, {image.Adaptation.Steps} steps, one thread of ONNX Runtime", rounds);
         var learners = new List<Learner>();
         foreach (var (name, file) in ImageTasks.LearnerFiles())
         {
@@ -60,6 +60,7 @@ internal static class ImageBenchmark
         set_num_threads(1);
         var learner = ImageTasks.Synapse(fast);
         using var theta = SlowParameters.Draw(learner.Slow, new Random(1));
+        var vector = theta.ToVector();
         using var batch = ImageTasks.Batch(tasks);
         var (free, nudged) = (new Phase(_optimizer, freeSteps), new Phase(_optimizer, nudgedSteps));
         var loop = new ConvolutionLoop(ImageTasks.Network, fast == FastParameters.Head, free, nudged, Beta);
@@ -78,22 +79,19 @@ internal static class ImageBenchmark
         output.WriteLine(Invariant($"Task-batched, 1 worker: {tasks / milliseconds[0] * 1000:F0} tasks/s, {speed:F1} GFLOP/s in the convolutions that the rule needs, {speed / peak:P0} of the matrix product."));
         output.WriteLine(Invariant($"The gradients of the two programs differ by {Difference():E1}, relative; {(Difference() <= Agreement ? "they agree" : "they do NOT agree")}."));
 
-        void Estimate(int tasksPerShard, int workers)
-        {
-            using var estimate = Batched(tasksPerShard, workers);
-        }
+        void Estimate(int tasksPerShard, int workers) => Batched(tasksPerShard, workers);
 
         Contribution Batched(int tasksPerShard, int workers)
         {
-            using var engine = new TorchEngine(learner, new ContrastiveRule(Stencil.Symmetric, Beta, free, nudged), free, new FixedEpisodes(batch));
-            return new ShardedContributor(engine, tasksPerShard, workers).Contribute(theta, TaskRange.Training(0, batch.Tasks));
+            var engine = new TorchEngine(learner, new ContrastiveRule(Stencil.Symmetric, Beta, free, nudged), free, new FixedEpisodes(batch));
+            using var contributor = new ShardedContributor(engine, tasksPerShard, workers);
+            return contributor.Contribute(vector, TaskRange.Training(0, batch.Tasks));
         }
 
         double Difference()
         {
             using var scope = NewDisposeScope();
-            using var ours = Batched(8, 1);
-            using var mean = ours.MeanGradient();
+            using var mean = Parameters.Of(learner.Slow, Batched(8, 1).MeanGradient());
             Tensor[] theirs = loop.Estimate(theta.Values, batch);
             var difference = mean.Values.Values.Zip(theirs, (a, b) => (a - b).square().sum().ToDouble()).Sum();
             return Math.Sqrt(difference / theirs.Sum(t => t.square().sum().ToDouble()));

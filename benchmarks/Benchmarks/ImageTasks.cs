@@ -9,7 +9,7 @@ internal static class ImageTasks
 {
     public const int Ways = 5, QueryRows = 15, Side = 28;
 
-    public static ConvNetOptions Network { get; } = new(new ImageShape(1, Side, Side)) { Filters = [32, 32, 32, 32] };
+    public static ConvolutionalNetwork Network { get; } = new(new ImageShape(1, Side, Side)) { Filters = [32, 32, 32, 32] };
 
     public static ILearner Synapse(FastParameters fast) =>
         new ComplexSynapse(new ConvNet(Network, outputs: null), TaskLoss.CrossEntropy, strength: 0.1, learnStrength: true, fast);
@@ -18,7 +18,7 @@ internal static class ImageTasks
     public static IEnumerable<(string Name, byte[] File)> LearnerFiles()
     {
         var (synapse, dual) = (ComplexSynapseTrainer.Options.ForImages(Network.Image), DualSystemTrainer.Options.ForImages(Network.Image));
-        ConvNet Embedding(MetaTrainingOptions options) => new(options.ConvNet!, outputs: null);
+        ConvNet Embedding(InnerLoopOptions options) => new((ConvolutionalNetwork)options.Network, outputs: null);
         ComplexSynapse Fast(FastParameters fast) => new(Embedding(synapse), TaskLoss.CrossEntropy, synapse.ConsolidationStrength, learnStrength: true, fast);
         yield return ("complex synapse, readout", File(Fast(synapse.FastParameters), synapse));
         yield return ("dual system, last block", File(new DualSystem(Embedding(dual), TaskLoss.CrossEntropy, dual.ModulationPull, learnStrength: true, modulatedLayers: dual.ModulatedLayers ?? int.MaxValue), dual));

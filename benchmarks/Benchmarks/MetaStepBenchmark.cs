@@ -20,21 +20,21 @@ internal static class MetaStepBenchmark
             using var theta = SlowParameters.Draw(learner.Slow, new Random(1));
             using var tasks16 = Tasks(16);
             new Paired($"One meta-step of 16 tasks, {name}", rounds)
-                .Add("2 workers, 8 tasks a shard (the default)", () => Estimate(learner, theta, tasks16, tasksPerShard: 8, workers: 2))
-                .Add("1 worker, 8 tasks a shard", () => Estimate(learner, theta, tasks16, tasksPerShard: 8, workers: 1))
-                .Add("1 worker, all tasks at once", () => Estimate(learner, theta, tasks16, tasksPerShard: 16, workers: 1))
+                .Add("2 workers, 8 tasks a shard (the default)", () => Contribute(learner, theta, tasks16, tasksPerShard: 8, workers: 2))
+                .Add("1 worker, 8 tasks a shard", () => Contribute(learner, theta, tasks16, tasksPerShard: 8, workers: 1))
+                .Add("1 worker, all tasks at once", () => Contribute(learner, theta, tasks16, tasksPerShard: 16, workers: 1))
                 .Report(output, repeats: 20);
 
             using var tasks25 = Tasks(25);
             new Paired($"One meta-step of 25 tasks, {name}, one thread", rounds)
-                .Add("task-batched", () => Estimate(learner, theta, tasks25, tasksPerShard: 25, workers: 1))
-                .Add("loop over tasks", () => Estimate(learner, theta, tasks25, tasksPerShard: 1, workers: 1))
+                .Add("task-batched", () => Contribute(learner, theta, tasks25, tasksPerShard: 25, workers: 1))
+                .Add("loop over tasks", () => Contribute(learner, theta, tasks25, tasksPerShard: 1, workers: 1))
                 .Report(output, repeats: 3);
 
             using var tasks64 = Tasks(64);
             new Paired($"One meta-step of 64 tasks, {name}", rounds)
-                .Add("1 worker", () => Estimate(learner, theta, tasks64, tasksPerShard: 8, workers: 1))
-                .Add("2 workers", () => Estimate(learner, theta, tasks64, tasksPerShard: 8, workers: 2))
+                .Add("1 worker", () => Contribute(learner, theta, tasks64, tasksPerShard: 8, workers: 1))
+                .Add("2 workers", () => Contribute(learner, theta, tasks64, tasksPerShard: 8, workers: 2))
                 .Report(output, repeats: 10);
             output.WriteLine($"Gradients of 1 and 2 workers are {(SameBits(learner, theta, tasks64) ? "bit-equal" : "NOT bit-equal")}.");
         }
@@ -64,24 +64,18 @@ internal static class MetaStepBenchmark
         yield return ("dual system", new DualSystem(network, TaskLoss.SquaredError, 0.1, learnStrength: true));
     }
 
-    private static void Estimate(ILearner learner, Parameters theta, EpisodeBatch tasks, int tasksPerShard, int workers)
-    {
-        using var contribution = Contribute(learner, theta, tasks, tasksPerShard, workers);
-    }
-
     private static bool SameBits(ILearner learner, Parameters theta, EpisodeBatch tasks)
     {
-        using var one = Contribute(learner, theta, tasks, 8, 1);
-        using var two = Contribute(learner, theta, tasks, 8, 2);
-        return one.Gradient.Values.Values.Zip(two.Gradient.Values.Values, (a, b) => a.equal(b).all().ToBoolean()).All(same => same);
+        var (one, two) = (Contribute(learner, theta, tasks, 8, 1), Contribute(learner, theta, tasks, 8, 2));
+        return one.Gradient.AsSpan().SequenceEqual(two.Gradient);
     }
 
     private static Contribution Contribute(ILearner learner, Parameters theta, EpisodeBatch tasks, int tasksPerShard, int workers)
     {
         var free = new Phase(Optimizer.Sgd(0.01), 16);
         var rule = new ContrastiveRule(Stencil.Symmetric, 0.1, free, new Phase(Optimizer.Sgd(0.01), 10));
-        using var engine = new TorchEngine(learner, rule, free, new FixedEpisodes(tasks));
-        return new ShardedContributor(engine, tasksPerShard, workers).Contribute(theta, TaskRange.Training(0, tasks.Tasks));
+        using var contributor = new ShardedContributor(new TorchEngine(learner, rule, free, new FixedEpisodes(tasks)), tasksPerShard, workers);
+        return contributor.Contribute(theta.ToVector(), TaskRange.Training(0, tasks.Tasks));
     }
 
     /// <summary>Sinusoids of random amplitude and phase.</summary>

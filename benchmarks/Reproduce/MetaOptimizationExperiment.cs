@@ -119,7 +119,7 @@ internal static class MetaOptimizationExperiment
         var learner = new SynapticRegularization(protocol.Network(data.Width, data.ClassCount), TaskLoss.CrossEntropy, protocol.Strength);
         using var batch = new EpisodeBatch(data.Pick(split.Train, "training"), data.Pick(split.Validation, "validation"), protocol.Batch);
         var theta = SlowParameters.Draw(learner.Slow, new Random(seed), CPU);
-        using var optimizer = new MetaOptimizer(Optimizer.Adam(protocol.OuterRate), null, theta);
+        var optimizer = new MetaOptimizer(Optimizer.Adam(protocol.OuterRate), null, (int)theta.Size);
         var losses = new List<double>();
         AnsiConsole.Progress().Start(shown =>
         {
@@ -131,9 +131,9 @@ internal static class MetaOptimizationExperiment
                 using var shuffled = new EpisodeBatch(data.Batch(Shuffled(split.Train, random)), data.Batch(Shuffled(split.Validation, random)), protocol.Batch);
                 using var estimate = rule.Estimate(learner, theta, shuffled);
                 losses.Add(estimate.EvaluationLoss);
-                var next = optimizer.Step(theta, estimate.Gradient, protocol.OuterRate);
+                var next = optimizer.Step(theta.ToVector(), estimate.Gradient.ToVector(), protocol.OuterRate);
                 theta.Dispose();
-                theta = next;
+                theta = Parameters.Of(learner.Slow, next);
                 bar.Value = step + 1;
             }
         });

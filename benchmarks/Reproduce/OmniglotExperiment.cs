@@ -59,7 +59,7 @@ internal static class OmniglotExperiment
 
         if (parsed.GetValue(_steps) is { } steps)
         {
-            trainings = Array.ConvertAll(trainings, t => t with { Options = t.Options with { MetaSteps = steps } });
+            trainings = Array.ConvertAll(trainings, t => t with { Options = t.Options with { Training = t.Options.Training with { Steps = steps } } });
         }
 
         var characters = new OmniglotCharacters(Paths(data), setting.Quick);
@@ -100,17 +100,20 @@ internal static class OmniglotExperiment
         Learner? learner = null;
         AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(shown =>
         {
-            var bar = shown.AddTask(training.Name, maxValue: training.Options.MetaSteps);
+            var bar = shown.AddTask(training.Name, maxValue: training.Options.Training.Steps);
             var options = training.Options with
             {
-                Seed = setting.Seed,
-                NumberOfThreads = setting.Threads,
-                CheckpointPath = setting.FileIn(training.Name.Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-') + ".checkpoint"),
-                Progress = new Reports(r =>
+                Compute = Compute.Torch(threads: setting.Threads, tasksPerShard: 1),
+                Checkpoint = new(setting.FileIn(training.Name.Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-') + ".checkpoint")),
+                Training = training.Options.Training with
                 {
-                    (bar.Value, elapsed) = (r.Step, r.Elapsed);
-                    bar.Description = string.Create(CultureInfo.InvariantCulture, $"{training.Name}, validation loss {r.ValidationLoss:G3}");
-                }),
+                    Seed = setting.Seed,
+                    Progress = new Reports(r =>
+                    {
+                        (bar.Value, elapsed) = (r.Step, r.Elapsed);
+                        bar.Description = string.Create(CultureInfo.InvariantCulture, $"{training.Name}, validation loss {r.ValidationLoss:G3}");
+                    }),
+                },
             };
             var data = Keyed(ml, characters.Load(ml, characters.Training.Contains, rotations: true));
             learner = (options is DualSystemTrainer.Options dual
@@ -121,7 +124,7 @@ internal static class OmniglotExperiment
         var unseen = Keyed(ml, characters.Load(ml, characters.Test.Contains, rotations: false));
         var accuracies = tests.Select(test => catalog.Evaluate(owned, unseen, new FewShotEvaluationOptions
         {
-            Ways = test.Ways, Shots = test.Shots, QueryRows = TestQueries, Episodes = episodes, Seed = 7,
+            Tasks = new Episodes { Ways = test.Ways, Shots = test.Shots, QueryRows = TestQueries }, NumberOfEpisodes = episodes, Seed = 7,
         })).Select(m => new Accuracy(m.Mean, m.ConfidenceInterval95));
         return new Result([.. accuracies], elapsed.TotalMinutes);
     }

@@ -7,7 +7,7 @@ namespace MLNetMeta.Reproduce;
 /// <param name="Learner">As it is called in the table.</param>
 /// <param name="Normalization">Of each image alone, or over all that are scored together as in the MAML family.</param>
 /// <param name="Options">All settings.</param>
-internal sealed record OmniglotSettings(string Learner, ImageNormalization Normalization, MetaTrainingOptions Options)
+internal sealed record OmniglotSettings(string Learner, ImageNormalization Normalization, InnerLoopOptions Options)
 {
     private static readonly ImageShape _image = new(1, 28, 28);
 
@@ -15,25 +15,44 @@ internal sealed record OmniglotSettings(string Learner, ImageNormalization Norma
     public static OmniglotSettings[] All { get; } =
     [
         .. from normalization in new[] { ImageNormalization.Layer, ImageNormalization.Transductive }
-           from learner in new (string Name, MetaTrainingOptions Options)[]
+           from learner in new (string Name, InnerLoopOptions Options)[]
            {
                ("complex synapse, readout fast", ComplexSynapseTrainer.Options.ForImages(_image)),
                ("dual system, last block modulated", DualSystemTrainer.Options.ForImages(_image)),
            }
-           select new OmniglotSettings(learner.Name, normalization, learner.Options with { ConvNet = learner.Options.ConvNet! with { Normalization = normalization } }),
+           select new OmniglotSettings(learner.Name, normalization, learner.Options with
+           {
+               Network = (ConvolutionalNetwork)learner.Options.Network with { Normalization = normalization },
+           }),
     ];
 
     public string Name => $"{Learner}, {(Normalization == ImageNormalization.Transductive ? "transductive" : "each image alone")}";
 
     /// <summary>The settings that matter, in one line.</summary>
-    public string Describe() => string.Create(CultureInfo.InvariantCulture,
-        $"{Options.Ways}-way {Options.Shots}-shot tasks of {Options.QueryRows} queries a class, {Options.TasksPerMetaStep} a meta-step, {Options.MetaSteps} meta-steps; {string.Join("-", Options.ConvNet!.Filters)} filters, {Options.InnerSteps} free and {Options.NudgedSteps} nudged steps of rate {Options.InnerOptimizer.LearningRate}, β {Options.NudgingStrength}, meta-learning rate {Options.MetaOptimizer.LearningRate}; tests adapt in {Options.AdaptationPhase.Steps} steps of rate {Options.AdaptationPhase.Optimizer.LearningRate}");
+    public string Describe()
+    {
+        var (adaptation, training) = (Options.Adaptation, Options.Training);
+        return string.Create(CultureInfo.InvariantCulture, $"{Options.Tasks.Describe()} a class, {training.TasksPerStep} tasks a meta-step, ")
+            + string.Create(CultureInfo.InvariantCulture, $"{training.Steps} meta-steps; {string.Join("-", Network.Filters)} filters, ")
+            + string.Create(CultureInfo.InvariantCulture, $"{adaptation.Steps} free steps of rate {adaptation.Optimizer.LearningRate}, ")
+            + string.Create(CultureInfo.InvariantCulture, $"{Contrastive.NudgedSteps} nudged ones, β {Contrastive.Strength}, ")
+            + string.Create(CultureInfo.InvariantCulture, $"meta-learning rate {training.Optimizer.LearningRate}; tests adapt in ")
+            + string.Create(CultureInfo.InvariantCulture, $"{Options.PhaseInApp.Steps} steps of rate {Options.PhaseInApp.Optimizer.LearningRate}");
+    }
 
     public OmniglotSettings Quick() => this with
     {
         Options = Options with
         {
-            ConvNet = Options.ConvNet! with { Filters = [4, 4] }, Ways = 3, InnerSteps = 3, NudgedSteps = 2, TasksPerMetaStep = 2, MetaSteps = 3, ValidationTasks = 2,
+            Network = Network with { Filters = [4, 4] },
+            Tasks = (Episodes)Options.Tasks with { Ways = 3 },
+            Adaptation = Options.Adaptation with { Steps = 3 },
+            Rule = Contrastive with { NudgedSteps = 2 },
+            Training = Options.Training with { TasksPerStep = 2, Steps = 3, ValidationTasks = 2 },
         },
     };
+
+    private ConvolutionalNetwork Network => (ConvolutionalNetwork)Options.Network;
+
+    private ContrastiveSettings Contrastive => (ContrastiveSettings)Options.Rule;
 }

@@ -36,7 +36,7 @@ internal static class SinusoidExperiment
 
     private static readonly Option<int> _seeds = Setting.AtLeastOne("--seeds", "Trainings of each method, from different seeds", 5);
 
-    private static readonly TunedMethod<MetaTrainingOptions> _longDual = SinusoidMethods.All.Single(m => m.Name == "contrastive, dual system");
+    private static readonly TunedMethod<InnerLoopOptions> _longDual = SinusoidMethods.All.Single(m => m.Name == "contrastive, dual system");
 
     /// <param name="Mean">Mean squared error over the tasks of a test.</param>
     /// <param name="Interval">Half of its 95 % interval over tasks; infinite mean for a training that diverged.</param>
@@ -60,7 +60,7 @@ internal static class SinusoidExperiment
         }
 
         var text = parsed.GetValue(_methods)!;
-        TunedMethod<MetaTrainingOptions>[] methods = [.. SinusoidMethods.All.Where(m => m.Name.Contains(text, StringComparison.Ordinal))];
+        TunedMethod<InnerLoopOptions>[] methods = [.. SinusoidMethods.All.Where(m => m.Name.Contains(text, StringComparison.Ordinal))];
         if (methods.Length == 0)
         {
             throw new ArgumentException($"No method's name holds '{text}'; they are {string.Join("; ", SinusoidMethods.All.Select(m => m.Name))}.");
@@ -83,7 +83,7 @@ internal static class SinusoidExperiment
         }
     }
 
-    private static void Compare(Setting setting, Journal journal, TunedMethod<MetaTrainingOptions>[] methods, int budget, int seeds, Dictionary<string, double[]> chosen, bool tuned)
+    private static void Compare(Setting setting, Journal journal, TunedMethod<InnerLoopOptions>[] methods, int budget, int seeds, Dictionary<string, double[]> chosen, bool tuned)
     {
         var results = methods.ToDictionary(method => method.Name, method => Enumerable.Range(setting.Seed, seeds).Select(seed => journal.Do(
             $"{budget} {method.Name} {method.Describe(chosen[method.Name])} training {seed}",
@@ -147,7 +147,7 @@ internal static class SinusoidExperiment
             });
             foreach (var trial in advice.Trials)
             {
-                table.Add(method.Name, trial.InnerSteps, trial.NudgedSteps, trial.NudgingStrength, trial.Error);
+                table.Add(method.Name, trial.AdaptationSteps, trial.NudgedSteps, trial.NudgingStrength, trial.Error);
             }
 
             table.Note(FormattableString.Invariant($"{method.Name}: {advice} ({seconds:F1} s)."));
@@ -157,7 +157,7 @@ internal static class SinusoidExperiment
     }
 
     /// <summary>One training from a seed and its test on tasks of another.</summary>
-    private static Result Measure(Setting setting, TunedMethod<MetaTrainingOptions> method, double[] values, int budget, int seed, int testSeed, int testTasks)
+    private static Result Measure(Setting setting, TunedMethod<InnerLoopOptions> method, double[] values, int budget, int seed, int testSeed, int testTasks)
     {
         var metaSteps = Math.Max(1, budget / method.Cost(values));
         var ml = new MLContext(seed);
@@ -169,7 +169,7 @@ internal static class SinusoidExperiment
             var seconds = clock.Elapsed.TotalSeconds;
             var metrics = ml.MetaLearning().Regression.Evaluate(learner, SinusoidTasks.Draw(ml, testTasks, RowsPerTask, testSeed), new FewShotEvaluationOptions
             {
-                TaskColumnName = "Task", SupportRows = 10, QueryRows = 30, Episodes = testTasks, Seed = testSeed,
+                Tasks = new TaskColumn("Task") { SupportRows = 10, QueryRows = 30 }, NumberOfEpisodes = testTasks, Seed = testSeed,
             });
             return new Result(metrics.Mean, metrics.ConfidenceInterval95, metaSteps, seconds, SinusoidTasks.Picture(ml, learner));
         }
@@ -180,7 +180,7 @@ internal static class SinusoidExperiment
         }
     }
 
-    private static Learner Learned(Setting setting, MLContext ml, TunedMethod<MetaTrainingOptions> method, double[] values, int metaSteps, int seed, IDataView training)
+    private static Learner Learned(Setting setting, MLContext ml, TunedMethod<InnerLoopOptions> method, double[] values, int metaSteps, int seed, IDataView training)
     {
         Learner? learner = null;
         AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(shown =>
@@ -196,10 +196,17 @@ internal static class SinusoidExperiment
         return learner!;
     }
 
-    private static MetaTrainingOptions Configured(Setting setting, MetaTrainingOptions options, int metaSteps, int seed, IProgress<MetaTrainingProgress> progress) => options with
+    private static InnerLoopOptions Configured(
+        Setting setting, InnerLoopOptions options, int metaSteps, int seed, IProgress<MetaTrainingProgress> progress) => options with
     {
-        TaskColumnName = "Task", HiddenUnits = [40, 40], SupportRows = 10, QueryRows = 10, TasksPerMetaStep = 16, TasksPerShard = 16,
-        MetaSteps = metaSteps, ValidationInterval = Math.Max(1, metaSteps / 20), ValidationTasks = setting.Quick ? 8 : 64, Seed = seed, NumberOfThreads = setting.Threads, Progress = progress,
+        Tasks = new TaskColumn("Task") { SupportRows = 10, QueryRows = 10 },
+        Network = new MultilayerPerceptron { HiddenUnits = [40, 40] },
+        Training = options.Training with
+        {
+            Steps = metaSteps, TasksPerStep = 16, ValidationInterval = Math.Max(1, metaSteps / 20), ValidationTasks = setting.Quick ? 8 : 64,
+            Seed = seed, Progress = progress,
+        },
+        Compute = Compute.Torch(threads: setting.Threads, tasksPerShard: 16),
     };
 
     private static int Tasks(Setting setting, int usual) => setting.Quick ? Math.Min(usual, 60) : usual;

@@ -13,21 +13,21 @@ internal static class SinusoidMethods
 
     private const int SolverSteps = 10;
 
-    public static TunedMethod<MetaTrainingOptions>[] All { get; } =
+    public static TunedMethod<InnerLoopOptions>[] All { get; } =
     [
         new("contrastive, complex synapse", [Pull(2, 0.5, 5), Meta(3e-2, 1e-2, 1e-1), Steps(20, 30)], v => TwoNudged(v[2]), v => new ComplexSynapseTrainer.Options
         {
-            NudgingStrength = Beta, NudgedSteps = (int)v[2] / 2, ConsolidationStrength = v[0], MetaOptimizer = Optimizer.Adam(v[1]), InnerSteps = (int)v[2],
+            Rule = Contrastive(v[2]), ConsolidationStrength = v[0], Training = Rate(v[1]), Adaptation = new() { Steps = (int)v[2] },
         }),
         new("contrastive, dual system", [Pull(0.5, 0.1, 2), Meta(1e-2, 3e-3, 3e-2), Steps(20, 30)], v => TwoNudged(v[2]), v => new DualSystemTrainer.Options
         {
-            NudgingStrength = Beta, NudgedSteps = (int)v[2] / 2, ModulationPull = v[0], MetaOptimizer = Optimizer.Adam(v[1]), InnerSteps = (int)v[2],
+            Rule = Contrastive(v[2]), ModulationPull = v[0], Training = Rate(v[1]), Adaptation = new() { Steps = (int)v[2] },
         }),
-        new("MAML", [Meta(1e-2, 3e-3, 3e-2), Inner(0.05, 0.1, 0.02), Steps(5, 10)], v => 3 * (int)v[2], v => Maml(v) with { Rule = MetaGradientRule.Unrolled() }),
+        new("MAML", [Meta(1e-2, 3e-3, 3e-2), Inner(0.05, 0.1, 0.02), Steps(5, 10)], v => 3 * (int)v[2], Maml),
         new("iMAML, one λ", [new("λ", 0.5, 2, 8), Meta(1e-2, 3e-3, 3e-2), Steps(50, 20)], v => Solved(v[2]), v => Imaml(v) with { LearnConsolidation = false }),
         new("iMAML, λ learned per synapse", [Pull(0.5, 2, 8), Meta(1e-2, 3e-3, 3e-2), Steps(50, 20)], v => Solved(v[2]), Imaml),
-        new("first-order MAML", [Meta(1e-2, 3e-3, 3e-2), Inner(0.02, 0.05, 0.01), Steps(10, 5)], v => (int)v[2] + 1, v => Maml(v) with { Rule = MetaGradientRule.FirstOrder }),
-        new("Reptile", [Meta(1e-2, 3e-3, 3e-2), Inner(0.05, 0.1, 0.02), Steps(10, 20)], v => (int)v[2], v => Maml(v) with { Rule = MetaGradientRule.Reptile }),
+        new("first-order MAML", [Meta(1e-2, 3e-3, 3e-2), Inner(0.02, 0.05, 0.01), Steps(10, 5)], v => (int)v[2] + 1, v => Maml(v) with { Rule = MetaGradientRule.FirstOrder() }),
+        new("Reptile", [Meta(1e-2, 3e-3, 3e-2), Inner(0.05, 0.1, 0.02), Steps(10, 20)], v => (int)v[2], v => Maml(v) with { Rule = MetaGradientRule.Reptile() }),
     ];
 
     private static Axis Meta(params double[] values) => new("meta-learning rate", values);
@@ -42,13 +42,20 @@ internal static class SinusoidMethods
 
     private static int Solved(double free) => (int)free + 1 + (2 * SolverSteps) + 2;
 
+    private static MetaGradientRule Contrastive(double free) => MetaGradientRule.Contrastive(Beta, nudgedSteps: (int)free / 2);
+
+    private static TrainingOptions Rate(double metaLearningRate) => new() { Optimizer = Optimizer.Adam(metaLearningRate) };
+
     private static ComplexSynapseTrainer.Options Maml(double[] v) => new()
     {
-        ConsolidationStrength = 0, LearnConsolidation = false, MetaOptimizer = Optimizer.Adam(v[0]), InnerOptimizer = Optimizer.Sgd(v[1]), InnerSteps = (int)v[2],
+        ConsolidationStrength = 0, LearnConsolidation = false, Training = Rate(v[0]),
+        Adaptation = new() { Optimizer = Optimizer.Sgd(v[1]), Steps = (int)v[2] },
+        Rule = MetaGradientRule.Unrolled(),
     };
 
     private static ComplexSynapseTrainer.Options Imaml(double[] v) => new()
     {
-        Rule = MetaGradientRule.ConjugateGradient(SolverSteps), ConsolidationStrength = v[0], MetaOptimizer = Optimizer.Adam(v[1]), InnerSteps = (int)v[2],
+        Rule = MetaGradientRule.ConjugateGradient(SolverSteps), ConsolidationStrength = v[0], Training = Rate(v[1]),
+        Adaptation = new() { Steps = (int)v[2] },
     };
 }

@@ -100,7 +100,7 @@ internal static class SpikingExperiment
         table.Write(setting, "spiking");
         Plots.Intervals(setting.FileIn("spiking.png"), "A spiking network: unseen tasks", "mean squared error",
             [.. methods.Select(m => (m.Name, Spread.Of([.. results[m.Name].Select(r => r.Mean)])))]);
-        if (methods[0].Options(chosen[methods[0].Name]).Encoding is null)
+        if (methods[0].Options(chosen[methods[0].Name]).Network.Encoding is null)
         {
             Plot(setting, Of(methods[0], setting.Seed).LearnerFile(setting));
         }
@@ -119,7 +119,8 @@ internal static class SpikingExperiment
             var unseen = SpikingTasks.Draw(ml, TestTasks(setting), RowsPerTask, testSeed);
             FewShotMetrics Evaluate(int? steps) => ml.MetaLearning().Regression.Evaluate(learner, unseen, new FewShotEvaluationOptions
             {
-                TaskColumnName = "Task", FeatureColumnName = training.Options.FeatureColumnName, SupportRows = 10, QueryRows = 10, Episodes = TestTasks(setting), Seed = testSeed, Steps = steps,
+                Tasks = training.Options.Tasks, FeatureColumnName = training.Options.FeatureColumnName, NumberOfEpisodes = TestTasks(setting),
+                Seed = testSeed, AdaptationSteps = steps,
             });
             var after = Evaluate(null);
             return new Result(Evaluate(0).Mean, after.Mean, after.ConfidenceInterval95, training.MetaSteps, seconds);
@@ -153,15 +154,22 @@ internal static class SpikingExperiment
                 var bar = shown.AddTask($"{Method.Name}: {Method.Describe(Values)}, seed {Seed}", maxValue: MetaSteps);
                 var options = Options with
                 {
-                    TaskColumnName = "Task", Standardize = false, SupportRows = 10, QueryRows = 10,
-                    TasksPerMetaStep = Phases.Tasks, TasksPerShard = Math.Max(1, (Phases.Tasks + setting.Threads - 1) / setting.Threads), NumberOfThreads = setting.Threads,
-                    ValidationTasks = setting.Quick ? 4 : 50, ValidationInterval = Math.Max(1, MetaSteps / 5), MetaSteps = MetaSteps, Seed = Seed,
-                    CheckpointPath = setting.FileIn($"{FileName(setting)}.checkpoint"),
-                    Progress = new Reports(r =>
+                    Standardize = false,
+                    Compute = Compute.Torch(
+                        threads: setting.Threads, tasksPerShard: Math.Max(1, (Phases.Tasks + setting.Threads - 1) / setting.Threads)),
+                    Checkpoint = new(setting.FileIn($"{FileName(setting)}.checkpoint")),
+                    Training = Options.Training with
                     {
-                        bar.Value = r.Step;
-                        File.AppendAllText(setting.FileIn($"{FileName(setting)}-history.csv"), FormattableString.Invariant($"{r.Step},{r.TrainingLoss},{r.ValidationLoss}\n"));
-                    }),
+                        Steps = MetaSteps, TasksPerStep = Phases.Tasks, ValidationTasks = setting.Quick ? 4 : 50,
+                        ValidationInterval = Math.Max(1, MetaSteps / 5), Seed = Seed,
+                        Progress = new Reports(r =>
+                        {
+                            bar.Value = r.Step;
+                            File.AppendAllText(
+                                setting.FileIn($"{FileName(setting)}-history.csv"),
+                                FormattableString.Invariant($"{r.Step},{r.TrainingLoss},{r.ValidationLoss}\n"));
+                        }),
+                    },
                 };
                 using var learner = ml.MetaLearning().Regression.SpikingNetwork(options).Fit(rows).Learner;
                 learner.Save(LearnerFile(setting));

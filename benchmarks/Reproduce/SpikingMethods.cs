@@ -26,19 +26,20 @@ internal static class SpikingMethods
         Unrolled("unrolled short phase, e-prop", phases, SpikingRule.EProp),
         Unrolled("unrolled short phase, BPTT", phases, SpikingRule.BackpropagationThroughTime),
         new("first-order MAML, e-prop", [Meta(3e-3, 1e-2, 1e-3), Inner(1e-3, 5e-4, 2e-3), new("inner steps", phases.Free, phases.Free / 2)], v => (int)v[2] + 1,
-            v => With(v, SpikingRule.EProp) with { InnerOptimizer = Optimizer.Adam(v[1]), InnerSteps = (int)v[2], Rule = MetaGradientRule.FirstOrder }),
+            v => With(v, SpikingRule.EProp, MetaGradientRule.FirstOrder(), (int)v[2], rate: v[1])),
         Contrastive("contrastive one-sided, e-prop", phases, SpikingRule.EProp, NudgingStencil.Forward),
         Changed("contrastive, error at every step, e-prop", phases, o => o with { Error = SpikingError.EveryStep }),
         Changed("contrastive, chance of spikes drawn once, e-prop", phases, o => o with
         {
-            FeatureColumnName = nameof(SpikingTasks.Row.X), Encoding = new PopulationCode { Minimum = -5, Maximum = 5 },
+            FeatureColumnName = nameof(SpikingTasks.Row.X),
+            Network = o.Network with { Encoding = new PopulationCode { Minimum = -5, Maximum = 5 } },
         }),
     ];
 
     private static TunedMethod<SpikingNetworkTrainer.Options> Contrastive(string name, SpikingPhases phases, SpikingRule rule, NudgingStencil stencil = NudgingStencil.Symmetric) => new(
         name, [Meta(1e-2, 3e-3, 3e-2), Pull(), new("nudged steps", phases.Nudged, 2 * phases.Nudged)],
         v => phases.Free + (2 * (int)v[2] * (stencil == NudgingStencil.Forward ? 1 : 2)),
-        v => With(v, rule) with { ConsolidationStrength = v[1], InnerSteps = phases.Free, NudgedSteps = (int)v[2], Stencil = stencil });
+        v => With(v, rule, MetaGradientRule.Contrastive(3, stencil, (int)v[2], Optimizer.Adam(3e-3)), phases.Free) with { ConsolidationStrength = v[1] });
 
     private static TunedMethod<SpikingNetworkTrainer.Options> Changed(
         string name, SpikingPhases phases, Func<SpikingNetworkTrainer.Options, SpikingNetworkTrainer.Options> change)
@@ -50,12 +51,12 @@ internal static class SpikingMethods
     private static TunedMethod<SpikingNetworkTrainer.Options> Truncated(string name, SpikingPhases phases, SpikingRule rule) => new(
         name, [Meta(3e-3, 1e-2, 1e-3), Pull(), new("recorded steps", phases.Recorded, Math.Max(1, phases.Recorded / 2))],
         v => phases.Free + (2 * (int)v[2]),
-        v => With(v, rule) with { ConsolidationStrength = v[1], InnerSteps = phases.Free, Rule = MetaGradientRule.Unrolled((int)v[2]) });
+        v => With(v, rule, MetaGradientRule.Unrolled((int)v[2]), phases.Free) with { ConsolidationStrength = v[1] });
 
     private static TunedMethod<SpikingNetworkTrainer.Options> Unrolled(string name, SpikingPhases phases, SpikingRule rule) => new(
         name, [Meta(1e-3, 3e-4, 3e-3), Inner(1e-3, 5e-4, 2e-3), new("steps", phases.Recorded, 2 * phases.Recorded)],
         v => 3 * (int)v[2],
-        v => With(v, rule) with { InnerOptimizer = Optimizer.Adam(v[1]), InnerSteps = (int)v[2], Rule = MetaGradientRule.Unrolled() });
+        v => With(v, rule, MetaGradientRule.Unrolled(), (int)v[2], rate: v[1]));
 
     private static Axis Meta(params double[] values) => new("meta-learning rate", values);
 
@@ -63,10 +64,13 @@ internal static class SpikingMethods
 
     private static Axis Inner(params double[] values) => new("inner rate", values);
 
-    private static SpikingNetworkTrainer.Options With(double[] values, SpikingRule rule) => new()
+    private static SpikingNetworkTrainer.Options With(double[] values, SpikingRule learningRule, MetaGradientRule rule, int steps, double rate = 1e-3) => new()
     {
-        Encoding = null,
-        LearningRule = rule,
-        MetaOptimizer = Optimizer.Adam(values[0], epsilon: 1e-8),
+        Tasks = new TaskColumn("Task") { SupportRows = 10, QueryRows = 10 },
+        Network = new SpikingNetwork { Encoding = null },
+        LearningRule = learningRule,
+        Rule = rule,
+        Adaptation = new() { Optimizer = Optimizer.Adam(rate), Steps = steps },
+        Training = new() { Optimizer = Optimizer.Adam(values[0], epsilon: 1e-8) },
     };
 }

@@ -47,15 +47,11 @@ command.SetAction(parsed =>
     var started = DateTime.UtcNow;
     var learner = ml.MetaLearning().Regression.DualSystem(new DualSystemTrainer.Options
     {
-        TaskColumnName = nameof(LogRow.Shop),
+        Tasks = new TaskColumn(nameof(LogRow.Shop)) { SupportRows = 30, QueryRows = 50 },
         MissingTargets = true,
-        HiddenUnits = [32, 32],
-        SupportRows = 30,
-        QueryRows = 50,
-        MetaSteps = parsed.GetValue(steps),
-        NudgingStrength = 0.3,
-        Seed = 1,
-        Progress = new Reports(),
+        Network = new MultilayerPerceptron { HiddenUnits = [32, 32] },
+        Rule = MetaGradientRule.Contrastive(strength: 0.3),
+        Training = new() { Steps = parsed.GetValue(steps), Seed = 1, Progress = new Reports() },
     }).Fit(ml.Data.LoadFromEnumerable(log)).Learner;
     learner.Save(path);
     Console.WriteLine($"Meta-trained on {parsed.GetValue(shops)} shops in {(DateTime.UtcNow - started).TotalSeconds:F0} s. Wrote {path}: {learner.OutputCount} offers, {learner.FeatureCount} features.");

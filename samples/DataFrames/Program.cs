@@ -25,12 +25,9 @@ DataFrame tasks = Greenhouses.Measure(houses: 200, measurements: 30, seed: 1);
 var history = new MetaTrainingHistory();
 var trainer = ml.MetaLearning().Regression.DualSystem(new DualSystemTrainer.Options
 {
-    TaskColumnName = "House",
+    Tasks = new TaskColumn("House") { SupportRows = 6 },
     LabelColumnName = "Humidity",
-    SupportRows = 6,
-    MetaSteps = steps,
-    ValidationInterval = Math.Max(1, steps / 10),
-    Progress = history,
+    Training = new() { Steps = steps, ValidationInterval = Math.Max(1, steps / 10), Progress = history },
 });
 using var learner = features.Append(trainer).Fit(tasks).LastTransformer.Learner;
 
@@ -43,11 +40,9 @@ Console.WriteLine($"History: {curve.Rows.Count} reports with {string.Join(", ", 
 DataFrame newHouses = Greenhouses.Measure(houses: 100, measurements: 30, seed: 2);
 var metrics = ml.MetaLearning().Regression.Evaluate(learner, features.Fit(newHouses).Transform(newHouses), new FewShotEvaluationOptions
 {
-    TaskColumnName = "House",
+    Tasks = new TaskColumn("House") { SupportRows = 6, QueryRows = 20 },
     LabelColumnName = "Humidity",
-    SupportRows = 6,
-    QueryRows = 20,
-    Episodes = 100,
+    NumberOfEpisodes = 100,
 });
 DataFrame episodes = metrics.ToDataFrame();
 DataFrame.SaveCsv(episodes, Output("episodes.csv"));

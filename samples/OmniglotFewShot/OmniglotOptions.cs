@@ -17,7 +17,9 @@ internal sealed record OmniglotOptions
     public required string Learner { get; init; }
 
     /// <summary><see cref="Settings.Of"/> with what the command line says.</summary>
-    public required MetaTrainingOptions Training { get; init; }
+    public required InnerLoopOptions Training { get; init; }
+
+    public required TimeSpan CheckpointInterval { get; init; }
 
     public required int Episodes { get; init; }
 
@@ -63,6 +65,7 @@ internal sealed record OmniglotOptions
         {
             string[] paths = result.GetValue(data) ?? [];
             var training = Settings.Of(result.GetRequiredValue(learner), result.GetValue(size), invented: paths.Length == 0);
+            var tasksOfTraining = (Episodes)training.Tasks;
             options = new OmniglotOptions
             {
                 Data = paths,
@@ -71,17 +74,21 @@ internal sealed record OmniglotOptions
                 Learner = result.GetRequiredValue(learner),
                 Training = training with
                 {
-                    ConvNet = result.GetValue(filters) is { } list ? training.ConvNet! with { Filters = NumberOption.List(list)! } : training.ConvNet,
-                    Ways = Given(ways) ?? training.Ways,
-                    Shots = Given(shots) ?? training.Shots,
-                    MetaSteps = Given(steps) ?? training.MetaSteps,
-                    TasksPerMetaStep = Given(tasks) ?? training.TasksPerMetaStep,
-                    // A short training is validated more than once, too.
-                    ValidationInterval = Math.Clamp((Given(steps) ?? training.MetaSteps) / 20, 10, training.ValidationInterval),
-                    NumberOfThreads = Given(threads),
-                    Seed = result.GetValue(seed),
-                    CheckpointInterval = TimeSpan.FromMinutes(result.GetValue(minutes)),
+                    Network = result.GetValue(filters) is { } list
+                        ? (ConvolutionalNetwork)training.Network with { Filters = NumberOption.List(list)! }
+                        : training.Network,
+                    Tasks = tasksOfTraining with { Ways = Given(ways) ?? tasksOfTraining.Ways, Shots = Given(shots) ?? tasksOfTraining.Shots },
+                    Training = training.Training with
+                    {
+                        Steps = Given(steps) ?? training.Training.Steps,
+                        TasksPerStep = Given(tasks) ?? training.Training.TasksPerStep,
+                        // A short training is validated more than once, too.
+                        ValidationInterval = Math.Clamp((Given(steps) ?? training.Training.Steps) / 20, 10, training.Training.ValidationInterval),
+                        Seed = result.GetValue(seed),
+                    },
+                    Compute = Compute.Torch(threads: Given(threads), tasksPerShard: 1),
                 },
+                CheckpointInterval = TimeSpan.FromMinutes(result.GetValue(minutes)),
                 Episodes = result.GetValue(episodes),
                 Seed = result.GetValue(seed),
                 Resume = result.GetValue(resume),

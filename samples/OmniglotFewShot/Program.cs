@@ -64,9 +64,13 @@ static void Run(OmniglotOptions options, CancellationToken cancellation)
     // Meta-training. A run that is cut off goes on from its last checkpoint.
     var history = new MetaTrainingHistory();
     var clock = Stopwatch.StartNew();
-    var training = options.Training with { CheckpointPath = checkpoint, CancellationToken = cancellation };
-    var trained = TrainingProgress.Show($"{options.Learner}, {training.Ways}-way {training.Shots}-shot", history, progress =>
-        (training with { Progress = progress } switch
+    var training = options.Training with
+    {
+        Checkpoint = new(checkpoint) { Interval = options.CheckpointInterval }, CancellationToken = cancellation,
+    };
+    var episodesOfTraining = (Episodes)training.Tasks;
+    var trained = TrainingProgress.Show($"{options.Learner}, {episodesOfTraining.Ways}-way {episodesOfTraining.Shots}-shot", history, progress =>
+        (training with { Training = training.Training with { Progress = progress } } switch
         {
             DualSystemTrainer.Options dual => (IEstimator<LearnerTransformer>)classification.DualSystem(dual),
             ComplexSynapseTrainer.Options synapse => classification.ComplexSynapse(synapse),
@@ -81,7 +85,11 @@ static void Run(OmniglotOptions options, CancellationToken cancellation)
     Console.WriteLine($"measuring on {options.Episodes} tasks of new characters for each column ...");
     var test = CharacterSet.Keyed(ml, characters.Test);
     FewShotEvaluationOptions[] episodes = [.. Settings.Tests.Select(t =>
-        new FewShotEvaluationOptions { Ways = t.Ways, Shots = t.Shots, Episodes = options.Episodes, Seed = options.Seed, CancellationToken = cancellation })];
+        new FewShotEvaluationOptions
+        {
+            Tasks = new Episodes { Ways = t.Ways, Shots = t.Shots }, NumberOfEpisodes = options.Episodes, Seed = options.Seed,
+            CancellationToken = cancellation,
+        })];
     var table = ResultTable.OfAccuracy("Accuracy", Settings.Tests.Select(t => $"{t.Ways}-way {t.Shots}-shot"));
     foreach (var baseline in new[] { Nearest.Neighbour(ml), Nearest.Mean(ml) })
     {

@@ -24,19 +24,29 @@ internal static class Settings
     /// <param name="learner">One of <see cref="Learners"/>.</param>
     /// <param name="size">Side of the images.</param>
     /// <param name="invented">True for the short schedule of invented characters, false for the full length of Omniglot.</param>
-    public static MetaTrainingOptions Of(string learner, int size, bool invented)
+    public static InnerLoopOptions Of(string learner, int size, bool invented)
     {
         var image = new ImageShape(1, size, size);
-        MetaTrainingOptions options = learner switch
+        InnerLoopOptions options = learner switch
         {
             "head" => ComplexSynapseTrainer.Options.ForImages(image),
             // All weights move in every inner step, each of which passes the whole network: a firmer pull settles in fewer steps.
-            "synapse" => ComplexSynapseTrainer.Options.ForImages(image) with { FastParameters = FastParameters.All, ConsolidationStrength = 0.5, InnerSteps = 20, NudgedSteps = 10 },
+            "synapse" => ComplexSynapseTrainer.Options.ForImages(image) with
+            {
+                FastParameters = FastParameters.All,
+                ConsolidationStrength = 0.5,
+                Adaptation = new() { Optimizer = Optimizer.Sgd(0.03, 0.9, nesterov: true), Steps = 20 },
+                Rule = MetaGradientRule.Contrastive(strength: 0.1, nudgedSteps: 10),
+            },
             "dual" => DualSystemTrainer.Options.ForImages(image),
             _ => throw new ArgumentOutOfRangeException(nameof(learner), learner, $"Expected one of {string.Join(", ", Learners)}."),
         };
         return invented
-            ? options with { ConvNet = options.ConvNet! with { Filters = [32, 32, 32, 32] }, MetaSteps = 1000, AveragingDecay = 0.99, ValidationInterval = 50 }
+            ? options with
+            {
+                Network = new ConvolutionalNetwork(image) { Filters = [32, 32, 32, 32] },
+                Training = options.Training with { Steps = 1000, AveragingDecay = 0.99, ValidationInterval = 50 },
+            }
             : options;
     }
 }

@@ -32,30 +32,36 @@ var fleet = Machine.Log(ml, Machine.Build(1000, seed: options.Seed), measurement
 var synapseHistory = new MetaTrainingHistory();
 var synapse = TrainingProgress.Show("complex synapse", synapseHistory, progress => regression.ComplexSynapse(new ComplexSynapseTrainer.Options
 {
-    TaskColumnName = "Machine",
-    HiddenUnits = Settings.MachineUnits,
-    InnerSteps = Settings.InnerSteps,
-    NudgedSteps = Settings.NudgedSteps,
+    Tasks = new TaskColumn("Machine"),
+    Network = new MultilayerPerceptron { HiddenUnits = Settings.MachineUnits },
+    Rule = Settings.Rule,
+    Adaptation = new() { Steps = Settings.AdaptationSteps },
     ConsolidationStrength = Settings.MachinePull,
-    MetaOptimizer = Settings.MachineMetaOptimizer,
-    MetaSteps = options.Steps,
-    ValidationInterval = Settings.ValidationInterval(options.Steps),
-    Progress = progress,
+    Training = new()
+    {
+        Steps = options.Steps,
+        Optimizer = Settings.MachineMetaOptimizer,
+        ValidationInterval = Settings.ValidationInterval(options.Steps),
+        Progress = progress,
+    },
 }).Fit(fleet).Learner);
 
 // ... and a dual system (a slow network that all tasks share; each task adjusts a gain and a shift of its units, and a readout).
 var dualHistory = new MetaTrainingHistory();
 var dual = TrainingProgress.Show("dual system", dualHistory, progress => regression.DualSystem(new DualSystemTrainer.Options
 {
-    TaskColumnName = "Machine",
-    HiddenUnits = Settings.MachineUnits,
-    InnerSteps = Settings.InnerSteps,
-    NudgedSteps = Settings.NudgedSteps,
+    Tasks = new TaskColumn("Machine"),
+    Network = new MultilayerPerceptron { HiddenUnits = Settings.MachineUnits },
+    Rule = Settings.Rule,
+    Adaptation = new() { Steps = Settings.AdaptationSteps },
     ModulationPull = Settings.MachinePull,
-    MetaOptimizer = Settings.MachineMetaOptimizer,
-    MetaSteps = options.Steps,
-    ValidationInterval = Settings.ValidationInterval(options.Steps),
-    Progress = progress,
+    Training = new()
+    {
+        Steps = options.Steps,
+        Optimizer = Settings.MachineMetaOptimizer,
+        ValidationInterval = Settings.ValidationInterval(options.Steps),
+        Progress = progress,
+    },
 }).Fit(fleet).Learner);
 
 // A learner is one ONNX file whose graph is the learning algorithm. This is what you ship.
@@ -68,14 +74,20 @@ Console.WriteLine($"   {Output("machines-learner.onnx")}: {new FileInfo(Output("
 Console.WriteLine($"   measuring on {options.Episodes} tasks of new machines ...");
 var newMachines = Machine.Log(ml, Machine.Build(1000, seed: options.Seed + 2), measurements: 60, seed: options.Seed + 3);
 FewShotEvaluationOptions[] fewMeasurements = [.. new[] { 5, 10 }.Select(rows =>
-    new FewShotEvaluationOptions { TaskColumnName = "Machine", SupportRows = rows, QueryRows = 50, Episodes = options.Episodes, Seed = options.Seed })];
+    new FewShotEvaluationOptions
+    {
+        Tasks = new TaskColumn("Machine") { SupportRows = rows, QueryRows = 50 }, NumberOfEpisodes = options.Episodes, Seed = options.Seed,
+    })];
 var machineTable = ResultTable.OfError("Mean squared error on new machines", ["5 rows", "10 rows"]);
-machineTable.Add("Before adaptation", fewMeasurements.Select(o => regression.Evaluate(synapse, newMachines, o with { Steps = 0 })));
+machineTable.Add("Before adaptation", fewMeasurements.Select(o => regression.Evaluate(synapse, newMachines, o with { AdaptationSteps = 0 })));
 var machineScaling = ml.Transforms.NormalizeMeanVariance("Features", fixZero: false).Fit(fleet);
 foreach (var baseline in RegressionBaselines.All(ml, Settings.MachineUnits, options.Seed))
 {
     machineTable.Add(baseline.Name, fewMeasurements.Select(o => regression.Evaluate(
-        baseline.Choose(trainer => regression.Evaluate(trainer, machineScaling.Transform(fleet), o with { Episodes = Settings.TuningEpisodes(options.Episodes) }), higherIsBetter: false).Trainer,
+        baseline.Choose(
+            trainer => regression.Evaluate(
+                trainer, machineScaling.Transform(fleet), o with { NumberOfEpisodes = Settings.TuningEpisodes(options.Episodes) }),
+            higherIsBetter: false).Trainer,
         machineScaling.Transform(newMachines), o)));
 }
 
@@ -120,27 +132,29 @@ var history = keys.Fit(recordings).Transform(recordings);
 var gestureSynapseHistory = new MetaTrainingHistory();
 var gestureSynapse = TrainingProgress.Show("complex synapse", gestureSynapseHistory, progress => classification.ComplexSynapse(new ComplexSynapseTrainer.Options
 {
-    Ways = 5,
-    Shots = 1,
-    InnerOptimizer = Settings.GestureInnerOptimizer,
-    InnerSteps = Settings.InnerSteps,
-    NudgedSteps = Settings.NudgedSteps,
-    MetaSteps = Settings.GestureSteps(options.Steps),
-    ValidationInterval = Settings.ValidationInterval(Settings.GestureSteps(options.Steps)),
-    Progress = progress,
+    Tasks = new Episodes { Ways = 5, Shots = 1 },
+    Rule = Settings.Rule,
+    Adaptation = new() { Optimizer = Settings.GestureInnerOptimizer, Steps = Settings.AdaptationSteps },
+    Training = new()
+    {
+        Steps = Settings.GestureSteps(options.Steps),
+        ValidationInterval = Settings.ValidationInterval(Settings.GestureSteps(options.Steps)),
+        Progress = progress,
+    },
 }).Fit(history).Learner);
 
 var gestureDualHistory = new MetaTrainingHistory();
 var gestureDual = TrainingProgress.Show("dual system", gestureDualHistory, progress => classification.DualSystem(new DualSystemTrainer.Options
 {
-    Ways = 5,
-    Shots = 1,
-    InnerOptimizer = Settings.GestureInnerOptimizer,
-    InnerSteps = Settings.InnerSteps,
-    NudgedSteps = Settings.NudgedSteps,
-    MetaSteps = Settings.GestureSteps(options.Steps),
-    ValidationInterval = Settings.ValidationInterval(Settings.GestureSteps(options.Steps)),
-    Progress = progress,
+    Tasks = new Episodes { Ways = 5, Shots = 1 },
+    Rule = Settings.Rule,
+    Adaptation = new() { Optimizer = Settings.GestureInnerOptimizer, Steps = Settings.AdaptationSteps },
+    Training = new()
+    {
+        Steps = Settings.GestureSteps(options.Steps),
+        ValidationInterval = Settings.ValidationInterval(Settings.GestureSteps(options.Steps)),
+        Progress = progress,
+    },
 }).Fit(history).Learner);
 gestureDual.Save(Output("gestures-learner.onnx"));
 
@@ -148,14 +162,20 @@ Console.WriteLine($"   measuring on {options.Episodes} tasks of new gestures ...
 var newRecordings = ml.Data.LoadFromEnumerable(Gestures.Record(gestures: 100, recordings: 20, seed: options.Seed + 1));
 var newGestures = keys.Fit(newRecordings).Transform(newRecordings);
 FewShotEvaluationOptions[] fewRecordings = [.. new[] { 1, 2 }.Select(shots =>
-    new FewShotEvaluationOptions { Ways = 5, Shots = shots, Episodes = options.Episodes, Seed = options.Seed })];
+    new FewShotEvaluationOptions
+    {
+        Tasks = new Episodes { Ways = 5, Shots = shots }, NumberOfEpisodes = options.Episodes, Seed = options.Seed,
+    })];
 var gestureTable = ResultTable.OfAccuracy("Accuracy on five new gestures", ["5 rows", "10 rows"]);
-gestureTable.Add("Before adaptation", fewRecordings.Select(o => classification.Evaluate(gestureSynapse, newGestures, o with { Steps = 0 })));
+gestureTable.Add("Before adaptation", fewRecordings.Select(o => classification.Evaluate(gestureSynapse, newGestures, o with { AdaptationSteps = 0 })));
 var gestureScaling = ml.Transforms.NormalizeMeanVariance("Features", fixZero: false).Fit(history);
 foreach (var baseline in ClassificationBaselines.Quick(ml, Settings.GestureUnits, options.Seed))
 {
     gestureTable.Add(baseline.Name, fewRecordings.Select(o => classification.Evaluate(
-        baseline.Choose(trainer => classification.Evaluate(trainer, gestureScaling.Transform(history), o with { Episodes = Settings.TuningEpisodes(options.Episodes) }), higherIsBetter: true).Trainer,
+        baseline.Choose(
+            trainer => classification.Evaluate(
+                trainer, gestureScaling.Transform(history), o with { NumberOfEpisodes = Settings.TuningEpisodes(options.Episodes) }),
+            higherIsBetter: true).Trainer,
         gestureScaling.Transform(newGestures), o)));
 }
 
@@ -181,7 +201,7 @@ var scratch = RegressionBaselines.FromScratch(ml, Settings.MachineUnits, options
     .Fit(machineScaling.Transform(support)).Transform(machineScaling.Transform(everyAngle)).GetColumn<float[]>("Score").Select(s => s[0]);
 int[] adaptationSteps = [0, 1, 2, 5, 10, 20, gestureDual.Steps];
 FewShotMetrics[] AccuracyBySteps(Learner adapted) =>
-    [.. adaptationSteps.Select(steps => classification.Evaluate(adapted, newGestures, fewRecordings[0] with { Steps = steps }))];
+    [.. adaptationSteps.Select(steps => classification.Evaluate(adapted, newGestures, fewRecordings[0] with { AdaptationSteps = steps }))];
 string[] pictures =
 [
     Plots.LearningCurves(Output("machines-learning-curve.png"), "Machines: learning to learn", ("complex synapse", synapseHistory), ("dual system", dualHistory)),

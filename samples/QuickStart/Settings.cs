@@ -19,10 +19,10 @@ internal static class Settings
     public const double MachinePull = 0.5;
 
     /// <summary>Steps of the free phase; adaptation in the app takes as many.</summary>
-    public const int InnerSteps = 30;
+    public const int AdaptationSteps = 30;
 
-    /// <summary>Steps of the nudged phases, which start where the free phase ended.</summary>
-    public const int NudgedSteps = 15;
+    /// <summary>The contrastive rule; its nudged phases start where the free phase ended.</summary>
+    public static readonly MetaGradientRule Rule = MetaGradientRule.Contrastive(nudgedSteps: 15);
 
     public static readonly Optimizer MachineMetaOptimizer = Optimizer.Adam(0.01);
 

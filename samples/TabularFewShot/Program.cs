@@ -52,17 +52,20 @@ static void Run(TabularOptions options)
     // The same episodes for every method. Baselines get features standardised over the history, and the settings that do best there.
     var scaling = ml.Transforms.NormalizeMeanVariance("Features", fixZero: false).Fit(history);
     FewShotEvaluationOptions[] tests = [.. options.Shots.Select(shots =>
-        new FewShotEvaluationOptions { Ways = options.Ways, Shots = shots, Episodes = options.Episodes, Seed = options.Seed })];
+        new FewShotEvaluationOptions
+        {
+            Tasks = new Episodes { Ways = options.Ways, Shots = shots }, NumberOfEpisodes = options.Episodes, Seed = options.Seed,
+        })];
     var table = ResultTable.OfAccuracy($"Accuracy, {options.Ways} new classes, {options.Episodes} tasks", options.Shots.Select(s => s == 1 ? "1 row each" : $"{s} rows each"));
-    var baselines = ClassificationBaselines.Quick(ml, new ComplexSynapseTrainer.Options().HiddenUnits, options.Seed);
+    var baselines = ClassificationBaselines.Quick(ml, new MultilayerPerceptron().HiddenUnits, options.Seed);
     foreach (var baseline in options.FastTree ? [.. baselines, ClassificationBaselines.FastTree(options.Seed)] : baselines)
     {
         table.Add(baseline.Name, tests.Select(test =>
         {
             var clock = System.Diagnostics.Stopwatch.StartNew();
-            var (setting, trainer) = baseline.Choose(candidate => classification.Evaluate(candidate, scaling.Transform(history), test with { Episodes = options.TuningEpisodes }), higherIsBetter: true);
+            var (setting, trainer) = baseline.Choose(candidate => classification.Evaluate(candidate, scaling.Transform(history), test with { NumberOfEpisodes = options.TuningEpisodes }), higherIsBetter: true);
             var metrics = classification.Evaluate(trainer, scaling.Transform(newClasses), test);
-            Console.WriteLine($"{baseline.Name}, {test.Shots} shots: {metrics} ({setting}) {clock.Elapsed.TotalSeconds:F0} s");
+            Console.WriteLine($"{baseline.Name}, {((Episodes)test.Tasks).Shots} shots: {metrics} ({setting}) {clock.Elapsed.TotalSeconds:F0} s");
             return metrics;
         }));
     }
@@ -82,17 +85,15 @@ static void Run(TabularOptions options)
         return learner;
     }
 
-    MetaTrainingOptions Settings(MetaTrainingOptions defaults, string name, int shots, IProgress<MetaTrainingProgress> progress) => defaults with
+    InnerLoopOptions Settings(InnerLoopOptions defaults, string name, int shots, IProgress<MetaTrainingProgress> progress) => defaults with
     {
-        Ways = options.Ways,
-        Shots = shots,
-        InnerOptimizer = Optimizer.Sgd(0.05, 0.9, nesterov: true),
-        InnerSteps = 30,
-        NudgedSteps = 15,
-        MetaSteps = options.Steps,
-        Seed = options.Seed,
-        ValidationInterval = Math.Max(10, options.Steps / 20),
-        CheckpointPath = options.Checkpoint is { } path ? $"{path}-{name}-{shots}-shot" : null,
-        Progress = progress,
+        Tasks = new Episodes { Ways = options.Ways, Shots = shots },
+        Rule = MetaGradientRule.Contrastive(nudgedSteps: 15),
+        Adaptation = new() { Optimizer = Optimizer.Sgd(0.05, 0.9, nesterov: true), Steps = 30 },
+        Training = new()
+        {
+            Steps = options.Steps, Seed = options.Seed, ValidationInterval = Math.Max(10, options.Steps / 20), Progress = progress,
+        },
+        Checkpoint = options.Checkpoint is { } path ? new($"{path}-{name}-{shots}-shot") : null,
     };
 }

@@ -45,7 +45,7 @@ public sealed class TuningTests
             Tuning.OneAxisAfterTheOther(method.Axes, values =>
             {
                 Assert.InRange(method.Cost(values), 1, 1000);
-                var options = method.Options(values) with { TaskColumnName = "Task" };
+                var options = method.Options(values) with { Tasks = new TaskColumn("Task") };
                 _ = options is DualSystemTrainer.Options dual ? (object)regression.DualSystem(dual) : regression.ComplexSynapse((ComplexSynapseTrainer.Options)options);
                 return 0;
             });
@@ -56,7 +56,7 @@ public sealed class TuningTests
             Tuning.OneAxisAfterTheOther(method.Axes, values =>
             {
                 Assert.InRange(method.Cost(values), 1, 1000);
-                _ = regression.SpikingNetwork(method.Options(values) with { TaskColumnName = "Task" });
+                _ = regression.SpikingNetwork(method.Options(values));
                 return 0;
             });
         }

@@ -11,27 +11,19 @@ namespace MLNetMeta.Reproduce.Bandits;
 /// <param name="Options">Its options; those of a complex synapse or of a dual system.</param>
 /// <param name="Tasks">Number of wheels to meta-train on.</param>
 /// <param name="Online">How it is trained between pulls.</param>
-internal sealed record WheelLearner(MetaTrainingOptions Options, int Tasks, OnlineTraining Online)
+internal sealed record WheelLearner(InnerLoopOptions Options, int Tasks, OnlineTraining Online)
 {
     /// <summary>The learner on its network.</summary>
-    public ILearner Create()
-    {
-        var network = new Mlp(Wheel.Features, Options.HiddenUnits, Wheel.Arms, Options.Activation);
-        return Options switch
-        {
-            ComplexSynapseTrainer.Options o => new ComplexSynapse(
-                network, TaskLoss.ObservedSquaredError, o.ConsolidationStrength, o.LearnConsolidation, o.FastParameters, o.LearnInnerRates),
-            DualSystemTrainer.Options o => new DualSystem(network, TaskLoss.ObservedSquaredError, o.ModulationPull, o.LearnModulationPull, o.LearnInnerRates, o.ModulatedLayers ?? int.MaxValue),
-            _ => throw new NotSupportedException($"Say here which learner {Options.GetType()} is for."),
-        };
-    }
+    public ILearner Create() =>
+        Options.CreateLearner(Options.Network.Create(Wheel.Features, Options.FeatureColumnName, Wheel.Arms), TaskLoss.ObservedSquaredError);
 
     /// <summary>θ with the lowest validation loss.</summary>
     public Parameters MetaTrain(int seed)
     {
         var host = ((IHostEnvironment)new MLContext(seed)).Register(nameof(WheelLearner));
         using var channel = host.Start(nameof(MetaTrain));
-        return new MetaTrainingRun(host, channel, Options, "wheel bandit", WheelTasks.Read(Create(), Options, Tasks, seed)).Best();
+        var tasks = WheelTasks.Read(Create(), Options, Tasks, seed);
+        return Parameters.Of(tasks.Learner.Slow, new MetaTrainingRun(host, channel, Options, tasks).Best());
     }
 
     /// <summary>A network for each run, all beginning where the learner begins.</summary>

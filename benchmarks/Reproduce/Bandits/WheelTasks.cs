@@ -1,5 +1,4 @@
 using MLNetMeta.Trainers;
-using TorchSharp;
 
 namespace MLNetMeta.Reproduce.Bandits;
 
@@ -43,8 +42,8 @@ internal static class WheelTasks
     public static TrainingTasks Read(ILearner learner, MetaTrainingOptions options, int tasks, int seed)
     {
         var data = Draw(tasks, seed);
-        var split = TaskSplit.OfTasks(data, options.ValidationFraction, options.SupportRows, options.QueryRows, new Random(seed));
+        var split = options.SourceOfTasks.Split(data, options.Training.ValidationFraction, new Random(seed));
         return new TrainingTasks(
-            learner, data, split, seed, torch.CPU, Standardizer.Identity(Wheel.Features), Standardizer.Identity(Wheel.Arms));
+            learner, data, split, seed, Standardizer.Identity(Wheel.Features), Standardizer.Identity(Wheel.Arms));
     }
 }

@@ -41,7 +41,7 @@ internal sealed record TaskColumns(bool IsClassification, string Label, string F
     public static void CheckDifferent(string label, string features, string? task)
     {
         // As the options are named that give the roles.
-        (string Role, string? Column)[] roles = [("LabelColumnName", label), ("FeatureColumnName", features), ("TaskColumnName", task)];
+        (string Role, string? Column)[] roles = [("LabelColumnName", label), ("FeatureColumnName", features), ("TaskColumn", task)];
         foreach (var (first, second) in ((int, int)[])[(0, 1), (0, 2), (1, 2)])
         {
             if (roles[first].Column is { } column && column == roles[second].Column)

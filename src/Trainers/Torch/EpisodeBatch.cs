@@ -68,7 +68,7 @@ internal sealed class EpisodeBatch : IDisposable
     public EpisodeBatch To(ScalarType dtype)
     {
         using var scope = NewDisposeScope();
-        return new EpisodeBatch(Convert(Support), Convert(Query), _rowsPerStep);
+        return new EpisodeBatch(Convert(Support), Convert(Query), _rowsPerStep) { FirstTask = FirstTask };
 
         Rows<Tensor> Convert(Rows<Tensor> rows) => new(
             rows.Features.to(dtype, copy: true), rows.Targets.to(dtype, copy: true), rows.Weights.to(dtype, copy: true));

@@ -21,7 +21,7 @@ internal static partial class TorchDevice
         {
             throw new NotSupportedException(
                 $"Device '{name}' was asked for, and libtorch finds no CUDA device. It needs an NVIDIA GPU with its driver and the package libtorch-cuda-12.8-linux-x64 "
-                + "(or -win-x64) in place of libtorch-cpu. Set Device to 'cpu' to train without.");
+                + "(or -win-x64) in place of libtorch-cpu. Compute.Torch() trains on the CPU.");
         }
 
         var device = new torch.Device(name);

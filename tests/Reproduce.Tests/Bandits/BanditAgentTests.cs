@@ -11,7 +11,8 @@ public sealed class BanditAgentTests
     internal static readonly WheelLearner Untrained = new(
         new ComplexSynapseTrainer.Options
         {
-            HiddenUnits = [16], ConsolidationStrength = 0, LearnConsolidation = false, Rule = MetaGradientRule.Unrolled(), TaskColumnName = "Task", MissingTargets = true,
+            Network = new MultilayerPerceptron { HiddenUnits = [16] }, ConsolidationStrength = 0, LearnConsolidation = false,
+            Rule = MetaGradientRule.Unrolled(), Tasks = new TaskColumn("Task"), MissingTargets = true,
         },
         4,
         new OnlineTraining(new RmsPropRule(), 0.01, Updates: 30, Interval: 20, Rows: 32));
@@ -146,8 +147,10 @@ public sealed class BanditAgentTests
         {
             Options = new DualSystemTrainer.Options
             {
-                HiddenUnits = [8], MissingTargets = true, TaskColumnName = "Task", InnerSteps = 3, NudgedSteps = 2, NudgingStrength = 0.3, MetaSteps = 3,
-                TasksPerMetaStep = 2, ValidationTasks = 2, ValidationInterval = 1, NumberOfThreads = 1, Seed = 1,
+                Network = new MultilayerPerceptron { HiddenUnits = [8] }, MissingTargets = true, Tasks = new TaskColumn("Task"),
+                Adaptation = new() { Steps = 3 }, Rule = MetaGradientRule.Contrastive(0.3, nudgedSteps: 2),
+                Training = new() { Steps = 3, TasksPerStep = 2, ValidationTasks = 2, ValidationInterval = 1, Seed = 1 },
+                Compute = Compute.Torch(threads: 1),
             },
         };
         using var theta = learner.MetaTrain(1);

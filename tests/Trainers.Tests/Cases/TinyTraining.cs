@@ -14,36 +14,46 @@ internal static class TinyTraining
     /// <summary>Learners of regressions.</summary>
     public static TheoryData<string> RegressionLearners => [.. Learners, "SpikingNetwork"];
 
-    public static MetaTrainingOptions Options(string learner) =>
-        (learner switch
-        {
-            "ComplexSynapse" => new ComplexSynapseTrainer.Options(),
-            "DualSystem" => new DualSystemTrainer.Options(),
-            "SpikingNetwork" => (MetaTrainingOptions)new SpikingNetworkTrainer.Options { Encoding = new PopulationCode { Neurons = 8, Width = 0.1 }, TimeSteps = 6 },
-            _ => throw new NotSupportedException($"Say here what the options of {learner} are."),
-        }) with
-        {
-            HiddenUnits = [6],
-            SupportRows = 5,
-            QueryRows = 4,
-            Ways = 3,
-            Shots = 2,
-            InnerSteps = 4,
-            NudgedSteps = 3,
-            MetaSteps = 6,
-            TasksPerMetaStep = 4,
-            TasksPerShard = 2,
-            ValidationInterval = 2,
-            ValidationTasks = 4,
-            NumberOfThreads = 2,
-            Seed = 1,
-        };
+    /// <summary>Options of a learner; of episodes, but for those that know none.</summary>
+    public static MetaTrainingOptions Options(string learner) => (learner switch
+    {
+        "ComplexSynapse" => InnerLoop(new ComplexSynapseTrainer.Options()),
+        "DualSystem" => InnerLoop(new DualSystemTrainer.Options()),
+        "SpikingNetwork" => (MetaTrainingOptions)Spiking,
+        _ => throw new NotSupportedException($"Say here what the options of {learner} are."),
+    }) with
+    {
+        Training = new() { Steps = 6, TasksPerStep = 4, ValidationInterval = 2, ValidationTasks = 4, Seed = 1 },
+        Compute = Compute.Torch(threads: 2, tasksPerShard: 2),
+    };
 
     /// <summary>Options for a regression over <see cref="ManyTasks"/>.</summary>
-    public static MetaTrainingOptions OfRegression(string learner = "ComplexSynapse") => Options(learner) with { TaskColumnName = "Task" };
+    public static MetaTrainingOptions OfRegression(string learner = "ComplexSynapse") => Options(learner).WithTasks(Tasks);
 
     /// <summary>Options for classes that all tasks share.</summary>
     public static MetaTrainingOptions OfSharedLabels(string learner = "ComplexSynapse") => OfRegression(learner) with { LabelColumnName = "Key" };
+
+    /// <summary>Those of <see cref="OfRegression"/> for a learner that descends in a layered network.</summary>
+    public static InnerLoopOptions Descending(string learner = "ComplexSynapse") => (InnerLoopOptions)OfRegression(learner);
+
+    /// <summary>The tasks of <see cref="ManyTasks"/>.</summary>
+    public static TaskColumn Tasks { get; } = new("Task") { SupportRows = 5, QueryRows = 4 };
+
+    private static SpikingNetworkTrainer.Options Spiking => new()
+    {
+        Tasks = Tasks,
+        Network = new() { Neurons = 6, Encoding = new PopulationCode { Neurons = 8, Width = 0.1 }, TimeSteps = 6 },
+        Adaptation = new() { Optimizer = Optimizer.Adam(1e-3), Steps = 4 },
+        Rule = MetaGradientRule.Contrastive(strength: 3, nudgedSteps: 3, nudgedOptimizer: Optimizer.Adam(3e-3)),
+    };
+
+    private static InnerLoopOptions InnerLoop(InnerLoopOptions options) => options with
+    {
+        Tasks = new Episodes { Ways = 3, Shots = 2, QueryRows = 4 },
+        Network = new MultilayerPerceptron { HiddenUnits = [6] },
+        Adaptation = new() { Steps = 4 },
+        Rule = MetaGradientRule.Contrastive(nudgedSteps: 3),
+    };
 
     public static IEstimator<LearnerTransformer> Trainer(MLContext ml, MetaTask task, MetaTrainingOptions options) => (task, options) switch
     {

@@ -18,71 +18,89 @@ public sealed class BadInputTests
             var data = new TheoryData<string, Func<MetaTrainingOptions, MetaTrainingOptions>, string, string>();
             foreach (var learner in (string[])["ComplexSynapse", "DualSystem", "SpikingNetwork"])
             {
-                Add(o => o with { Ways = 1 }, "Ways must be at least 2", "1");
-                Add(o => o with { Shots = 0 }, "Shots must be at least 1", "0");
-                Add(o => o with { SupportRows = 0 }, "SupportRows must be at least 1", "0");
-                Add(o => o with { QueryRows = -1 }, "QueryRows must be at least 1", "-1");
-                Add(o => o with { HiddenUnits = [4, 0] }, "HiddenUnits must be at least 1", "0");
-                Add(o => o with { Activation = (Activation)77 }, "Activation must be one of Relu, Tanh, Gelu, Sigmoid, Silu", "77");
-                Add(o => o with { Stencil = (NudgingStencil)9 }, "Stencil must be one of Forward, Symmetric, SecondOrder", "9");
-                Add(o => o with { MetaLearningRateSchedule = (MetaLearningRateSchedule)(-1) }, "MetaLearningRateSchedule must be one of Constant, Cosine, Linear", "-1");
-                Add(o => o with { InnerSteps = 0 }, "InnerSteps must be at least 1", "0");
-                Add(o => o with { AdaptationSteps = 0 }, "AdaptationSteps must be at least 1", "0");
-                Add(o => o with { NudgedSteps = 0 }, "NudgedSteps must be at least 1", "0");
-                Add(o => o with { NudgingStrength = 0 }, "NudgingStrength must be from 1e-6 to 1000", "0");
-                Add(o => o with { NudgingStrength = double.NaN }, "NudgingStrength must be from 1e-6 to 1000", "NaN");
-                Add(o => o with { MetaSteps = 0 }, "MetaSteps must be at least 1", "0");
-                Add(o => o with { TasksPerMetaStep = 0 }, "TasksPerMetaStep must be at least 1", "0");
-                Add(o => o with { GradientClippingNorm = -1 }, "GradientClippingNorm must be a finite number above 0", "-1");
-                Add(o => o with { AveragingDecay = 1 }, "AveragingDecay must be at least 0 and below 1", "1");
-                Add(o => o with { AveragingDecay = double.NaN }, "AveragingDecay must be at least 0 and below 1", "NaN");
-                Add(o => o with { ValidationFraction = 0.6 }, "ValidationFraction must be above 0 and at most 0.5", "0.6");
-                Add(o => o with { ValidationFraction = 0 }, "ValidationFraction must be above 0 and at most 0.5", "0");
-                Add(o => o with { ValidationTasks = 0 }, "ValidationTasks must be at least 1", "0");
-                Add(o => o with { ValidationInterval = 0 }, "ValidationInterval must be at least 1", "0");
-                Add(o => o with { NumberOfThreads = 0 }, "NumberOfThreads must be at least 1", "0");
-                Add(o => o with { TasksPerShard = 0 }, "TasksPerShard must be at least 1", "0");
-                Add(o => o with { CheckpointInterval = TimeSpan.Zero }, "CheckpointInterval must be longer than zero", "00:00:00");
+                Add(o => o.WithTasks(TinyTraining.Tasks with { SupportRows = 0 }), "Tasks.SupportRows must be at least 1", "0");
+                Add(o => o.WithTasks(TinyTraining.Tasks with { QueryRows = -1 }), "Tasks.QueryRows must be at least 1", "-1");
+                Add(o => o.WithAdaptation(a => a with { Steps = 0 }), "Adaptation.Steps must be at least 1", "0");
+                Add(o => o.WithAdaptation(a => a with { StepsInApp = 0 }), "Adaptation.StepsInApp must be at least 1", "0");
+                AddTraining(t => t with { Schedule = (LearningRateSchedule)(-1) }, "Schedule must be one of Constant, Cosine, Linear", "-1");
+                AddTraining(t => t with { Steps = 0 }, "Steps must be at least 1", "0");
+                AddTraining(t => t with { TasksPerStep = 0 }, "TasksPerStep must be at least 1", "0");
+                AddTraining(t => t with { GradientClippingNorm = -1 }, "GradientClippingNorm must be a finite number above 0", "-1");
+                AddTraining(t => t with { AveragingDecay = 1 }, "AveragingDecay must be at least 0 and below 1", "1");
+                AddTraining(t => t with { AveragingDecay = double.NaN }, "AveragingDecay must be at least 0 and below 1", "NaN");
+                AddTraining(t => t with { ValidationFraction = 0.6 }, "ValidationFraction must be above 0 and at most 0.5", "0.6");
+                AddTraining(t => t with { ValidationFraction = 0 }, "ValidationFraction must be above 0 and at most 0.5", "0");
+                AddTraining(t => t with { ValidationTasks = 0 }, "ValidationTasks must be at least 1", "0");
+                AddTraining(t => t with { ValidationInterval = 0 }, "ValidationInterval must be at least 1", "0");
+                Add(o => o with { Checkpoint = new("c") { Interval = TimeSpan.Zero } }, "Checkpoint.Interval must be longer than zero", "00:00:00");
+                Add(o => o with { Checkpoint = new(" ") }, "Checkpoint.Path must be the path of a file", " ");
+
                 void Add(Func<MetaTrainingOptions, MetaTrainingOptions> change, string message, string value) => data.Add(learner, change, message, value);
+
+                void AddTraining(Func<TrainingOptions, TrainingOptions> change, string message, string value) =>
+                    Add(o => o.WithTraining(change), $"Training.{message}", value);
             }
 
-            data.Add("ComplexSynapse", o => ((ComplexSynapseTrainer.Options)o) with { ConsolidationStrength = -1 }, "ConsolidationStrength must be a finite number of at least 0", "-1");
-            data.Add("ComplexSynapse", o => ((ComplexSynapseTrainer.Options)o) with { FastParameters = (FastParameters)5 }, "FastParameters must be one of All, Head, Body", "5");
-            data.Add("ComplexSynapse", o => o with { Device = "gpu" }, "Device must be cpu, cuda or cuda:N", "gpu");
-            data.Add("ComplexSynapse", o => o with { ConvNet = Images(0, 4) }, "Height must be at least 1", "0");
-            data.Add("ComplexSynapse", o => o with { ConvNet = Images(4, 4) with { Filters = [8, 0] } }, "Filters must be at least 1", "0");
-            data.Add("ComplexSynapse", o => o with { ConvNet = Images(4, 4) with { Filters = [] } }, "Filters must be at least 1", "0");
-            data.Add("ComplexSynapse", o => o with { ConvNet = Images(4, 4) with { Stride = 0 } }, "Stride must be at least 1", "0");
-            data.Add("ComplexSynapse", o => o with { ConvNet = Images(4, 4) with { Pooling = 0 } }, "Pooling must be at least 1", "0");
-            data.Add("ComplexSynapse", o => o with { ConvNet = Images(28, 8) with { Stride = 1, Pooling = 2 } }, "Pooling must be small enough for 4 blocks of stride 1", "2");
+            AddSynapse(o => o with { Tasks = new Episodes { Ways = 1 } }, "Tasks.Ways must be at least 2", "1");
+            AddSynapse(o => o with { Tasks = new Episodes { Shots = 0 } }, "Tasks.Shots must be at least 1", "0");
+            AddSynapse(o => o with { ConsolidationStrength = -1 }, "ConsolidationStrength must be a finite number of at least 0", "-1");
+            AddSynapse(o => o with { FastParameters = (FastParameters)5 }, "FastParameters must be one of All, Head, Body", "5");
+            AddNetwork(new MultilayerPerceptron { HiddenUnits = [4, 0] }, "HiddenUnits must be at least 1", "0");
+            AddNetwork(
+                new MultilayerPerceptron { Activation = (Activation)77 }, "Activation must be one of Relu, Tanh, Gelu, Sigmoid, Silu", "77");
+            AddNetwork(new ConvolutionalNetwork(new(0, 4, 4)), "Image.Channels must be at least 1", "0");
+            AddNetwork(Images(0, 4), "Image.Height must be at least 1", "0");
+            AddNetwork(Images(4, -1), "Image.Width must be at least 1", "-1");
+            AddNetwork(Images(4, 4) with { Filters = [8, 0] }, "Filters must be at least 1", "0");
+            AddNetwork(Images(4, 4) with { Filters = [] }, "Filters.Count must be at least 1", "0");
+            AddNetwork(Images(4, 4) with { Stride = 0 }, "Stride must be at least 1", "0");
+            AddNetwork(Images(4, 4) with { Pooling = 0 }, "Pooling must be at least 1", "0");
+            AddNetwork(Images(28, 8) with { Stride = 1, Pooling = 2 }, "Pooling must be small enough for 4 blocks of stride 1", "2");
+            AddNetwork(
+                Images(4, 4) with { Normalization = (ImageNormalization)7 }, "Normalization must be one of None, Layer, Instance, Transductive", "7");
+            AddSynapse(
+                o => o with { Network = Images(4, 4) with { Normalization = ImageNormalization.Transductive } },
+                "Network must be without Transductive normalisation where there is a task column",
+                $"{Images(4, 4) with { Normalization = ImageNormalization.Transductive }}");
             data.Add(
-                "ComplexSynapse", o => o with { TaskColumnName = "Task", ConvNet = Images(4, 4) with { Normalization = ImageNormalization.Transductive } },
-                "Normalization must be of each image alone where there is a TaskColumnName", "Transductive");
+                "DualSystem", o => ((DualSystemTrainer.Options)o) with { ModulatedLayers = -1 }, "ModulatedLayers must be at least 0", "-1");
             data.Add(
-                "ComplexSynapse", o => o with { ConvNet = Images(4, 4) with { Normalization = (ImageNormalization)7 } },
-                "Normalization must be one of None, Layer, Instance, Transductive", "7");
-            data.Add("DualSystem", o => ((DualSystemTrainer.Options)o) with { ModulatedLayers = -1 }, "ModulatedLayers must be at least 0", "-1");
-            data.Add("DualSystem", o => ((DualSystemTrainer.Options)o) with { ModulationPull = -0.5 }, "ModulationPull must be a finite number of at least 0", "-0.5");
-            AddSpiking(o => o with { HiddenUnits = [4, 4] }, "HiddenUnits must be one number", "4, 4");
-            AddSpiking(o => o with { TimeSteps = 0 }, "TimeSteps must be at least 1", "0");
-            AddSpiking(o => o with { MembraneTimeConstant = 0 }, "MembraneTimeConstant must be a finite number above 0", "0");
-            AddSpiking(o => o with { MembraneTimeConstant = -30 }, "MembraneTimeConstant must be a finite number above 0", "-30");
-            AddSpiking(o => o with { ReadoutTimeConstant = double.NaN }, "ReadoutTimeConstant must be a finite number above 0", "NaN");
-            AddSpiking(o => o with { Threshold = 0 }, "Threshold must be a finite number above 0", "0");
-            AddSpiking(o => o with { LearningRule = (SpikingRule)7 }, "LearningRule must be one of EProp, OnlineEProp, BackpropagationThroughTime", "7");
+                "DualSystem", o => ((DualSystemTrainer.Options)o) with { ModulationPull = -0.5 },
+                "ModulationPull must be a finite number of at least 0", "-0.5");
+            AddSpikingNetwork(n => n with { Neurons = 0 }, "Neurons must be at least 1", "0");
+            AddSpikingNetwork(n => n with { TimeSteps = 0 }, "TimeSteps must be at least 1", "0");
+            AddSpikingNetwork(n => n with { MembraneTimeConstant = 0 }, "MembraneTimeConstant must be a finite number above 0", "0");
+            AddSpikingNetwork(n => n with { MembraneTimeConstant = -30 }, "MembraneTimeConstant must be a finite number above 0", "-30");
+            AddSpikingNetwork(n => n with { ReadoutTimeConstant = double.NaN }, "ReadoutTimeConstant must be a finite number above 0", "NaN");
+            AddSpikingNetwork(n => n with { Threshold = 0 }, "Threshold must be a finite number above 0", "0");
+            AddEncoding(new() { Neurons = 1 }, "Neurons must be at least 2", "1");
+            AddEncoding(new() { Width = 0 }, "Width must be a finite number above 0", "0");
+            AddEncoding(new() { Minimum = 2, Maximum = 2 }, "Minimum must be a finite number below Maximum, or both null", "2 to 2");
+            AddEncoding(new() { Minimum = 2 }, "Minimum must be a finite number below Maximum, or both null", "2 to ");
+            AddEncoding(
+                new() { Minimum = 0, Maximum = double.PositiveInfinity }, "Minimum must be a finite number below Maximum", "0 to Infinity");
+            AddSpiking(
+                o => o with { LearningRule = (SpikingRule)7 }, "LearningRule must be one of EProp, OnlineEProp, BackpropagationThroughTime", "7");
             AddSpiking(o => o with { Error = (SpikingError)(-2) }, "Error must be one of EveryStep, TimeAverage", "-2");
             AddSpiking(o => o with { FiringRateStrength = -1 }, "FiringRateStrength must be a finite number of at least 0", "-1");
             AddSpiking(o => o with { FiringRateTarget = 1.5 }, "FiringRateTarget must be from 0 to 1 spikes per time step", "1.5");
             AddSpiking(o => o with { ConsolidationStrength = -0.1 }, "ConsolidationStrength must be a finite number of at least 0", "-0.1");
-            AddSpiking(o => o with { Encoding = new PopulationCode { Neurons = 1 } }, "Neurons must be at least 2", "1");
-            AddSpiking(o => o with { Encoding = new PopulationCode { Width = 0 } }, "Width must be a finite number above 0", "0");
-            AddSpiking(o => o with { Encoding = new PopulationCode { Minimum = 2, Maximum = 2 } }, "Minimum must be a finite number below Maximum, or both null", "2 to 2");
-            AddSpiking(o => o with { Encoding = new PopulationCode { Minimum = 2 } }, "Minimum must be a finite number below Maximum, or both null", "2 to ");
-            AddSpiking(o => o with { Encoding = new PopulationCode { Minimum = 0, Maximum = double.PositiveInfinity } }, "Minimum must be a finite number below Maximum", "0 to Infinity");
             return data;
+
+            void AddSynapse(Func<ComplexSynapseTrainer.Options, MetaTrainingOptions> change, string message, string value) =>
+                data.Add("ComplexSynapse", o => change((ComplexSynapseTrainer.Options)o), message, value);
+
+            void AddNetwork(NetworkOptions network, string message, string value) =>
+                AddSynapse(o => o with { Network = network }, $"Network.{message}", value);
 
             void AddSpiking(Func<SpikingNetworkTrainer.Options, SpikingNetworkTrainer.Options> change, string message, string value) =>
                 data.Add("SpikingNetwork", o => change((SpikingNetworkTrainer.Options)o), message, value);
+
+            void AddSpikingNetwork(Func<SpikingNetwork, SpikingNetwork> change, string message, string value) =>
+                AddSpiking(o => o with { Network = change(o.Network) }, $"Network.{message}", value);
+
+            void AddEncoding(PopulationCode code, string message, string value) =>
+                AddSpikingNetwork(n => n with { Encoding = code }, $"Encoding.{message}", value);
         }
     }
 
@@ -90,16 +108,14 @@ public sealed class BadInputTests
     public void Create_SpikingNetworkWithWhatItCannotServe_NamesTheAlternatives()
     {
         var options = (SpikingNetworkTrainer.Options)TinyTraining.OfRegression("SpikingNetwork");
-        foreach (var rule in (MetaGradientRule[])[MetaGradientRule.ConjugateGradient(), MetaGradientRule.NeumannSeries(), MetaGradientRule.T1T2])
+        foreach (var rule in (MetaGradientRule[])[MetaGradientRule.ConjugateGradient(), MetaGradientRule.NeumannSeries(), MetaGradientRule.T1T2()])
         {
             Refuses(options with { Rule = rule }, $"The rule '{rule.Name}' cannot serve a spiking network", "use Contrastive, Unrolled or FirstOrder");
         }
 
         Refuses(options with { ConsolidationStrength = 0 }, "ConsolidationStrength 0", "Unrolled, FirstOrder or Reptile");
-        Refuses(options with { NudgingStrength = null }, "NudgingStrength must be a number for a spiking network", "Try 3");
-        Refuses(options with { ConvNet = Images(4, 4) }, "no convolutional layers", "leave ConvNet unset");
-        Refuses(options with { MissingTargets = true }, "learns from complete targets", "leave MissingTargets unset");
-        _ml.MetaLearning().Regression.SpikingNetwork(options with { Rule = MetaGradientRule.Unrolled(), NudgingStrength = null });
+        Refuses(options with { Rule = MetaGradientRule.Contrastive() }, "contrastive rule of a spiking network needs a strength", "strength: 3");
+        _ml.MetaLearning().Regression.SpikingNetwork(options with { Rule = MetaGradientRule.Unrolled() });
 
         void Refuses(SpikingNetworkTrainer.Options refused, params string[] said)
         {
@@ -115,7 +131,10 @@ public sealed class BadInputTests
         var rows = ManyTasks.Sinusoids(4, 6);
         rows[7].Features[1] = 1e4f;
         var refusal = Assert.Throws<InvalidOperationException>(
-            () => TinyTraining.Regression(options with { Encoding = new PopulationCode { Minimum = -1000, Maximum = 1000 } }, rows));
+            () => TinyTraining.Regression(options with
+            {
+                Network = options.Network with { Encoding = new PopulationCode { Minimum = -1000, Maximum = 1000 } },
+            }, rows));
         Assert.Contains("Row 8 has 10000 in feature column 'Features', element 1, outside the encoding's range from -1000 to 1000", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("Widen Minimum and Maximum of the PopulationCode", refusal.Message, StringComparison.Ordinal);
         TinyTraining.Regression(options, rows).Dispose();
@@ -124,13 +143,14 @@ public sealed class BadInputTests
     [Fact]
     public void Fit_OfSpikesThatAreNoWholeTrains_SaysWhatARowHolds()
     {
-        var options = ((SpikingNetworkTrainer.Options)TinyTraining.OfRegression("SpikingNetwork")) with { Encoding = null, TimeSteps = 5 };
+        var tiny = (SpikingNetworkTrainer.Options)TinyTraining.OfRegression("SpikingNetwork");
+        var options = tiny with { Network = tiny.Network with { Encoding = null, TimeSteps = 5 } };
         var refusal = Assert.Throws<InvalidOperationException>(() => TinyTraining.Regression(options));
         Assert.Contains("'Features' has 2 values, which is no multiple of 5 time steps", refusal.Message, StringComparison.Ordinal);
-        TinyTraining.Regression(options with { TimeSteps = 2 }).Dispose();
+        TinyTraining.Regression(options with { Network = options.Network with { TimeSteps = 2 } }).Dispose();
     }
 
-    private static ConvNetOptions Images(int height, int width) => new(new ImageShape(1, height, width));
+    private static ConvolutionalNetwork Images(int height, int width) => new(new ImageShape(1, height, width));
 
     [Fact]
     public void Fit_OnADeviceThatIsNotThere_SaysWhatIsNeeded()
@@ -140,15 +160,15 @@ public sealed class BadInputTests
             return;
         }
 
-        var refusal = Assert.Throws<NotSupportedException>(() => TinyTraining.Regression(TinyTraining.OfRegression() with { Device = "cuda:0" }));
+        var refusal = Assert.Throws<NotSupportedException>(() => TinyTraining.Regression(TinyTraining.OfRegression() with { Compute = Compute.Torch("cuda:0") }));
         Assert.Contains("libtorch finds no CUDA device", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("Set Device to 'cpu'", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Compute.Torch()", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Fit_OfImagesOfAnotherShape_NamesBoth()
     {
-        var refusal = Assert.Throws<InvalidOperationException>(() => TinyTraining.Regression(TinyTraining.OfRegression() with { ConvNet = Images(4, 5) }));
+        var refusal = Assert.Throws<InvalidOperationException>(() => TinyTraining.Regression(TinyTraining.Descending() with { Network = Images(4, 5) }));
         Assert.Contains("'Features' has", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("1 × 4 × 5", refusal.Message, StringComparison.Ordinal);
     }
@@ -167,13 +187,44 @@ public sealed class BadInputTests
     [Fact]
     public void OutOfRange_HoldsEveryNumericOption()
     {
-        // Any number, time or enumeration but the seed, which may be anything.
-        var options = typeof(ComplexSynapseTrainer.Options).GetProperties().Concat(typeof(DualSystemTrainer.Options).GetProperties()).Concat(typeof(SpikingNetworkTrainer.Options).GetProperties())
-            .Where(p => (Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType) is var type
-                && (type == typeof(int) || type == typeof(double) || type == typeof(TimeSpan) || type.IsEnum) && p.Name != "Seed")
-            .Select(p => p.Name).Distinct();
-        var messages = OutOfRange.Select(row => (string)row[2]).ToArray();
-        Assert.All(options, option => Assert.Contains(messages, m => m.StartsWith($"{option} must be", StringComparison.Ordinal)));
+        // Any number, time or enumeration but the seed, which may be anything; in groups of options too. Settings of rules and of what computes
+        // are arguments, which their own factories refuse.
+        string[] messages = [.. OutOfRange.Select(row => (string)row[2])];
+        Type[] roots =
+        [
+            typeof(ComplexSynapseTrainer.Options), typeof(DualSystemTrainer.Options), typeof(SpikingNetworkTrainer.Options), typeof(TaskColumn),
+            typeof(Episodes), typeof(MultilayerPerceptron), typeof(ConvolutionalNetwork), typeof(ImageShape), typeof(PopulationCode),
+        ];
+        var missing = from type in Groups(roots)
+                      from option in type.GetProperties()
+                      where IsNumber(option.PropertyType) && option.Name != "Seed" && option.CanWrite
+                      where !messages.Any(m => $".{m}".Contains($".{option.Name} must be", StringComparison.Ordinal))
+                      select $"{type.Name}.{option.Name}";
+        Assert.Empty(missing);
+
+        static IEnumerable<Type> Groups(IEnumerable<Type> types) => types
+            .SelectMany(type => type.GetProperties().Select(p => p.PropertyType).Where(IsGroup).SelectMany(group => Groups([group])).Prepend(type))
+            .Distinct();
+
+        static bool IsGroup(Type type) => type.Namespace == "MLNetMeta.Trainers" && type.Name != nameof(Optimizer) && !type.IsEnum && !type.IsInterface;
+
+        static bool IsNumber(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is var plain
+            && (plain == typeof(int) || plain == typeof(double) || plain == typeof(TimeSpan) || plain.IsEnum);
+    }
+
+    [Fact]
+    public void Torch_ArgumentOutOfRange_NamesItsValueAndWhatIsAllowed()
+    {
+        Refused(() => Compute.Torch("gpu"), "device must be cpu, cuda or cuda:N", "gpu");
+        Refused(() => Compute.Torch(threads: 0), "threads must be at least 1", "0");
+        Refused(() => Compute.Torch(tasksPerShard: -2), "tasksPerShard must be at least 1", "-2");
+
+        static void Refused(Func<Compute> create, string message, string value)
+        {
+            var refusal = Assert.Throws<ArgumentOutOfRangeException>(create);
+            Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
+            Assert.Contains($"Actual value was {value}.", refusal.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -182,31 +233,51 @@ public sealed class BadInputTests
         foreach (var (options, name) in ((MetaTrainingOptions, string)[])[
             (TinyTraining.OfRegression() with { LabelColumnName = "" }, "LabelColumnName"),
             (TinyTraining.OfRegression() with { FeatureColumnName = "" }, "FeatureColumnName"),
-            (TinyTraining.OfRegression() with { TaskColumnName = "" }, "TaskColumnName")])
+            (TinyTraining.OfRegression().WithTasks(new TaskColumn("")), "Tasks.Name")])
         {
             var refusal = Assert.Throws<ArgumentException>(() => TinyTraining.Trainer(_ml, MetaTask.Regression, options));
             Assert.Contains($"{name} must be the name of a column, got an empty string", refusal.Message, StringComparison.Ordinal);
         }
 
         var missing = Assert.Throws<ArgumentException>(() => TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.Options("DualSystem")));
-        Assert.Contains("Regression needs TaskColumnName", missing.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentNullException>(() => TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.OfRegression() with { InnerOptimizer = null! }));
-        Assert.Throws<ArgumentNullException>(() => TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.OfRegression() with { MetaOptimizer = null! }));
-        Assert.Throws<ArgumentNullException>(() => TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.OfRegression() with { HiddenUnits = null! }));
+        Assert.Contains("Regression needs the column that says which task a row belongs to: set Tasks to new TaskColumn", missing.Message, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, Func<InnerLoopOptions, InnerLoopOptions>> Nulls => new()
+    {
+        { "Tasks", o => o with { Tasks = null! } },
+        { "Network", o => o with { Network = null! } },
+        { "Network.HiddenUnits", o => o with { Network = new MultilayerPerceptron { HiddenUnits = null! } } },
+        { "Network.Image", o => o with { Network = new ConvolutionalNetwork(null!) } },
+        { "Network.Filters", o => o with { Network = Images(4, 4) with { Filters = null! } } },
+        { "Rule", o => o with { Rule = null! } },
+        { "Adaptation", o => o with { Adaptation = null! } },
+        { "Adaptation.Optimizer", o => o with { Adaptation = new() { Optimizer = null! } } },
+        { "Training", o => o with { Training = null! } },
+        { "Training.Optimizer", o => o with { Training = new() { Optimizer = null! } } },
+        { "Compute", o => o with { Compute = null! } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Nulls))]
+    public void Create_OptionThatIsNull_IsNamed(string name, Func<InnerLoopOptions, InnerLoopOptions> change)
+    {
+        var refusal = Assert.Throws<ArgumentNullException>(() => TinyTraining.Trainer(_ml, MetaTask.Regression, change(TinyTraining.Descending())));
+        Assert.Equal(name, refusal.ParamName);
     }
 
     public static TheoryData<MetaTask, Func<MetaTrainingOptions, MetaTrainingOptions>, string> BadColumns => new()
     {
         { MetaTask.Regression, o => o with { FeatureColumnName = "Nope" }, "Could not find feature column 'Nope'" },
         { MetaTask.Regression, o => o with { LabelColumnName = "Nope" }, "Could not find label column 'Nope'" },
-        { MetaTask.Regression, o => o with { TaskColumnName = "Nope" }, "Could not find task column 'Nope'" },
+        { MetaTask.Regression, o => o.WithTasks(new TaskColumn("Nope")), "Could not find task column 'Nope'" },
         { MetaTask.Regression, o => o with { FeatureColumnName = "Class" }, "Schema mismatch for feature column 'Class': expected Single or a Vector<Single> of known size, got String" },
         { MetaTask.Regression, o => o with { FeatureColumnName = "Key" }, "Schema mismatch for feature column 'Key'" },
         { MetaTask.Regression, o => o with { FeatureColumnName = "Variable" }, "Schema mismatch for feature column 'Variable'" },
         { MetaTask.Regression, o => o with { LabelColumnName = "Class" }, "got String. Targets are numbers; ml.MetaLearning().Classification learns classes." },
         { MetaTask.Regression, o => o with { LabelColumnName = "Double" }, "Schema mismatch for label column 'Double': expected Single or a Vector<Single> of known size, got Double" },
         { MetaTask.Regression, o => o with { LabelColumnName = "Key" }, "Schema mismatch for label column 'Key'" },
-        { MetaTask.Regression, o => o with { TaskColumnName = "Labels" }, "Schema mismatch for task column 'Labels': expected a scalar" },
+        { MetaTask.Regression, o => o.WithTasks(new TaskColumn("Labels")), "Schema mismatch for task column 'Labels': expected a scalar" },
         { MetaTask.Classification, o => o with { LabelColumnName = "Class" }, "expected Key<UInt32>, got String. Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"Class\")" },
         { MetaTask.Classification, o => o with { LabelColumnName = "Label" }, "Schema mismatch for label column 'Label': expected Key<UInt32>, got Single" },
     };
@@ -289,11 +360,12 @@ public sealed class BadInputTests
 
     [Theory]
     [InlineData("Label", "Label", "Task", "LabelColumnName and FeatureColumnName are both 'Label'")]
-    [InlineData("Label", "Features", "Label", "LabelColumnName and TaskColumnName are both 'Label'")]
-    [InlineData("Label", "Task", "Task", "FeatureColumnName and TaskColumnName are both 'Task'")]
+    [InlineData("Label", "Features", "Label", "LabelColumnName and TaskColumn are both 'Label'")]
+    [InlineData("Label", "Task", "Task", "FeatureColumnName and TaskColumn are both 'Task'")]
     public void Columns_InTwoRoles_AreRefusedWhenTheTrainerIsCreated(string label, string features, string task, string message)
     {
-        var options = TinyTraining.OfRegression() with { LabelColumnName = label, FeatureColumnName = features, TaskColumnName = task };
+        var options = TinyTraining.OfRegression() with { LabelColumnName = label, FeatureColumnName = features };
+        options = options.WithTasks(new TaskColumn(task));
         foreach (var kind in (MetaTask[])[MetaTask.Regression, MetaTask.Classification])
         {
             var refusal = Assert.Throws<ArgumentException>(() => TinyTraining.Trainer(_ml, kind, options));
@@ -334,7 +406,7 @@ public sealed class BadInputTests
     [Fact]
     public void Classes_TooFewOrTooSmall_AreRefused()
     {
-        var trainer = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.Options("ComplexSynapse") with { Ways = 5, Shots = 3 });
+        var trainer = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.Options("ComplexSynapse").WithTasks(new Episodes { Ways = 5, Shots = 3 }));
         var few = Assert.Throws<InvalidOperationException>(() => trainer.Fit(Blobs.KeyedView(_ml, Blobs.Classes(["A", "B", "C"], 9))));
         Assert.Contains("The data has 3 classes: 5-way episodes need at least 5. Lower Ways", few.Message, StringComparison.Ordinal);
 
@@ -359,7 +431,7 @@ public sealed class BadInputTests
     {
         var rows = ManyTasks.Sinusoids(4, 6);
         rows[6].Class = "unheard of";
-        var trainer = TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.OfRegression() with { TaskColumnName = "Key" });
+        var trainer = TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.OfRegression().WithTasks(new TaskColumn("Key")));
         var refusal = Assert.Throws<InvalidOperationException>(() => trainer.Fit(ManyTasks.View(_ml, rows)));
         Assert.Contains("no value in task column 'Key'", refusal.Message, StringComparison.Ordinal);
     }
@@ -367,7 +439,7 @@ public sealed class BadInputTests
     [Fact]
     public void Training_ThatDiverges_SaysWhereAndWhatToDo()
     {
-        var options = TinyTraining.OfRegression() with { InnerOptimizer = Optimizer.Sgd(1e6), InnerSteps = 20 };
+        var options = TinyTraining.OfRegression().WithAdaptation(_ => new() { Optimizer = Optimizer.Sgd(1e6), Steps = 20 });
         var failure = Assert.Throws<InvalidOperationException>(() => TinyTraining.Regression(options));
         Assert.Contains("diverged", failure.Message, StringComparison.Ordinal);
         Assert.Contains("meta-step", failure.Message, StringComparison.Ordinal);

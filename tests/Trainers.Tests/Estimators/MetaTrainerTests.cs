@@ -73,7 +73,7 @@ public sealed class MetaTrainerTests
         var rows = _ml.Data.LoadFromEnumerable(ManyTasks.Sinusoids(6, 12).Select((r, i) => new KeyedRow { Task = r.Task, Features = r.Features, Label = (uint)i % 3 }).ToArray());
         using var shared = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.OfRegression()).Fit(rows);
         Assert.Equal(["1", "2", "3"], shared.Learner.Classes);
-        var options = new FewShotEvaluationOptions { TaskColumnName = "Task", SupportRows = 5, Episodes = 4 };
+        var options = new FewShotEvaluationOptions { Tasks = new TaskColumn("Task") { SupportRows = 5 }, NumberOfEpisodes = 4 };
         Assert.Equal(4, _ml.MetaLearning().Classification.Evaluate(shared.Learner, rows, options).Episodes.Count);
 
         using var episodic = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.Options("ComplexSynapse")).Fit(rows);
@@ -169,9 +169,9 @@ public sealed class MetaTrainerTests
         var options = TinyTraining.OfRegression(learnerName);
         using var first = TinyTraining.Regression(options);
         using var again = TinyTraining.Regression(options);
-        using var oneThread = TinyTraining.Regression(options with { NumberOfThreads = 1 });
-        using var fiveThreads = TinyTraining.Regression(options with { NumberOfThreads = 5 });
-        using var otherSeed = TinyTraining.Regression(options with { Seed = 2 });
+        using var oneThread = TinyTraining.Regression(options.WithThreads(1));
+        using var fiveThreads = TinyTraining.Regression(options.WithThreads(5));
+        using var otherSeed = TinyTraining.Regression(options.WithTraining(t => t with { Seed = 2 }));
         Assert.Equal(Bytes(first), Bytes(again));
         Assert.Equal(Bytes(first), Bytes(oneThread));
         Assert.Equal(Bytes(first), Bytes(fiveThreads));
@@ -190,7 +190,7 @@ public sealed class MetaTrainerTests
         static Learner Of(int seed)
         {
             var ml = new MLContext(seed);
-            return TinyTraining.Trainer(ml, MetaTask.Regression, TinyTraining.OfRegression() with { Seed = null })
+            return TinyTraining.Trainer(ml, MetaTask.Regression, TinyTraining.OfRegression().WithTraining(t => t with { Seed = null }))
                 .Fit(ManyTasks.View(ml, ManyTasks.Sinusoids(6, 10))).Learner;
         }
     }
@@ -198,7 +198,7 @@ public sealed class MetaTrainerTests
     [Fact]
     public void Fit_Twice_GivesTheSameLearner()
     {
-        var trainer = TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.OfRegression() with { Seed = null });
+        var trainer = TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.OfRegression().WithTraining(t => t with { Seed = null }));
         var view = ManyTasks.View(_ml, ManyTasks.Sinusoids(6, 10));
         using var first = trainer.Fit(view);
         using var second = trainer.Fit(view);
@@ -209,7 +209,7 @@ public sealed class MetaTrainerTests
     public void Fit_WithProgress_ReportsEachValidation()
     {
         var history = new MetaTrainingHistory();
-        using var learner = TinyTraining.Regression(TinyTraining.OfRegression() with { Progress = history, MetaSteps = 5 });
+        using var learner = TinyTraining.Regression(TinyTraining.OfRegression().WithTraining(t => t with { Progress = history, Steps = 5 }));
         Assert.Equal([0, 2, 4, 5], history.Reports.Select(r => r.Step));
         Assert.All(history.Reports, r => Assert.Equal(5, r.TotalSteps));
         Assert.All(history.Reports, r => Assert.True(double.IsFinite(r.ValidationLoss)));
@@ -307,9 +307,9 @@ public sealed class MetaTrainerTests
     [Fact]
     public void Fit_WithAnAdaptationOfItsOwn_ChangesHowTheAppAdaptsAndNotWhatIsLearned()
     {
-        var options = TinyTraining.OfRegression() with { InnerOptimizer = Optimizer.Sgd(0.02), InnerSteps = 6 };
+        var options = TinyTraining.OfRegression().WithAdaptation(_ => new() { Optimizer = Optimizer.Sgd(0.02), Steps = 6 });
         using var usual = TinyTraining.Regression(options);
-        using var other = TinyTraining.Regression(options with { AdaptationOptimizer = Optimizer.Sgd(0.01), AdaptationSteps = 12 });
+        using var other = TinyTraining.Regression(options.WithAdaptation(a => a with { OptimizerInApp = Optimizer.Sgd(0.01), StepsInApp = 12 }));
         Assert.Equal((6, 12), (usual.Steps, other.Steps));
         Assert.Contains("0.01", other.InnerOptimizer, StringComparison.Ordinal);
         Assert.DoesNotContain("0.01", usual.InnerOptimizer, StringComparison.Ordinal);
@@ -332,13 +332,16 @@ public sealed class MetaTrainerTests
         var ml = new MLContext(1);
         var rows = Stripes(ml, TinyTraining.Letters);
         var images = ml.Transforms.Conversion.MapValueToKey("Label").Fit(rows).Transform(rows);
-        var options = TinyTraining.Options("ComplexSynapse") with
+        var options = (InnerLoopOptions)TinyTraining.Options("ComplexSynapse") with
         {
-            ConvNet = new ConvNetOptions(new ImageShape(1, 4, 4)) { Filters = [3], Normalization = ImageNormalization.Transductive },
+            Network = new ConvolutionalNetwork(new ImageShape(1, 4, 4)) { Filters = [3], Normalization = ImageNormalization.Transductive },
         };
         var trained = TinyTraining.Trainer(ml, MetaTask.Classification, options).Fit(images);
         using var learner = trained.Learner;
-        var metrics = ml.MetaLearning().Classification.Evaluate(learner, images, new FewShotEvaluationOptions { Ways = 2, Shots = 2, QueryRows = 3, Episodes = 4 });
+        var metrics = ml.MetaLearning().Classification.Evaluate(learner, images, new FewShotEvaluationOptions
+        {
+            Tasks = new Episodes { Ways = 2, Shots = 2, QueryRows = 3 }, NumberOfEpisodes = 4,
+        });
         Assert.InRange(metrics.Mean, 0, 1);
 
         using var stream = new MemoryStream();
@@ -358,11 +361,15 @@ public sealed class MetaTrainerTests
         var rows = Stripes(ml, TinyTraining.Letters);
         var images = ml.Transforms.Conversion.MapValueToKey("Label").Fit(rows).Transform(rows);
         var image = new ImageShape(1, 4, 4);
-        MetaTrainingOptions options = kind == "DualSystem" ? DualSystemTrainer.Options.ForImages(image) : ComplexSynapseTrainer.Options.ForImages(image);
-        using var learner = TinyTraining.Trainer(ml, MetaTask.Classification, options with { Ways = 3, MetaSteps = 3, ValidationTasks = 2 }).Fit(images).Learner;
+        InnerLoopOptions options = kind == "DualSystem" ? DualSystemTrainer.Options.ForImages(image) : ComplexSynapseTrainer.Options.ForImages(image);
+        var tiny = options.WithTraining(t => t with { Steps = 3, ValidationTasks = 2 }) with { Tasks = (Episodes)options.Tasks with { Ways = 3 } };
+        using var learner = TinyTraining.Trainer(ml, MetaTask.Classification, tiny).Fit(images).Learner;
         foreach (var ways in (int[])[2, 8])
         {
-            var metrics = ml.MetaLearning().Classification.Evaluate(learner, images, new FewShotEvaluationOptions { Ways = ways, Shots = 1, QueryRows = 3, Episodes = 8 });
+            var metrics = ml.MetaLearning().Classification.Evaluate(learner, images, new FewShotEvaluationOptions
+            {
+                Tasks = new Episodes { Ways = ways, Shots = 1, QueryRows = 3 }, NumberOfEpisodes = 8,
+            });
             Assert.InRange(metrics.Mean, 1.5 / ways, 1);
         }
     }

@@ -12,7 +12,7 @@ public sealed class MissingTargetsTests
 
     private static readonly FewShotEvaluationOptions _evaluation = new()
     {
-        TaskColumnName = "Task", LabelColumnName = "Labels", SupportRows = 8, QueryRows = 6, Episodes = 20, MissingTargets = true,
+        Tasks = new TaskColumn("Task") { SupportRows = 8, QueryRows = 6 }, LabelColumnName = "Labels", NumberOfEpisodes = 20, MissingTargets = true,
     };
 
     public static TheoryData<string> Learners => TinyTraining.Learners;
@@ -24,7 +24,7 @@ public sealed class MissingTargetsTests
         using var learner = Fit(name, Lines(40, seed: 1), steps: 150);
         var rows = ManyTasks.View(_ml, Lines(20, seed: 5));
         var adapted = _ml.MetaLearning().Regression.Evaluate(learner, rows, _evaluation);
-        var before = _ml.MetaLearning().Regression.Evaluate(learner, rows, _evaluation with { Steps = 0 });
+        var before = _ml.MetaLearning().Regression.Evaluate(learner, rows, _evaluation with { AdaptationSteps = 0 });
         Assert.True(learner.MissingTargets);
         Assert.True(adapted.Mean < 0.3 * before.Mean, $"mean squared error {adapted.Mean} after and {before.Mean} before adaptation");
     }
@@ -46,7 +46,7 @@ public sealed class MissingTargetsTests
     {
         var rows = ManyTasks.Sinusoids(10, 12);
         using var may = Fit("DualSystem", rows);
-        using var mayNot = TinyTraining.Regression(TinyTraining.OfRegression("DualSystem") with { LabelColumnName = "Labels", SupportRows = 8 }, rows);
+        using var mayNot = TinyTraining.Regression(TinyTraining.Descending("DualSystem") with { LabelColumnName = "Labels", Tasks = TinyTraining.Tasks with { SupportRows = 8 } }, rows);
         var unseen = ManyTasks.View(_ml, ManyTasks.Sinusoids(5, 12, seed: 3));
         var (one, other) = (
             _ml.MetaLearning().Regression.Evaluate(may, unseen, _evaluation),
@@ -92,7 +92,7 @@ public sealed class MissingTargetsTests
     public void Create_OfAClassifier_IsRefused()
     {
         var refusal = Assert.Throws<ArgumentException>(
-            () => TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.Options("DualSystem") with { MissingTargets = true }));
+            () => TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.Descending("DualSystem") with { MissingTargets = true }));
         Assert.Contains("MissingTargets is for regression", refusal.Message, StringComparison.Ordinal);
         refusal = Assert.Throws<ArgumentException>(
             () => _ml.MetaLearning().Classification.Evaluate(_ml.MetaLearning().LoadLearner(new MemoryStream(new TinyLearner().File())), ManyTasks.View(_ml, OneOfTwo(5)), _evaluation));
@@ -100,9 +100,10 @@ public sealed class MissingTargetsTests
     }
 
     private static Learner Fit(string name, ManyTasks.Row[] rows, int steps = 6) => TinyTraining.Regression(
-        TinyTraining.OfRegression(name) with
+        TinyTraining.Descending(name).WithTraining(t => t with { Steps = steps }).WithAdaptation(a => a with { Steps = steps > 6 ? 20 : 4 }) with
         {
-            LabelColumnName = "Labels", MissingTargets = true, SupportRows = 8, InnerSteps = steps > 6 ? 20 : 4, MetaSteps = steps, HiddenUnits = steps > 6 ? [16, 16] : [6],
+            LabelColumnName = "Labels", MissingTargets = true, Tasks = TinyTraining.Tasks with { SupportRows = 8 },
+            Network = new MultilayerPerceptron { HiddenUnits = steps > 6 ? [16, 16] : [6] },
         },
         rows);
 

@@ -9,16 +9,39 @@ public sealed class OptionsEqualityTests
     /// <summary>Two of each public record that has a list, made apart, and what they print of the list.</summary>
     public static TheoryData<string, Func<object>, string> Records => new()
     {
-        { nameof(ConvNetOptions), () => new ConvNetOptions(new(1, 4, 4)) { Filters = [3, 5] }, "Filters = [3, 5]" },
+        { nameof(ConvolutionalNetwork), () => new ConvolutionalNetwork(new(1, 4, 4)) { Filters = [3, 5] }, "Filters = [3, 5]" },
+        { nameof(MultilayerPerceptron), () => new MultilayerPerceptron { HiddenUnits = new List<int> { 7, 8 } }, "HiddenUnits = [7, 8]" },
         { "Options", () => new ComplexSynapseTrainer.Options(), "HiddenUnits = [64, 64]" },
-        { "Options", () => new ComplexSynapseTrainer.Options { HiddenUnits = [7, 8] }, "HiddenUnits = [7, 8]" },
-        { "Options", () => new ComplexSynapseTrainer.Options { HiddenUnits = new List<int> { 7, 8 } }, "HiddenUnits = [7, 8]" },
         { "Options", () => ComplexSynapseTrainer.Options.ForImages(new(1, 4, 4)), "Filters = [64, 64, 64, 64]" },
-        { "Options", () => new DualSystemTrainer.Options { HiddenUnits = [7, 8] }, "HiddenUnits = [7, 8]" },
-        { "Options", () => new PrototypicalNetworkTrainer.Options { HiddenUnits = [7, 8] }, "HiddenUnits = [7, 8]" },
-        { "Options", () => new SpikingNetworkTrainer.Options { HiddenUnits = [7] }, "HiddenUnits = [7]" },
-        { nameof(NudgingAdvice), () => new NudgingAdvice(0.1, 2, 3, 0.5, 0.6, [new(0.1, 2, 3, 0.5)]), "" },
+        { "Options", () => new DualSystemTrainer.Options { Network = Units(7, 8) }, "HiddenUnits = [7, 8]" },
+        { "Options", () => new PrototypicalNetworkTrainer.Options { Network = Units(7, 8) }, "HiddenUnits = [7, 8]" },
+        { "Options", () => new SpikingNetworkTrainer.Options { Tasks = new TaskColumn("Task") }, "Neurons = 100" },
+        {
+            nameof(NudgingAdvice), () => new NudgingAdvice
+            {
+                NudgingStrength = 0.1, AdaptationSteps = 2, NudgedSteps = 3, EstimatedError = 0.5, SettlingError = 0.6,
+                Trials = [new NudgingTrial { NudgingStrength = 0.1, AdaptationSteps = 2, NudgedSteps = 3, Error = 0.5 }],
+            }, ""
+        },
     };
+
+    /// <summary>Rules made apart with the same settings.</summary>
+    public static TheoryData<Func<MetaGradientRule>> Rules =>
+    [
+        () => MetaGradientRule.Contrastive(0.1, NudgingStencil.Forward, 3, Optimizer.Adam(0.1)), () => MetaGradientRule.ConjugateGradient(3),
+        () => MetaGradientRule.NeumannSeries(3, 0.1), MetaGradientRule.T1T2, () => MetaGradientRule.Unrolled(3), MetaGradientRule.FirstOrder,
+        MetaGradientRule.Reptile,
+    ];
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Equals_OfRulesWithTheSameSettings_IsTrue(Func<MetaGradientRule> create)
+    {
+        Assert.Equal(create(), create());
+        Assert.Equal(create().GetHashCode(), create().GetHashCode());
+        Assert.NotEqual(create(), MetaGradientRule.Unrolled());
+        Assert.NotEqual(create(), MetaGradientRule.Contrastive());
+    }
 
     [Theory]
     [MemberData(nameof(Records))]
@@ -35,15 +58,16 @@ public sealed class OptionsEqualityTests
     [Fact]
     public void Equals_OfOtherLists_IsFalse()
     {
-        Assert.NotEqual(new ComplexSynapseTrainer.Options { HiddenUnits = [7, 8] }, new ComplexSynapseTrainer.Options { HiddenUnits = [8, 7] });
-        Assert.NotEqual(new ConvNetOptions(new(1, 4, 4)) { Filters = [3] }, new ConvNetOptions(new(1, 4, 4)) { Filters = [3, 3] });
+        Assert.NotEqual(Units(7, 8), Units(8, 7));
+        Assert.NotEqual(new ComplexSynapseTrainer.Options { Network = Units(7, 8) }, new ComplexSynapseTrainer.Options { Network = Units(8, 7) });
+        Assert.NotEqual(new ConvolutionalNetwork(new(1, 4, 4)) { Filters = [3] }, new ConvolutionalNetwork(new(1, 4, 4)) { Filters = [3, 3] });
     }
 
     [Fact]
     public void HiddenUnits_OfAListThatChangesAfterwards_StayAsTheyWere()
     {
         List<int> units = [7, 8];
-        var options = new ComplexSynapseTrainer.Options { HiddenUnits = units };
+        var options = new MultilayerPerceptron { HiddenUnits = units };
         units[0] = 0;
         Assert.Equal([7, 8], options.HiddenUnits);
     }
@@ -58,4 +82,6 @@ public sealed class OptionsEqualityTests
             select type;
         Assert.Empty(withLists.Except(Records.Select(row => ((Func<object>)row[1])().GetType())));
     }
+
+    private static MultilayerPerceptron Units(params int[] units) => new() { HiddenUnits = units };
 }

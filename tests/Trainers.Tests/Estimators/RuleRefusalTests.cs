@@ -8,16 +8,16 @@ public sealed class RuleRefusalTests
 {
     private static readonly MLContext _ml = new(1);
 
-    private static readonly ComplexSynapseTrainer.Options _synapse = new() { TaskColumnName = "Task" };
+    private static readonly ComplexSynapseTrainer.Options _synapse = new() { Tasks = new TaskColumn("Task") };
 
-    private static readonly DualSystemTrainer.Options _dual = new() { TaskColumnName = "Task" };
+    private static readonly DualSystemTrainer.Options _dual = new() { Tasks = new TaskColumn("Task") };
 
     public static TheoryData<string> EquilibriumRules => new(ByName.Keys.Where(name => name is not ("unrolled" or "first-order MAML" or "Reptile")));
 
     private static Dictionary<string, MetaGradientRule> ByName => new MetaGradientRule[]
     {
-        MetaGradientRule.Contrastive, MetaGradientRule.ConjugateGradient(), MetaGradientRule.NeumannSeries(), MetaGradientRule.T1T2,
-        MetaGradientRule.Unrolled(), MetaGradientRule.Unrolled(5), MetaGradientRule.FirstOrder, MetaGradientRule.Reptile,
+        MetaGradientRule.Contrastive(), MetaGradientRule.ConjugateGradient(), MetaGradientRule.NeumannSeries(), MetaGradientRule.T1T2(),
+        MetaGradientRule.Unrolled(), MetaGradientRule.Unrolled(5), MetaGradientRule.FirstOrder(), MetaGradientRule.Reptile(),
     }.ToDictionary(rule => rule.Name);
 
     [Theory]
@@ -46,36 +46,28 @@ public sealed class RuleRefusalTests
     [Fact]
     public void Trainer_LearnedStrengthsAndARuleWithoutTheirGradient_NamesTheAlternatives()
     {
-        foreach (var rule in new[] { MetaGradientRule.FirstOrder, MetaGradientRule.Reptile })
+        foreach (var rule in new[] { MetaGradientRule.FirstOrder(), MetaGradientRule.Reptile() })
         {
             Refuses(() => _ml.MetaLearning().Regression.ComplexSynapse(_synapse with { Rule = rule }), rule.Name, "LearnConsolidation to false", "ConsolidationStrength", "ConjugateGradient or Unrolled");
             _ml.MetaLearning().Regression.ComplexSynapse(_synapse with { Rule = rule, LearnConsolidation = false });
         }
 
-        Refuses(() => _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = MetaGradientRule.FirstOrder }), "first-order MAML", "LearnModulationPull to false", "ModulationPull");
-        _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = MetaGradientRule.FirstOrder, LearnModulationPull = false });
+        Refuses(() => _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = MetaGradientRule.FirstOrder() }), "first-order MAML", "LearnModulationPull to false", "ModulationPull");
+        _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = MetaGradientRule.FirstOrder(), LearnModulationPull = false });
     }
 
     [Fact]
     public void Trainer_ReptileWithSlowWeightsItCannotMove_NamesFirstOrder()
     {
-        Refuses(() => _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = MetaGradientRule.Reptile }), "Reptile", "dual system", "FirstOrder");
-        Refuses(() => _ml.MetaLearning().Regression.ComplexSynapse(_synapse with { Rule = MetaGradientRule.Reptile, FastParameters = FastParameters.Head }),
+        Refuses(() => _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = MetaGradientRule.Reptile() }), "Reptile", "dual system", "FirstOrder");
+        Refuses(() => _ml.MetaLearning().Regression.ComplexSynapse(_synapse with { Rule = MetaGradientRule.Reptile(), FastParameters = FastParameters.Head }),
             "Reptile", "FastParameters Head", "FirstOrder");
     }
 
     [Fact]
     public void Trainer_BodyOfEpisodes_NamesTheAlternatives() => Refuses(
         () => _ml.MetaLearning().Classification.ComplexSynapse(new ComplexSynapseTrainer.Options { FastParameters = FastParameters.Body }),
-        "TaskColumnName", "FastParameters.All or Head");
-
-    [Fact]
-    public void Trainer_PrototypesWithAnotherRuleOrSteps_SaysToLeaveThem()
-    {
-        Refuses(() => _ml.MetaLearning().Classification.PrototypicalNetwork(new PrototypicalNetworkTrainer.Options { Rule = MetaGradientRule.Contrastive }), "contrastive", "prototypical network");
-        Refuses(() => _ml.MetaLearning().Classification.PrototypicalNetwork(new PrototypicalNetworkTrainer.Options { InnerSteps = 5 }), "5 inner steps");
-        Refuses(() => _ml.MetaLearning().Classification.PrototypicalNetwork(new PrototypicalNetworkTrainer.Options { TaskColumnName = "Task" }), "TaskColumnName");
-    }
+        "TaskColumn", "FastParameters.All or Head");
 
     [Fact]
     public void Rule_NumbersOutsideTheirRange_AreRefused()
@@ -85,6 +77,8 @@ public sealed class RuleRefusalTests
         Assert.Throws<ArgumentOutOfRangeException>(() => MetaGradientRule.NeumannSeries(5, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => MetaGradientRule.NeumannSeries(5, double.NaN));
         Assert.Throws<ArgumentOutOfRangeException>(() => MetaGradientRule.Unrolled(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => MetaGradientRule.Contrastive(nudgedSteps: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => MetaGradientRule.Contrastive(stencil: (NudgingStencil)9));
     }
 
     [Theory]
@@ -93,17 +87,10 @@ public sealed class RuleRefusalTests
     [InlineData(1e-9)]
     [InlineData(1e6)]
     [InlineData(double.NaN)]
-    public void Trainer_ExtremeNudgingStrength_SaysWhatIsAllowed(double beta)
+    public void Rule_ExtremeNudgingStrength_SaysWhatIsAllowed(double beta)
     {
-        var refusal = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MetaLearning().Regression.DualSystem(_dual with { NudgingStrength = beta }));
-        Assert.Contains("NudgingStrength must be", refusal.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Trainer_NoSteps_IsRefused()
-    {
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MetaLearning().Regression.DualSystem(_dual with { InnerSteps = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MetaLearning().Regression.DualSystem(_dual with { NudgedSteps = 0 }));
+        var refusal = Assert.Throws<ArgumentOutOfRangeException>(() => MetaGradientRule.Contrastive(beta));
+        Assert.Contains("strength must be from 1e-6 to 1000, or null to have it advised", refusal.Message, StringComparison.Ordinal);
     }
 
     private static void Refuses(Action create, params string[] said)

@@ -9,9 +9,15 @@ public sealed class FewShotEvaluatorTests
 {
     private readonly MLContext _ml = new(1);
 
-    private static readonly FewShotEvaluationOptions _tasks = new() { TaskColumnName = "Task", SupportRows = 5, QueryRows = 6, Episodes = 12 };
+    private static readonly FewShotEvaluationOptions _tasks = new()
+    {
+        Tasks = new TaskColumn("Task") { SupportRows = 5, QueryRows = 6 }, NumberOfEpisodes = 12,
+    };
 
-    private static readonly FewShotEvaluationOptions _episodes = new() { Ways = 3, Shots = 2, QueryRows = 4, Episodes = 12 };
+    private static readonly FewShotEvaluationOptions _episodes = new()
+    {
+        Tasks = new Episodes { Ways = 3, Shots = 2, QueryRows = 4 }, NumberOfEpisodes = 12,
+    };
 
     public static TheoryData<string> Learners => TinyTraining.Learners;
 
@@ -104,7 +110,7 @@ public sealed class FewShotEvaluatorTests
     [InlineData("Label", "Task", "Task", "FeatureColumnName and TaskColumnName are both 'Task'")]
     public void Evaluate_OneColumnInTwoRoles_IsRefused(string label, string features, string task, string message)
     {
-        var options = _tasks with { LabelColumnName = label, FeatureColumnName = features, TaskColumnName = task };
+        var options = _tasks with { LabelColumnName = label, FeatureColumnName = features, Tasks = new TaskColumn(task) };
         var rows = ManyTasks.View(_ml, ManyTasks.Sinusoids(3, 5));
         var refusal = Assert.Throws<ArgumentException>(() => _ml.MetaLearning().Regression.Evaluate(_ml.Regression.Trainers.Sdca(), rows, options));
         Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
@@ -114,11 +120,11 @@ public sealed class FewShotEvaluatorTests
     public void Evaluate_StockTrainers_AreMeasuredOnTheSameEpisodes()
     {
         var rows = Blobs.KeyedView(_ml, Blobs.Classes(TinyTraining.Letters, 9, seed: 3));
-        var entropy = _ml.MetaLearning().Classification.Evaluate(_ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(), rows, _episodes with { Episodes = 4 });
+        var entropy = _ml.MetaLearning().Classification.Evaluate(_ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(), rows, _episodes with { NumberOfEpisodes = 4 });
         // Clouds of radius ½ at random places of a square of side 8: a linear classifier gets nearly all right, chance would be 1/3.
         Assert.InRange(entropy.Mean, 0.8, 1);
         var regression = _ml.MetaLearning().Regression.Evaluate(
-            _ml.Regression.Trainers.OnlineGradientDescent(), ManyTasks.View(_ml, ManyTasks.Sinusoids(5, 12, seed: 3)), _tasks with { Episodes = 4 });
+            _ml.Regression.Trainers.OnlineGradientDescent(), ManyTasks.View(_ml, ManyTasks.Sinusoids(5, 12, seed: 3)), _tasks with { NumberOfEpisodes = 4 });
         Assert.True(double.IsFinite(regression.Mean));
     }
 
@@ -130,8 +136,8 @@ public sealed class FewShotEvaluatorTests
         var evaluate = (FewShotEvaluationOptions options) => _ml.MetaLearning().Regression.Evaluate(learner, rows, options).Episodes;
         Assert.Equal(evaluate(_tasks), evaluate(_tasks));
         Assert.NotEqual(evaluate(_tasks), evaluate(_tasks with { Seed = 1 }));
-        Assert.NotEqual(evaluate(_tasks), evaluate(_tasks with { Steps = 0 }));
-        Assert.Equal(evaluate(_tasks), evaluate(_tasks with { Steps = 4 }));
+        Assert.NotEqual(evaluate(_tasks), evaluate(_tasks with { AdaptationSteps = 0 }));
+        Assert.Equal(evaluate(_tasks), evaluate(_tasks with { AdaptationSteps = 4 }));
     }
 
     [Fact]
@@ -160,12 +166,12 @@ public sealed class FewShotEvaluatorTests
 
     public static TheoryData<Func<FewShotEvaluationOptions, FewShotEvaluationOptions>, string, string> OutOfRange => new()
     {
-        { o => o with { Ways = 1 }, "Ways must be at least 2", "1" },
-        { o => o with { Shots = 0 }, "Shots must be at least 1", "0" },
-        { o => o with { SupportRows = -1 }, "SupportRows must be at least 1", "-1" },
-        { o => o with { QueryRows = 0 }, "QueryRows must be at least 1", "0" },
-        { o => o with { Episodes = 0 }, "Episodes must be at least 1", "0" },
-        { o => o with { Steps = -3 }, "Steps must be at least 0", "-3" },
+        { o => o with { Tasks = new Episodes { Ways = 1 } }, "Tasks.Ways must be at least 2", "1" },
+        { o => o with { Tasks = new Episodes { Shots = 0 } }, "Tasks.Shots must be at least 1", "0" },
+        { o => o with { Tasks = new TaskColumn("Task") { SupportRows = -1 } }, "Tasks.SupportRows must be at least 1", "-1" },
+        { o => o with { Tasks = new TaskColumn("Task") { QueryRows = 0 } }, "Tasks.QueryRows must be at least 1", "0" },
+        { o => o with { NumberOfEpisodes = 0 }, "NumberOfEpisodes must be at least 1", "0" },
+        { o => o with { AdaptationSteps = -3 }, "AdaptationSteps must be at least 0", "-3" },
     };
 
     [Theory]
@@ -198,8 +204,7 @@ public sealed class FewShotEvaluatorTests
         var named = ManyTasks.View(_ml, unknown);
         Refused("has rows of class 'level', which the learner does not know: its classes are below, falling, rising", () => _ml.MetaLearning().Classification.Evaluate(
             shared, _ml.Transforms.Conversion.MapValueToKey("Key", "Class").Fit(named).Transform(named), keyed));
-        Refused("needs TaskColumnName", () => _ml.MetaLearning().Classification.Evaluate(shared, tasks, keyed with { TaskColumnName = null }));
-        Refused("needs TaskColumnName", () => _ml.MetaLearning().Classification.Evaluate(shared, tasks, keyed with { TaskColumnName = null, Ways = 2 }));
+        Refused("set Tasks to the TaskColumn", () => _ml.MetaLearning().Classification.Evaluate(shared, tasks, keyed with { Tasks = new Episodes() }));
         Refused("episodes of classes", () => _ml.MetaLearning().Classification.Evaluate(episodic, tasks, keyed));
 
         static void Refused(string message, Func<object> evaluate) =>

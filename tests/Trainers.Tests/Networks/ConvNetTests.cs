@@ -43,7 +43,7 @@ public sealed class ConvNetTests
     {
         using var scope = NewDisposeScope();
         var (height, width) = (17, 18);
-        var network = new ConvNet(new ConvNetOptions(new ImageShape(channels, height, width))
+        var network = new ConvNet(new ConvolutionalNetwork(new ImageShape(channels, height, width))
         {
             Filters = [4, 5], Stride = stride, Pooling = pooling, Normalization = ImageNormalization.None,
         }, Classes);
@@ -129,7 +129,7 @@ public sealed class ConvNetTests
     public void Embed_Transductive_NormalisesAsTorchBatchNorm()
     {
         using var scope = NewDisposeScope();
-        var network = new ConvNet(new ConvNetOptions(new ImageShape(2, 6, 5)) { Filters = [4], Stride = 1, Normalization = ImageNormalization.Transductive }, Classes);
+        var network = new ConvNet(new ConvolutionalNetwork(new ImageShape(2, 6, 5)) { Filters = [4], Stride = 1, Normalization = ImageNormalization.Transductive }, Classes);
         var random = new Random(1);
         var parameters = network.Trunk.ToDictionary(s => s.Name, s => tensor(s.Draw(random)).to(ScalarType.Float64).reshape([.. s.Shape]));
         var features = rand([Query, network.Inputs], ScalarType.Float64);
@@ -144,7 +144,7 @@ public sealed class ConvNetTests
 
     private static ILearner Create(string kind, ImageNormalization normalization, int channels, int stride, int pooling)
     {
-        var network = new ConvNet(new ConvNetOptions(new ImageShape(channels, 9, 6)) { Filters = [4, 5], Stride = stride, Pooling = pooling, Normalization = normalization }, null);
+        var network = new ConvNet(new ConvolutionalNetwork(new ImageShape(channels, 9, 6)) { Filters = [4, 5], Stride = stride, Pooling = pooling, Normalization = normalization }, null);
         return kind switch
         {
             "ComplexSynapse" => new ComplexSynapse(network, TaskLoss.CrossEntropy, 0.1, learnStrength: true),

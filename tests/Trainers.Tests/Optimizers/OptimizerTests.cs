@@ -57,14 +57,35 @@ public sealed class OptimizerTests
     [Fact]
     public void Clipping_OfALongGradient_KeepsItsDirection()
     {
-        using var theta = new Parameters(new NamedValues<Tensor>(["p"], [zeros(2)]));
-        using var gradient = new Parameters(new NamedValues<Tensor>(["p"], [tensor([30f, 40f])]));
-        using var clipping = new MetaOptimizer(Optimizer.Sgd(1), clipNorm: 5, theta);
-        using var clipped = clipping.Step(theta, gradient, 1);
-        Assert.Equal([-3f, -4f], clipped["p"].data<float>().ToArray());
-        using var free = new MetaOptimizer(Optimizer.Sgd(1), clipNorm: 51, theta);
-        using var whole = free.Step(theta, gradient, 1);
-        Assert.Equal([-30f, -40f], whole["p"].data<float>().ToArray());
+        float[] theta = [0, 0], gradient = [30, 40];
+        Assert.Equal([-3f, -4f], new MetaOptimizer(Optimizer.Sgd(1), clipNorm: 5, size: 2).Step(theta, gradient, 1));
+        Assert.Equal([-30f, -40f], new MetaOptimizer(Optimizer.Sgd(1), clipNorm: 51, size: 2).Step(theta, gradient, 1));
+        Assert.Equal([0f, 0f], theta);
+        Assert.Equal([30f, 40f], gradient);
+    }
+
+    /// <summary>The same steps in managed memory as on tensors, up to rounding, from vectors that no number of lanes divides.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Step_InManagedMemory_IsThatOnTensors(string name)
+    {
+        using var scope = NewDisposeScope();
+        var rule = LearnerCase.Optimizers[name].Rule();
+        var random = new Random(3);
+        float[] theta = Numbers();
+        var tensors = new[] { tensor(theta) };
+        var (state, torchState) = (rule.Initial(HostVectorOps.Instance, [theta]), rule.Initial(TorchOps.Instance, tensors));
+        for (var step = 0; step < Steps; step++)
+        {
+            var gradient = Numbers();
+            (var updated, state) = rule.Step(HostVectorOps.Instance, [theta], [gradient], state, 0.05);
+            (tensors, torchState) = rule.Step(TorchOps.Instance, tensors, [tensor(gradient)], torchState, 0.05);
+            theta = updated[0].Elements!;
+        }
+
+        Tolerance.AssertClose([.. tensors[0].data<float>().ToArray().Select(x => (double)x)], [.. theta.Select(x => (double)x)], Tolerance.Rounding32);
+
+        float[] Numbers() => [.. Enumerable.Range(0, 37).Select(_ => (float)(random.NextDouble() - 0.5))];
     }
 
     public static TheoryData<string, Func<Optimizer>, string> OutOfRange => new()

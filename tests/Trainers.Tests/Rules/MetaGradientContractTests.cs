@@ -98,11 +98,11 @@ public sealed class MetaGradientContractTests
         using var batch = batch64.To(ScalarType.Float32);
         var rule = Rule(NudgingStencil.SecondOrder, "Adam");
 
-        using var one = Sharded.Contribute(rule, learner, theta, batch, workers: 1);
+        var one = Sharded.Contribute(rule, learner, theta, batch, workers: 1);
         foreach (var workers in (int[])[2, 3, 16])
         {
-            using var many = Sharded.Contribute(rule, learner, theta, batch, workers);
-            Tolerance.AssertIdentical(many.Gradient, one.Gradient);
+            var many = Sharded.Contribute(rule, learner, theta, batch, workers);
+            Assert.Equal(one.Gradient, many.Gradient);
             Assert.Equal(one.EvaluationLoss, many.EvaluationLoss);
             Assert.Equal(one.FreeResidual, many.FreeResidual);
             Assert.Equal(one.NudgedResidual, many.NudgedResidual);
@@ -115,15 +115,18 @@ public sealed class MetaGradientContractTests
     {
         const int tasks = 5;
         var learner = LearnerCase.Create(learnerName, loss);
-        using var theta = LearnerCase.Theta(learner);
-        using var batch = LearnerCase.Tasks(loss, tasks);
+        using var theta64 = LearnerCase.Theta(learner);
+        using var theta = theta64.Map(t => t.to(ScalarType.Float32));
+        using var batch64 = LearnerCase.Tasks(loss, tasks);
+        using var batch = batch64.To(ScalarType.Float32);
         var rule = Rule(NudgingStencil.Symmetric, "SGD");
         using var sum = rule.Estimate(learner, theta, batch);
         using var expected = sum.Gradient.Scale(1.0 / tasks);
-        using var actual = Sharded.Contribute(rule, learner, theta, batch, workers: 2);
-        using var mean = actual.MeanGradient();
-        Tolerance.AssertClose(mean, expected, Tolerance.Rounding64 / 0.2);
-        Assert.Equal(sum.EvaluationLoss / tasks, actual.MeanLoss, 1e-10);
+        var actual = Sharded.Contribute(rule, learner, theta, batch, workers: 2);
+        using var mean = Parameters.Of(learner.Slow, actual.MeanGradient());
+        // What shards round differently is divided by 2β.
+        Tolerance.AssertClose(mean, expected, Tolerance.Rounding32 / 0.2);
+        Assert.Equal(sum.EvaluationLoss / tasks, actual.MeanLoss, 1e-5);
         Assert.Equal(tasks, actual.Tasks);
     }
 
@@ -203,15 +206,10 @@ public sealed class TensorLifetimeTests
         using var theta = LearnerCase.Theta(learner);
         using var batch = LearnerCase.Tasks(loss);
         var rule = MetaGradientContractTests.Rule(stencil, optimizer);
-        Contribution? whole = null, sharded = null;
+        MetaGradient? whole = null;
         Assert.Equal(theta.Values.Count, TensorCounting.LeftBehindBy(() => whole = rule.Estimate(learner, theta, batch)));
-        Assert.Equal(theta.Values.Count, TensorCounting.LeftBehindBy(
-            () => sharded = Sharded.Contribute(rule, learner, theta, batch, workers: 2)));
-        Assert.Equal(-2 * theta.Values.Count, TensorCounting.LeftBehindBy(() =>
-        {
-            whole!.Dispose();
-            sharded!.Dispose();
-        }));
+        Assert.Equal(-theta.Values.Count, TensorCounting.LeftBehindBy(() => whole!.Dispose()));
+        Assert.Equal(0, TensorCounting.LeftBehindBy(() => Sharded.Contribute(rule, learner, theta, batch, workers: 2)));
     }
 
     public static TheoryData<string> Learners => TinyTraining.RegressionLearners;

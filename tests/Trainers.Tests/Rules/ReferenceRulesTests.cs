@@ -79,7 +79,7 @@ public sealed class ReferenceRulesTests
     {
         // With little weight on the data φ stays near ω: away from the kinks of ReLU, at which phases would not settle but go to and fro.
         const double weight = 0.005;
-        var network = new ConvNet(new ConvNetOptions(new ImageShape(1, 4, 4)) { Filters = [2], Normalization = ImageNormalization.Layer }, outputs: 3);
+        var network = new ConvNet(new ConvolutionalNetwork(new ImageShape(1, 4, 4)) { Filters = [2], Normalization = ImageNormalization.Layer }, outputs: 3);
         using var drawn = SmallCase.Tasks(TaskLoss.CrossEntropy, seed: 7, features: network.Inputs);
         using var batch = new EpisodeBatch(Small(drawn.Support), Small(drawn.Query));
         AssertAgree(SmallCase.Learners[name](network, TaskLoss.CrossEntropy), batch, new Phase(Optimizer.Sgd(0.1, 0.8, nesterov: true), 200));

@@ -77,31 +77,26 @@ public sealed class SpikingRulesTests
         var ml = new MLContext(1);
         var options = ((SpikingNetworkTrainer.Options)TinyTraining.OfRegression("SpikingNetwork")) with
         {
-            Encoding = new PopulationCode(),
-            HiddenUnits = [100],
-            TimeSteps = 20,
-            SupportRows = 10,
-            QueryRows = 10,
+            Tasks = TinyTraining.Tasks with { SupportRows = 10, QueryRows = 10 },
+            Network = new SpikingNetwork(),
             Standardize = false,
-            InnerSteps = 60,
-            NudgedSteps = 10,
-            MetaOptimizer = Optimizer.Adam(3e-3, epsilon: 1e-8),
-            MetaSteps = 8,
-            TasksPerMetaStep = 10,
-            TasksPerShard = 10,
-            ValidationInterval = 4,
-            ValidationTasks = 20,
-            NumberOfThreads = 1,
+            Adaptation = new() { Optimizer = Optimizer.Adam(1e-3), Steps = 60 },
+            Rule = MetaGradientRule.Contrastive(3, nudgedSteps: 10, nudgedOptimizer: Optimizer.Adam(3e-3)),
+            Training = new()
+            {
+                Optimizer = Optimizer.Adam(3e-3, epsilon: 1e-8), Steps = 8, TasksPerStep = 10, ValidationInterval = 4, ValidationTasks = 20, Seed = 1,
+            },
+            Compute = Compute.Torch(threads: 1, tasksPerShard: 10),
         };
         var tasks = ManyTasks.View(ml, Rows(200, 1));
         using var trained = TinyTraining.Trainer(ml, MLNetMeta.Transforms.MetaTask.Regression, options).Fit(tasks);
         using var scratch = TinyTraining.Trainer(
-            ml, MLNetMeta.Transforms.MetaTask.Regression, options with { MetaSteps = 1, MetaOptimizer = Optimizer.Sgd(1e-12), AveragingDecay = 0 }).Fit(tasks);
+            ml, MLNetMeta.Transforms.MetaTask.Regression, options.WithTraining(t => t with { Steps = 1, Optimizer = Optimizer.Sgd(1e-12), AveragingDecay = 0 })).Fit(tasks);
 
         var unseen = ManyTasks.View(ml, Rows(60, 77));
-        var evaluation = new FewShotEvaluationOptions { TaskColumnName = "Task", SupportRows = 10, QueryRows = 10, Episodes = 40 };
+        var evaluation = new FewShotEvaluationOptions { Tasks = options.Tasks, NumberOfEpisodes = 40 };
         var adapted = Error(trained.Learner, evaluation);
-        var (before, unlearned) = (Error(trained.Learner, evaluation with { Steps = 0 }), Error(scratch.Learner, evaluation));
+        var (before, unlearned) = (Error(trained.Learner, evaluation with { AdaptationSteps = 0 }), Error(scratch.Learner, evaluation));
         Assert.True(adapted < 0.8 * before, $"{adapted} after, {before} before adaptation");
         Assert.True(adapted < 0.8 * unlearned, $"{adapted} meta-trained, {unlearned} not");
 
@@ -141,7 +136,7 @@ public sealed class SpikingTensorsTests
         foreach (var rule in (IMetaGradientRule[])[new ContrastiveRule(Stencil.Forward, 3, phase, phase), new UnrolledRule(null, phase), new UnrolledRule(1, phase), new FirstOrderRule(phase)])
         {
             rule.Estimate(learner, theta, batch).Dispose();
-            Contribution? estimate = null;
+            MetaGradient? estimate = null;
             Assert.Equal(theta.Values.Count, TensorCounting.LeftBehindBy(() => estimate = rule.Estimate(learner, theta, batch)));
             estimate!.Dispose();
         }

@@ -98,16 +98,15 @@ public sealed class EpisodeSourceTests
     public void Batch_OfEpisodesOfDifferentSizes_PadsWithWeightZero()
     {
         var data = Tasks();
-        using var scope = torch.NewDisposeScope();
-        using var batch = new EpisodeBatcher(data).Batch([
+        var batch = EpisodeRows.Of(data, [
             new Episode([0, 1], [2], [], [], 0),
             new Episode([5, 6, 7], [8, 9], [], [], 0),
         ]);
-        Assert.Equal([2, 3, 1], batch.Support.Features.shape);
-        Assert.Equal([0, 1, 0, 5, 6, 7], batch.Support.Features.data<float>().ToArray());
-        Assert.Equal([0.5f, 0.5f, 0, 1f / 3, 1f / 3, 1f / 3], batch.Support.Weights.data<float>().ToArray());
-        Assert.Equal([0, -1, 0, -5, -6, -7], batch.Support.Targets.data<float>().ToArray());
-        Assert.Equal([1, 0, 0.5f, 0.5f], batch.Query.Weights.data<float>().ToArray());
+        Assert.Equal([2, 3, 1], batch.Support.Features.Shape);
+        Assert.Equal([0, 1, 0, 5, 6, 7], batch.Support.Features.Values);
+        Assert.Equal([0.5f, 0.5f, 0, 1f / 3, 1f / 3, 1f / 3], batch.Support.Weights.Values);
+        Assert.Equal([0, -1, 0, -5, -6, -7], batch.Support.Targets.Values);
+        Assert.Equal([1, 0, 0.5f, 0.5f], batch.Query.Weights.Values);
     }
 
     [Fact]
@@ -123,21 +122,19 @@ public sealed class EpisodeSourceTests
             Groups = [[0, 1, 2, 3, 4]],
             GroupNames = ["a"],
         };
-        using var scope = torch.NewDisposeScope();
-        using var batch = new EpisodeBatcher(data).Batch([new Episode([0, 1], [2], [], [], 0), new Episode([2, 3, 4], [0], [], [], 0)]);
-        Assert.Equal([2, 3, 2], batch.Support.Weights.shape);
-        Assert.Equal([0.5f, 0, 0, 0.5f, 0, 0, 0.25f, 0.25f, 0, 0.25f, 0.25f, 0], batch.Support.Weights.data<float>().ToArray());
-        Assert.Equal([1, 0, 0, 2, 0, 0, 3, 4, 0, 5, 6, 0], batch.Support.Targets.data<float>().ToArray());
-        Assert.Equal([0.5f, 0.5f, 1, 0], batch.Query.Weights.data<float>().ToArray());
+        var batch = EpisodeRows.Of(data, [new Episode([0, 1], [2], [], [], 0), new Episode([2, 3, 4], [0], [], [], 0)]);
+        Assert.Equal([2, 3, 2], batch.Support.Weights.Shape);
+        Assert.Equal([0.5f, 0, 0, 0.5f, 0, 0, 0.25f, 0.25f, 0, 0.25f, 0.25f, 0], batch.Support.Weights.Values);
+        Assert.Equal([1, 0, 0, 2, 0, 0, 3, 4, 0, 5, 6, 0], batch.Support.Targets.Values);
+        Assert.Equal([0.5f, 0.5f, 1, 0], batch.Query.Weights.Values);
     }
 
     [Fact]
     public void Batch_OfClasses_IsOneHot()
     {
-        using var scope = torch.NewDisposeScope();
-        using var batch = new EpisodeBatcher(_classes).Batch([new Episode([0, 5], [1], [0, 2], [1], 3)]);
-        Assert.Equal([1, 0, 0, 0, 0, 1], batch.Support.Targets.data<float>().ToArray());
-        Assert.Equal([0, 1, 0], batch.Query.Targets.data<float>().ToArray());
+        var batch = EpisodeRows.Of(_classes, [new Episode([0, 5], [1], [0, 2], [1], 3)]);
+        Assert.Equal([1, 0, 0, 0, 0, 1], batch.Support.Targets.Values);
+        Assert.Equal([0, 1, 0], batch.Query.Targets.Values);
     }
 
     private static TaskData Classes()

@@ -8,18 +8,12 @@ public sealed class NudgingAdvisorTests
 {
     private static readonly ComplexSynapseTrainer.Options _options = new()
     {
-        TaskColumnName = "Task",
-        HiddenUnits = [8],
-        MetaSteps = 6,
-        TasksPerMetaStep = 4,
-        ValidationTasks = 4,
-        ValidationInterval = 2,
-        SupportRows = 4,
-        QueryRows = 4,
-        InnerSteps = 10,
-        NudgedSteps = 5,
-        Seed = 3,
-        NumberOfThreads = 1,
+        Tasks = new TaskColumn("Task") { SupportRows = 4, QueryRows = 4 },
+        Network = new MultilayerPerceptron { HiddenUnits = [8] },
+        Adaptation = new() { Steps = 10 },
+        Rule = MetaGradientRule.Contrastive(nudgedSteps: 5),
+        Training = new() { Steps = 6, TasksPerStep = 4, ValidationTasks = 4, ValidationInterval = 2, Seed = 3 },
+        Compute = Compute.Torch(threads: 1),
     };
 
     [Theory]
@@ -57,9 +51,9 @@ public sealed class NudgingAdvisorTests
         var advisor = new NudgingAdvisor(problem.Learner, Stencil.Symmetric);
         var asIs = advisor.Advise(problem.Theta, problem.Batch, phase, phase);
         var longer = advisor.Advise(problem.Theta, problem.Batch, phase, phase, tolerance: 0.05, doublings: 5);
-        Assert.Equal((4, 4), (asIs.InnerSteps, asIs.NudgedSteps));
+        Assert.Equal((4, 4), (asIs.AdaptationSteps, asIs.NudgedSteps));
         Assert.True(asIs.EstimatedError > 0.05 && longer.EstimatedError <= 0.05, $"{asIs}; {longer}");
-        Assert.True(longer.InnerSteps + longer.NudgedSteps > 8);
+        Assert.True(longer.AdaptationSteps + longer.NudgedSteps > 8);
         Assert.InRange(longer.EstimatedError, longer.Trials.Min(t => t.Error), 1.1 * longer.Trials.Min(t => t.Error));
     }
 
@@ -88,7 +82,7 @@ public sealed class NudgingAdvisorTests
     public void Advise_RuleWithoutNudging_SaysSo()
     {
         var ml = new MLContext(1);
-        var trainer = ml.MetaLearning().Regression.ComplexSynapse(_options with { Rule = MetaGradientRule.FirstOrder, LearnConsolidation = false });
+        var trainer = ml.MetaLearning().Regression.ComplexSynapse(_options with { Rule = MetaGradientRule.FirstOrder(), LearnConsolidation = false });
         Assert.Contains("no nudged phase", Assert.Throws<InvalidOperationException>(() => trainer.Advise(Tasks(ml))).Message, StringComparison.Ordinal);
     }
 
@@ -100,12 +94,12 @@ public sealed class NudgingAdvisorTests
         ml.Log += (_, message) => log.Add(message.Message);
         var tasks = Tasks(ml);
         var advised = new MetaTrainingHistory();
-        ml.MetaLearning().Regression.ComplexSynapse(_options with { Progress = advised }).Fit(tasks);
+        ml.MetaLearning().Regression.ComplexSynapse(_options.WithTraining(t => t with { Progress = advised })).Fit(tasks);
         var line = Assert.Single(log, message => message.Contains("Advised from a pilot", StringComparison.Ordinal));
         var strength = NudgingAdvisor.Grid.Single(b => line.Contains(FormattableString.Invariant($"nudging strength {b:G3} "), StringComparison.Ordinal));
 
         var given = new MetaTrainingHistory();
-        ml.MetaLearning().Regression.ComplexSynapse(_options with { Progress = given, NudgingStrength = strength }).Fit(tasks);
+        ml.MetaLearning().Regression.ComplexSynapse(_options.WithTraining(t => t with { Progress = given }).WithRule(MetaGradientRule.Contrastive(strength, nudgedSteps: 5))).Fit(tasks);
         Assert.Equal(given.Reports.Select(r => (r.Step, r.ValidationLoss, r.TrainingLoss)), advised.Reports.Select(r => (r.Step, r.ValidationLoss, r.TrainingLoss)));
     }
 
@@ -118,19 +112,19 @@ public sealed class NudgingAdvisorTests
         try
         {
             var whole = new MetaTrainingHistory();
-            ml.MetaLearning().Regression.ComplexSynapse(_options with { Progress = whole }).Fit(tasks);
+            ml.MetaLearning().Regression.ComplexSynapse(_options.WithTraining(t => t with { Progress = whole })).Fit(tasks);
 
             using var stop = new CancellationTokenSource();
-            var options = _options with { CheckpointPath = path };
+            var options = _options with { Checkpoint = new(path) };
             var halfway = new Progress(report => (report.Step >= 2 ? stop : null)?.Cancel());
             Assert.Throws<OperationCanceledException>(() =>
-                ml.MetaLearning().Regression.ComplexSynapse(options with { Progress = halfway, CancellationToken = stop.Token }).Fit(tasks));
+                ml.MetaLearning().Regression.ComplexSynapse(options.WithTraining(t => t with { Progress = halfway }) with { CancellationToken = stop.Token }).Fit(tasks));
             var resumed = new MetaTrainingHistory();
-            ml.MetaLearning().Regression.ComplexSynapse(options with { Progress = resumed }).Fit(tasks);
+            ml.MetaLearning().Regression.ComplexSynapse(options.WithTraining(t => t with { Progress = resumed })).Fit(tasks);
             Assert.Equal(whole.Reports[^1].ValidationLoss, resumed.Reports[^1].ValidationLoss);
 
             var other = Assert.Throws<InvalidOperationException>(() =>
-                ml.MetaLearning().Regression.ComplexSynapse(options with { NudgingStrength = 0.02 }).Fit(tasks));
+                ml.MetaLearning().Regression.ComplexSynapse(options.WithRule(MetaGradientRule.Contrastive(0.02, nudgedSteps: 5))).Fit(tasks));
             Assert.Contains("nudged", other.Message, StringComparison.Ordinal);
         }
         finally

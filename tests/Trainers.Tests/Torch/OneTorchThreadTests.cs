@@ -53,11 +53,9 @@ public sealed class OneTorchThreadTests : IDisposable
         using var started = new Barrier(2);
         var trainings = Enumerable.Range(0, 2).Select(_ => new Thread(() =>
         {
-            var options = TinyTraining.OfRegression() with
-            {
-                // Both have begun when either goes on.
-                Progress = new AtTheFirstReport(() => started.SignalAndWait()),
-            };
+            // Both have begun when either goes on.
+            var both = new AtTheFirstReport(() => started.SignalAndWait());
+            var options = TinyTraining.OfRegression().WithTraining(t => t with { Progress = both });
             TinyTraining.Regression(options).Dispose();
         })).ToArray();
         Array.ForEach(trainings, t => t.Start());

@@ -25,14 +25,15 @@ public sealed class CheckpointTests : IDisposable
     public void Fit_CancelledAndResumed_IsBitEqualToAnUninterruptedRun(string learnerName, string optimizer, NudgingStencil stencil)
     {
         var whole = new MetaTrainingHistory();
-        var options = TinyTraining.OfRegression(learnerName) with { MetaOptimizer = LearnerCase.Optimizers[optimizer], Stencil = stencil };
-        using var uninterrupted = TinyTraining.Regression(options with { Progress = whole });
+        var options = TinyTraining.OfRegression(learnerName).WithRule(MetaGradientRule.Contrastive(stencil: stencil, nudgedSteps: 3))
+            .WithTraining(t => t with { Optimizer = LearnerCase.Optimizers[optimizer] });
+        using var uninterrupted = TinyTraining.Regression(options.WithTraining(t => t with { Progress = whole }));
 
-        var resuming = options with { CheckpointPath = _folder.File("run.checkpoint") };
+        var resuming = options with { Checkpoint = new(_folder.File("run.checkpoint")) };
         Cancelled(resuming, atStep: 2);
-        Assert.True(File.Exists(resuming.CheckpointPath));
+        Assert.True(File.Exists(resuming.Checkpoint.Path));
         var history = new MetaTrainingHistory();
-        using var resumed = TinyTraining.Regression(resuming with { Progress = history });
+        using var resumed = TinyTraining.Regression(resuming.WithTraining(t => t with { Progress = history }));
 
         Assert.Equal(uninterrupted.File.ToArray(), resumed.File.ToArray());
         // Those before the interruption are brought along.
@@ -42,37 +43,42 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Fit_OfAFinishedCheckpoint_GivesItsLearnerAtOnce()
     {
-        var options = TinyTraining.OfRegression() with { CheckpointPath = _folder.File("run.checkpoint") };
+        var options = TinyTraining.OfRegression() with { Checkpoint = new(_folder.File("run.checkpoint")) };
         using var first = TinyTraining.Regression(options);
-        var written = File.ReadAllBytes(options.CheckpointPath!);
+        var written = File.ReadAllBytes(options.Checkpoint!.Path);
         using var again = TinyTraining.Regression(options);
         Assert.Equal(first.File.ToArray(), again.File.ToArray());
-        Assert.Equal(written, File.ReadAllBytes(options.CheckpointPath!));
+        Assert.Equal(written, File.ReadAllBytes(options.Checkpoint!.Path));
     }
 
     [Fact]
     public void Fit_WithoutASeed_ResumesWithThatOfTheCheckpoint()
     {
-        var options = TinyTraining.OfRegression() with { Seed = null, CheckpointPath = _folder.File("run.checkpoint") };
+        var options = TinyTraining.OfRegression().WithTraining(t => t with { Seed = null }) with { Checkpoint = new(_folder.File("run.checkpoint")) };
         Cancelled(options, atStep: 2);
         var ml = new MLContext(99);
         using var resumed = TinyTraining.Trainer(ml, MetaTask.Regression, options).Fit(ManyTasks.View(ml, ManyTasks.Sinusoids(10, 12)));
         Assert.Equal(1, resumed.Learner.OutputCount);
     }
 
-    public static TheoryData<Func<MetaTrainingOptions, MetaTrainingOptions>, string> OtherOptions => new()
+    public static TheoryData<Func<InnerLoopOptions, InnerLoopOptions>, string> OtherOptions => new()
     {
-        { o => o with { Seed = 2 }, "seed: 1 there, 2 here" },
-        { o => o with { HiddenUnits = [7] }, "network: 6 Tanh there, 7 Tanh here" },
-        { o => o with { Activation = Activation.Relu }, "network: 6 Tanh there, 6 Relu here" },
-        { o => o with { InnerSteps = 5 }, "inner" },
-        { o => o with { NudgingStrength = 0.2 }, "nudged" },
-        { o => o with { Stencil = NudgingStencil.Forward }, "Symmetric, " },
-        { o => o with { MetaSteps = 7 }, "meta" },
-        { o => o with { SupportRows = 6 }, "episodes: 5 support, 4 query there, 6 support, 4 query here" },
+        { o => o.WithTraining(t => t with { Seed = 2 }), "seed: 1 there, 2 here" },
+        { o => o.WithUnits(7), "network: 6 Tanh there, 7 Tanh here" },
+        {
+            o => o with { Network = new MultilayerPerceptron { HiddenUnits = [6], Activation = Activation.Relu } },
+            "network: 6 Tanh there, 6 Relu here"
+        },
+        { o => o.WithAdaptation(a => a with { Steps = 5 }), "adaptation: " },
+        { o => o.WithRule(MetaGradientRule.Contrastive(0.2, nudgedSteps: 3)), "rule: contrastive" },
+        { o => o.WithRule(MetaGradientRule.Contrastive(stencil: NudgingStencil.Forward, nudgedSteps: 3)), "Symmetric, nudged" },
+        { o => o.WithRule(MetaGradientRule.Contrastive(nudgedSteps: 4)), "x 4" },
+        { o => o.WithRule(MetaGradientRule.NeumannSeries(3, 0.5)), "implicit, Neumann series 3 0.5 here" },
+        { o => o.WithTraining(t => t with { Steps = 7 }), "training: " },
+        { o => o.WithTasks(TinyTraining.Tasks with { SupportRows = 6 }), "tasks: 5 support, 4 query there, 6 support, 4 query here" },
         { o => o with { Standardize = false }, "standardize: True there, False here" },
-        { o => o with { ValidationTasks = 5 }, "validation" },
-        { o => o with { TasksPerShard = 3 }, "shard" },
+        { o => o.WithTraining(t => t with { ValidationTasks = 5 }), "validation" },
+        { o => o.WithThreads(2, tasksPerShard: 3), "compute: torch, shards of 2 there, torch, shards of 3 here" },
         { o => ((ComplexSynapseTrainer.Options)o) with { ConsolidationStrength = 0.2 }, "λ 0.2 learned, fast All, rates fixed here" },
         { o => ((ComplexSynapseTrainer.Options)o) with { LearnConsolidation = false }, "λ 0.1 fixed, fast All, rates fixed here" },
         { o => o with { LabelColumnName = "Labels" }, "label" },
@@ -80,13 +86,13 @@ public sealed class CheckpointTests : IDisposable
 
     [Theory]
     [MemberData(nameof(OtherOptions))]
-    public void Fit_OfAnotherTrainingsCheckpoint_IsRefusedNamingTheDifference(Func<MetaTrainingOptions, MetaTrainingOptions> change, string difference)
+    public void Fit_OfAnotherTrainingsCheckpoint_IsRefusedNamingTheDifference(Func<InnerLoopOptions, InnerLoopOptions> change, string difference)
     {
-        var options = TinyTraining.OfRegression() with { CheckpointPath = _folder.File("run.checkpoint") };
+        var options = TinyTraining.Descending() with { Checkpoint = new(_folder.File("run.checkpoint")) };
         TinyTraining.Regression(options).Dispose();
         var refusal = Assert.Throws<InvalidOperationException>(() => TinyTraining.Regression(change(options)));
         Assert.Contains(difference, refusal.Message, StringComparison.Ordinal);
-        Assert.Contains(options.CheckpointPath!, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(options.Checkpoint!.Path, refusal.Message, StringComparison.Ordinal);
         Assert.Contains("delete the file to start anew", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -97,7 +103,7 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("rows")]
     public void Fit_OfOtherData_IsRefusedNamingTheDifference(string difference)
     {
-        var options = TinyTraining.OfRegression() with { CheckpointPath = _folder.File("run.checkpoint"), Standardize = false };
+        var options = TinyTraining.OfRegression() with { Checkpoint = new(_folder.File("run.checkpoint")), Standardize = false };
         TinyTraining.Regression(options).Dispose();
         var rows = ManyTasks.Sinusoids(10, 12);
         switch (difference)
@@ -139,9 +145,9 @@ public sealed class CheckpointTests : IDisposable
     [MemberData(nameof(Damages))]
     public void Fit_OfADamagedCheckpoint_IsRefused(string what, Func<byte[], byte[]> damage)
     {
-        var options = TinyTraining.OfRegression() with { CheckpointPath = _folder.File("run.checkpoint") };
+        var options = TinyTraining.OfRegression() with { Checkpoint = new(_folder.File("run.checkpoint")) };
         TinyTraining.Regression(options).Dispose();
-        File.WriteAllBytes(options.CheckpointPath!, damage(File.ReadAllBytes(options.CheckpointPath!)));
+        File.WriteAllBytes(options.Checkpoint!.Path, damage(File.ReadAllBytes(options.Checkpoint!.Path)));
         var refusal = Assert.Throws<FormatException>(() => TinyTraining.Regression(options));
         Assert.True(refusal.Message.Contains("is damaged or not a checkpoint", StringComparison.Ordinal), what);
         Assert.Contains("Delete it to start anew", refusal.Message, StringComparison.Ordinal);
@@ -151,7 +157,10 @@ public sealed class CheckpointTests : IDisposable
     public void Fit_OfACheckpointPathWithoutAFolder_IsRefusedBeforeTraining()
     {
         var history = new MetaTrainingHistory();
-        var options = TinyTraining.OfRegression() with { Progress = history, CheckpointPath = Path.Combine(_folder.Path, "missing", "run.checkpoint") };
+        var options = TinyTraining.OfRegression().WithTraining(t => t with { Progress = history }) with
+        {
+            Checkpoint = new(Path.Combine(_folder.Path, "missing", "run.checkpoint")),
+        };
         var refusal = Assert.Throws<DirectoryNotFoundException>(() => TinyTraining.Regression(options));
         Assert.Contains("missing", refusal.Message, StringComparison.Ordinal);
         Assert.Empty(history.Reports);
@@ -160,7 +169,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Fit_OfACheckpointPathThatIsAFolder_IsRefusedBeforeTraining()
     {
-        var refusal = Assert.Throws<InvalidOperationException>(() => TinyTraining.Regression(TinyTraining.OfRegression() with { CheckpointPath = _folder.Path }));
+        var refusal = Assert.Throws<InvalidOperationException>(() => TinyTraining.Regression(TinyTraining.OfRegression() with { Checkpoint = new(_folder.Path) }));
         Assert.Contains($"The checkpoint '{_folder.Path}' is a folder", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -211,9 +220,11 @@ public sealed class CheckpointTests : IDisposable
         Directory.CreateDirectory(folder);
         var options = TinyTraining.OfRegression() with
         {
-            CheckpointPath = Path.Combine(folder, "run.checkpoint"),
-            CheckpointInterval = TimeSpan.FromTicks(1),
+            Checkpoint = new(Path.Combine(folder, "run.checkpoint")) { Interval = TimeSpan.FromTicks(1) },
             CancellationToken = cancellation?.Token ?? CancellationToken.None,
+        };
+        options = options.WithTraining(t => t with
+        {
             Progress = new Stop(report =>
             {
                 if (report.Step == fromStep)
@@ -231,9 +242,9 @@ public sealed class CheckpointTests : IDisposable
                     cancellation?.Cancel();
                 }
             }),
-        };
+        });
         var model = TinyTraining.Trainer(ml, MetaTask.Regression, options).Fit(ManyTasks.View(ml, ManyTasks.Sinusoids(10, 12)));
-        return (model.Learner, warnings, options.CheckpointPath);
+        return (model.Learner, warnings, options.Checkpoint!.Path);
     }
 
     [Fact]
@@ -247,17 +258,14 @@ public sealed class CheckpointTests : IDisposable
     private static void Cancelled(MetaTrainingOptions options, int atStep)
     {
         using var cancellation = new CancellationTokenSource();
-        var cancelling = options with
+        var stop = new Stop(report =>
         {
-            CancellationToken = cancellation.Token,
-            Progress = new Stop(report =>
+            if (report.Step == atStep)
             {
-                if (report.Step == atStep)
-                {
-                    cancellation.Cancel();
-                }
-            }),
-        };
+                cancellation.Cancel();
+            }
+        });
+        var cancelling = options.WithTraining(t => t with { Progress = stop }) with { CancellationToken = cancellation.Token };
         Assert.Throws<OperationCanceledException>(() => TinyTraining.Regression(cancelling));
     }
 

@@ -74,7 +74,7 @@ public sealed class ImagePipelineTests : IDisposable
         var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label").Append(Extract(channels: 3))
             .Append(TinyTraining.Trainer(_ml, MetaTask.Classification, Options("ComplexSynapse", channels: 1)));
         var refusal = Assert.Throws<InvalidOperationException>(() => pipeline.Fit(pictures));
-        Assert.Contains("'Features' has 108 values, and the images of ConvNet have 1 × 6 × 6", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("'Features' has 108 values, and the images of the network have 1 × 6 × 6", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("Resize the images, or correct the ImageShape", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -114,17 +114,18 @@ public sealed class ImagePipelineTests : IDisposable
 
         using var cancellation = new CancellationTokenSource();
         var history = new MetaTrainingHistory();
-        var kept = options with { CheckpointPath = _folder.File("checkpoint") };
-        var cutOff = kept with { CancellationToken = cancellation.Token, Progress = new AtStep(4, cancellation.Cancel) };
+        var kept = options with { Checkpoint = new(_folder.File("checkpoint")) };
+        var cutOff = kept.WithTraining(t => t with { Progress = new AtStep(4, cancellation.Cancel) }) with { CancellationToken = cancellation.Token };
         Assert.Throws<OperationCanceledException>(() => TinyTraining.Trainer(_ml, MetaTask.Classification, cutOff).Fit(keyed));
-        foreach (var other in (Func<ConvNetOptions, ConvNetOptions>[])[o => o with { Filters = [4, 4] }, o => o with { Normalization = ImageNormalization.None }, o => o with { Stride = 1 }])
+        foreach (var other in (Func<ConvolutionalNetwork, ConvolutionalNetwork>[])
+            [o => o with { Filters = [4, 4] }, o => o with { Normalization = ImageNormalization.None }, o => o with { Stride = 1 }])
         {
-            var changed = kept with { ConvNet = other(kept.ConvNet!) };
+            var changed = kept with { Network = other((ConvolutionalNetwork)kept.Network) };
             var refusal = Assert.Throws<InvalidOperationException>(() => TinyTraining.Trainer(_ml, MetaTask.Classification, changed).Fit(keyed));
             Assert.Contains("was written with other options or other data (network: ", refusal.Message, StringComparison.Ordinal);
         }
 
-        using var resumed = TinyTraining.Trainer(_ml, MetaTask.Classification, kept with { Progress = history }).Fit(keyed);
+        using var resumed = TinyTraining.Trainer(_ml, MetaTask.Classification, kept.WithTraining(t => t with { Progress = history })).Fit(keyed);
         Assert.Equal(uninterrupted.Learner.File.ToArray(), resumed.Learner.File.ToArray());
         Assert.Equal([0, 2, 4, 6], history.Reports.Select(r => r.Step));
     }
@@ -140,12 +141,11 @@ public sealed class ImagePipelineTests : IDisposable
         }
     }
 
-    private static MetaTrainingOptions Options(string name, int channels) => TinyTraining.Options(name) with
+    private static InnerLoopOptions Options(string name, int channels) => (InnerLoopOptions)TinyTraining.Options(name) with
     {
-        ConvNet = new ConvNetOptions(new ImageShape(channels, Side, Side)) { Filters = [4, 5] },
+        Network = new ConvolutionalNetwork(new ImageShape(channels, Side, Side)) { Filters = [4, 5] },
         Standardize = false,
-        InnerOptimizer = Optimizer.Sgd(0.1, 0.9, nesterov: true),
-        InnerSteps = 10,
+        Adaptation = new() { Optimizer = Optimizer.Sgd(0.1, 0.9, nesterov: true), Steps = 10 },
     };
 
     /// <summary>From the column Path to the column Features, as ML.NET's users do it.</summary>
