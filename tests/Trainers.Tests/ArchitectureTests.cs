@@ -17,14 +17,14 @@ public sealed class ArchitectureTests
         ["Estimators"] =
             ["Theory", "Export", "Rules", "Training", "Torch", "Tasks", "Learners", "Networks", "Optimizers", "Operators", "Errors"],
         ["Evaluation"] = ["Training", "Tasks", "Errors"],
-        ["Theory"] = ["Rules", "Training", "Torch", "Learners", "Networks", "Operators"],
+        ["Theory"] = ["Rules", "Torch", "Learners", "Networks", "Operators"],
         ["Export"] = ["Rules", "Torch", "Learners", "Networks", "Optimizers", "Operators"],
         ["Rules"] = ["Training", "Torch", "Tasks", "Learners", "Optimizers", "Operators"],
-        ["Training"] = ["Torch", "Tasks", "Optimizers", "Operators", "Errors"],
+        ["Training"] = ["Tasks", "Optimizers", "Operators", "Errors"],
         ["Torch"] = ["Tasks", "Operators"],
         ["Tasks"] = ["Networks", "Operators", "Errors"],
         ["Learners"] = ["Networks", "Operators"],
-        ["Networks"] = ["Operators"],
+        ["Networks"] = ["Operators", "Errors"],
         ["Optimizers"] = ["Operators"],
         ["Operators"] = [],
         ["Errors"] = [],
@@ -39,8 +39,7 @@ public sealed class ArchitectureTests
     /// <summary>Types elsewhere that still use tensors. To be made shorter, never longer.</summary>
     private static readonly string[] _typesThatStillUseTensors =
     [
-        "CheckpointFile", "ErrorBound", "ExactProblem", "ExactProblems", "LearnerFileWriter", "MetaOptimizer", "MetaTrainingRun", "MetaTrainingState",
-        "NudgingAdvisor",
+        "ErrorBound", "ExactProblem", "ExactProblems", "LearnerFileWriter", "NudgingAdvisor",
     ];
 
     private static readonly Assembly _trainers = Assembly.Load("MLNetMeta.Trainers");

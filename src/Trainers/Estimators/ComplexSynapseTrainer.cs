@@ -65,7 +65,6 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
         {
             base.Validate(isClassification);
             default(OptionCheck).Defined(FastParameters, nameof(FastParameters));
-            PullCheck.Strength(Rule, ConsolidationStrength, nameof(ConsolidationStrength), LearnConsolidation, nameof(LearnConsolidation));
             if (FastParameters == FastParameters.Body && isClassification && TaskColumnName is null)
             {
                 throw TrainerThrow.BodyOfEpisodes();
@@ -77,6 +76,8 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
                     Rule.Name, $"{nameof(FastParameters)} {FastParameters}, whose shared weights adaptation does not move",
                     "set FastParameters to All, or use FirstOrder");
             }
+
+            PullCheck.Strength(Rule, ConsolidationStrength, nameof(ConsolidationStrength), LearnConsolidation, nameof(LearnConsolidation));
         }
 
         internal override ILearner CreateLearner(INetwork network, TaskLoss loss) =>

@@ -75,13 +75,14 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
         internal override void Validate(bool isClassification)
         {
             base.Validate(isClassification);
-            PullCheck.Strength(Rule, ModulationPull, nameof(ModulationPull), LearnModulationPull, nameof(LearnModulationPull));
             default(OptionCheck).AtLeast(ModulatedLayers ?? 0, 0, nameof(ModulatedLayers));
             if (!Rule.SeesSharedParameters)
             {
                 throw TrainerThrow.RuleCannotServe(
                     Rule.Name, "a dual system, whose slow network adaptation does not move", "use FirstOrder, or a complex synapse");
             }
+
+            PullCheck.Strength(Rule, ModulationPull, nameof(ModulationPull), LearnModulationPull, nameof(LearnModulationPull));
         }
 
         internal override ILearner CreateLearner(INetwork network, TaskLoss loss) =>

@@ -106,8 +106,8 @@ public sealed class FewShotEvaluatorTests
 
     [Theory]
     [InlineData("Label", "Label", "Task", "LabelColumnName and FeatureColumnName are both 'Label'")]
-    [InlineData("Label", "Features", "Label", "LabelColumnName and TaskColumnName are both 'Label'")]
-    [InlineData("Label", "Task", "Task", "FeatureColumnName and TaskColumnName are both 'Task'")]
+    [InlineData("Label", "Features", "Label", "LabelColumnName and TaskColumn are both 'Label'")]
+    [InlineData("Label", "Task", "Task", "FeatureColumnName and TaskColumn are both 'Task'")]
     public void Evaluate_OneColumnInTwoRoles_IsRefused(string label, string features, string task, string message)
     {
         var options = _tasks with { LabelColumnName = label, FeatureColumnName = features, Tasks = new TaskColumn(task) };
@@ -205,7 +205,7 @@ public sealed class FewShotEvaluatorTests
         Refused("has rows of class 'level', which the learner does not know: its classes are below, falling, rising", () => _ml.MetaLearning().Classification.Evaluate(
             shared, _ml.Transforms.Conversion.MapValueToKey("Key", "Class").Fit(named).Transform(named), keyed));
         Refused("set Tasks to the TaskColumn", () => _ml.MetaLearning().Classification.Evaluate(shared, tasks, keyed with { Tasks = new Episodes() }));
-        Refused("episodes of classes", () => _ml.MetaLearning().Classification.Evaluate(episodic, tasks, keyed));
+        Refused("set Tasks to Episodes", () => _ml.MetaLearning().Classification.Evaluate(episodic, tasks, keyed));
 
         static void Refused(string message, Func<object> evaluate) =>
             Assert.Contains(message, Assert.Throws<ArgumentException>(evaluate).Message, StringComparison.Ordinal);
