@@ -27,7 +27,7 @@ namespace MLNetMeta.Trainers;
 /// </para>
 /// <para>
 /// Algorithm (Zucchet et al., 2022, section 3.3): learning loss ℓ_support(φ) + ½ Σ λᵢ(ωᵢ − φᵢ)², contrastive meta-gradients of ω and λ that
-/// are local to each synapse. Cost of a meta-step: InnerSteps + 2 · NudgedSteps gradients of the network for each task; memory does
+/// are local to each synapse. Cost of a meta-step: Adaptation.Steps + 2 · nudgedSteps gradients of the network for each task; memory does
 /// not grow with the number of steps. With <see cref="Options.LearnConsolidation"/> off, λ is one fixed number, the regulariser of
 /// iMAML (Rajeswaran et al., 2019).
 /// </para>

@@ -31,7 +31,7 @@ namespace MLNetMeta.Trainers;
 /// </para>
 /// <para>
 /// Algorithm (Zucchet et al., 2022, section 5.4): leaky integrate-and-fire neurons with recurrent connections and a leaky linear readout; e-prop (Bellec et al., 2020) in the
-/// free and the nudged phases, meta-gradients of the consolidated weights that are local to each synapse. Cost of a meta-step: InnerSteps + 4 · NudgedSteps
+/// free and the nudged phases, meta-gradients of the consolidated weights that are local to each synapse. Cost of a meta-step: Adaptation.Steps + 4 · nudgedSteps
 /// presentations of the rows of each task, of <see cref="SpikingNetwork.TimeSteps"/> time steps each; memory does not grow with the number of steps.
 /// </para>
 /// <para>
