@@ -103,7 +103,7 @@ internal sealed class SpikingBenchmark(int inputs, int units, int rowsPerTask)
     private NamedValues<Tensor> Weights()
     {
         var random = new Random(1);
-        ParameterSpec[] specs = [.. _net.Trunk, .. _net.Head];
+        var specs = _net.Weights;
         return new NamedValues<Tensor>(
             [.. specs.Select(s => s.Name)], [.. specs.Select(s => tensor(s.Draw(random), [.. s.Shape]).unsqueeze(0).repeat([Tasks, .. s.Shape.Select(_ => 1L)]))]);
     }

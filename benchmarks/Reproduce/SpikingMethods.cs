@@ -2,13 +2,6 @@ using MLNetMeta.Trainers;
 
 namespace MLNetMeta.Reproduce;
 
-/// <summary>Lengths of phases. The paper: 500 free and 100 nudged steps, 25 tasks.</summary>
-/// <param name="Free">Steps of the free phase.</param>
-/// <param name="Nudged">Steps of a nudged phase; the tuning also tries twice as many.</param>
-/// <param name="Recorded">Steps that an unrolled rule differentiates; the tuning also tries half as many of a longer phase, and twice as many of a phase of their own.</param>
-/// <param name="Tasks">Tasks of a meta-batch.</param>
-internal sealed record SpikingPhases(int Free, int Nudged, int Recorded, int Tasks);
-
 /// <summary>The methods of the spiking table, their costs and the whole grid of their tuning.</summary>
 /// <remarks>
 /// Cost of a meta-step in presentations of a task's rows with their gradient: a free step 1, a nudged step 2 (support and query rows), a recorded step 3.

@@ -79,7 +79,7 @@ internal static class SpikingPlots
         using var scope = torch.NewDisposeScope();
         using var adapted = learner.Adapt(
             new SupportSet(support.Length, [.. support.SelectMany(r => r.Features)], null, [.. support.Select(r => r.Label)]), steps);
-        ParameterSpec[] specs = [.. _net.Trunk, .. _net.Head];
+        var specs = _net.Weights;
         var values = adapted.ToTensors().ToDictionary(t => t.Name, t => t.RawData.ToByteArray());
         return new Parameters(new NamedValues<torch.Tensor>([.. specs.Select(s => s.Name)], [.. specs.Select(s =>
         {

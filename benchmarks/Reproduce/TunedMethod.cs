@@ -3,9 +3,6 @@ using MLNetMeta.Trainers;
 
 namespace MLNetMeta.Reproduce;
 
-/// <summary>Something that is tuned, with the values that are tried; the first one is where the tuning starts.</summary>
-internal sealed record Axis(string Name, params double[] Values);
-
 /// <summary>A method of a table whose methods are tuned with equal effort.</summary>
 /// <param name="Name">Its row.</param>
 /// <param name="Axes">What is tuned, one axis after the other; every method has axes of 3, 3 and 2 values, so 6 trainings.</param>

@@ -2,10 +2,6 @@ using MLNetMeta.Trainers;
 
 namespace MLNetMeta.Reproduce;
 
-/// <summary>One training of a tuning.</summary>
-/// <param name="Loss">On validation tasks; infinite or NaN where training failed.</param>
-internal readonly record struct Trial(double Loss, int MetaSteps, double Seconds);
-
 /// <summary>Chooses values one axis after the other: the best value of the first axis, then with it that of the second, and so on.</summary>
 internal static class Tuning
 {

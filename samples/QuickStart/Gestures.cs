@@ -33,7 +33,7 @@ internal static class Gestures
         var rows = new List<Recording>();
         for (var g = 1; g <= gestures; g++)
         {
-            double[] curve = [.. Enumerable.Range(0, 6).Select(_ => Normal(random))];
+            double[] curve = [.. Enumerable.Range(0, 6).Select(_ => random.NextNormal())];
             rows.AddRange(Enumerable.Range(0, recordings).Select(_ => new Recording { Gesture = $"gesture {g}", Motion = Perform(curve, random) }));
         }
 
@@ -42,15 +42,13 @@ internal static class Gestures
 
     private static float[] Perform(double[] curve, Random random)
     {
-        var (vigour, start, offset, tilt) = (Math.Exp(0.35 * Normal(random)), 0.25 * Normal(random), Normal(random), 1.5 * Normal(random));
+        var (vigour, start, offset, tilt) = (Math.Exp(0.35 * random.NextNormal()), 0.25 * random.NextNormal(), random.NextNormal(), 1.5 * random.NextNormal());
         return [.. Enumerable.Range(0, Samples).Select(i =>
         {
             var time = i / (Samples - 1.0);
             var motion = Enumerable.Range(1, 3).Sum(k =>
                 (curve[(2 * k) - 2] * Math.Sin(k * ((2 * Math.PI * time) + start))) + (curve[(2 * k) - 1] * Math.Cos(k * ((2 * Math.PI * time) + start))));
-            return (float)((vigour * motion) + offset + (tilt * (time - 0.5)) + (0.2 * Normal(random)));
+            return (float)((vigour * motion) + offset + (tilt * (time - 0.5)) + (0.2 * random.NextNormal()));
         })];
     }
-
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

@@ -32,7 +32,7 @@ internal sealed class ScratchNetwork
         {
             var gain = layer == _weights.Length - 1 ? 1 : 5.0 / 3;
             var scale = gain / Math.Sqrt(sizes[layer]);
-            _weights[layer] = [.. Enumerable.Range(0, sizes[layer] * sizes[layer + 1]).Select(_ => (float)(scale * Normal(random)))];
+            _weights[layer] = [.. Enumerable.Range(0, sizes[layer] * sizes[layer + 1]).Select(_ => (float)(scale * random.NextNormal()))];
             _biases[layer] = new float[sizes[layer + 1]];
         }
     }
@@ -124,8 +124,6 @@ internal sealed class ScratchNetwork
     }
 
     private Span<float> Row(float[][] matrices, int layer, int row) => matrices[layer].AsSpan(row * _sizes[layer + 1], _sizes[layer + 1]);
-
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     /// <summary>Kingma and Ba (2015), with the usual constants.</summary>
     private sealed class Adam(int length)

@@ -24,7 +24,7 @@ internal sealed class BanditRuns
                 var (x, y) = Wheel.Draw(random);
                 var at = (run * pulls) + pull;
                 (Contexts[2 * at], Contexts[(2 * at) + 1]) = ((float)x, (float)y);
-                _noise[at] = Normal(random);
+                _noise[at] = random.NextNormal();
             }
         }
     }
@@ -73,7 +73,4 @@ internal sealed class BanditRuns
 
     // System.HashCode differs from process to process.
     private static int HashCode(int seed, int run, double delta) => unchecked((((seed * 486187739) + run) * 16777619) + (int)(delta * 1000));
-
-    private static double Normal(Random random) =>
-        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

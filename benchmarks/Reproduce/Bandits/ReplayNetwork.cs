@@ -3,21 +3,13 @@ using static TorchSharp.torch;
 
 namespace MLNetMeta.Reproduce.Bandits;
 
-/// <summary>How a network is trained between pulls.</summary>
-/// <param name="Rule">The optimiser, whose state starts afresh at every training.</param>
-/// <param name="LearningRate">Its step size.</param>
-/// <param name="Updates">Steps of a training.</param>
-/// <param name="Interval">Pulls between two trainings; the first one follows the round robin.</param>
-/// <param name="Rows">Rows of a mini-batch, drawn anew for every step; all rows while there are not more.</param>
-/// <param name="FromStart">Whether every training begins where the learner begins, and not where the last one ended.</param>
-internal sealed record OnlineTraining(IUpdateRule Rule, double LearningRate, int Updates, int Interval, int Rows, bool FromStart = false);
-
 /// <summary>One network for each run, all trained at once on their replay buffers: the runs are the task axis. Owner of its tensors.</summary>
 /// <remarks>The loss is the squared error of the pulled arm, the others' rewards being missing targets; rewards are divided by <see cref="Wheel.Jackpot"/>.</remarks>
 internal sealed class ReplayNetwork : IDisposable
 {
     private readonly BanditRuns _runs;
     private readonly ILearner _learner;
+    private readonly INetwork _network;
     private readonly OnlineTraining _training;
     private readonly NamedValues<Tensor> _consolidated;
     private readonly NamedValues<Tensor> _start;
@@ -34,6 +26,7 @@ internal sealed class ReplayNetwork : IDisposable
     {
         using var scope = NewDisposeScope();
         (_runs, _learner, _training, _random) = (runs, learner, training, new Random(seed));
+        _network = (INetwork)learner.Network;
         _consolidated = Keep(learner.Consolidated(TorchOps.Instance, theta.Values).Select(t => t.alias()));
         var like = zeros(runs.Runs, 1, Wheel.Arms);
         _start = Keep(start ?? learner.InitialFast(TorchOps.Instance, _consolidated, new Rows<Tensor>(like, like, like)).Select(t => t.clone()));
@@ -41,7 +34,7 @@ internal sealed class ReplayNetwork : IDisposable
     }
 
     /// <summary>Units of the last hidden layer.</summary>
-    public int Units => (int)_learner.Network.Head[0].Shape[0];
+    public int Units => (int)_network.Head[0].Shape[0];
 
     /// <summary>The next pull before which it is trained.</summary>
     public int NextTraining(int pull) => pull < RoundRobin.Pulls ? RoundRobin.Pulls : ((pull / _training.Interval) + 1) * _training.Interval;
@@ -83,7 +76,7 @@ internal sealed class ReplayNetwork : IDisposable
 
     /// <summary>The last hidden layer <c>[runs, span, units]</c> of a network whose weights are all fast.</summary>
     public Tensor Hidden(int first, int span) =>
-        ForwardPass.BeforeModulation(_learner.Network, TorchOps.Instance, name => _phi[name], _learner.Network.Layers, Features(first, span));
+        ForwardPass.BeforeModulation(_network, TorchOps.Instance, name => _phi[name], _network.Layers, Features(first, span));
 
     public void Dispose()
     {

@@ -3,12 +3,6 @@ using static TorchSharp.torch;
 
 namespace MLNetMeta.Reproduce.Bandits;
 
-/// <summary>Prior of the regressions, and when the rows' features are learned anew.</summary>
-/// <param name="A0">a₀.</param>
-/// <param name="B0">b₀.</param>
-/// <param name="Strength">λ.</param>
-internal sealed record ThompsonPrior(double A0, double B0, double Strength);
-
 /// <summary>Thompson sampling: one Bayesian linear regression for each arm, a draw of each posterior at every pull, and the arm whose draw is largest.</summary>
 /// <remarks>
 /// Linear: the features are the context. Neural-linear (Snoek et al., 2015; Riquelme et al., 2018): they are the last hidden layer of a network that is
@@ -91,29 +85,4 @@ internal sealed class ThompsonAgent : IBanditAgent
     private Tensor Rewards(int first, int span) => Slices.Of(_runs, _runs.Rewards, first, span).to(ScalarType.Float64).unsqueeze(-1);
 
     private Tensor Arms(int first, int span) => Slices.Of(_runs, _runs.Arms, first, span);
-}
-
-/// <summary>Some pulls of all runs as tensors.</summary>
-internal static class Slices
-{
-    /// <summary><c>[runs, span, features]</c>.</summary>
-    public static Tensor Contexts(BanditRuns runs, int first, int span) =>
-        tensor(Copy(runs, runs.Contexts, first, span, Wheel.Features), [runs.Runs, span, Wheel.Features]);
-
-    /// <summary><c>[runs, span]</c>.</summary>
-    public static Tensor Of(BanditRuns runs, float[] values, int first, int span) => tensor(Copy(runs, values, first, span, 1), [runs.Runs, span]);
-
-    /// <summary><c>[runs, span]</c>.</summary>
-    public static Tensor Of(BanditRuns runs, long[] values, int first, int span) => tensor(Copy(runs, values, first, span, 1), [runs.Runs, span]);
-
-    private static T[] Copy<T>(BanditRuns runs, T[] values, int first, int span, int width)
-    {
-        var copy = new T[runs.Runs * span * width];
-        for (var run = 0; run < runs.Runs; run++)
-        {
-            values.AsSpan(((run * runs.Pulls) + first) * width, span * width).CopyTo(copy.AsSpan(run * span * width));
-        }
-
-        return copy;
-    }
 }

@@ -20,7 +20,7 @@ internal static class WheelTasks
                 var (x, y) = Wheel.Draw(random);
                 var arm = random.Next(Wheel.Arms);
                 var (mean, spread) = wheel.Reward(x, y, arm);
-                var normal = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+                var normal = random.NextNormal();
                 features.AddRange([Wheel.FeatureScale * (float)x, Wheel.FeatureScale * (float)y]);
                 targets.AddRange(Enumerable.Range(0, Wheel.Arms).Select(a => a == arm ? (float)((mean + (spread * normal)) / Wheel.Jackpot) : float.NaN));
             }

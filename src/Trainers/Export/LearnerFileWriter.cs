@@ -13,13 +13,6 @@ using DataType = MLNetMeta.Transforms.Onnx.TensorProto.Types.DataType;
 
 namespace MLNetMeta.Trainers.Export;
 
-/// <summary>What the learner file says beside θ.</summary>
-/// <param name="Free">The free phase: how the learner adapts.</param>
-/// <param name="Features">Standardisation of the features.</param>
-/// <param name="Targets">Standardisation of the targets; null for classes.</param>
-/// <param name="Classes">Names of the shared classes; null for regression and for classes that differ from task to task.</param>
-internal sealed record LearnerFileContents(Phase Free, Standardization Features, Standardization? Targets, ImmutableArray<string>? Classes);
-
 /// <summary>Writes a learner as one ONNX model whose graph is the free phase; the format is described in docs/learner-file.md.</summary>
 internal static class LearnerFileWriter
 {

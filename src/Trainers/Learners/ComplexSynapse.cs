@@ -44,6 +44,8 @@ internal sealed class ComplexSynapse : ILearner, ISynapticLearner
 
     public INetwork Network { get; }
 
+    INetworkDescription ILearner.Network => Network;
+
     public TaskLoss Loss { get; }
 
     public ImmutableArray<ParameterSpec> Slow { get; }

@@ -38,6 +38,8 @@ internal sealed class DualSystem : ILearner
 
     public INetwork Network { get; }
 
+    INetworkDescription ILearner.Network => Network;
+
     public TaskLoss Loss { get; }
 
     public ImmutableArray<ParameterSpec> Slow { get; }

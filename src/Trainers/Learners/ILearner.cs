@@ -14,7 +14,8 @@ internal interface ILearner
     /// <summary>The kind of learner as written to the learner file.</summary>
     string Kind { get; }
 
-    INetwork Network { get; }
+    /// <summary>What the learner file says of the network.</summary>
+    INetworkDescription Network { get; }
 
     TaskLoss Loss { get; }
 

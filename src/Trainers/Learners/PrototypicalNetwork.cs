@@ -27,6 +27,8 @@ internal sealed class PrototypicalNetwork : ILearner
 
     public INetwork Network { get; }
 
+    INetworkDescription ILearner.Network => Network;
+
     public TaskLoss Loss => TaskLoss.CrossEntropy;
 
     public ImmutableArray<ParameterSpec> Slow { get; }

@@ -3,16 +3,13 @@ using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Networks;
 
-/// <summary>An immutable description of a network: its parameters and its forward pass, without state.</summary>
+/// <summary>An immutable layered network: its parameters and its forward pass, without state.</summary>
 /// <remarks>
-/// Every network is a trunk followed by one linear readout, <c>head.weight</c> <c>[units, outputs]</c> and, but for spiking networks, <c>head.bias</c> <c>[1, outputs]</c>.
+/// Every network is a trunk followed by one linear readout, <c>head.weight</c> <c>[units, outputs]</c> and <c>head.bias</c> <c>[1, outputs]</c>.
 /// The trunk's units can be modulated by a gain and a shift each; a network that is not given them is not modulated.
 /// </remarks>
-internal interface INetwork
+internal interface INetwork : INetworkDescription
 {
-    /// <summary>Number of input features.</summary>
-    int Inputs { get; }
-
     /// <summary>Number of the trunk's layers; at least 0.</summary>
     int Layers { get; }
 
@@ -24,12 +21,6 @@ internal interface INetwork
 
     /// <summary>The readout's weights and biases.</summary>
     ImmutableArray<ParameterSpec> Head { get; }
-
-    /// <summary>A description for the learner file, as JSON.</summary>
-    string Describe();
-
-    /// <summary>Whether the prediction of a row depends on the other rows that are predicted with it.</summary>
-    bool IsTransductive => false;
 
     /// <summary>Features <c>[.., rows, features]</c> in the form that the first layer takes.</summary>
     V Enter<V>(IOps<V> ops, V features);

@@ -21,13 +21,9 @@ internal sealed record ParameterSpec(string Name, ImmutableArray<long> Shape, do
         var values = new float[Size];
         for (var i = 0; i < values.Length; i++)
         {
-            values[i] = (float)(Initial + (Spread == 0 ? 0 : Spread * Normal(random)));
+            values[i] = (float)(Initial + (Spread == 0 ? 0 : Spread * random.NextNormal()));
         }
 
         return values;
     }
-
-    // Box–Muller; 1 − u keeps the logarithm finite.
-    private static double Normal(Random random) =>
-        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

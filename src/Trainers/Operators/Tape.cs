@@ -1,44 +1,5 @@
 namespace MLNetMeta.Trainers.Operators;
 
-/// <summary>A value whose derivation is recorded on a <see cref="Tape{V}"/>; computed when first needed.</summary>
-/// <remarks>Laziness is what makes gradients cheap: the value of a loss is not needed for its gradient and is never computed.</remarks>
-internal sealed class Tracked<V>
-{
-    private Func<V>? _compute;
-    private V? _value;
-
-    internal Tracked(Func<V> compute, int node)
-    {
-        _compute = compute;
-        Node = node;
-    }
-
-    internal Tracked(V value, int node)
-    {
-        _value = value;
-        Node = node;
-    }
-
-    /// <summary>Position on the tape; −1 where no derivative is wanted.</summary>
-    internal int Node { get; }
-
-    internal bool IsActive => Node >= 0;
-
-    public V Value
-    {
-        get
-        {
-            if (_compute is { } compute)
-            {
-                _value = compute();
-                _compute = null;
-            }
-
-            return _value!;
-        }
-    }
-}
-
 /// <summary>Reverse-mode differentiation of anything written in <see cref="IOps{V}"/>.</summary>
 /// <remarks>
 /// <para>The derivative of every operator is again written in <see cref="IOps{V}"/>. So on torch it costs the tensor operations
@@ -314,7 +275,7 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
     /// <summary>Step by step: that is backpropagation through time.</summary>
     public (Tracked<V>[] States, Tracked<V>[] Outputs) Scan(
         Tracked<V>[] states, Tracked<V>[] inputs, Func<IOps<Tracked<V>>, Tracked<V>[], Tracked<V>[], (Tracked<V>[] States, Tracked<V>[] Outputs)> step) =>
-        StepByStep.Scan(this, states, inputs, step);
+        UnrolledScan.Scan(this, states, inputs, step);
 
     // softmax: dx = y · (g − Σ g·y)
     private V SoftmaxAdjoint(V g, V y)

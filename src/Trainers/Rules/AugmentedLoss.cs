@@ -3,9 +3,6 @@ using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Rules;
 
-/// <summary>Where a phase ended, and its share of a sum of gradients ∂θ 𝓛_β(φ, θ).</summary>
-internal readonly record struct PhaseEnd<V>(NamedValues<V> Phi, double Beta, double Weight);
-
 /// <summary>The augmented loss 𝓛_β(φ, θ) = L_in(φ, θ) + β L_out(φ, θ) and its two partial gradients (paper, eq. 3).</summary>
 /// <remarks>Fast gradients, of which there are many with one θ, take rows as <see cref="Encode"/> returns them; slow ones take them raw.</remarks>
 internal static class AugmentedLoss

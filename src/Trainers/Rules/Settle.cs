@@ -7,14 +7,6 @@ using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Rules;
 
-/// <summary>How long and by which optimiser a phase runs.</summary>
-internal sealed record Phase(Optimizer Optimizer, int Steps);
-
-/// <summary>Where a phase ended.</summary>
-/// <param name="Phi">φ̂, with task axis.</param>
-/// <param name="Residual">‖∂φ 𝓛_β‖ over all tasks before the last step: how far from an equilibrium the phase ended; 0 for a phase of no steps.</param>
-internal sealed record Equilibrium(NamedValues<Tensor> Phi, double Residual);
-
 /// <summary>Runs the learning algorithm to (near) equilibrium. β = 0 is the free phase, any other β a nudged phase: one method, β decides.</summary>
 /// <remarks>
 /// Cost: one gradient of 𝓛_β per step; memory does not grow with the number of steps, unless θ is watched by autograd: then the
@@ -92,45 +84,5 @@ internal static class Settle
             $"The {(beta == 0 ? "free" : "nudged")} phase diverged within {phase.Steps} steps (task {task} of the meta-batch, nudging strength {beta}). "
             + $"Lower the inner learning rate (it is {phase.Optimizer.LearningRate})"
             + (beta == 0 ? "." : " or the nudging strength."));
-    }
-}
-
-/// <summary>φ and the optimiser's state between two steps of a phase.</summary>
-/// <param name="Phi">φ, with task axis.</param>
-/// <param name="Optimizer">What the optimiser remembers.</param>
-/// <param name="Step">Steps taken, which say what mini-batch comes next.</param>
-internal sealed record PhaseState(NamedValues<Tensor> Phi, OptimizerState<Tensor> Optimizer, int Step)
-{
-    public IEnumerable<Tensor> Tensors => Phi.Values.Concat(Optimizer.Flatten());
-
-    public static PhaseState Start(NamedValues<Tensor> phi, Phase phase) =>
-        new(phi, phase.Optimizer.Rule().Initial(TorchOps.Instance, phi.Values), 0);
-
-    /// <summary>The state after one step of an optimiser; its tensors belong to the outer dispose scope.</summary>
-    public PhaseState Next(IUpdateRule rule, Tensor[] direction, double learningRate)
-    {
-        var (updated, optimizer) = rule.Step(TorchOps.Instance, Phi.Values, direction, Optimizer, learningRate);
-        var next = new PhaseState(Phi.With(updated), optimizer, Step + 1);
-        foreach (var tensor in next.Tensors)
-        {
-            tensor.MoveToOuterDisposeScope();
-        }
-
-        return next;
-    }
-
-    /// <summary>The same values, cut off from how autograd says they came about.</summary>
-    public PhaseState Detached() => new(Phi.Select(t => t.detach()), Optimizer.With<Tensor>(Array.ConvertAll(Optimizer.Flatten(), t => t.detach())), Step);
-
-    public void DisposeExcept(PhaseState next)
-    {
-        var kept = next.Tensors.ToHashSet(ReferenceEqualityComparer.Instance);
-        foreach (var tensor in Tensors)
-        {
-            if (!kept.Contains(tensor))
-            {
-                tensor.Dispose();
-            }
-        }
     }
 }

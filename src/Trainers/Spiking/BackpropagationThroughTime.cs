@@ -13,7 +13,7 @@ internal static class BackpropagationThroughTime
     public static V[] ByMatrices<V>(IOps<V> ops, SpikingObjective objective, Func<string, V> parameters, Rows<V> rows, bool regularized)
     {
         var tape = new Tape<V>(ops);
-        ParameterSpec[] specs = [.. objective.Net.Trunk, .. objective.Net.Head];
+        var specs = objective.Net.Weights;
         var leaves = tape.Leaves(new NamedValues<V>([.. specs.Select(s => s.Name)], [.. specs.Select(s => parameters(s.Name))]));
         return tape.Gradient(objective.Loss(tape, name => leaves[name], tape.Constants(rows), regularized), leaves.Values);
     }

@@ -37,12 +37,12 @@ internal static class EventDrivenGradient
             ops.Zeros<T>([tasks, units, units], rows.Features, out var recurrent),
             ops.Zeros<T>([tasks, units, outputs], rows.Features, out var output),
         ];
-        var features = new Blocks<T>(ops.Numbers<T>(rows.Features), tasks);
-        var targets = new Blocks<T>(ops.Numbers<T>(rows.Targets), tasks);
-        var shares = new Blocks<T>(ops.Numbers<T>(rows.Weights), tasks);
-        var inputWeights = new Blocks<T>(ops.Numbers<T>(weights[0]), tasks);
-        var recurrentWeights = new Blocks<T>(ops.Numbers<T>(weights[1]), tasks);
-        var outputWeights = new Blocks<T>(ops.Numbers<T>(weights[2]), tasks);
+        var features = new FirstAxisSlices<T>(ops.Numbers<T>(rows.Features), tasks);
+        var targets = new FirstAxisSlices<T>(ops.Numbers<T>(rows.Targets), tasks);
+        var shares = new FirstAxisSlices<T>(ops.Numbers<T>(rows.Weights), tasks);
+        var inputWeights = new FirstAxisSlices<T>(ops.Numbers<T>(weights[0]), tasks);
+        var recurrentWeights = new FirstAxisSlices<T>(ops.Numbers<T>(weights[1]), tasks);
+        var outputWeights = new FirstAxisSlices<T>(ops.Numbers<T>(weights[2]), tasks);
         using var presentation = new Presentation<T>(objective, rowsPerTask, throughTime);
         for (var task = 0; task < tasks; task++)
         {
@@ -100,7 +100,7 @@ internal static class EventDrivenGradient
         {
             _simulation.InputWeight.CopyFrom(inputWeight);
             _simulation.RecurrentWeight.CopyFrom(recurrentWeight);
-            var spikeTrains = new Blocks<T>(features, _rows);
+            var spikeTrains = new FirstAxisSlices<T>(features, _rows);
             for (var row = 0; row < _rows; row++)
             {
                 if (shares[row] != T.Zero)
@@ -127,7 +127,7 @@ internal static class EventDrivenGradient
                 _outputWeight[i % _outputs][i / _outputs] = outputWeight[i];
             }
 
-            var targetsOfRows = new Blocks<T>(targets, _rows);
+            var targetsOfRows = new FirstAxisSlices<T>(targets, _rows);
             for (var row = 0; row < _rows; row++)
             {
                 if (shares[row] != T.Zero)
@@ -215,11 +215,11 @@ internal static class EventDrivenGradient
                 var now = _neurons[2 + (step % 2)];
                 var later = _neurons[3 - (step % 2)];
                 _dynamics.Surrogate.Slope(_simulation.Potentials(row, step), Slope);
-                Vectors.Scale(now, RateSignal, share);
+                VectorLoops.Scale(now, RateSignal, share);
                 for (var o = 0; o < _outputs; o++)
                 {
                     _ahead[o] = (_ahead[o] * readoutDecay) + _errors[(step * _outputs) + o];
-                    Vectors.AddScaled(now, _outputWeight[o], _ahead[o]);
+                    VectorLoops.AddScaled(now, _outputWeight[o], _ahead[o]);
                     foreach (var neuron in _simulation.Spikes(row, step).Neurons)
                     {
                         _output[o][neuron] += _ahead[o];
@@ -232,10 +232,10 @@ internal static class EventDrivenGradient
                     AddRecurrentSignal(now, later);
                 }
 
-                Vectors.Multiply(now, Slope);
+                VectorLoops.Multiply(now, Slope);
                 if (!isLast)
                 {
-                    Vectors.AddScaled(now, later, membraneDecay);
+                    VectorLoops.AddScaled(now, later, membraneDecay);
                     _simulation.Spikes(row, step).AddToRows(_recurrent, later);
                 }
 
@@ -251,7 +251,7 @@ internal static class EventDrivenGradient
             {
                 if (slope[neuron] != T.Zero)
                 {
-                    signal[neuron] += Vectors.Dot(_simulation.RecurrentWeight[neuron], later);
+                    signal[neuron] += VectorLoops.Dot(_simulation.RecurrentWeight[neuron], later);
                 }
             }
         }

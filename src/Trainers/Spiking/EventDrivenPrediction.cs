@@ -31,10 +31,10 @@ internal static class EventDrivenPrediction
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (tasks, rows) = (ops.Length(inputs, -4), ops.Length(inputs, -3));
-        var features = new Blocks<T>(ops.Numbers<T>(inputs), tasks * rows);
-        var input = new Blocks<T>(ops.Numbers<T>(weights[0]), tasks);
-        var recurrent = new Blocks<T>(ops.Numbers<T>(weights[1]), tasks);
-        var readout = new Blocks<T>(ops.Numbers<T>(weights[2]), tasks);
+        var features = new FirstAxisSlices<T>(ops.Numbers<T>(inputs), tasks * rows);
+        var input = new FirstAxisSlices<T>(ops.Numbers<T>(weights[0]), tasks);
+        var recurrent = new FirstAxisSlices<T>(ops.Numbers<T>(weights[1]), tasks);
+        var readout = new FirstAxisSlices<T>(ops.Numbers<T>(weights[2]), tasks);
         var predictions = ops.Zeros<T>([tasks, rows, net.Outputs], inputs, out var numbers);
         var meanWeights = Array.ConvertAll(net.MeanWeights(), T.CreateTruncating);
         var meanTrace = new T[net.Units];

@@ -63,7 +63,7 @@ internal sealed class EventSimulation<T> : IDisposable
             }
             else
             {
-                Vectors.Scale(potential, Potentials(row, step - 1), decay);
+                VectorLoops.Scale(potential, Potentials(row, step - 1), decay);
                 var spikes = Spikes(row, step - 1);
                 foreach (var neuron in spikes.Neurons)
                 {
@@ -75,7 +75,7 @@ internal sealed class EventSimulation<T> : IDisposable
 
             FindInputs(moment, features.Slice(step * _inputs, _inputs));
             Inputs(row, step).AddRowsTo(potential, InputWeight);
-            _spikeCounts[moment] = Events<T>.FindOutside(potential[.._units], T.NegativeInfinity, threshold, _spikes.AsSpan(moment * _units, _units));
+            _spikeCounts[moment] = SpikingNeurons<T>.FindOutside(potential[.._units], T.NegativeInfinity, threshold, _spikes.AsSpan(moment * _units, _units));
         }
     }
 
@@ -83,17 +83,17 @@ internal sealed class EventSimulation<T> : IDisposable
     public ReadOnlySpan<T> Potentials(int row, int step) => _potentials[Moment(row, step)];
 
     /// <summary>xₜ.</summary>
-    public Events<T> Inputs(int row, int step)
+    public SpikingNeurons<T> Inputs(int row, int step)
     {
         var moment = Moment(row, step);
-        return new Events<T>(_inputNeurons.AsSpan(moment * _inputs, _inputCounts[moment]), _inputStrengths.AsSpan(moment * _inputs, _inputCounts[moment]));
+        return new SpikingNeurons<T>(_inputNeurons.AsSpan(moment * _inputs, _inputCounts[moment]), _inputStrengths.AsSpan(moment * _inputs, _inputCounts[moment]));
     }
 
     /// <summary>zₜ.</summary>
-    public Events<T> Spikes(int row, int step)
+    public SpikingNeurons<T> Spikes(int row, int step)
     {
         var moment = Moment(row, step);
-        return new Events<T>(_spikes.AsSpan(moment * _units, _spikeCounts[moment]), _ones);
+        return new SpikingNeurons<T>(_spikes.AsSpan(moment * _units, _spikeCounts[moment]), _ones);
     }
 
     public void Dispose()
@@ -110,7 +110,7 @@ internal sealed class EventSimulation<T> : IDisposable
     {
         var neurons = _inputNeurons.AsSpan(moment * _inputs, _inputs);
         var strengths = _inputStrengths.AsSpan(moment * _inputs, _inputs);
-        _inputCounts[moment] = Events<T>.FindOutside(x, T.Zero, T.Zero, neurons);
+        _inputCounts[moment] = SpikingNeurons<T>.FindOutside(x, T.Zero, T.Zero, neurons);
         for (var e = 0; e < _inputCounts[moment]; e++)
         {
             strengths[e] = x[neurons[e]];

@@ -5,38 +5,13 @@ using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Spiking;
 
-/// <summary>Constants of leaky integrate-and-fire neurons.</summary>
-/// <param name="Steps">Time steps T of a presentation.</param>
-/// <param name="MembraneTimeConstant">τ of the neurons' potentials, in time steps: α = exp(−1/τ).</param>
-/// <param name="ReadoutTimeConstant">τ of the readout, in time steps: κ = exp(−1/τ).</param>
-/// <param name="Threshold">ϑ: a neuron whose potential exceeds it spikes, and loses as much.</param>
-internal sealed record SpikingDynamics(int Steps, double MembraneTimeConstant, double ReadoutTimeConstant, double Threshold)
-{
-    /// <summary>γ of the pseudo-derivative (Bellec et al., 2020).</summary>
-    private const double Dampening = 0.3;
-
-    /// <summary>α.</summary>
-    public double MembraneDecay => Math.Exp(-1 / MembraneTimeConstant);
-
-    /// <summary>κ.</summary>
-    public double ReadoutDecay => Math.Exp(-1 / ReadoutTimeConstant);
-
-    public Surrogate Surrogate => new(Threshold, Dampening);
-}
-
-/// <summary>What happened while a spiking network saw some rows.</summary>
-/// <param name="Potentials">Membrane potentials v before the reset, <c>[.., rows, time, units]</c>.</param>
-/// <param name="Spikes">z, <c>[.., rows, time, units]</c>.</param>
-internal sealed record SpikeRecord<V>(V Potentials, V Spikes);
-
 /// <summary>A recurrent network of leaky integrate-and-fire neurons with a linear readout (paper, section 5.4).</summary>
 /// <remarks>
 /// <para>vₜ = α vₜ₋₁ + W_in xₜ + W_rec zₜ₋₁ − ϑ zₜ₋₁, zₜ = H(vₜ − ϑ), yₜ = κ yₜ₋₁ + W_out zₜ; the output is the mean of y over time. No biases. The reset −ϑ zₜ₋₁ is
 /// held fixed in derivatives; those of the spikes are the <see cref="Surrogate"/>'s.</para>
-/// <para>As a layered network: its one layer is the whole recurrence, which is never modulated.</para>
 /// <para>Low-pass filters over time are products with a triangular matrix: F_a[u]ₜ = Σ_{s≤t} aᵗ⁻ˢ uₛ. Only the recurrence itself goes step by step.</para>
 /// </remarks>
-internal sealed class SpikingNet : INetwork
+internal sealed class SpikingNet : INetworkDescription
 {
     public const string InputWeight = "input.weight";
 
@@ -56,12 +31,12 @@ internal sealed class SpikingNet : INetwork
         Dynamics = dynamics;
         Units = units;
         Outputs = outputs;
-        Trunk =
+        Weights =
         [
             new ParameterSpec(InputWeight, [encoder.Inputs, units], 0, 0.1 * Math.Sqrt(2.0 / encoder.Inputs)),
             new ParameterSpec(RecurrentWeight, [units, units], 0, 0.01 * Math.Sqrt(2.0 / units)),
+            new ParameterSpec(ReadoutWeight, [units, outputs], 0, 0.1 * Math.Sqrt(2.0 / units)),
         ];
-        Head = [new ParameterSpec(ReadoutWeight, [units, outputs], 0, 0.1 * Math.Sqrt(2.0 / units))];
     }
 
     public SpikingDynamics Dynamics { get; }
@@ -75,13 +50,7 @@ internal sealed class SpikingNet : INetwork
 
     public int Inputs => _encoder.Features;
 
-    public int Layers => 1;
-
-    public ImmutableArray<ParameterSpec> Trunk { get; }
-
-    public ImmutableArray<ParameterSpec> Modulation => [];
-
-    public ImmutableArray<ParameterSpec> Head { get; }
+    public ImmutableArray<ParameterSpec> Weights { get; }
 
     public string Describe() => JsonSerializer.Serialize(new
     {
@@ -96,15 +65,7 @@ internal sealed class SpikingNet : INetwork
     });
 
     /// <summary>Numbers as spikes, <c>[.., rows, time, inputs]</c>.</summary>
-    public V Enter<V>(IOps<V> ops, V features) => _encoder.Encode(ops, features);
-
-    /// <summary>Input spikes → spikes of the neurons.</summary>
-    public V Affine<V>(IOps<V> ops, Func<string, V> parameters, int layer, V h) => Simulate(ops, parameters, h).Spikes;
-
-    public V Activate<V>(IOps<V> ops, int layer, V h) => h;
-
-    /// <summary>Spikes → what the readout makes its mean over time from.</summary>
-    public V Leave<V>(IOps<V> ops, V h) => MeanTrace(ops, h);
+    public V Encode<V>(IOps<V> ops, V features) => _encoder.Encode(ops, features);
 
     /// <summary>Input spikes → the mean of the readout over time, <c>[.., rows, outputs]</c>.</summary>
     public V Predict<V>(IOps<V> ops, Func<string, V> parameters, V inputs) => EventDrivenPrediction.TryPredict(ops, this, parameters, inputs, out var predictions)

@@ -24,14 +24,14 @@ internal sealed class SpikingSynapse : ILearner, ISynapticLearner, IOwnDynamics
     {
         _objective = objective;
         _rule = rule;
-        Fast = [.. objective.Net.Trunk, .. objective.Net.Head];
+        Fast = objective.Net.Weights;
         _consolidation = new Consolidation(Fast, strength, learnStrength);
         Slow = _consolidation.Slow;
     }
 
     public string Kind => "SpikingNetwork";
 
-    public INetwork Network => _objective.Net;
+    public INetworkDescription Network => _objective.Net;
 
     public TaskLoss Loss => TaskLoss.SquaredError;
 
@@ -52,7 +52,7 @@ internal sealed class SpikingSynapse : ILearner, ISynapticLearner, IOwnDynamics
 
     public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => gradient;
 
-    public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) => Network.Enter(ops, features);
+    public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) => _objective.Net.Encode(ops, features);
 
     public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded) => _objective.Net.Predict(ops, name => phi[name], encoded);
 

@@ -26,7 +26,7 @@ public sealed record Episodes : FewShotTasks
 
     internal override IEpisodeSource All(TaskData data)
     {
-        Checks.Classes(data, Ways, Shots);
+        EpisodeRequirements.Classes(data, Ways, Shots);
         return new ClassSource(data, Every(data), Ways, Shots, QueryRows);
     }
 

@@ -33,7 +33,7 @@ public sealed record TaskColumn : FewShotTasks
 
     internal override IEpisodeSource All(TaskData data)
     {
-        Checks.EachTask(data);
+        EpisodeRequirements.EachTask(data);
         return new TaskSource(data, Every(data), SupportRows, QueryRows);
     }
 

@@ -40,11 +40,3 @@ internal readonly record struct TaskRange(TaskUse Use, int Step, int First, int 
         return value ^ (value >> 31);
     }
 }
-
-/// <summary>What tasks are drawn for.</summary>
-internal enum TaskUse
-{
-    Training,
-    Validation,
-    Pilot,
-}

@@ -11,8 +11,8 @@ internal sealed record TaskSplit(IEpisodeSource Training, IEpisodeSource Validat
     /// <summary>Tasks of a task column: whole tasks are held out.</summary>
     public static TaskSplit OfTasks(TaskData data, double fraction, int supportRows, int queryRows, Random random)
     {
-        Checks.Tasks(data);
-        var order = Draws.WithoutReplacement(random, [.. Enumerable.Range(0, data.Groups.Length)], data.Groups.Length);
+        EpisodeRequirements.Tasks(data);
+        var order = random.WithoutReplacement([.. Enumerable.Range(0, data.Groups.Length)], data.Groups.Length);
         var held = Math.Clamp((int)Math.Round(fraction * order.Length), 1, order.Length - 1);
         return new TaskSplit(
             new TaskSource(data, order[held..], supportRows, queryRows),
@@ -23,8 +23,8 @@ internal sealed record TaskSplit(IEpisodeSource Training, IEpisodeSource Validat
     /// <summary>Classes of episodes: whole classes are held out, or rows of every class where too few classes would be left for an episode.</summary>
     public static TaskSplit OfClasses(TaskData data, double fraction, int ways, int shots, int queryRows, Random random)
     {
-        Checks.Classes(data, ways, shots);
-        var order = Draws.WithoutReplacement(random, [.. Enumerable.Range(0, data.Groups.Length)], data.Groups.Length);
+        EpisodeRequirements.Classes(data, ways, shots);
+        var order = random.WithoutReplacement([.. Enumerable.Range(0, data.Groups.Length)], data.Groups.Length);
         var held = (int)Math.Round(fraction * order.Length);
         if (held >= ways && order.Length - held >= ways)
         {
@@ -34,7 +34,7 @@ internal sealed record TaskSplit(IEpisodeSource Training, IEpisodeSource Validat
                 $"{order.Length - held} classes to train, {held} to validate");
         }
 
-        var shuffled = Array.ConvertAll(data.Groups, group => Draws.WithoutReplacement(random, group, group.Length));
+        var shuffled = Array.ConvertAll(data.Groups, group => random.WithoutReplacement(group, group.Length));
         var training = data with { Groups = Array.ConvertAll(shuffled, rows => rows[HeldRows(rows)..]) };
         var validation = data with { Groups = Array.ConvertAll(shuffled, rows => rows[..HeldRows(rows)]) };
         return validation.Groups.All(rows => rows.Length > shots)
@@ -48,51 +48,5 @@ internal sealed record TaskSplit(IEpisodeSource Training, IEpisodeSource Validat
                 $"{order.Length} classes to train and, for want of more, other episodes of the same rows to validate");
 
         int HeldRows(int[] rows) => (int)(fraction * rows.Length);
-    }
-}
-
-/// <summary>Refuses data that no episode can be drawn from.</summary>
-internal static class Checks
-{
-    public static void Tasks(TaskData data)
-    {
-        if (data.Groups.Length < 2)
-        {
-            throw TrainerThrow.TooFewTasks(data.Groups.Length);
-        }
-
-        EachTask(data);
-    }
-
-    public static void EachTask(TaskData data)
-    {
-        for (var g = 0; g < data.Groups.Length; g++)
-        {
-            if (data.Groups[g].Length < 2)
-            {
-                throw TrainerThrow.TaskTooSmall(data.GroupNames[g], data.Groups[g].Length);
-            }
-        }
-
-        if (data.IsClassification && data.Classes.Distinct().Take(2).Count() < 2)
-        {
-            throw TrainerThrow.OneClass(data.ClassNames[data.Classes[0]]);
-        }
-    }
-
-    public static void Classes(TaskData data, int ways, int shots)
-    {
-        if (data.Groups.Length < ways)
-        {
-            throw data.Groups.Length == 1 ? TrainerThrow.OneClass(data.GroupNames[0]) : TrainerThrow.TooFewClasses(data.Groups.Length, ways);
-        }
-
-        for (var g = 0; g < data.Groups.Length; g++)
-        {
-            if (data.Groups[g].Length <= shots)
-            {
-                throw TrainerThrow.ClassTooSmall(data.GroupNames[g], data.Groups[g].Length, shots);
-            }
-        }
     }
 }

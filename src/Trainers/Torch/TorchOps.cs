@@ -159,7 +159,7 @@ internal sealed class TorchOps : IHostOps<Tensor>
 
     public (Tensor[] States, Tensor[] Outputs) Scan(
         Tensor[] states, Tensor[] inputs, Func<IOps<Tensor>, Tensor[], Tensor[], (Tensor[] States, Tensor[] Outputs)> step) =>
-        StepByStep.Scan(this, states, inputs, step);
+        UnrolledScan.Scan(this, states, inputs, step);
 
     public bool AreAtHand<T>(params ReadOnlySpan<Tensor> values)
         where T : unmanaged

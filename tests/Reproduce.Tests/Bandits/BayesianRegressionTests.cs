@@ -33,7 +33,7 @@ public sealed class BayesianRegressionTests
     {
         using var scope = NewDisposeScope();
         var random = new Random(1);
-        var (z, y) = (LearnerCase.Normal(random, 2, 12, 3), LearnerCase.Normal(random, 2, 12, 1));
+        var (z, y) = (NormalTensors.Draw(random, 2, 12, 3), NormalTensors.Draw(random, 2, 12, 1));
         using var regression = new BayesianRegression(2, 3, A0, B0, Strength);
         regression.Observe(tensor(new[] { 0L, 1 }), z, y);
         for (var i = 0; i < 2; i++)

@@ -14,7 +14,7 @@ internal sealed class CancellingLearner(ILearner inner, int atLoss = int.MaxValu
 
     public string Kind => inner.Kind;
 
-    public INetwork Network => inner.Network;
+    public INetworkDescription Network => inner.Network;
 
     public TaskLoss Loss => inner.Loss;
 

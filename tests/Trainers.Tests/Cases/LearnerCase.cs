@@ -77,7 +77,7 @@ internal static class LearnerCase
         using var scope = torch.NewDisposeScope();
         var random = new Random(seed);
         using var drawn = SlowParameters.Draw(learner.Slow, random);
-        return drawn.Map(t => t.to(torch.ScalarType.Float64).Plus(Normal(random, t.shape), 0.2));
+        return drawn.Map(t => t.to(torch.ScalarType.Float64).Plus(NormalTensors.Draw(random, t.shape), 0.2));
     }
 
     /// <summary>Random tasks of one size in float64.</summary>
@@ -91,8 +91,8 @@ internal static class LearnerCase
         return new EpisodeBatch(Rows(support), Rows(query));
 
         Rows<torch.Tensor> Rows(int rows) => new(
-            Normal(random, tasks, rows, Features),
-            loss == TaskLoss.CrossEntropy ? OneHot(rows) : Normal(random, tasks, rows, columns),
+            NormalTensors.Draw(random, tasks, rows, Features),
+            loss == TaskLoss.CrossEntropy ? OneHot(rows) : NormalTensors.Draw(random, tasks, rows, columns),
             loss == TaskLoss.ObservedSquaredError ? Observed(rows) : torch.full([tasks, rows, 1], 1.0 / rows, torch.ScalarType.Float64));
 
         // Other values are missing in every task, and the same share is given to those that are not.
@@ -121,17 +121,5 @@ internal static class LearnerCase
 
             return torch.tensor(values, [tasks, rows, columns]);
         }
-    }
-
-    /// <summary>Standard normal numbers in float64.</summary>
-    public static torch.Tensor Normal(Random random, params long[] shape)
-    {
-        var values = new double[shape.Aggregate(1L, (a, b) => a * b)];
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-        }
-
-        return torch.tensor(values, shape);
     }
 }

@@ -53,8 +53,8 @@ internal static class SmallCase
         return new EpisodeBatch(Rows(support), Rows(query));
 
         Rows<Tensor> Rows(int rows) => new(
-            Normal(random, tasks, rows, features),
-            loss == TaskLoss.SquaredError ? Normal(random, tasks, rows, outputs) : Classes(rows),
+            NormalTensors.Draw(random, tasks, rows, features),
+            loss == TaskLoss.SquaredError ? NormalTensors.Draw(random, tasks, rows, outputs) : Classes(rows),
             full([tasks, rows, 1], 1.0 / rows, ScalarType.Float64));
 
         // Every class occurs, as prototypes need.
@@ -76,17 +76,6 @@ internal static class SmallCase
         using var scope = NewDisposeScope();
         var random = new Random(seed);
         using var drawn = SlowParameters.Draw(learner.Slow, random);
-        return drawn.Map(t => t.to(ScalarType.Float64).add(Normal(random, t.shape), 0.2));
-    }
-
-    public static Tensor Normal(Random random, params long[] shape)
-    {
-        var values = new double[shape.Aggregate(1L, (a, b) => a * b)];
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-        }
-
-        return tensor(values, shape);
+        return drawn.Map(t => t.to(ScalarType.Float64).add(NormalTensors.Draw(random, t.shape), 0.2));
     }
 }

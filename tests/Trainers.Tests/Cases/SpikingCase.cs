@@ -27,25 +27,25 @@ internal static class SpikingCase
     public static NamedValues<Tensor> Weights(SpikingNet net, int tasks, double recurrent = 0.4, int seed = 3)
     {
         var random = new Random(seed);
-        ImmutableArray<ParameterSpec> specs = [.. net.Trunk, .. net.Head];
+        ImmutableArray<ParameterSpec> specs = net.Weights;
         return new NamedValues<Tensor>([.. specs.Select(s => s.Name)], [.. specs.Select(s =>
-            LearnerCase.Normal(random, [tasks, .. s.Shape]).Times(s.Name == SpikingNet.RecurrentWeight ? recurrent : 0.5))]);
+            NormalTensors.Draw(random, [tasks, .. s.Shape]).Times(s.Name == SpikingNet.RecurrentWeight ? recurrent : 0.5))]);
     }
 
     /// <summary>The same rows as losses take them.</summary>
-    public static Rows<Tensor> Encoded(SpikingNet net, Rows<Tensor> rows) => rows with { Features = net.Enter(TorchOps.Instance, rows.Features) };
+    public static Rows<Tensor> Encoded(SpikingNet net, Rows<Tensor> rows) => rows with { Features = net.Encode(TorchOps.Instance, rows.Features) };
 
     /// <summary>Rows of random spikes and targets, one row of them padding.</summary>
     public static Rows<Tensor> Rows(int tasks, int rows, int outputs, int seed = 5, int features = Steps * Inputs)
     {
         var random = new Random(seed);
-        var spikes = LearnerCase.Normal(random, tasks, rows, features).Above(0.4);
+        var spikes = NormalTensors.Draw(random, tasks, rows, features).Above(0.4);
         var weights = new double[tasks * rows];
         for (var i = 0; i < weights.Length; i++)
         {
             weights[i] = i % rows == rows - 1 ? 0 : 1.0 / (rows - 1);
         }
 
-        return new Rows<Tensor>(spikes, LearnerCase.Normal(random, tasks, rows, outputs), tensor(weights, [tasks, rows, 1]));
+        return new Rows<Tensor>(spikes, NormalTensors.Draw(random, tasks, rows, outputs), tensor(weights, [tasks, rows, 1]));
     }
 }

@@ -241,7 +241,7 @@ public sealed class LearnerFileTests
         private static float[] Raw(Random random, int rows, int width, Standardization by)
         {
             using var scope = NewDisposeScope();
-            var normal = LearnerCase.Normal(random, rows, width).data<double>().ToArray();
+            var normal = NormalTensors.Draw(random, rows, width).data<double>().ToArray();
             return [.. normal.Select((v, i) => (float)((v * by.Scale[i % width]) + by.Mean[i % width]))];
         }
 

@@ -90,6 +90,6 @@ public sealed class ComplexSynapseTests
     private static NamedValues<Tensor> Anywhere(ILearner learner, Parameters theta, EpisodeBatch batch)
     {
         var random = new Random(9);
-        return new InnerProblem(learner, theta.Values, batch).InitialFast().Select(t => t.Plus(LearnerCase.Normal(random, t.shape)));
+        return new InnerProblem(learner, theta.Values, batch).InitialFast().Select(t => t.Plus(NormalTensors.Draw(random, t.shape)));
     }
 }

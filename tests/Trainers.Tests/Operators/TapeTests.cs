@@ -111,7 +111,7 @@ public sealed class TapeTests
         using var scope = NewDisposeScope();
         var (@case, inputs, weights) = Draw(name);
         var random = new Random(11);
-        var directions = inputs.Take(@case.Leaves).Select(i => LearnerCase.Normal(random, i.shape)).ToArray();
+        var directions = inputs.Take(@case.Leaves).Select(i => NormalTensors.Draw(random, i.shape)).ToArray();
 
         var outer = new Tape<Tensor>(TorchOps.Instance);
         var tracked = Track(outer, @case, inputs);
@@ -178,7 +178,7 @@ public sealed class TapeTests
         using var batch = LearnerCase.Tasks(loss);
         var start = new InnerProblem(learner, theta.Values, batch).InitialFast();
         var random = new Random(5);
-        var phi = start.Select(t => t.Plus(LearnerCase.Normal(random, t.shape), 0.3).requires_grad_());
+        var phi = start.Select(t => t.Plus(NormalTensors.Draw(random, t.shape), 0.3).requires_grad_());
         var slow = theta.Values.Select(t => t.clone().requires_grad_());
 
         var oracle = new TorchOracle(learner, activation);
@@ -232,7 +232,7 @@ public sealed class TapeTests
     {
         var @case = _cases.Single(c => c.ToString() == name);
         var random = new Random(3);
-        var inputs = Array.ConvertAll(@case.Shapes, shape => LearnerCase.Normal(random, shape) is var normal && @case.Positive
+        var inputs = Array.ConvertAll(@case.Shapes, shape => NormalTensors.Draw(random, shape) is var normal && @case.Positive
             ? normal.tanh().Plus(1.5)
             // ReLU has no derivative at 0: keep the distance of a finite difference.
             : normal.Plus(normal.sign(), 0.01));
@@ -241,7 +241,7 @@ public sealed class TapeTests
             inputs[1] = inputs[1].softmax(-1);
         }
 
-        return (@case, inputs, LearnerCase.Normal(random, Apply(TorchOps.Instance, @case.Operator, inputs).shape));
+        return (@case, inputs, NormalTensors.Draw(random, Apply(TorchOps.Instance, @case.Operator, inputs).shape));
     }
 
     private static Tracked<Tensor>[] Track(Tape<Tensor> tape, Case @case, Tensor[] inputs) =>

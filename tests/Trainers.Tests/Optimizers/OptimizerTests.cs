@@ -19,8 +19,8 @@ public sealed class OptimizerTests
         using var scope = NewDisposeScope();
         var optimizer = LearnerCase.Optimizers[name];
         var random = new Random(4);
-        var centre = LearnerCase.Normal(random, 3, 2);
-        var start = LearnerCase.Normal(random, 3, 2);
+        var centre = NormalTensors.Draw(random, 3, 2);
+        var start = NormalTensors.Draw(random, 3, 2);
         var curvature = tensor([0.1, 0.5, 1, 2, 3, 4], [3, 2]);
 
         var parameter = new Parameter(start.clone());

@@ -107,7 +107,7 @@ public sealed class ContrastiveRuleTests
         var unrolled = autograd.grad([oracle.EvaluationLoss(adapted, slow, batch.Query)], slow.Values);
 
         var random = new Random(2);
-        var direction = theta.Values.Select(t => LearnerCase.Normal(random, t.shape));
+        var direction = theta.Values.Select(t => NormalTensors.Draw(random, t.shape));
         var difference = (LossAt(1e-4) - LossAt(-1e-4)) / 2e-4;
 
         Assert.InRange(Tolerance.RelativeDistance(contrastive.Gradient.Values.Values, unrolled), 0, ThreeWay);

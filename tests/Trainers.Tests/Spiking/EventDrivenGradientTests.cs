@@ -60,7 +60,7 @@ public sealed class EventDrivenGradientTests
         using var scope = NewDisposeScope();
         var net = SpikingCase.Net();
         var rows = SpikingCase.Encoded(net, SpikingCase.Rows(Tasks, 4, 2));
-        rows = rows with { Features = rows.Features.mul(LearnerCase.Normal(new Random(2), Tasks, 4, SpikingCase.Steps, SpikingCase.Inputs)) };
+        rows = rows with { Features = rows.Features.mul(NormalTensors.Draw(new Random(2), Tasks, 4, SpikingCase.Steps, SpikingCase.Inputs)) };
         // As phases start: one task's weights, seen by all.
         var phi = SpikingCase.Weights(net, 1).Select(p => p.expand([Tasks, .. p.shape[1..]]));
         var objective = new SpikingObjective(net, SpikingError.EveryStep, 0.4, 0.3);

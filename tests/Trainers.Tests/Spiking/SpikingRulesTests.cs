@@ -49,7 +49,7 @@ public sealed class SpikingRulesTests
         var random = new Random(2);
         using var scope = NewDisposeScope();
         using var direction = new Parameters(theta.Values.With(theta.Names.Zip(theta.Values.Values, (name, v) =>
-            name == readout ? LearnerCase.Normal(random, v.shape) : zeros_like(v)).ToArray()));
+            name == readout ? NormalTensors.Draw(random, v.shape) : zeros_like(v)).ToArray()));
         var expected = Differences.Along(theta, direction, t => Differences.AdaptedLoss(learner, t, batch, _settled));
         Assert.Equal(expected, unrolled.Gradient.Dot(direction), Contrast * Math.Abs(expected));
     }

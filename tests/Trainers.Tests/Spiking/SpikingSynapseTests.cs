@@ -78,7 +78,7 @@ public sealed class SpikingSynapseTests
         using var scope = NewDisposeScope();
         var net = SpikingCase.Net();
         var (phi, rows) = (SpikingCase.Weights(net, Tasks), SpikingCase.Rows(Tasks, 4, 2));
-        var actual = net.Predict(TorchOps.Instance, name => phi[name], net.Enter(TorchOps.Instance, rows.Features));
+        var actual = net.Predict(TorchOps.Instance, name => phi[name], net.Encode(TorchOps.Instance, rows.Features));
         var oracle = new SpikingOracle(net.Dynamics, throughRecurrence: true);
         var expected = stack(
             from task in Enumerable.Range(0, Tasks)
@@ -94,7 +94,7 @@ public sealed class SpikingSynapseTests
         using var scope = NewDisposeScope();
         var net = SpikingCase.Net();
         var (phi, rows) = (SpikingCase.Weights(net, 1), SpikingCase.Rows(1, 4, 2));
-        var spikes = net.Simulate(TorchOps.Instance, name => phi[name], net.Enter(TorchOps.Instance, rows.Features)).Spikes;
+        var spikes = net.Simulate(TorchOps.Instance, name => phi[name], net.Encode(TorchOps.Instance, rows.Features)).Spikes;
         var oracle = new SpikingOracle(net.Dynamics, throughRecurrence: true);
         for (var row = 0; row < 4; row++)
         {
@@ -142,7 +142,7 @@ public sealed class SpikingSynapseTests
             using var batch = new EpisodeBatch(support, query);
             using var theta = LearnerCase.Theta(learner);
             var end = Settle.Run(new InnerProblem(learner, theta.Values, batch), start, 0, new Phase(Optimizer.Adam(0.01), 150)).Phi;
-            return net.Simulate(TorchOps.Instance, name => end[name], net.Enter(TorchOps.Instance, support.Features)).Spikes.mean().ToNumber();
+            return net.Simulate(TorchOps.Instance, name => end[name], net.Encode(TorchOps.Instance, support.Features)).Spikes.mean().ToNumber();
         }
 
         var (free, regularized) = (Rate(0), Rate(100));

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Operators;
 
-namespace MLNetMeta.Trainers.Learners;
+namespace MLNetMeta.Reproduce.Theory;
 
 /// <summary>Supervised meta-optimisation (paper, section 5.2): a network trained on one task, with one weight decay λᵢ per synapse that is learned against a validation set.</summary>
 /// <remarks>
@@ -25,6 +23,8 @@ internal sealed class SynapticRegularization : ILearner, ISynapticLearner
     public string Kind => nameof(SynapticRegularization);
 
     public INetwork Network { get; }
+
+    INetworkDescription ILearner.Network => Network;
 
     public TaskLoss Loss { get; }
 

@@ -1,6 +1,7 @@
+using MLNetMeta.Trainers;
 using Xunit;
 
-namespace MLNetMeta.Trainers.Tests.Theory;
+namespace MLNetMeta.Reproduce.Tests.Theory;
 
 /// <summary>The error of the rule on problems with a known meta-gradient: its order, its bound, and the figures seen before.</summary>
 public sealed class TheoryTests

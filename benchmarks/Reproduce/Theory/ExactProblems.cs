@@ -1,9 +1,7 @@
-using MLNetMeta.Trainers.Operators;
-using MLNetMeta.Trainers.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MLNetMeta.Trainers.Theory;
+namespace MLNetMeta.Reproduce.Theory;
 
 /// <summary>Makes <see cref="ExactProblem"/>s: random quadratics of a given spectrum, and ridge regression on rows.</summary>
 internal static class ExactProblems
@@ -24,14 +22,14 @@ internal static class ExactProblems
         var random = new Random(seed);
         var problem = new ExactProblem(
             new EpisodeBatch(Rows(data), Rows(evaluation)), strength, learnStrength);
-        problem.SetOmega(Normal(random, size));
+        problem.SetOmega(NormalTensors.Draw(random, size));
         return problem;
 
         // A = Σ sᵢ uᵢuᵢᵀ = 2 Σ wᵢ xᵢxᵢᵀ with xᵢ = uᵢ / uᵢₙ, which ends with 1, and wᵢ = sᵢ uᵢₙ² / 2.
         Rows<Tensor> Rows((double Smallest, double Largest) spectrum)
         {
-            var (vectors, _) = linalg.qr(Normal(random, size, size));
-            var minimum = Normal(random, size, 1);
+            var (vectors, _) = linalg.qr(NormalTensors.Draw(random, size, size));
+            var minimum = NormalTensors.Draw(random, size, 1);
             var last = vectors[^1..].t();
             var x = vectors.t().div(last);
             var w = linspace(spectrum.Smallest, spectrum.Largest, size, dtype: ScalarType.Float64).unsqueeze(1).mul(last.Squared()).Times(0.5);
@@ -57,16 +55,5 @@ internal static class ExactProblems
             tensor(features.SelectMany(f => f).ToArray(), [1, features.Length, features[0].Length]),
             tensor(targets, [1, targets.Length, 1]),
             Scalars.Filled([1, targets.Length, 1], 0.5 / targets.Length));
-    }
-
-    private static Tensor Normal(Random random, params long[] shape)
-    {
-        var values = new double[shape.Aggregate(1L, (a, b) => a * b)];
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-        }
-
-        return tensor(values, shape);
     }
 }

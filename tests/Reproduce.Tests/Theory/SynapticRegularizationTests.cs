@@ -1,7 +1,8 @@
+using MLNetMeta.Trainers;
 using TorchSharp;
 using Xunit;
 
-namespace MLNetMeta.Trainers.Tests.Theory;
+namespace MLNetMeta.Reproduce.Tests.Theory;
 
 public sealed class SynapticRegularizationTests
 {

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace MLNetMeta.Trainers.Operators;
 
 /// <summary>Short loops over rows of <see cref="PaddedMatrix{T}"/>, as wide as the processor allows: lengths are whole vectors.</summary>
-internal static class Vectors
+internal static class VectorLoops
 {
     /// <summary>target ← factor · source.</summary>
     public static void Scale<T>(Span<T> target, ReadOnlySpan<T> source, T factor)

@@ -1,9 +1,7 @@
-using MLNetMeta.Trainers.Rules;
-using MLNetMeta.Trainers.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MLNetMeta.Trainers.Theory;
+namespace MLNetMeta.Reproduce.Theory;
 
 /// <summary>The theorem's bound on the error of the forward contrastive estimate (paper, theorem 1).</summary>
 /// <remarks>

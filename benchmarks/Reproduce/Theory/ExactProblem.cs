@@ -1,12 +1,8 @@
-using MLNetMeta.Trainers.Learners;
-using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Operators;
-using MLNetMeta.Trainers.Rules;
-using MLNetMeta.Trainers.Torch;
+using MLNetMeta.Trainers;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MLNetMeta.Trainers.Theory;
+namespace MLNetMeta.Reproduce.Theory;
 
 /// <summary>A single task whose meta-gradient is known exactly: a <see cref="ComplexSynapse"/> over a linear model with squared error, in float64.</summary>
 /// <remarks>

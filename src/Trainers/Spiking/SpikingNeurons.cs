@@ -5,7 +5,7 @@ using MLNetMeta.Trainers.Operators;
 namespace MLNetMeta.Trainers.Spiking;
 
 /// <summary>The neurons that spike at one time step, and how strongly: 1, unless an input is graded.</summary>
-internal readonly ref struct Events<T>(ReadOnlySpan<int> neurons, ReadOnlySpan<T> strengths)
+internal readonly ref struct SpikingNeurons<T>(ReadOnlySpan<int> neurons, ReadOnlySpan<T> strengths)
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>A bit for each value of a vector.</summary>
@@ -54,7 +54,7 @@ internal readonly ref struct Events<T>(ReadOnlySpan<int> neurons, ReadOnlySpan<T
     {
         for (var e = 0; e < Neurons.Length; e++)
         {
-            Vectors.AddScaled(sum, matrix[Neurons[e]], _strengths[e]);
+            VectorLoops.AddScaled(sum, matrix[Neurons[e]], _strengths[e]);
         }
     }
 
@@ -63,7 +63,7 @@ internal readonly ref struct Events<T>(ReadOnlySpan<int> neurons, ReadOnlySpan<T
     {
         for (var e = 0; e < Neurons.Length; e++)
         {
-            Vectors.AddScaled(matrix[Neurons[e]], row, _strengths[e]);
+            VectorLoops.AddScaled(matrix[Neurons[e]], row, _strengths[e]);
         }
     }
 }

@@ -1,7 +1,7 @@
 namespace MLNetMeta.Trainers.Operators;
 
 /// <summary>Numbers along the first axis of an array: block i are those of index i.</summary>
-internal readonly ref struct Blocks<T>(ReadOnlySpan<T> numbers, int count)
+internal readonly ref struct FirstAxisSlices<T>(ReadOnlySpan<T> numbers, int count)
 {
     private readonly ReadOnlySpan<T> _numbers = numbers;
     private readonly int _size = numbers.Length / count;

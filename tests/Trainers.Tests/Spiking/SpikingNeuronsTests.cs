@@ -3,7 +3,7 @@ using Xunit;
 namespace MLNetMeta.Trainers.Tests.Spiking;
 
 /// <summary>Spikes as events, for widths below, at and between those of the processor's vectors.</summary>
-public sealed class EventsTests
+public sealed class SpikingNeuronsTests
 {
     public static TheoryData<int> Widths => [1, 4, 7, 8, 9, 31, 32, 33, 63, 64, 65, 100, 128, 131];
 
@@ -16,7 +16,7 @@ public sealed class EventsTests
         int[] Found(float low, float high)
         {
             var neurons = new int[width];
-            return neurons[..Events<float>.FindOutside(values, low, high, neurons)];
+            return neurons[..SpikingNeurons<float>.FindOutside(values, low, high, neurons)];
         }
 
         Assert.Equal(Enumerable.Range(0, width).Where(i => values[i] != 0), Found(0, 0));
@@ -30,7 +30,7 @@ public sealed class EventsTests
         var neurons = new int[20];
         var values = new double[20];
         (values[3], values[19]) = (double.NaN, double.NaN);
-        Assert.Equal([3, 19], neurons[..Events<double>.FindOutside(values, double.NegativeInfinity, 0.1, neurons)]);
+        Assert.Equal([3, 19], neurons[..SpikingNeurons<double>.FindOutside(values, double.NegativeInfinity, 0.1, neurons)]);
     }
 
     [Theory]
@@ -56,7 +56,7 @@ public sealed class EventsTests
 
         for (var count = 0; count <= neurons.Length; count++)
         {
-            var events = new Events<double>(neurons.AsSpan(0, count), strengths);
+            var events = new SpikingNeurons<double>(neurons.AsSpan(0, count), strengths);
             using var sum = new PaddedMatrix<double>(1, width);
             sum.CopyFrom(row[0][..width]);
             events.AddRowsTo(sum[0], matrix);
@@ -69,7 +69,7 @@ public sealed class EventsTests
             Assert.All(sum[0][width..].ToArray(), padding => Assert.Equal(0, padding));
         }
 
-        new Events<double>(neurons, strengths).AddToRows(matrix, row[0]);
+        new SpikingNeurons<double>(neurons, strengths).AddToRows(matrix, row[0]);
         var after = new double[numbers.Length];
         matrix.CopyTo(after);
         Assert.All(after.Zip(expectedMatrix), pair => Assert.Equal(pair.Second, pair.First, 1e-12));

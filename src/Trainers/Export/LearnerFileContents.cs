@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+using Google.Protobuf;
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Operators;
+using MLNetMeta.Trainers.Optimizers;
+using MLNetMeta.Trainers.Rules;
+using MLNetMeta.Trainers.Torch;
+using MLNetMeta.Transforms;
+using MLNetMeta.Transforms.Onnx;
+using TorchSharp;
+using static TorchSharp.torch;
+using DataType = MLNetMeta.Transforms.Onnx.TensorProto.Types.DataType;
+
+namespace MLNetMeta.Trainers.Export;
+
+/// <summary>What the learner file says beside θ.</summary>
+/// <param name="Free">The free phase: how the learner adapts.</param>
+/// <param name="Features">Standardisation of the features.</param>
+/// <param name="Targets">Standardisation of the targets; null for classes.</param>
+/// <param name="Classes">Names of the shared classes; null for regression and for classes that differ from task to task.</param>
+internal sealed record LearnerFileContents(Phase Free, Standardization Features, Standardization? Targets, ImmutableArray<string>? Classes);

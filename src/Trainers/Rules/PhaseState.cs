@@ -1,0 +1,48 @@
+using MLNetMeta.Trainers.Operators;
+using MLNetMeta.Trainers.Optimizers;
+using MLNetMeta.Trainers.Torch;
+using MLNetMeta.Trainers.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNetMeta.Trainers.Rules;
+
+/// <summary>φ and the optimiser's state between two steps of a phase.</summary>
+/// <param name="Phi">φ, with task axis.</param>
+/// <param name="Optimizer">What the optimiser remembers.</param>
+/// <param name="Step">Steps taken, which say what mini-batch comes next.</param>
+internal sealed record PhaseState(NamedValues<Tensor> Phi, OptimizerState<Tensor> Optimizer, int Step)
+{
+    public IEnumerable<Tensor> Tensors => Phi.Values.Concat(Optimizer.Flatten());
+
+    public static PhaseState Start(NamedValues<Tensor> phi, Phase phase) =>
+        new(phi, phase.Optimizer.Rule().Initial(TorchOps.Instance, phi.Values), 0);
+
+    /// <summary>The state after one step of an optimiser; its tensors belong to the outer dispose scope.</summary>
+    public PhaseState Next(IUpdateRule rule, Tensor[] direction, double learningRate)
+    {
+        var (updated, optimizer) = rule.Step(TorchOps.Instance, Phi.Values, direction, Optimizer, learningRate);
+        var next = new PhaseState(Phi.With(updated), optimizer, Step + 1);
+        foreach (var tensor in next.Tensors)
+        {
+            tensor.MoveToOuterDisposeScope();
+        }
+
+        return next;
+    }
+
+    /// <summary>The same values, cut off from how autograd says they came about.</summary>
+    public PhaseState Detached() => new(Phi.Select(t => t.detach()), Optimizer.With<Tensor>(Array.ConvertAll(Optimizer.Flatten(), t => t.detach())), Step);
+
+    public void DisposeExcept(PhaseState next)
+    {
+        var kept = next.Tensors.ToHashSet(ReferenceEqualityComparer.Instance);
+        foreach (var tensor in Tensors)
+        {
+            if (!kept.Contains(tensor))
+            {
+                tensor.Dispose();
+            }
+        }
+    }
+}

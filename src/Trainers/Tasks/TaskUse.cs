@@ -1,0 +1,9 @@
+namespace MLNetMeta.Trainers.Tasks;
+
+/// <summary>What tasks are drawn for.</summary>
+internal enum TaskUse
+{
+    Training,
+    Validation,
+    Pilot,
+}
