@@ -67,7 +67,9 @@ public sealed class ElfSymbolVersions
         bool littleEndian64 = image.Length >= 64
             && image[0] == 0x7f && image[1] == 'E' && image[2] == 'L' && image[3] == 'F' && image[4] == 2 && image[5] == 1;
         if (!littleEndian64)
+        {
             throw new InvalidDataException("not a little-endian ELF64 file");
+        }
 
         int firstHeader = Index(UInt64(32));
         for (int i = 0; i < UInt16(56); i++)
@@ -75,9 +77,13 @@ public sealed class ElfSymbolVersions
             int header = firstHeader + i * ProgramHeaderSize;
             ulong offset = UInt64(header + 8), address = UInt64(header + 16), size = UInt64(header + 32);
             if (UInt32(header) == LoadSegment)
+            {
                 _segments.Add((address, offset, size));
+            }
             else if (UInt32(header) == DynamicSegment)
+            {
                 ReadDynamicSection(Index(offset), Index(size));
+            }
         }
     }
 
@@ -108,9 +114,15 @@ public sealed class ElfSymbolVersions
         {
             ushort flags = UInt16(requirement + 4), versionIndex = UInt16(requirement + 6);
             if ((flags & WeakFlag) != 0)
+            {
                 continue;
+            }
+
             if (IsRelocated(versionIndex, RelocationTable, RelocationSize) || IsRelocated(versionIndex, PltRelocationTable, PltRelocationSize))
+            {
                 throw new InvalidDataException($"it uses a symbol of version {symbolVersion}, which this system's libraries lack");
+            }
+
             _image[requirement + 4] |= (byte)WeakFlag;
             changed = true;
         }
@@ -121,7 +133,10 @@ public sealed class ElfSymbolVersions
     private IEnumerable<int> Requirements(string symbolVersion)
     {
         if (!_dynamic.TryGetValue(NeededVersions, out ulong firstLibrary))
+        {
             yield break;
+        }
+
         int library = FileOffset(firstLibrary);
         for (ulong i = 0; i < _dynamic[NeededVersionsCount]; i++)
         {
@@ -129,7 +144,10 @@ public sealed class ElfSymbolVersions
             for (int j = 0; j < UInt16(library + 2); j++)
             {
                 if (Text(FileOffset(_dynamic[StringTable] + UInt32(entry + 8))) == symbolVersion)
+                {
                     yield return entry;
+                }
+
                 entry += (int)UInt32(entry + 12);
             }
             library += (int)UInt32(library + 12);
@@ -139,14 +157,19 @@ public sealed class ElfSymbolVersions
     private bool IsRelocated(ushort versionIndex, long table, long size)
     {
         if (!_dynamic.TryGetValue(table, out ulong address))
+        {
             return false;
+        }
+
         int versionOfSymbol = FileOffset(_dynamic[VersionIndexTable]);
         int first = FileOffset(address);
         for (int entry = first; entry < first + (int)_dynamic[size]; entry += RelocationEntrySize)
         {
             int symbol = (int)(UInt64(entry + 8) >> 32);
             if (symbol != 0 && (UInt16(versionOfSymbol + 2 * symbol) & VersionIndexMask) == (versionIndex & VersionIndexMask))
+            {
                 return true;
+            }
         }
         return false;
     }
@@ -154,14 +177,21 @@ public sealed class ElfSymbolVersions
     private void ReadDynamicSection(int offset, int size)
     {
         for (int entry = offset; entry < offset + size; entry += DynamicEntrySize)
+        {
             _dynamic[(long)UInt64(entry)] = UInt64(entry + 8);
+        }
     }
 
     private int FileOffset(ulong address)
     {
         foreach (var (start, offset, size) in _segments)
+        {
             if (address >= start && address - start < size)
+            {
                 return Index(address - start + offset);
+            }
+        }
+
         throw Damaged();
     }
 

@@ -33,7 +33,10 @@ async Task UserAsync(int user)
     while (Interlocked.Increment(ref started) is var number && number <= adaptations)
     {
         if (number % (adaptations / 10) == 1)
+        {
             await ReportMemoryAsync(number - 1);
+        }
+
         var centres = Enumerable.Range(0, ways).Select(_ => Values(random, 4)).ToArray();
         var rows = Enumerable.Range(0, ways * shots).Select(i => new { features = Near(centres[i % ways], random), label = $"user {user} class {i % ways}" });
         await TimeAsync($"users/user-{user}/learn", new { rows }, learns);
@@ -42,7 +45,9 @@ async Task UserAsync(int user)
         foreach (var prediction in answer.GetProperty("predictions").EnumerateArray())
         {
             if (!prediction.GetProperty("label").GetString()!.StartsWith($"user {user} ", StringComparison.Ordinal))
+            {
                 Interlocked.Increment(ref wrong);
+            }
         }
     }
 }

@@ -28,7 +28,9 @@ internal sealed class Paired(string title, int rounds, bool onProcessor = false)
         foreach (var (_, run, _) in _ways)
         {
             for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(1);)
+            {
                 run();
+            }
         }
         for (var round = -2; round < rounds; round++)
         {
@@ -36,9 +38,14 @@ internal sealed class Paired(string title, int rounds, bool onProcessor = false)
             {
                 var start = Now();
                 for (var repeat = 0; repeat < repeats; repeat++)
+                {
                     run();
+                }
+
                 if (round >= 0)
+                {
                     milliseconds.Add((Now() - start).TotalMilliseconds / repeats);
+                }
             }
         }
         output.WriteLine();

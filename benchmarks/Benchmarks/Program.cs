@@ -20,22 +20,39 @@ if (what == "memory-of")
 var rounds = args.Length > 1 ? int.Parse(args[1], null) : 15;
 Console.WriteLine($"{Environment.ProcessorCount} processors, .NET {Environment.Version}, {rounds} rounds");
 if (what is "metastep" or "all")
+{
     MetaStepBenchmark.Run(Console.Out, rounds);
+}
+
 if (what is "spiking" or "all")
+{
     SpikingBenchmark.Run(Console.Out, rounds);
+}
+
 if (what is "memory" or "all")
+{
     ReportMemory();
+}
+
 if (what is "scoring" or "all")
 {
     using var scoring = new ScoringBenchmark();
     scoring.Run(Console.Out, rounds);
 }
 if (what is "single" or "all")
+{
     SingleRowBenchmark.Run(Console.Out, rounds);
+}
+
 if (what is "adapt" or "all")
+{
     AdaptationBenchmark.Run(Console.Out, rounds);
+}
+
 if (what is "images" or "all")
+{
     ImageBenchmark.Run(Console.Out, rounds);
+}
 
 // A process of its own for each number of steps: a peak never falls again.
 static void ReportMemory()

@@ -70,7 +70,9 @@ internal sealed class ScoringBenchmark : IDisposable
                 OrtMemoryInfo.DefaultInstance, scores.AsMemory(0, rows * BenchmarkModel.Ways), [rows, BenchmarkModel.Ways]);
             _session.Run(options, ["Features"], [input], ["Score"], [result]);
             for (var row = 0; row < rows; row++)
+            {
                 sum += scores[row * BenchmarkModel.Ways];
+            }
         }
         return sum;
     }
@@ -94,6 +96,8 @@ internal sealed class ScoringBenchmark : IDisposable
     private static void Check(double expected, double actual)
     {
         if (Math.Abs(expected - actual) > 1e-5 * RowCount)
+        {
             throw new InvalidOperationException($"The ways to score disagree: {expected} against {actual}.");
+        }
     }
 }

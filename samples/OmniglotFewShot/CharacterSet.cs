@@ -1,6 +1,6 @@
-using MLNetMeta.Trainers;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNetMeta.Trainers;
 
 namespace MLNetMeta.Samples;
 

@@ -32,7 +32,9 @@ internal static partial class ApiKeys
                 $"ApiKeys: tenant '{wrong}' needs a name of 1 to 32 letters (a to z), digits, '-' and '_', and a key of at least {MinKeyLength} characters.");
         }
         if (keys.Values.Distinct().Count() < keys.Count)
+        {
             throw new ValidationException("ApiKeys: two tenants have the same key.");
+        }
 
         // By their hashes: the time of a look-up tells nothing of a key.
         var tenants = keys.ToDictionary(pair => Hash(pair.Value), pair => pair.Key);

@@ -10,7 +10,10 @@ internal sealed class MemoryBudget(Settings settings)
     public bool TryTake(long bytes)
     {
         if (Interlocked.Add(ref _taken, bytes) <= settings.MaxBytesInFlight)
+        {
             return true;
+        }
+
         Return(bytes);
         return false;
     }
@@ -27,7 +30,10 @@ internal sealed class MemoryShare(MemoryBudget budget) : IDisposable
     public void Take(long bytes)
     {
         if (!budget.TryTake(bytes))
+        {
             throw ApiException.Busy();
+        }
+
         _bytes += bytes;
     }
 

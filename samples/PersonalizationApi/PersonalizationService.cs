@@ -20,10 +20,15 @@ internal static class PersonalizationService
         var builder = WebApplication.CreateBuilder(args);
         var settings = builder.Configuration.GetSection("Personalization").Get<Settings>() ?? new Settings();
         if (builder.Configuration["learner"] is { Length: > 0 } path)
+        {
             settings = settings with { Learner = path };
+        }
+
         Validator.ValidateObject(settings, new ValidationContext(settings), validateAllProperties: true);
         if (!File.Exists(settings.Learner))
+        {
             throw new FileNotFoundException($"There is no learner file '{settings.Learner}'.", settings.Learner);
+        }
 
         builder.WebHost.ConfigureKestrel(kestrel => ConnectionLimits.Set(kestrel.Limits, settings));
         builder.Services.AddSingleton(settings);
@@ -36,9 +41,14 @@ internal static class PersonalizationService
         {
             var problem = context.ProblemDetails;
             if (problem.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
+            {
                 context.HttpContext.Response.Headers.RetryAfter = "1";
+            }
+
             if (problem.Status == StatusCodes.Status429TooManyRequests)
+            {
                 problem.Detail ??= $"A user has at most {settings.MaxRequestsPerUser} requests at once: try again when one is answered.";
+            }
         });
         builder.Services.AddExceptionHandler<ProblemHandler>();
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);

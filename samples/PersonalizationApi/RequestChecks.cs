@@ -15,22 +15,33 @@ internal sealed class RequestChecks(Settings settings, Learner learner)
         for (var row = 0; row < request.Rows.Length; row++)
         {
             if (request.Rows[row] is null)
+            {
                 throw ApiException.Invalid($"rows[{row}] is null.");
+            }
+
             CheckNumbers($"rows[{row}].features", request.Rows[row].Features, learner.FeatureCount);
             if (learner.Task == MetaTask.Regression)
+            {
                 CheckNumbers($"rows[{row}].targets", request.Rows[row].Targets ?? [], learner.OutputCount!.Value);
+            }
             else if (request.Rows[row].Label is not { Length: > 0 and <= MaxLabelLength })
+            {
                 throw ApiException.Invalid($"rows[{row}].label must be a text of 1 to {MaxLabelLength} characters.");
+            }
         }
         if (learner.Task == MetaTask.Classification)
+        {
             CheckLabels([.. request.Rows.Select(row => row.Label!).Distinct()]);
+        }
     }
 
     public void Check(PredictRequest request)
     {
         CheckCount(request.Rows.Length, settings.MaxQueryRows);
         for (var row = 0; row < request.Rows.Length; row++)
+        {
             CheckNumbers($"rows[{row}]", request.Rows[row], learner.FeatureCount);
+        }
     }
 
     /// <summary>Before the work: what the answer would weigh is known from the rows and the classes.</summary>
@@ -66,15 +77,22 @@ internal sealed class RequestChecks(Settings settings, Learner learner)
     private static void CheckCount(int rows, int most)
     {
         if (rows == 0 || rows > most)
+        {
             throw ApiException.Invalid($"A request has 1 to {most} rows, got {rows}.");
+        }
     }
 
     private static void CheckNumbers(string name, float[]? numbers, int count)
     {
         if (numbers?.Length != count)
+        {
             throw ApiException.Invalid($"{name} must have {count} numbers, got {numbers?.Length ?? 0}.");
+        }
+
         var index = Array.FindIndex(numbers, number => !float.IsFinite(number));
         if (index >= 0)
+        {
             throw ApiException.Invalid($"{name}[{index}] is too large: numbers go up to 3.4e38.");
+        }
     }
 }

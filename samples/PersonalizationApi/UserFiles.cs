@@ -27,7 +27,10 @@ internal sealed partial class UserFiles : IDisposable
     {
         var path = _files.FileOf(user.Key);
         if (!File.Exists(path))
+        {
             return null;
+        }
+
         if (Parse(_files.Read(user.Key)) is not { } content || content.User != user.Key)
         {
             var aside = $"{path}.{DateTime.UtcNow:yyyyMMddHHmmssfff}.damaged";

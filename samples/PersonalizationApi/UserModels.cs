@@ -19,7 +19,9 @@ internal sealed class UserModels(
         get
         {
             lock (_gate)
+            {
                 return _entries.Count;
+            }
         }
     }
 
@@ -61,7 +63,9 @@ internal sealed class UserModels(
         lock (_gate)
         {
             foreach (var entry in _recent)
+            {
                 entry.Replace(null);
+            }
         }
     }
 
@@ -110,9 +114,14 @@ internal sealed class UserModels(
         lock (_gate)
         {
             if (!_entries.TryGetValue(user, out var entry))
+            {
                 _entries[user] = entry = new Entry(user);
+            }
             else if (entry.Place.List is not null)
+            {
                 _recent.Remove(entry.Place);
+            }
+
             _recent.AddFirst(entry.Place);
             entry.Pins++;
             return entry;
@@ -126,7 +135,10 @@ internal sealed class UserModels(
         {
             entry.Pins--;
             if (entry is { Pins: 0, Model: null })
+            {
                 Drop(entry);
+            }
+
             for (var place = _recent.Last; place is not null && _entries.Count > settings.CachedModels;)
             {
                 var previous = place.Previous;

@@ -56,7 +56,9 @@ internal sealed class UserTasks(Learner learner)
             result.Scores = readScores();
             readLabel?.Invoke(ref result.Key);
             if (!Array.TrueForAll(result.Scores, float.IsFinite))
+            {
                 throw ApiException.Invalid("The model gives no finite scores for a row: give features in the units of the support rows.");
+            }
         }
         return results.Select(result => readLabel is null
             ? new Prediction(null, null, result.Scores)
@@ -68,7 +70,10 @@ internal sealed class UserTasks(Learner learner)
         var ml = new MLContext();
         var trainer = ml.MetaLearning().FewShot(learner, new FewShotTrainer.Options { Steps = steps });
         if (learner.Task == MetaTask.Regression)
+        {
             return trainer.Fit(View(ml, rows.Select(row => new TargetRow { Features = row.Features, Label = row.Targets! }), learner.OutputCount));
+        }
+
         var labelled = View(ml, rows.Select(row => new LabelledRow { Features = row.Features, Label = row.Label! }));
         return ml.Transforms.Conversion.MapValueToKey("Label").Append(trainer).Fit(labelled).LastTransformer;
     }
@@ -100,7 +105,10 @@ internal sealed class UserTasks(Learner learner)
         var schema = SchemaDefinition.Create(typeof(T));
         schema[nameof(QueryRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, learner.FeatureCount);
         if (targets is { } count)
+        {
             schema[nameof(TargetRow.Label)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, count);
+        }
+
         return ml.Data.LoadFromEnumerable(rows, schema);
     }
 

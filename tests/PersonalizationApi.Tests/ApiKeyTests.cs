@@ -66,6 +66,8 @@ public sealed class ApiKeyTests : IDisposable
     {
         service.Client.DefaultRequestHeaders.Remove("X-Api-Key");
         if (key is not null)
+        {
             service.Client.DefaultRequestHeaders.Add("X-Api-Key", key);
+        }
     }
 }

@@ -161,9 +161,13 @@ public sealed class EndpointTests : IDisposable
         using var response = await service.Client.PostAsync(new Uri("users/ann/predict", UriKind.Relative), content);
 
         if (status != 200)
+        {
             await AssertProblemAsync(response, status, detail);
+        }
         else
+        {
             Assert.True((int)response.StatusCode is 200 or 422, await response.Content.ReadAsStringAsync());
+        }
     }
 
     [Fact]
@@ -213,9 +217,13 @@ public sealed class EndpointTests : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Post, "users/ann/learn");
         request.Content = JsonContent.Create(new { rows = Enumerable.Repeat(_rows, 3).SelectMany(rows => rows).Select(row => new { row.Features, row.Label }) });
         if (withoutLength)
+        {
             request.Headers.TransferEncodingChunked = true;
+        }
         else
+        {
             await request.Content.LoadIntoBufferAsync();
+        }
 
         using var response = await service.Client.SendAsync(request);
 
@@ -287,7 +295,10 @@ public sealed class EndpointTests : IDisposable
     {
         var model = new TinyLearner().Model();
         foreach (var node in model.Graph.Node.Where(node => node.OpType is "Softmax" or "Loop"))
+        {
             node.OpType = "NoSuchOperator";
+        }
+
         File.WriteAllBytes(_folder.File("learner.onnx"), model.ToByteArray());
 
         var error = Assert.ThrowsAny<Exception>(() => PersonalizationService.Create(
@@ -330,6 +341,8 @@ public sealed class EndpointTests : IDisposable
         Assert.Equal(status, problem.GetProperty("status").GetInt32());
         Assert.DoesNotMatch("PersonalizationApi|Request\\b|System\\.|Vector<|MapValueToKey|'Label'", problem.TryGetProperty("detail", out var said) ? said.GetString()! : "");
         foreach (var detail in details.Where(detail => detail.Length > 0))
+        {
             Assert.Contains(detail, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
     }
 }

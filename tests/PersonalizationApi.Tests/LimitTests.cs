@@ -159,6 +159,8 @@ public sealed class LimitTests : IDisposable
     {
         using var late = new CancellationTokenSource(TimeSpan.FromMinutes(1)); // Far beyond what it takes.
         while (await service.MetricAsync("bytes_in_flight") != bytes)
+        {
             late.Token.ThrowIfCancellationRequested();
+        }
     }
 }

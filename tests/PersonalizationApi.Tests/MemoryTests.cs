@@ -71,7 +71,9 @@ public sealed class MemoryTests : IDisposable
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 40 << 20);
         Assert.InRange(await service.MetricAsync("bytes_in_flight"), answers * classes * queries * sizeof(float), answers * ((classes * queries * sizeof(float)) + body.Length));
         foreach (var answer in unread)
+        {
             answer.Dispose();
+        }
     }
 
     [Fact]

@@ -56,7 +56,10 @@ public sealed class PersistenceTests : IDisposable
         await using var service = await Service.StartAsync(_folder);
 
         for (var user = 0; user < 20; user++)
+        {
             Assert.Equal(_rows.Select(row => row.Label), await service.LabelsAsync($"user-{user}", _rows));
+        }
+
         Assert.Empty(Directory.GetFiles(_folder.File("users"), "*.tmp"));
     }
 
@@ -82,7 +85,9 @@ public sealed class PersistenceTests : IDisposable
                         learned.EnsureSuccessStatusCode();
                         acknowledged[user] = round;
                         if (Interlocked.Increment(ref count) == acknowledgements)
+                        {
                             process.Kill();
+                        }
                     }
                 }
                 catch (HttpRequestException)
@@ -99,7 +104,9 @@ public sealed class PersistenceTests : IDisposable
         for (var user = 0; user < users; user++)
         {
             if (acknowledged[user] == 0)
+            {
                 continue;
+            }
             // The round under way at the kill may be there or not, an older one than the last acknowledged must not.
             var rounds = (await service.LabelsAsync($"user-{user}", _rows)).Select(label => int.Parse(label!.Split(' ')[1], null)).Distinct().ToArray();
             Assert.InRange(Assert.Single(rounds), acknowledged[user], acknowledged[user] + 1);
@@ -120,7 +127,10 @@ public sealed class PersistenceTests : IDisposable
         Assert.Equal(3, await service.MetricAsync("cached_models"));
         Assert.Equal(7, await service.MetricAsync("models_evicted_total"));
         for (var user = 9; user >= 0; user--)
+        {
             Assert.Equal(_rows.Select(row => row.Label), await service.LabelsAsync($"user-{user}", _rows));
+        }
+
         Assert.Equal(7, await service.MetricAsync("models_restored_total"));
         Assert.Equal(3, await service.MetricAsync("cached_models"));
     }
@@ -203,7 +213,9 @@ public sealed class PersistenceTests : IDisposable
 
         Assert.Equal(users.Length, Directory.GetFiles(_folder.File("users"), "*.json").Distinct(StringComparer.OrdinalIgnoreCase).Count());
         foreach (var user in users)
+        {
             Assert.All(await service.LabelsAsync(user, _rows), label => Assert.StartsWith($"{user} ", label, StringComparison.Ordinal));
+        }
     }
 
     [Fact]
@@ -225,7 +237,10 @@ public sealed class PersistenceTests : IDisposable
     public async Task Terminate_OfTheProcess_EndsItCleanly()
     {
         if (OperatingSystem.IsWindows())
+        {
             return; // There is no such signal to send.
+        }
+
         await File.WriteAllBytesAsync(_folder.File("learner.onnx"), new TinyLearner().File());
         var (process, _) = await StartProcessAsync();
         using (process)
@@ -262,7 +277,9 @@ public sealed class PersistenceTests : IDisposable
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             if (line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at)
+            {
                 return (process, new Uri(line[(at + Listening.Length)..]));
+            }
         }
         throw new InvalidOperationException("The service ended before it listened.");
     }

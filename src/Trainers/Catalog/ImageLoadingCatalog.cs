@@ -1,7 +1,6 @@
 using Microsoft.ML.Data;
 using MLNetMeta.Trainers;
 using MLNetMeta.Trainers.Errors;
-using MLNetMeta.Trainers.Operators;
 using MLNetMeta.Trainers.Tasks;
 
 namespace Microsoft.ML;

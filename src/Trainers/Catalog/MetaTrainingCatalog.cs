@@ -2,7 +2,6 @@ using MLNetMeta.Trainers;
 using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Estimators;
 using MLNetMeta.Trainers.Evaluation;
-using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Transforms;
 
 namespace Microsoft.ML;

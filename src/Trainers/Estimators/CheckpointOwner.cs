@@ -1,8 +1,4 @@
 using System.Globalization;
-using MLNetMeta.Trainers.Networks;
-using MLNetMeta.Trainers.Operators;
-using MLNetMeta.Trainers.Rules;
-using MLNetMeta.Trainers.Training;
 
 namespace MLNetMeta.Trainers.Estimators;
 

@@ -2,7 +2,6 @@ using Microsoft.ML;
 using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Estimators;
 using MLNetMeta.Trainers.Learners;
-using MLNetMeta.Trainers.Networks;
 using MLNetMeta.Trainers.Rules;
 using MLNetMeta.Trainers.Tasks;
 using MLNetMeta.Transforms;

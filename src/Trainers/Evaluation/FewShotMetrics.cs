@@ -1,5 +1,4 @@
 using Microsoft.Data.Analysis;
-using MLNetMeta.Trainers.Tasks;
 
 namespace MLNetMeta.Trainers;
 

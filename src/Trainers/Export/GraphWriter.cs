@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using MLNetMeta.Transforms.Onnx;
 
 namespace MLNetMeta.Trainers.Export;
 

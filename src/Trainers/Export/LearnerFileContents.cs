@@ -1,15 +1,6 @@
 using System.Collections.Immutable;
-using Google.Protobuf;
-using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Operators;
-using MLNetMeta.Trainers.Optimizers;
 using MLNetMeta.Trainers.Rules;
-using MLNetMeta.Trainers.Torch;
-using MLNetMeta.Transforms;
-using MLNetMeta.Transforms.Onnx;
-using TorchSharp;
-using static TorchSharp.torch;
-using DataType = MLNetMeta.Transforms.Onnx.TensorProto.Types.DataType;
 
 namespace MLNetMeta.Trainers.Export;
 

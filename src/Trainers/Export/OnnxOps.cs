@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using MLNetMeta.Trainers.Operators;
-using MLNetMeta.Transforms.Onnx;
 
 namespace MLNetMeta.Trainers.Export;
 

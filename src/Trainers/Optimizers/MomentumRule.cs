@@ -1,5 +1,4 @@
 using MLNetMeta.Trainers.Operators;
-using MLNetMeta.Trainers.Torch;
 
 namespace MLNetMeta.Trainers.Optimizers;
 

@@ -1,5 +1,4 @@
 using MLNetMeta.Trainers.Torch;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Rules;

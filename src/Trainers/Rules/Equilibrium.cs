@@ -1,8 +1,4 @@
 using MLNetMeta.Trainers.Operators;
-using MLNetMeta.Trainers.Optimizers;
-using MLNetMeta.Trainers.Torch;
-using MLNetMeta.Trainers.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Rules;

@@ -1,6 +1,5 @@
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Torch;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Rules;

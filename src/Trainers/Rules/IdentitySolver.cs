@@ -1,5 +1,3 @@
-using MLNetMeta.Trainers.Torch;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Rules;

@@ -1,7 +1,6 @@
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Operators;
 using MLNetMeta.Trainers.Torch;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Rules;

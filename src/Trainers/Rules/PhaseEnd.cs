@@ -1,4 +1,3 @@
-using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Rules;

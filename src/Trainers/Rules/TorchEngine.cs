@@ -3,7 +3,6 @@ using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Tasks;
 using MLNetMeta.Trainers.Torch;
 using MLNetMeta.Trainers.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Rules;

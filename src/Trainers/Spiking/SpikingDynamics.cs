@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-using MLNetMeta.Trainers.Networks;
 using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Spiking;

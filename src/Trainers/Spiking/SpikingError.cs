@@ -1,5 +1,3 @@
-using MLNetMeta.Trainers.Spiking;
-
 namespace MLNetMeta.Trainers;
 
 /// <summary>What a spiking network's readout is compared with its target for.</summary>

@@ -1,13 +1,11 @@
 using Microsoft.ML;
 using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Estimators;
-using MLNetMeta.Trainers.Networks;
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Operators;
 using MLNetMeta.Trainers.Rules;
 using MLNetMeta.Trainers.Spiking;
 using MLNetMeta.Trainers.Tasks;
-using MLNetMeta.Trainers.Training;
 using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Trainers;

@@ -1,5 +1,3 @@
-using MLNetMeta.Trainers.Spiking;
-
 namespace MLNetMeta.Trainers;
 
 /// <summary>How a spiking network learns a task.</summary>

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNetMeta.Trainers.Errors;
-using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Trainers.Tasks;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Tasks;
 

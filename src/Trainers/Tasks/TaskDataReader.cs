@@ -2,8 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.ML;
 using MLNetMeta.Trainers.Errors;
-using MLNetMeta.Trainers.Operators;
-using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Trainers.Tasks;
 

@@ -1,5 +1,3 @@
-using MLNetMeta.Trainers.Errors;
-
 namespace MLNetMeta.Trainers.Tasks;
 
 /// <summary>Sources of meta-training and of meta-validation episodes that share no row.</summary>

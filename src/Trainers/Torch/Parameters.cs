@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MLNetMeta.Trainers.Operators;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Torch;

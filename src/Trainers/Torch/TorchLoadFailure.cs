@@ -1,7 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Text.RegularExpressions;
-using TorchSharp;
-
 namespace MLNetMeta.Trainers.Torch;
 
 /// <summary>What is known when libtorch did not load.</summary>

@@ -24,7 +24,9 @@ internal static partial class TorchRuntime
     public static void EnsureLoaded()
     {
         if (_failure.Value is { } failure)
+        {
             throw Explain(failure);
+        }
     }
 
     /// <summary>The exception that tells a user what to do about a failure.</summary>
@@ -32,15 +34,19 @@ internal static partial class TorchRuntime
     {
         const string sentence = "MLNetMeta.Trainers meta-trains with libtorch, ";
         if (!_supportedPlatforms.Contains(failure.Platform))
+        {
             return new PlatformNotSupportedException(sentence +
                 $"which does not exist for {failure.Platform}, only for {string.Join(", ", _supportedPlatforms)}. " +
                 "Adapting and predicting (MLNetMeta.Transforms) need no libtorch and run here.");
+        }
 
         if (failure.LibtorchFolder is null)
+        {
             return new DllNotFoundException(sentence +
                 $"which was not found. Add it to the program that trains: dotnet add package libtorch-cpu-{failure.Platform} --version {LibtorchVersion}" +
                 (failure.Platform == "osx-arm64" ? ". " : $" (or libtorch-cuda-12.8-{failure.Platform} for an NVIDIA GPU). ") +
                 $"Searched: {string.Join(", ", failure.SearchedFolders)}.");
+        }
 
         string[] telling = [.. failure.LoaderError.Split('\n').Where(line => MissingVersion().IsMatch(line))];
         return new DllNotFoundException(sentence + $"which was found in {failure.LibtorchFolder} but does not load. {Advice(failure)}" +
@@ -51,11 +57,17 @@ internal static partial class TorchRuntime
     {
         string[] missing = [.. MissingVersion().Matches(failure.LoaderError).Select(match => match.Groups[1].Value).Distinct()];
         if (missing is ["GLIBCXX_3.4.32"])
+        {
             return "This system's libstdc++ lacks GLIBCXX_3.4.32, and the program was built on a system that has it: " +
                 "build it here, or anywhere with -p:RelaxLibstdcxxRequirement=true.";
+        }
+
         if (missing.Length > 0)
+        {
             return $"This system's C or C++ library is too old, it lacks {string.Join(", ", missing)}: " +
                 "glibc 2.34 and the libstdc++ of GCC 12 are the oldest that work (Debian 12, Ubuntu 22.04).";
+        }
+
         return failure.Platform == "win-x64"
             ? "Install the Microsoft Visual C++ Redistributable (x64) if this machine does not have it."
             : $"Its packages may not belong together: TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)} needs libtorch {LibtorchVersion}.";

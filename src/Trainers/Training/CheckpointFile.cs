@@ -5,7 +5,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Operators;
-using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Trainers.Training;
 

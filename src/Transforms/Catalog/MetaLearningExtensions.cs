@@ -1,5 +1,3 @@
-using MLNetMeta.Transforms;
-
 namespace Microsoft.ML;
 
 /// <summary>The door to MLNetMeta.</summary>

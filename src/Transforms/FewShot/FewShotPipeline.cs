@@ -4,7 +4,6 @@ using Microsoft.ML.Transforms;
 using MLNetMeta.Transforms.Columns;
 using MLNetMeta.Transforms.Errors;
 using MLNetMeta.Transforms.FewShot;
-using MLNetMeta.Transforms.Learners;
 using MLNetMeta.Transforms.Saving;
 using MLNetMeta.Transforms.Scoring;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNetMeta.Transforms.Columns;
 using MLNetMeta.Transforms.FewShot;

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNetMeta.Transforms.Errors;
-using MLNetMeta.Transforms.Learners;
 using MLNetMeta.Transforms.Saving;
 
 namespace MLNetMeta.Transforms;

@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNetMeta.Transforms.Columns;
 using MLNetMeta.Transforms.Errors;
-using MLNetMeta.Transforms.Learners;
 using MLNetMeta.Transforms.Saving;
 using MLNetMeta.Transforms.Scoring;
 

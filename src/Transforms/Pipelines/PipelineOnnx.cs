@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Transforms;
 using MLNetMeta.Transforms.Errors;

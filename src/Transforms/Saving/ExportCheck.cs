@@ -1,11 +1,7 @@
-using System.Globalization;
-using System.Numerics;
-using System.Reflection;
 using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using MLNetMeta.Transforms.Errors;
 using MLNetMeta.Transforms.Learners;
 using MLNetMeta.Transforms.Onnx;

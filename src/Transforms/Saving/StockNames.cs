@@ -1,5 +1,3 @@
-using MLNetMeta.Transforms.Learners;
-
 namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>Columns that exist only inside a saved model, between its stock transformers; dropped at its end.</summary>

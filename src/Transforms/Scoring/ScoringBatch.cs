@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using MLNetMeta.Transforms.Errors;
 
 namespace MLNetMeta.Transforms.Scoring;
 

@@ -55,7 +55,9 @@ public sealed class ElfSymbolVersionsTests : IDisposable
         byte[] image = ElfImage.Create();
         int endOfVersions = ElfImage.UnusedVersionFlags;
         for (int length = 0; length < endOfVersions; length++)
+        {
             Assert.Throws<InvalidDataException>(() => ElfSymbolVersions.Relax(image[..length], ElfImage.UnusedVersion));
+        }
     }
 
     [LinuxFact]

@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNetMeta.Testing;
 using MLNetMeta.Transforms;
-using MLNetMeta.Transforms.Onnx;
 using Xunit;
 
 namespace MLNetMeta.Trainers.Tests.Estimators;

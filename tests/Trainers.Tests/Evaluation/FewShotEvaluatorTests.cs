@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using MLNetMeta.Testing;
-using MLNetMeta.Transforms;
 using Xunit;
 
 namespace MLNetMeta.Trainers.Tests.Evaluation;

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using MLNetMeta.Transforms;
-using MLNetMeta.Transforms.Onnx;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using MLNetMeta.Transforms;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

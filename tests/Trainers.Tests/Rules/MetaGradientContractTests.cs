@@ -2,7 +2,6 @@ using Microsoft.ML;
 using MLNetMeta.Testing;
 using MLNetMeta.Trainers.Tests.Training;
 using MLNetMeta.Transforms;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

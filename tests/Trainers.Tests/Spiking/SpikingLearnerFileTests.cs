@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using MLNetMeta.Transforms;
-using MLNetMeta.Transforms.Onnx;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using MLNetMeta.Testing;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

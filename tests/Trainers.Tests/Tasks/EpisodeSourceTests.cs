@@ -1,4 +1,3 @@
-using TorchSharp;
 using Xunit;
 
 namespace MLNetMeta.Trainers.Tests.Tasks;
