@@ -16,7 +16,9 @@ var health = await client.GetFromJsonAsync<JsonElement>("health");
 var features = health.GetProperty("features").GetInt32();
 var (learns, predicts) = (new ConcurrentBag<double>(), new ConcurrentBag<double>());
 var (started, wrong) = (0, 0);
-Console.WriteLine($"{users} users, {adaptations} adaptations to {ways} classes of {shots} rows with {features} features, {queries} rows predicted after each; {Environment.ProcessorCount} processors");
+Console.WriteLine(
+    $"{users} users, {adaptations} adaptations to {ways} classes of {shots} rows with {features} features, {queries} rows predicted "
+    + $"after each; {Environment.ProcessorCount} processors");
 Console.WriteLine("| adaptations | service's working set, MB | seconds |");
 Console.WriteLine("|---|---|---|");
 var start = Stopwatch.GetTimestamp();
@@ -38,10 +40,12 @@ async Task UserAsync(int user)
         }
 
         var centres = Enumerable.Range(0, ways).Select(_ => Values(random, 4)).ToArray();
-        var rows = Enumerable.Range(0, ways * shots).Select(i => new { features = Near(centres[i % ways], random), label = $"user {user} class {i % ways}" });
+        var rows = Enumerable.Range(0, ways * shots).Select(
+            i => new { features = Near(centres[i % ways], random), label = $"user {user} class {i % ways}" });
         await TimeAsync($"users/user-{user}/learn", new { rows }, learns);
         var answer = await TimeAsync(
-            $"users/user-{user}/predict", new { rows = Enumerable.Range(0, queries).Select(i => Near(centres[i % ways], random)) }, predicts);
+            $"users/user-{user}/predict", new { rows = Enumerable.Range(0, queries).Select(i => Near(centres[i % ways], random)) },
+            predicts);
         foreach (var prediction in answer.GetProperty("predictions").EnumerateArray())
         {
             if (!prediction.GetProperty("label").GetString()!.StartsWith($"user {user} ", StringComparison.Ordinal))
@@ -65,7 +69,8 @@ async Task<JsonElement> TimeAsync(string path, object body, ConcurrentBag<double
 async Task ReportMemoryAsync(int done)
 {
     var metrics = await client.GetStringAsync(new Uri("metrics", UriKind.Relative));
-    var bytes = metrics.Split('\n').Single(line => line.StartsWith("personalization_working_set_bytes ", StringComparison.Ordinal)).Split(' ')[1];
+    var bytes = metrics.Split('\n').Single(
+        line => line.StartsWith("personalization_working_set_bytes ", StringComparison.Ordinal)).Split(' ')[1];
     Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
         $"| {done} | {double.Parse(bytes, CultureInfo.InvariantCulture) / 1e6:F0} | {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} |"));
@@ -76,7 +81,8 @@ static void Report(string name, ConcurrentBag<double> milliseconds)
     var sorted = milliseconds.Order().ToArray();
     Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{name}: p50 {sorted[sorted.Length / 2]:F1} ms, p99 {sorted[sorted.Length * 99 / 100]:F1} ms, most {sorted[^1]:F1} ms, {sorted.Length} requests"));
+        $"{name}: p50 {sorted[sorted.Length / 2]:F1} ms, p99 {sorted[sorted.Length * 99 / 100]:F1} ms, most {sorted[^1]:F1} ms, "
+        + $"{sorted.Length} requests"));
 }
 
 float[] Values(Random random, double spread) =>

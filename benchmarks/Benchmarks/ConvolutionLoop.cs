@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace MLNetMeta.Benchmarks;
 
 /// <summary>
-/// The contrastive meta-gradient of a complex synapse over images as one would write it on libtorch alone: task by task, with its convolution and its
-/// autograd. What the task-batched network is compared with; both compute the same, which the benchmark checks.
+/// The contrastive meta-gradient of a complex synapse over images as one would write it on libtorch alone: task by task, with its
+/// convolution and its autograd. What the task-batched network is compared with; both compute the same, which the benchmark checks.
 /// </summary>
 /// <param name="network">Blocks of 3×3 convolution, layer normalisation and ReLU.</param>
 /// <param name="headOnly">Whether only the readout is fast; the images then pass the other layers once.</param>
@@ -42,7 +42,8 @@ internal sealed class ConvolutionLoop(ConvolutionalNetwork network, bool headOnl
             : still[Omega + name].clone());
         var equilibrium = Descend(start, free, 0);
         var ends = new[] { -1, 1 }.Select(sign => (Phi: Descend(equilibrium, nudged, sign * beta), Sign: sign)).ToArray();
-        var loss = ends.Select(end => Loss(end.Phi, theta, support, query, end.Sign * beta) * (end.Sign / (2 * beta))).Aggregate((a, b) => a + b);
+        var loss = ends.Select(
+            end => Loss(end.Phi, theta, support, query, end.Sign * beta) * (end.Sign / (2 * beta))).Aggregate((a, b) => a + b);
         return [.. autograd.grad([loss], theta.Values)];
 
         Dictionary<string, Tensor> Descend(Dictionary<string, Tensor> from, Phase phase, double nudging)
@@ -53,10 +54,16 @@ internal sealed class ConvolutionLoop(ConvolutionalNetwork network, bool headOnl
             {
                 using var scope = NewDisposeScope();
                 var watched = fast.ToDictionary(name => name, name => phi[name].detach().requires_grad_());
-                var gradient = autograd.grad([Loss(watched, still, stillSupport, stillQuery, nudging)], [.. fast.Select(name => watched[name])]);
+                var gradient = autograd.grad(
+                    [Loss(watched, still, stillSupport, stillQuery, nudging)], [.. fast.Select(name => watched[name])]);
                 using var _ = no_grad();
-                velocity = fast.Select((name, i) => (name, Value: gradient[i] + (phase.Optimizer.Momentum * velocity[name]))).ToDictionary(v => v.name, v => v.Value.MoveToOuterDisposeScope());
-                phi = fast.Select((name, i) => (name, Value: phi[name] - (phase.Optimizer.LearningRate * (gradient[i] + (phase.Optimizer.Momentum * velocity[name])))))
+                velocity = fast.Select(
+                    (name, i) => (name, Value: gradient[i] + (phase.Optimizer.Momentum * velocity[name]))).ToDictionary(v => v.name,
+                    v => v.Value.MoveToOuterDisposeScope());
+                phi = fast.Select(
+                    (name, i) => (
+                        name,
+                        Value: phi[name] - (phase.Optimizer.LearningRate * (gradient[i] + (phase.Optimizer.Momentum * velocity[name])))))
                     .ToDictionary(p => p.name, p => p.Value.MoveToOuterDisposeScope());
             }
 
@@ -64,12 +71,14 @@ internal sealed class ConvolutionLoop(ConvolutionalNetwork network, bool headOnl
         }
     }
 
-    private Rows<Tensor> Encode(NamedValues<Tensor> theta, Rows<Tensor> rows) => rows with { Features = Trunk(name => theta[name], rows.Features) };
+    private Rows<Tensor> Encode(NamedValues<Tensor> theta, Rows<Tensor> rows) =>
+        rows with { Features = Trunk(name => theta[name], rows.Features) };
 
     /// <summary>L_in + β L_out.</summary>
     private Tensor Loss(Dictionary<string, Tensor> phi, NamedValues<Tensor> theta, Rows<Tensor> support, Rows<Tensor> query, double nudging)
     {
-        var pull = phi.Select(p => (theta[LogLambda + p.Key].exp() * (p.Value - theta[Omega + p.Key]).square()).sum()).Aggregate((a, b) => a + b);
+        var pull = phi.Select(
+            p => (theta[LogLambda + p.Key].exp() * (p.Value - theta[Omega + p.Key]).square()).sum()).Aggregate((a, b) => a + b);
         var loss = CrossEntropy(support) + (0.5 * pull);
         return nudging == 0 ? loss : loss + (nudging * CrossEntropy(query));
 
@@ -88,7 +97,8 @@ internal sealed class ConvolutionLoop(ConvolutionalNetwork network, bool headOnl
         {
             // [positions · channels, filters] → [filters, channels, 3, 3]
             var weight = parameters($"block{block}.weight");
-            h = nn.functional.conv2d(h, weight.reshape(3, 3, h.shape[1], -1).permute(3, 2, 0, 1), null, [network.Stride, network.Stride], [1, 1]);
+            h = nn.functional.conv2d(
+                h, weight.reshape(3, 3, h.shape[1], -1).permute(3, 2, 0, 1), null, [network.Stride, network.Stride], [1, 1]);
             h = nn.functional.layer_norm(h, [.. h.shape[1..]]) + parameters($"block{block}.bias").reshape(1, -1, 1, 1);
             h = h.relu();
         }

@@ -32,7 +32,9 @@ internal static class ImageBenchmark
         MetaStep(output, rounds, peak, FastParameters.Head, tasks: 16, freeSteps: 40, nudgedSteps: 20, (support + query) * withGradient);
         // Needed: one such pass for each inner step; the free phase sees the support only. The last one is for the evaluation loss.
         const int freeSteps = 10, nudgedSteps = 5;
-        MetaStep(output, Math.Min(rounds, 7), peak, FastParameters.All, tasks: 4, freeSteps, nudgedSteps, (((freeSteps * support) + (2 * nudgedSteps * (support + query))) * withGradient) + (query * forward));
+        MetaStep(
+            output, Math.Min(rounds, 7), peak, FastParameters.All, tasks: 4, freeSteps, nudgedSteps,
+            (((freeSteps * support) + (2 * nudgedSteps * (support + query))) * withGradient) + (query * forward));
     }
 
     private static void Adaptation(TextWriter output, int rounds)
@@ -42,7 +44,9 @@ internal static class ImageBenchmark
         var support = ml.Transforms.Conversion.MapValueToKey("Label").Fit(drawings).Transform(drawings);
         var image = ComplexSynapseTrainer.Options.ForImages(ImageTasks.Network.Image);
         var paired = new Paired(
-            $"Adapting to 5 characters of one drawing each, 28 × 28, {string.Join("-", ((ConvolutionalNetwork)image.Network).Filters)}, {image.Adaptation.Steps} steps, one thread of ONNX Runtime", rounds);
+            $"Adapting to 5 characters of one drawing each, 28 × 28, "
+            + $"{string.Join("-", ((ConvolutionalNetwork)image.Network).Filters)}, {image.Adaptation.Steps} steps, one thread of ONNX "
+            + "Runtime", rounds);
         var learners = new List<Learner>();
         foreach (var (name, file) in ImageTasks.LearnerFiles())
         {
@@ -55,7 +59,8 @@ internal static class ImageBenchmark
         learners.ForEach(learner => learner.Dispose());
     }
 
-    private static void MetaStep(TextWriter output, int rounds, double peak, FastParameters fast, int tasks, int freeSteps, int nudgedSteps, double operationsOfTask)
+    private static void MetaStep(
+        TextWriter output, int rounds, double peak, FastParameters fast, int tasks, int freeSteps, int nudgedSteps, double operationsOfTask)
     {
         set_num_threads(1);
         var learner = ImageTasks.Synapse(fast);
@@ -65,7 +70,9 @@ internal static class ImageBenchmark
         var (free, nudged) = (new Phase(_optimizer, freeSteps), new Phase(_optimizer, nudgedSteps));
         var loop = new ConvolutionLoop(ImageTasks.Network, fast == FastParameters.Head, free, nudged, Beta);
         var milliseconds = new Paired(
-            $"One meta-step of {tasks} tasks, 5-way 1-shot, 15 queries each, {(fast == FastParameters.Head ? "readout" : "all weights")} fast, {freeSteps} free and 2 × {nudgedSteps} nudged steps", rounds)
+            $"One meta-step of {tasks} tasks, 5-way 1-shot, 15 queries each, "
+            + $"{(fast == FastParameters.Head ? "readout" : "all weights")} fast, {freeSteps} free and 2 × {nudgedSteps} nudged steps",
+            rounds)
             .Add("task-batched, 1 worker", () => Estimate(tasksPerShard: 8, workers: 1))
             .Add("task-batched, 2 workers", () => Estimate(Math.Min(8, tasks / 2), workers: 2))
             .Add("a loop over tasks with the same code", () => Estimate(tasksPerShard: 1, workers: 1))
@@ -76,14 +83,23 @@ internal static class ImageBenchmark
             })
             .Report(output);
         var speed = tasks * operationsOfTask / milliseconds[0] / 1e6;
-        output.WriteLine(Invariant($"Task-batched, 1 worker: {tasks / milliseconds[0] * 1000:F0} tasks/s, {speed:F1} GFLOP/s in the convolutions that the rule needs, {speed / peak:P0} of the matrix product."));
-        output.WriteLine(Invariant($"The gradients of the two programs differ by {Difference():E1}, relative; {(Difference() <= Agreement ? "they agree" : "they do NOT agree")}."));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Task-batched, 1 worker: {tasks / milliseconds[0] * 1000:F0} tasks/s, {speed:F1} GFLOP/s in the convolutions that the "
+                + $"rule needs, {speed / peak:P0} of the matrix product."));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The gradients of the two programs differ by {Difference():E1}, relative; "
+                + $"{(Difference() <= Agreement ? "they agree" : "they do NOT agree")}."));
 
         void Estimate(int tasksPerShard, int workers) => Batched(tasksPerShard, workers);
 
         Contribution Batched(int tasksPerShard, int workers)
         {
-            var engine = new TorchEngine(learner, new ContrastiveRule(Stencil.Symmetric, Beta, free, nudged), free, new FixedEpisodes(batch));
+            var engine = new TorchEngine(
+                learner, new ContrastiveRule(Stencil.Symmetric, Beta, free, nudged), free, new FixedEpisodes(batch));
             using var contributor = new ShardedContributor(engine, tasksPerShard, workers);
             return contributor.Contribute(vector, TaskRange.Training(0, batch.Tasks));
         }

@@ -19,9 +19,15 @@ internal static class ImageTasks
     {
         var (synapse, dual) = (ComplexSynapseTrainer.Options.ForImages(Network.Image), DualSystemTrainer.Options.ForImages(Network.Image));
         ConvNet Embedding(InnerLoopOptions options) => new((ConvolutionalNetwork)options.Network, outputs: null);
-        ComplexSynapse Fast(FastParameters fast) => new(Embedding(synapse), TaskLoss.CrossEntropy, synapse.ConsolidationStrength, learnStrength: true, fast);
+        ComplexSynapse Fast(FastParameters fast) =>
+            new(Embedding(synapse), TaskLoss.CrossEntropy, synapse.ConsolidationStrength, learnStrength: true, fast);
         yield return ("complex synapse, readout", File(Fast(synapse.FastParameters), synapse));
-        yield return ("dual system, last block", File(new DualSystem(Embedding(dual), TaskLoss.CrossEntropy, dual.ModulationPull, learnStrength: true, modulatedLayers: dual.ModulatedLayers ?? int.MaxValue), dual));
+        yield return (
+            "dual system, last block",
+            File(
+                new DualSystem(
+                    Embedding(dual), TaskLoss.CrossEntropy, dual.ModulationPull, learnStrength: true,
+                    modulatedLayers: dual.ModulatedLayers ?? int.MaxValue), dual));
         yield return ("complex synapse, all weights", File(Fast(FastParameters.All), synapse));
     }
 
@@ -37,7 +43,8 @@ internal static class ImageTasks
 
     public static EpisodeBatch Batch(int tasks)
     {
-        var drawings = StrokeAlphabet.Draw(tasks * Ways, 1 + QueryRows, Side, seed: 2).Select(d => d.Features).Chunk(1 + QueryRows).Chunk(Ways).ToArray();
+        var drawings = StrokeAlphabet.Draw(tasks * Ways, 1 + QueryRows, Side, seed: 2).Select(d => d.Features).Chunk(
+            1 + QueryRows).Chunk(Ways).ToArray();
         using var scope = NewDisposeScope();
         return new EpisodeBatch(Rows(character => character[..1]), Rows(character => character[1..]));
 
@@ -46,11 +53,14 @@ internal static class ImageTasks
             var shots = side(drawings[0][0]).Length;
             var features = drawings.SelectMany(task => task).SelectMany(side).SelectMany(pixels => pixels).ToArray();
             var targets = eye(Ways).repeat_interleave(shots, 0).unsqueeze(0).repeat(tasks, 1, 1);
-            return new Rows<Tensor>(tensor(features, [tasks, Ways * shots, Side * Side]), targets, full([tasks, Ways * shots, 1], 1f / (Ways * shots)));
+            return new Rows<Tensor>(
+                tensor(features, [tasks, Ways * shots, Side * Side]), targets, full([tasks, Ways * shots, 1], 1f / (Ways * shots)));
         }
     }
 
-    /// <summary>Floating-point operations of the convolutions of one image: forward, and forward with the gradients of weights and inputs.</summary>
+    /// <summary>
+    /// Floating-point operations of the convolutions of one image: forward, and forward with the gradients of weights and inputs.
+    /// </summary>
     public static (double Forward, double WithGradient) Operations()
     {
         var (side, channels, all, first) = (Side, 1, 0.0, 0.0);

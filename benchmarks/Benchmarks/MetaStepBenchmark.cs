@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace MLNetMeta.Benchmarks;
 
 /// <summary>
-/// One estimate of the meta-gradient by the contrastive rule: a 1-40-40-1 ReLU network, 10 support and 10 query rows a task, plain SGD, 16 free and 10 + 10
-/// nudged steps, symmetric. Against a loop over tasks with the same library, and with one worker against two.
+/// One estimate of the meta-gradient by the contrastive rule: a 1-40-40-1 ReLU network, 10 support and 10 query rows a task, plain SGD, 16
+/// free and 10 + 10 nudged steps, symmetric. Against a loop over tasks with the same library, and with one worker against two.
 /// </summary>
 internal static class MetaStepBenchmark
 {
@@ -40,15 +40,17 @@ internal static class MetaStepBenchmark
         }
     }
 
-    /// <summary>Peak memory of this process, in MiB, after meta-steps of <paramref name="innerSteps"/> inner steps: as many as make 10,000 inner steps in
-    /// all, so that .NET's and the allocator's own slack is the same whatever the length of a phase.</summary>
+    /// <summary>
+    /// Peak memory of this process, in MiB, after meta-steps of <paramref name="innerSteps"/> inner steps: as many as make 10,000 inner
+    /// steps in all, so that .NET's and the allocator's own slack is the same whatever the length of a phase.</summary>
     public static double PeakMemory(int innerSteps)
     {
         set_num_threads(1);
         var learner = Learners().First().Learner;
         using var theta = SlowParameters.Draw(learner.Slow, new Random(1));
         using var tasks = Tasks(16);
-        var rule = new ContrastiveRule(Stencil.Symmetric, 0.1, new Phase(Optimizer.Sgd(1e-3), innerSteps), new Phase(Optimizer.Sgd(1e-3), innerSteps));
+        var rule = new ContrastiveRule(
+            Stencil.Symmetric, 0.1, new Phase(Optimizer.Sgd(1e-3), innerSteps), new Phase(Optimizer.Sgd(1e-3), innerSteps));
         for (var step = 0; step < 10_000 / innerSteps; step++)
         {
             rule.Estimate(learner, theta, tasks).Dispose();
@@ -74,7 +76,8 @@ internal static class MetaStepBenchmark
     {
         var free = new Phase(Optimizer.Sgd(0.01), 16);
         var rule = new ContrastiveRule(Stencil.Symmetric, 0.1, free, new Phase(Optimizer.Sgd(0.01), 10));
-        using var contributor = new ShardedContributor(new TorchEngine(learner, rule, free, new FixedEpisodes(tasks)), tasksPerShard, workers);
+        using var contributor = new ShardedContributor(
+            new TorchEngine(learner, rule, free, new FixedEpisodes(tasks)), tasksPerShard, workers);
         return contributor.Contribute(theta.ToVector(), TaskRange.Training(0, tasks.Tasks));
     }
 
@@ -98,6 +101,7 @@ internal static class MetaStepBenchmark
         return new EpisodeBatch(Side(0), Side(1));
 
         Rows<Tensor> Side(int side) => new(
-            tensor(features)[side].reshape(count, Rows, 1), tensor(targets)[side].reshape(count, Rows, 1), full([count, Rows, 1], 1f / Rows));
+            tensor(features)[side].reshape(count, Rows, 1), tensor(targets)[side].reshape(count, Rows, 1),
+            full([count, Rows, 1], 1f / Rows));
     }
 }

@@ -9,7 +9,9 @@ namespace MLNetMeta.Benchmarks;
 /// </summary>
 /// <param name="title">What is done.</param>
 /// <param name="rounds">How often.</param>
-/// <param name="onProcessor">Whether processor time of this process is measured instead of time: right for work on one thread, whatever else runs.</param>
+/// <param name="onProcessor">
+/// Whether processor time of this process is measured instead of time: right for work on one thread, whatever else runs.
+/// </param>
 internal sealed class Paired(string title, int rounds, bool onProcessor = false)
 {
     private readonly List<(string Name, Action Run, List<double> Milliseconds)> _ways = [];
@@ -21,7 +23,10 @@ internal sealed class Paired(string title, int rounds, bool onProcessor = false)
         return this;
     }
 
-    /// <summary>Runs all rounds after two that are not counted and at least a second of each way, in which the compiler sees what is worth its optimisation; prints medians, quartiles and the median ratio to the first.</summary>
+    /// <summary>
+    /// Runs all rounds after two that are not counted and at least a second of each way, in which the compiler sees what is worth its
+    /// optimisation; prints medians, quartiles and the median ratio to the first.
+    /// </summary>
     /// <returns>The medians, in milliseconds.</returns>
     public IReadOnlyList<double> Report(TextWriter output, int repeats = 1)
     {

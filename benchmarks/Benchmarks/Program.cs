@@ -64,7 +64,9 @@ static void ReportMemory()
     foreach (var steps in (int[])[10, 100, 1000])
     {
         // This program is started as itself, or by "dotnet" with its assembly.
-        string[] program = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(MetaStepBenchmark).Assembly.Location] : [];
+        string[] program = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+            ? [typeof(MetaStepBenchmark).Assembly.Location]
+            : [];
         using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [.. program, "memory-of", $"{steps}"])
         {
             RedirectStandardOutput = true,

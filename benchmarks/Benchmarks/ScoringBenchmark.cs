@@ -5,7 +5,9 @@ using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Benchmarks;
 
-/// <summary>Rows per second of one adapted model: bare ONNX Runtime in batches, this library through IDataView, and stock ApplyOnnxModel.</summary>
+/// <summary>
+/// Rows per second of one adapted model: bare ONNX Runtime in batches, this library through IDataView, and stock ApplyOnnxModel.
+/// </summary>
 internal sealed class ScoringBenchmark : IDisposable
 {
     private const int RowCount = 100_000;
@@ -65,7 +67,8 @@ internal sealed class ScoringBenchmark : IDisposable
         {
             var rows = Math.Min(BareBatch, RowCount - first);
             using var input = OrtValue.CreateTensorValueFromMemory(
-                OrtMemoryInfo.DefaultInstance, features.AsMemory(first * BenchmarkModel.Features, rows * BenchmarkModel.Features), [rows, BenchmarkModel.Features]);
+                OrtMemoryInfo.DefaultInstance, features.AsMemory(first * BenchmarkModel.Features, rows * BenchmarkModel.Features),
+                [rows, BenchmarkModel.Features]);
             using var result = OrtValue.CreateTensorValueFromMemory(
                 OrtMemoryInfo.DefaultInstance, scores.AsMemory(0, rows * BenchmarkModel.Ways), [rows, BenchmarkModel.Ways]);
             _session.Run(options, ["Features"], [input], ["Score"], [result]);

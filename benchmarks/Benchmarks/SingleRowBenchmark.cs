@@ -24,7 +24,8 @@ internal static class SingleRowBenchmark
         using var options = new RunOptions();
         var features = row.Features.ToArray();
         using var input = OrtValue.CreateTensorValueFromMemory(features, [1, BenchmarkModel.Features]);
-        using var scores = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float, [1, BenchmarkModel.Ways]);
+        using var scores = OrtValue.CreateAllocatedTensorValue(
+            OrtAllocator.DefaultInstance, Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float, [1, BenchmarkModel.Ways]);
         using var engine = ml.Model.CreatePredictionEngine<BenchmarkModel.Row, Prediction>(
             model, new PredictionEngineOptions { OwnsTransformer = false });
         onnx.Position = 0;

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace MLNetMeta.Benchmarks;
 
 /// <summary>
-/// Spiking networks for 20 time steps on one thread: simulation and gradients of 25 tasks at once and in a loop, event by event and by matrices, at the size of the
-/// paper's section 5.4 (100 inputs, 100 neurons, 10 rows a task) and at a small one.
+/// Spiking networks for 20 time steps on one thread: simulation and gradients of 25 tasks at once and in a loop, event by event and by
+/// matrices, at the size of the paper's section 5.4 (100 inputs, 100 neurons, 10 rows a task) and at a small one.
 /// </summary>
 internal sealed class SpikingBenchmark(int inputs, int units, int rowsPerTask)
 {
@@ -45,30 +45,43 @@ internal sealed class SpikingBenchmark(int inputs, int units, int rowsPerTask)
     {
         using var scope = NewDisposeScope();
         var (phi, rows, objective) = (Weights(), Spikes(), new SpikingObjective(_net, SpikingError.EveryStep, 1e-5, 0.2));
-        void EProp(NamedValues<Tensor> weights, Rows<Tensor> some) => Released(() => EligibilityPropagation.Gradient(TorchOps.Instance, objective, n => weights[n], some, regularized: true));
-        void EPropByMatrices(NamedValues<Tensor> weights, Rows<Tensor> some) => Released(() => EligibilityPropagation.ByMatrices(TorchOps.Instance, objective, n => weights[n], some, regularized: true));
+        void EProp(NamedValues<Tensor> weights, Rows<Tensor> some) =>
+            Released(() => EligibilityPropagation.Gradient(TorchOps.Instance, objective, n => weights[n], some, regularized: true));
+        void EPropByMatrices(NamedValues<Tensor> weights, Rows<Tensor> some) =>
+            Released(() => EligibilityPropagation.ByMatrices(TorchOps.Instance, objective, n => weights[n], some, regularized: true));
         new Paired($"Gradient of {Tasks} tasks, {Size}", rounds, onProcessor: true)
             .Add("e-prop, all tasks at once, event by event", () => EProp(phi, rows))
             .Add("e-prop, all tasks at once, by matrices", () => EPropByMatrices(phi, rows))
             .Add("e-prop, loop over tasks, by matrices", () => EachTask(t => EPropByMatrices(Task(phi, t), Task(rows, t))))
-            .Add("e-prop, online, loop over tasks", () => EachTask(t => OnlineEligibilityPropagation.Gradient(TorchOps.Instance, objective, n => Task(phi, t)[n], Task(rows, t), regularized: true)))
+            .Add(
+                "e-prop, online, loop over tasks",
+                () => EachTask(
+                    t => OnlineEligibilityPropagation.Gradient(
+                        TorchOps.Instance, objective, n => Task(phi, t)[n], Task(rows, t), regularized: true)))
             .Add("backpropagation through time, all tasks at once, event by event",
-                () => Released(() => BackpropagationThroughTime.Gradient(TorchOps.Instance, objective, n => phi[n], rows, regularized: true)))
+                () =>
+                    Released(() => BackpropagationThroughTime.Gradient(TorchOps.Instance, objective, n => phi[n], rows, regularized: true)))
             .Add("backpropagation through time, all tasks at once, by matrices",
-                () => Released(() => BackpropagationThroughTime.ByMatrices(TorchOps.Instance, objective, n => phi[n], rows, regularized: true)))
+                () => Released(
+                    () => BackpropagationThroughTime.ByMatrices(TorchOps.Instance, objective, n => phi[n], rows, regularized: true)))
             .Report(output, repeats: 10);
     }
 
-    private void Predict(NamedValues<Tensor> phi, Tensor features) => Released(() => _net.Predict(TorchOps.Instance, name => phi[name], features));
+    private void Predict(NamedValues<Tensor> phi, Tensor features) =>
+        Released(() => _net.Predict(TorchOps.Instance, name => phi[name], features));
 
     private void PredictByMatrices(NamedValues<Tensor> phi, Tensor features) =>
-        Released(() => _net.MeanReadout(TorchOps.Instance, name => phi[name], _net.Simulate(TorchOps.Instance, name => phi[name], features).Spikes));
+        Released(
+            () => _net.MeanReadout(
+                TorchOps.Instance, name => phi[name], _net.Simulate(TorchOps.Instance, name => phi[name], features).Spikes));
 
     /// <summary>One task by the equations, a time step after the other.</summary>
     private void Textbook(NamedValues<Tensor> phi, Tensor features, int task)
     {
-        var (input, recurrent, output) = (phi[SpikingNet.InputWeight][task], phi[SpikingNet.RecurrentWeight][task], phi[SpikingNet.ReadoutWeight][task]);
-        using Tensor alpha = tensor((float)_net.Dynamics.MembraneDecay), kappa = tensor((float)_net.Dynamics.ReadoutDecay), threshold = tensor((float)_net.Dynamics.Threshold);
+        var (input, recurrent, output) = (
+            phi[SpikingNet.InputWeight][task], phi[SpikingNet.RecurrentWeight][task], phi[SpikingNet.ReadoutWeight][task]);
+        using Tensor alpha = tensor((float)_net.Dynamics.MembraneDecay), kappa = tensor(
+            (float)_net.Dynamics.ReadoutDecay), threshold = tensor((float)_net.Dynamics.Threshold);
         var x = features[task];
         var (v, z) = (zeros(rowsPerTask, units), zeros(rowsPerTask, units));
         var (y, sum) = (zeros(rowsPerTask, 1), zeros(rowsPerTask, 1));
@@ -98,14 +111,16 @@ internal sealed class SpikingBenchmark(int inputs, int units, int rowsPerTask)
 
     private static NamedValues<Tensor> Task(NamedValues<Tensor> phi, int task) => phi.Select(w => w.narrow(0, task, 1));
 
-    private static Rows<Tensor> Task(Rows<Tensor> rows, int task) => new(rows.Features.narrow(0, task, 1), rows.Targets.narrow(0, task, 1), rows.Weights.narrow(0, task, 1));
+    private static Rows<Tensor> Task(Rows<Tensor> rows, int task) =>
+        new(rows.Features.narrow(0, task, 1), rows.Targets.narrow(0, task, 1), rows.Weights.narrow(0, task, 1));
 
     private NamedValues<Tensor> Weights()
     {
         var random = new Random(1);
         var specs = _net.Weights;
         return new NamedValues<Tensor>(
-            [.. specs.Select(s => s.Name)], [.. specs.Select(s => tensor(s.Draw(random), [.. s.Shape]).unsqueeze(0).repeat([Tasks, .. s.Shape.Select(_ => 1L)]))]);
+            [.. specs.Select(s => s.Name)],
+            [.. specs.Select(s => tensor(s.Draw(random), [.. s.Shape]).unsqueeze(0).repeat([Tasks, .. s.Shape.Select(_ => 1L)]))]);
     }
 
     /// <summary>Population-coded numbers: a few neurons around each fire.</summary>
@@ -125,6 +140,7 @@ internal sealed class SpikingBenchmark(int inputs, int units, int rowsPerTask)
 
         return new Rows<Tensor>(
             tensor(spikes, [Tasks, rowsPerTask, Steps, inputs]),
-            tensor([.. Enumerable.Range(0, Tasks * rowsPerTask).Select(_ => random.NextSingle())], [Tasks, rowsPerTask, 1]), full([Tasks, rowsPerTask, 1], 1f / rowsPerTask));
+            tensor([.. Enumerable.Range(0, Tasks * rowsPerTask).Select(_ => random.NextSingle())], [Tasks, rowsPerTask, 1]),
+            full([Tasks, rowsPerTask, 1], 1f / rowsPerTask));
     }
 }

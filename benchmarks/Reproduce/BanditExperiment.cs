@@ -6,9 +6,12 @@ using TorchSharp;
 
 namespace MLNetMeta.Reproduce;
 
-/// <summary>Section 5.5 of the paper: the wheel bandit, played by agents that were meta-trained on other wheels and by agents that were not.</summary>
+/// <summary>
+/// Section 5.5 of the paper: the wheel bandit, played by agents that were meta-trained on other wheels and by agents that were not.
+/// </summary>
 /// <remarks>
-/// Cumulative regret over that of the uniform agent, mean over runs ± standard error. All agents meet the same contexts and noise, and begin with two pulls of each arm.
+/// Cumulative regret over that of the uniform agent, mean over runs ± standard error. All agents meet the same contexts and noise, and
+/// begin with two pulls of each arm.
 /// </remarks>
 internal static class BanditExperiment
 {
@@ -18,7 +21,10 @@ internal static class BanditExperiment
 
     private static readonly Option<int> _runs = Setting.AtLeastOne("--runs", "Runs for each radius", 30);
 
-    private static readonly Option<string> _agents = new("--agents") { Description = "Only agents whose names contain this text", DefaultValueFactory = _ => "" };
+    private static readonly Option<string> _agents = new("--agents")
+    {
+        Description = "Only agents whose names contain this text", DefaultValueFactory = _ => "",
+    };
 
     /// <param name="Name">Row of the table.</param>
     /// <param name="Learner">What is meta-trained; null where nothing is.</param>
@@ -44,12 +50,16 @@ internal static class BanditExperiment
 
         var journal = new Journal(setting);
         var table = new Table(
-            FormattableString.Invariant($"Wheel bandit: cumulative regret, % of the uniform agent's, {pulls} pulls, mean ± s.e.m. over {runs} runs"),
+            FormattableString.Invariant(
+                $"Wheel bandit: cumulative regret, % of the uniform agent's, {pulls} pulls, mean ± s.e.m. over {runs} runs"),
             ["agent", .. _deltas.Select(d => FormattableString.Invariant($"δ = {d}"))]);
         var results = new Dictionary<string, Result>();
-        foreach (var agent in WheelAgents(setting, pulls).Where(a => a.Name.Contains(parsed.GetValue(_agents)!, StringComparison.OrdinalIgnoreCase)))
+        foreach (
+            var agent in WheelAgents(setting, pulls).Where(
+                a => a.Name.Contains(parsed.GetValue(_agents)!, StringComparison.OrdinalIgnoreCase)))
         {
-            var result = results[agent.Name] = journal.Do($"{agent.Name} {pulls} pulls {runs} runs", () => Measure(setting, agent, pulls, runs));
+            var result = results[agent.Name] = journal.Do(
+                $"{agent.Name} {pulls} pulls {runs} runs", () => Measure(setting, agent, pulls, runs));
             table.Add([agent.Name, .. result.Regret.Select(MeanAndError)]);
         }
 
@@ -58,13 +68,16 @@ internal static class BanditExperiment
             table.Add([name, .. figures]);
         }
 
-        table.Note("All agents meet the same contexts and noise. The first 10 pulls, each arm twice, cost every agent but the uniform one the same. Only rows of the same number of pulls compare: what is lost on learning the radius is lost once.");
+        table.Note(
+            "All agents meet the same contexts and noise. The first 10 pulls, each arm twice, cost every agent but the uniform one the "
+            + "same. Only rows of the same number of pulls compare: what is lost on learning the radius is lost once.");
         table.Write(setting, "bandit");
         for (var d = 0; d < _deltas.Length; d++)
         {
             var checkpoints = Checkpoints(pulls);
             Plots.LogLog(
-                setting.FileIn(FormattableString.Invariant($"bandit-{_deltas[d]}.png")), FormattableString.Invariant($"Wheel bandit, δ = {_deltas[d]}"),
+                setting.FileIn(FormattableString.Invariant($"bandit-{_deltas[d]}.png")),
+                FormattableString.Invariant($"Wheel bandit, δ = {_deltas[d]}"),
                 "pulls", "cumulative regret over the uniform agent's",
                 results.Select(r => new Curve(r.Key, [.. checkpoints.Zip(r.Value.Curves[d], (p, y) => ((double)p, y))])));
         }
@@ -81,7 +94,8 @@ internal static class BanditExperiment
 
     private static Agent[] WheelAgents(Setting setting, int pulls)
     {
-        var (synapse, dual, maml) = (WheelAgentSettings.Synapse(setting), WheelAgentSettings.Dual(setting), WheelAgentSettings.Maml(setting));
+        var (synapse, dual, maml) = (
+            WheelAgentSettings.Synapse(setting), WheelAgentSettings.Dual(setting), WheelAgentSettings.Maml(setting));
         return
         [
             new("uniform", null, (runs, _, seed) => new UniformAgent(runs, seed)),
@@ -113,7 +127,10 @@ internal static class BanditExperiment
 
     /// <summary>Ten pulls a decade.</summary>
     private static int[] Checkpoints(int pulls) =>
-        [.. Enumerable.Range(0, 100).Select(i => (int)Math.Round(Math.Pow(10, 1 + (i / 10.0)))).TakeWhile(p => p < pulls).Append(pulls).Distinct()];
+        [
+            .. Enumerable.Range(0, 100).Select(i => (int)Math.Round(Math.Pow(10, 1 + (i / 10.0)))).TakeWhile(
+                p => p < pulls).Append(pulls).Distinct(),
+        ];
 
     private static object MeanAndError(double[] regret)
     {

@@ -1,6 +1,8 @@
 namespace MLNetMeta.Reproduce;
 
-/// <summary>A file of CIFAR-10's binary version: records of a label byte and 3,072 pixel bytes, red, green and blue planes of 32 × 32.</summary>
+/// <summary>
+/// A file of CIFAR-10's binary version: records of a label byte and 3,072 pixel bytes, red, green and blue planes of 32 × 32.
+/// </summary>
 internal static class CifarFile
 {
     public const int Pixels = 3 * 32 * 32;
@@ -17,7 +19,8 @@ internal static class CifarFile
         if (bytes.Length == 0 || bytes.Length % Record != 0)
         {
             throw new FormatException(
-                $"'{path}' has {bytes.Length} bytes, which is no multiple of {Record} (a label and 32 × 32 × 3 pixels): it is cut off, or not of CIFAR-10's binary version (cifar-10-binary.tar.gz).");
+                $"'{path}' has {bytes.Length} bytes, which is no multiple of {Record} (a label and 32 × 32 × 3 pixels): it is cut off, "
+                + "or not of CIFAR-10's binary version (cifar-10-binary.tar.gz).");
         }
 
         var count = bytes.Length / Record;
@@ -27,7 +30,8 @@ internal static class CifarFile
             labels[i] = bytes[i * Record];
             if (labels[i] >= Classes)
             {
-                throw new FormatException($"'{path}', record {i}: label {labels[i]}, expected 0 to {Classes - 1}. CIFAR-100 has another layout and is not read.");
+                throw new FormatException(
+                    $"'{path}', record {i}: label {labels[i]}, expected 0 to {Classes - 1}. CIFAR-100 has another layout and is not read.");
             }
 
             bytes.AsSpan((i * Record) + 1, Pixels).CopyTo(pixels.AsSpan(i * Pixels));
@@ -44,6 +48,7 @@ internal static class CifarFile
         var missing = Array.FindAll(names, n => !File.Exists(Path.Combine(folder, n)));
         return missing.Length == 0
             ? Array.ConvertAll(names, n => Path.Combine(folder, n))
-            : throw new FormatException($"'{folder}' has no {string.Join(", ", missing)}: give the folder cifar-10-batches-bin of CIFAR-10's binary version.");
+            : throw new FormatException(
+                $"'{folder}' has no {string.Join(", ", missing)}: give the folder cifar-10-batches-bin of CIFAR-10's binary version.");
     }
 }

@@ -11,11 +11,14 @@ internal sealed record DataSplit(LabelledRows Data, int[] Train, int[] Validatio
     {
         if (data.Classes.Length < (2 * rows) + 1)
         {
-            throw new ArgumentException($"The data has {data.Classes.Length} rows: {rows} training and {rows} validation rows leave none for testing. Lower --rows.");
+            throw new ArgumentException(
+                $"The data has {data.Classes.Length} rows: {rows} training and {rows} validation rows leave none for testing. "
+                + "Lower --rows.");
         }
 
         var order = Shuffled(data.Classes.Length, seed);
-        return new DataSplit(data, order[..rows], order[rows..(2 * rows)], order[(2 * rows)..Math.Min(order.Length, (2 * rows) + MostTestRows)]);
+        return new DataSplit(
+            data, order[..rows], order[rows..(2 * rows)], order[(2 * rows)..Math.Min(order.Length, (2 * rows) + MostTestRows)]);
     }
 
     /// <summary>The official test rows, which come last in the data; of the others one half to train and one to validate.</summary>

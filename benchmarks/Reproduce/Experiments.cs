@@ -5,7 +5,8 @@ namespace MLNetMeta.Reproduce;
 /// <summary>The table of experiments; a new one is a row here and a file.</summary>
 internal static class Experiments
 {
-    public static RootCommand Command() => new("Reproduces the paper's experiments: one command each, which writes a table (Markdown, CSV) and plots (PNG).")
+    public static RootCommand Command() =>
+        new("Reproduces the paper's experiments: one command each, which writes a table (Markdown, CSV) and plots (PNG).")
     {
         SinusoidExperiment.Command(),
         OmniglotExperiment.Command(),

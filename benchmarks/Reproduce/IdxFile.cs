@@ -3,7 +3,9 @@ using System.IO.Compression;
 
 namespace MLNetMeta.Reproduce;
 
-/// <summary>The binary files that MNIST was published in: a magic number, big-endian sizes, bytes. Plain or gzip-compressed (.gz).</summary>
+/// <summary>
+/// The binary files that MNIST was published in: a magic number, big-endian sizes, bytes. Plain or gzip-compressed (.gz).
+/// </summary>
 /// <param name="Sizes">Sizes of the axes: [images, 28, 28] or [labels].</param>
 /// <param name="Values">Row-major.</param>
 internal sealed record IdxFile(int[] Sizes, byte[] Values)
@@ -17,7 +19,9 @@ internal sealed record IdxFile(int[] Sizes, byte[] Values)
         var bytes = Bytes(path);
         if (bytes.Length < 4 || bytes[0] != 0 || bytes[1] != 0)
         {
-            throw new FormatException($"'{path}' is not an IDX file: it must start with two zero bytes. MNIST's are train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-…");
+            throw new FormatException(
+                $"'{path}' is not an IDX file: it must start with two zero bytes. MNIST's are train-images-idx3-ubyte, "
+                + "train-labels-idx1-ubyte, t10k-…");
         }
 
         if (bytes[2] != 0x08)
@@ -36,13 +40,16 @@ internal sealed record IdxFile(int[] Sizes, byte[] Values)
         var found = bytes.Length - 4 - (4 * axes);
         return Array.TrueForAll(sizes, s => s > 0) && expected == found
             ? new IdxFile(sizes, bytes[(4 + (4 * axes))..])
-            : throw new FormatException($"'{path}' should hold {string.Join(" × ", sizes)} = {expected} values and holds {found}: it is damaged or cut off.");
+            : throw new FormatException(
+                $"'{path}' should hold {string.Join(" × ", sizes)} = {expected} values and holds {found}: it is damaged or cut off.");
     }
 
     private static byte[] Bytes(string path)
     {
         using var file = File.OpenRead(path);
-        using Stream stream = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
+        using Stream stream = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+            ? new GZipStream(file, CompressionMode.Decompress)
+            : file;
         using var memory = new MemoryStream();
         try
         {

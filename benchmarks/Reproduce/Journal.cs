@@ -13,7 +13,8 @@ internal sealed class Journal(Setting setting)
         var file = setting.FileIn($"{FileName($"{key} seed {setting.Seed}{(setting.Quick ? " quick" : "")}")}.json");
         if (File.Exists(file))
         {
-            return JsonSerializer.Deserialize<T>(File.ReadAllText(file), _json) ?? throw new FormatException($"'{file}' holds no result: delete it.");
+            return JsonSerializer.Deserialize<T>(File.ReadAllText(file), _json)
+                ?? throw new FormatException($"'{file}' holds no result: delete it.");
         }
 
         var result = compute();

@@ -16,7 +16,8 @@ internal sealed record LabelledRows(float[] Features, int[] Classes, int Width, 
         var file = TabularFile.Read(path, target).Standardized();
         var names = file.Targets.Distinct().Order(StringComparer.Ordinal).ToArray();
         return new LabelledRows(
-            [.. file.Features.SelectMany(f => f).Select(f => (float)f)], [.. file.Targets.Select(t => Array.IndexOf(names, t))], file.FeatureNames.Length, names.Length);
+            [.. file.Features.SelectMany(f => f).Select(f => (float)f)], [.. file.Targets.Select(t => Array.IndexOf(names, t))],
+            file.FeatureNames.Length, names.Length);
     }
 
     /// <summary>MNIST's original files in a folder, plain or .gz; the test rows last.</summary>
@@ -25,7 +26,8 @@ internal sealed record LabelledRows(float[] Features, int[] Classes, int Width, 
     {
         var (train, test) = (Pair("train"), Pair("t10k"));
         return (new LabelledRows(
-            [.. train.Images.Values.Concat(test.Images.Values).Select(v => (v - 33.3f) / 78.6f)], [.. train.Labels.Values.Concat(test.Labels.Values).Select(v => (int)v)],
+            [.. train.Images.Values.Concat(test.Images.Values).Select(v => (v - 33.3f) / 78.6f)],
+            [.. train.Labels.Values.Concat(test.Labels.Values).Select(v => (int)v)],
             train.Images.Width, train.Labels.Values.Max() + 1), test.Images.Sizes[0]);
 
         (IdxFile Images, IdxFile Labels) Pair(string set)
@@ -33,10 +35,13 @@ internal sealed record LabelledRows(float[] Features, int[] Classes, int Width, 
             var (images, labels) = (Idx($"{set}-images-idx3-ubyte"), Idx($"{set}-labels-idx1-ubyte"));
             return images.Sizes[0] == labels.Sizes[0]
                 ? (images, labels)
-                : throw new FormatException($"'{folder}' has {images.Sizes[0]} images and {labels.Sizes[0]} labels in its {set} files: they do not belong together.");
+                : throw new FormatException(
+                    $"'{folder}' has {images.Sizes[0]} images and {labels.Sizes[0]} labels in its {set} files: "
+                    + "they do not belong together.");
         }
 
-        IdxFile Idx(string name) => new[] { name, name + ".gz" }.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists) is { } path
+        IdxFile Idx(string name) =>
+            new[] { name, name + ".gz" }.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists) is { } path
             ? IdxFile.Read(path)
             : throw new FormatException($"'{folder}' has no {name} or {name}.gz.");
     }
@@ -75,7 +80,9 @@ internal sealed record LabelledRows(float[] Features, int[] Classes, int Width, 
         var classes = labels.Distinct().Order(StringComparer.Ordinal).ToArray();
         var drawn = new Dictionary<string, int>();
         return (
-            new LabelledRows([.. drawings.GetColumn<float[]>("Features").SelectMany(f => f)], [.. labels.Select(l => Array.BinarySearch(classes, l, StringComparer.Ordinal))], size * size, classes.Length),
+            new LabelledRows(
+                [.. drawings.GetColumn<float[]>("Features").SelectMany(f => f)],
+                [.. labels.Select(l => Array.BinarySearch(classes, l, StringComparer.Ordinal))], size * size, classes.Length),
             [.. labels.Select(l => (drawn[l] = drawn.GetValueOrDefault(l, -1) + 1))]);
 
         static string Alphabet(string character) => character.Split('/')[^2];
@@ -107,6 +114,7 @@ internal sealed record LabelledRows(float[] Features, int[] Classes, int Width, 
         }
 
         return new Rows<Tensor>(
-            tensor(features, [1, rows.Length, Width]), tensor(targets, [1, rows.Length, ClassCount]), full([1, rows.Length, 1], 1f / rows.Length));
+            tensor(features, [1, rows.Length, Width]), tensor(targets, [1, rows.Length, ClassCount]),
+            full([1, rows.Length, 1], 1f / rows.Length));
     }
 }

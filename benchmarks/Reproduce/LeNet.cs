@@ -3,11 +3,15 @@ using System.Text.Json;
 
 namespace MLNetMeta.Reproduce;
 
-/// <summary>LeNet for CIFAR-10 (paper, section 5.2): convolutions 5×5 of 3 → 6 → 16 channels, each normalised, rectified and max-pooled 2×2; layers 400-120-84-10.</summary>
+/// <summary>
+/// LeNet for CIFAR-10 (paper, section 5.2): convolutions 5×5 of 3 → 6 → 16 channels, each normalised,
+/// rectified and max-pooled 2×2; layers 400-120-84-10.
+/// </summary>
 /// <remarks>
-/// <para>Differs from the paper: batch normalisation, whose statistics are those of the mini-batch, is replaced by statistics of the image alone: of each channel over the
-/// positions after a convolution (instance normalisation), of the units of a layer elsewhere (layer normalisation). So the loss of a row does not depend on the other rows of
-/// its mini-batch, and no running statistics are needed to predict.</para>
+/// <para>Differs from the paper: batch normalisation, whose statistics are those of the mini-batch, is replaced by statistics of the image
+/// alone: of each channel over the positions after a convolution (instance normalisation), of the units of a layer elsewhere (layer
+/// normalisation). So the loss of a row does not depend on the other rows of its mini-batch, and
+/// no running statistics are needed to predict.</para>
 /// <para>h ← pool(ReLU(norm(h ∗ W) + b)). A bias before the normalisation would be without effect.</para>
 /// </remarks>
 internal sealed class LeNet : INetwork
@@ -88,7 +92,8 @@ internal sealed class LeNet : INetwork
         var convolution = _convolutions[layer];
         var images = ops.SplitRows(ops.Relu(h), convolution.Windows.Windows);
         // max(a, b) = b + ReLU(a − b), slot by slot of the windows.
-        var pooled = convolution.PoolSlots.Select(slot => ops.Patches(images, slot)).Aggregate((a, b) => ops.Add(b, ops.Relu(ops.Subtract(a, b))));
+        var pooled = convolution.PoolSlots.Select(slot => ops.Patches(images, slot)).Aggregate(
+            (a, b) => ops.Add(b, ops.Relu(ops.Subtract(a, b))));
         return layer == _convolutions.Length - 1 ? ops.MergeLast(pooled) : pooled;
     }
 

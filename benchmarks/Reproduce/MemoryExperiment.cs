@@ -19,11 +19,15 @@ internal static class MemoryExperiment
         ["unrolled"] = free => new UnrolledRule(null, free),
     };
 
-    private static readonly Option<string?> _rule = new("--rule") { Description = "Measure this rule in this process and print megabytes (what the experiment calls itself with)", Hidden = true };
+    private static readonly Option<string?> _rule = new("--rule")
+    {
+        Description = "Measure this rule in this process and print megabytes (what the experiment calls itself with)", Hidden = true,
+    };
 
     private static readonly Option<int> _steps = new("--steps") { Hidden = true, DefaultValueFactory = _ => 10 };
 
-    public static Command Command() => Setting.Command("memory", "Peak memory against inner steps: contrastive, implicit, unrolled", Run, _rule, _steps);
+    public static Command Command() =>
+        Setting.Command("memory", "Peak memory against inner steps: contrastive, implicit, unrolled", Run, _rule, _steps);
 
     private static void Run(Setting setting, ParseResult parsed)
     {
@@ -44,7 +48,10 @@ internal static class MemoryExperiment
             curves.Add(new Curve(rule, [.. lengths.Zip(peaks, (s, p) => ((double)s, p))]));
         }
 
-        table.Note($"{Tasks} tasks of 10 + 10 rows, 1-64-64-1, complex synapse, Nesterov, float32; peak resident memory of a process of its own for each figure, less that after a first meta-gradient of one step. On Linux with MALLOC_MMAP_THRESHOLD_=16384, so that freed memory does not count; DOTNET_GCgen0size=400000, so that little managed garbage does.");
+        table.Note(
+            $"{Tasks} tasks of 10 + 10 rows, 1-64-64-1, complex synapse, Nesterov, float32; peak resident memory of a process of its "
+            + "own for each figure, less that after a first meta-gradient of one step. On Linux with MALLOC_MMAP_THRESHOLD_=16384, so "
+            + "that freed memory does not count; DOTNET_GCgen0size=400000, so that little managed garbage does.");
         table.Write(setting, "memory");
         Plots.LogLog(setting.FileIn("memory.png"), "Peak memory of one meta-gradient", "inner steps", "MB", curves);
     }
@@ -52,21 +59,26 @@ internal static class MemoryExperiment
     private static double InAProcess(string rule, int steps)
     {
         var self = Environment.ProcessPath!;
-        var arguments = new List<string> { "memory", "--rule", rule, "--steps", steps.ToString(CultureInfo.InvariantCulture), "--output", Path.GetTempPath() };
+        var arguments = new List<string>
+        {
+            "memory", "--rule", rule, "--steps", steps.ToString(CultureInfo.InvariantCulture), "--output", Path.GetTempPath(),
+        };
         if (Path.GetFileNameWithoutExtension(self) == "dotnet")
         {
             arguments.Insert(0, Path.Combine(AppContext.BaseDirectory, "MLNetMeta.Reproduce.dll"));
         }
 
         var start = new ProcessStartInfo(self, arguments) { RedirectStandardOutput = true };
-        // Up to glibc 2.37 freed aligned blocks leave holes that are not filled again (glibc bug 14581), and resident memory says little of what is in use:
-        // blocks of 16 KB and more go back to the system at once.
+        // Up to glibc 2.37 freed aligned blocks leave holes that are not filled again (glibc bug 14581), and resident memory says little of
+        // what is in use: blocks of 16 KB and more go back to the system at once.
         start.Environment["MALLOC_MMAP_THRESHOLD_"] = "16384";
         start.Environment["DOTNET_GCgen0size"] = "400000"; // hexadecimal: 4 MB of managed garbage, not a share of the processor's cache
         using var process = Process.Start(start)!;
         var answer = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0 ? double.Parse(answer, CultureInfo.InvariantCulture) : throw new InvalidOperationException($"The measurement of {rule} with {steps} steps failed.");
+        return process.ExitCode == 0
+            ? double.Parse(answer, CultureInfo.InvariantCulture)
+            : throw new InvalidOperationException($"The measurement of {rule} with {steps} steps failed.");
     }
 
     private static double Measure(string rule, int steps)
@@ -97,6 +109,7 @@ internal static class MemoryExperiment
 
         Rows<Tensor> Rows() => new(Uniform(), Uniform(), full([Tasks, 10, 1], 0.1f));
 
-        Tensor Uniform() => tensor(Enumerable.Range(0, Tasks * 10).Select(_ => (float)((2 * random.NextDouble()) - 1)).ToArray(), [Tasks, 10, 1]);
+        Tensor Uniform() =>
+            tensor(Enumerable.Range(0, Tasks * 10).Select(_ => (float)((2 * random.NextDouble()) - 1)).ToArray(), [Tasks, 10, 1]);
     }
 }

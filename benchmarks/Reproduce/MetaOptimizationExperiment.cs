@@ -7,34 +7,63 @@ using static TorchSharp.torch;
 
 namespace MLNetMeta.Reproduce;
 
-/// <summary>Section 5.2 of the paper: one weight decay per synapse, learned against a validation set, at equal gradient evaluations.</summary>
+/// <summary>
+/// Section 5.2 of the paper: one weight decay per synapse, learned against a validation set, at equal gradient evaluations.
+/// </summary>
 /// <remarks>
-/// Every outer step trains from the same random start on mini-batches of the training rows, in a new order, and estimates ∂L_validation/∂log λ. Differs from the paper: log λ is learned in
-/// place of λ ≥ 0, the rules have equal budgets, and the linear solvers take one mini-batch.
+/// Every outer step trains from the same random start on mini-batches of the training rows, in a new order, and estimates
+/// ∂L_validation/∂log λ. Differs from the paper: log λ is learned in place of λ ≥ 0, the rules have equal
+/// budgets, and the linear solvers take one mini-batch.
 /// </remarks>
 internal static class MetaOptimizationExperiment
 {
     private const int OmniglotSize = 20;
 
-    private static readonly Option<string?> _csv = new("--csv") { Description = "A table with a header, for example LetterRecognition.csv" };
+    private static readonly Option<string?> _csv = new("--csv")
+    {
+        Description = "A table with a header, for example LetterRecognition.csv",
+    };
 
-    private static readonly Option<string> _target = new("--target") { Description = "Its column of classes", DefaultValueFactory = _ => "lettr" };
+    private static readonly Option<string> _target = new("--target")
+    {
+        Description = "Its column of classes", DefaultValueFactory = _ => "lettr",
+    };
 
-    private static readonly Option<string?> _mnist = new("--mnist") { Description = "Folder of MNIST's original files (train-images-idx3-ubyte, …, t10k-labels-idx1-ubyte)" };
+    private static readonly Option<string?> _mnist = new("--mnist")
+    {
+        Description = "Folder of MNIST's original files (train-images-idx3-ubyte, …, t10k-labels-idx1-ubyte)",
+    };
 
-    private static readonly Option<string?> _cifar = new("--cifar") { Description = "Folder of CIFAR-10's binary files (data_batch_1.bin, …, test_batch.bin)" };
+    private static readonly Option<string?> _cifar = new("--cifar")
+    {
+        Description = "Folder of CIFAR-10's binary files (data_batch_1.bin, …, test_batch.bin)",
+    };
 
-    private static readonly Option<string?> _omniglot = new("--omniglot") { Description = "Folder with Omniglot's images_background.zip and images_evaluation.zip; some drawers to train, as many to validate, the others to test" };
+    private static readonly Option<string?> _omniglot = new("--omniglot")
+    {
+        Description = "Folder with Omniglot's images_background.zip and images_evaluation.zip; some drawers to train, as many to "
+            + "validate, the others to test",
+    };
 
-    private static readonly Option<string> _alphabets = new("--alphabets") { Description = "Omniglot: alphabets whose characters are the classes", DefaultValueFactory = _ => "Greek,Latin,Hebrew" };
+    private static readonly Option<string> _alphabets = new("--alphabets")
+    {
+        Description = "Omniglot: alphabets whose characters are the classes", DefaultValueFactory = _ => "Greek,Latin,Hebrew",
+    };
 
-    private static readonly Option<int?> _rows = new("--rows") { Description = "Most training rows, and as many validation rows (table: 600)" };
+    private static readonly Option<int?> _rows = new("--rows")
+    {
+        Description = "Most training rows, and as many validation rows (table: 600)",
+    };
 
     private static readonly Option<int?> _outer = new("--outer-steps") { Description = "Outer steps, in place of the protocol's" };
 
-    private static readonly Option<int?> _free = new("--free-steps") { Description = "Steps of the free phase, in place of the protocol's" };
+    private static readonly Option<int?> _free = new("--free-steps")
+    {
+        Description = "Steps of the free phase, in place of the protocol's",
+    };
 
-    private static readonly Option<int> _seeds = Setting.AtLeastOne("--seeds", "Repetitions of everything, with other splits and starts", 3);
+    private static readonly Option<int> _seeds = Setting.AtLeastOne(
+        "--seeds", "Repetitions of everything, with other splits and starts", 3);
 
     /// <param name="Train">Accuracies, 0 to 1.</param>
     /// <param name="TestBoth">Test accuracy after training on training and validation rows.</param>
@@ -58,26 +87,43 @@ internal static class MetaOptimizationExperiment
         TorchRuntime.EnsureLoaded();
         set_num_threads(setting.Threads);
         var (name, protocol, split) = Data(parsed);
-        protocol = protocol with { OuterSteps = parsed.GetValue(_outer) ?? protocol.OuterSteps, FreeSteps = parsed.GetValue(_free) ?? protocol.FreeSteps };
+        protocol = protocol with
+        {
+            OuterSteps = parsed.GetValue(_outer) ?? protocol.OuterSteps, FreeSteps = parsed.GetValue(_free) ?? protocol.FreeSteps,
+        };
         protocol = setting.Quick ? protocol with { OuterSteps = 2, FreeSteps = 4, ExtraSteps = 2 } : protocol;
         var seeds = setting.Quick ? 1 : parsed.GetValue(_seeds);
         var journal = new Journal(setting);
         var results = protocol.Rules.ToDictionary(r => r.Name, r => Enumerable.Range(setting.Seed, seeds).Select(seed => journal.Do(
-            $"{name} {r.Name} split {seed} {split(seed).Train.Length} rows {protocol.Describe()}", () => Measure(split(seed), protocol, seed, r.Name, r.Rule))).ToArray());
+            $"{name} {r.Name} split {seed} {split(seed).Train.Length} rows {protocol.Describe()}", () =>
+                Measure(split(seed), protocol, seed, r.Name, r.Rule))).ToArray());
         var (example, table) = (split(setting.Seed), new Table(
-            $"Meta-optimisation of λ on {name}: accuracy, %", "method", "train", "validation", "test", "test, trained on train + validation"));
+            $"Meta-optimisation of λ on {name}: accuracy, %", "method", "train", "validation", "test",
+            "test, trained on train + validation"));
         foreach (var (method, all) in results)
         {
-            table.Add(method, Percent(all, r => r.Train), Percent(all, r => r.Validation), Percent(all, r => r.Test), Percent(all, r => r.TestBoth));
+            table.Add(
+                method, Percent(all, r => r.Train), Percent(all, r => r.Validation), Percent(all, r => r.Test),
+                Percent(all, r => r.TestBoth));
         }
 
-        table.Note(FormattableString.Invariant($"{example.Train.Length} training, {example.Validation.Length} validation and {example.Test.Length} test rows of {example.Data.ClassCount} classes; {protocol.Architecture}; mini-batches of at most {protocol.Batch}. ")
-            + FormattableString.Invariant($"{protocol.OuterSteps} outer steps of Adam ({protocol.OuterRate}) on log λ, each with {protocol.FreeSteps} + {protocol.ExtraSteps} gradient evaluations; β {protocol.Beta}, forward; λ = {protocol.Strength} at first. ")
+        table.Note(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{example.Train.Length} training, {example.Validation.Length} validation and {example.Test.Length} test rows of "
+                + $"{example.Data.ClassCount} classes; {protocol.Architecture}; mini-batches of at most {protocol.Batch}. ")
+            + string.Create(
+                CultureInfo.InvariantCulture,
+                $"{protocol.OuterSteps} outer steps of Adam ({protocol.OuterRate}) on log λ, each with {protocol.FreeSteps} + "
+                + $"{protocol.ExtraSteps} gradient evaluations; β {protocol.Beta}, forward; λ = {protocol.Strength} at first. ")
             + FormattableString.Invariant($"{seeds} repetitions with other splits and starts, mean ± 95 % interval (Student's t)."));
         table.Write(setting, $"meta-optimization-{name}");
         Plots.Lines(
-            setting.FileIn($"meta-optimization-{name}.png"), $"Meta-optimisation of λ on {name}", "outer step", "validation loss after the free phase",
-            results.Where(r => r.Value[0].Losses.Length > 0).Select(r => new Curve(r.Key, [.. Enumerable.Range(0, protocol.OuterSteps).Select(i => ((double)i, r.Value.Average(x => x.Losses[i])))])));
+            setting.FileIn($"meta-optimization-{name}.png"), $"Meta-optimisation of λ on {name}", "outer step",
+            "validation loss after the free phase",
+            results.Where(r => r.Value[0].Losses.Length > 0).Select(
+                r => new Curve(
+                    r.Key, [.. Enumerable.Range(0, protocol.OuterSteps).Select(i => ((double)i, r.Value.Average(x => x.Losses[i])))])));
     }
 
     /// <summary>Name, protocol and splits of the data set that was chosen.</summary>
@@ -104,13 +150,15 @@ internal static class MetaOptimizationExperiment
 
         if (parsed.GetValue(_omniglot) is { } omniglot)
         {
-            var (data, drawers) = LabelledRows.FromOmniglot(OmniglotExperiment.Paths(omniglot), parsed.GetValue(_alphabets)!.Split(','), OmniglotSize);
+            var (data, drawers) = LabelledRows.FromOmniglot(
+                OmniglotExperiment.Paths(omniglot), parsed.GetValue(_alphabets)!.Split(','), OmniglotSize);
             return ("Omniglot", MetaOptimizationProtocol.Small, seed => DataSplit.ByDrawer(data, drawers, seed));
         }
 
         var path = parsed.GetValue(_csv)!;
         var table = LabelledRows.FromTable(path, parsed.GetValue(_target)!);
-        return (Path.GetFileNameWithoutExtension(path), MetaOptimizationProtocol.Small, seed => DataSplit.ByChance(table, rows ?? 600, seed));
+        return (
+            Path.GetFileNameWithoutExtension(path), MetaOptimizationProtocol.Small, seed => DataSplit.ByChance(table, rows ?? 600, seed));
     }
 
     private static Result Measure(DataSplit split, MetaOptimizationProtocol protocol, int seed, string method, IMetaGradientRule? rule)
@@ -123,12 +171,14 @@ internal static class MetaOptimizationExperiment
         var losses = new List<double>();
         AnsiConsole.Progress().Start(shown =>
         {
-            var bar = shown.AddTask(string.Create(CultureInfo.InvariantCulture, $"{method}, repetition {seed}"), maxValue: protocol.OuterSteps);
+            var bar = shown.AddTask(
+                string.Create(CultureInfo.InvariantCulture, $"{method}, repetition {seed}"), maxValue: protocol.OuterSteps);
             for (var step = 0; rule is not null && step < protocol.OuterSteps; step++)
             {
                 // Other mini-batches in each outer step: rules that look at the one after the free phase only are to see all rows in time.
                 var random = new Random(unchecked((seed * 7919) + step));
-                using var shuffled = new EpisodeBatch(data.Batch(Shuffled(split.Train, random)), data.Batch(Shuffled(split.Validation, random)), protocol.Batch);
+                using var shuffled = new EpisodeBatch(
+                    data.Batch(Shuffled(split.Train, random)), data.Batch(Shuffled(split.Validation, random)), protocol.Batch);
                 using var estimate = rule.Estimate(learner, theta, shuffled);
                 losses.Add(estimate.EvaluationLoss);
                 var next = optimizer.Step(theta.ToVector(), estimate.Gradient.ToVector(), protocol.OuterRate);
@@ -140,7 +190,8 @@ internal static class MetaOptimizationExperiment
 
         var (train, validation, test) = Trained(learner, theta, batch, protocol.Free(protocol.ExtraSteps), predict =>
             (Accuracy(data, split.Train, predict), Accuracy(data, split.Validation, predict), Accuracy(data, split.Test, predict)));
-        using var all = new EpisodeBatch(data.Batch(Shuffled([.. split.Train, .. split.Validation], new Random(seed))), data.Batch(split.Validation), protocol.Batch);
+        using var all = new EpisodeBatch(
+            data.Batch(Shuffled([.. split.Train, .. split.Validation], new Random(seed))), data.Batch(split.Validation), protocol.Batch);
         var testBoth = Trained(learner, theta, all, protocol.Free(protocol.ExtraSteps), predict => Accuracy(data, split.Test, predict));
         theta.Dispose();
         return new Result(train, validation, test, testBoth, [.. losses]);
@@ -179,6 +230,8 @@ internal static class MetaOptimizationExperiment
     private static string Percent(Result[] all, Func<Result, double> of)
     {
         var spread = Spread.Of([.. all.Select(r => 100 * of(r))]);
-        return double.IsNaN(spread.Interval) ? FormattableString.Invariant($"{spread.Mean:F2}") : FormattableString.Invariant($"{spread.Mean:F1} ± {spread.Interval:F1}");
+        return double.IsNaN(spread.Interval)
+            ? FormattableString.Invariant($"{spread.Mean:F2}")
+            : FormattableString.Invariant($"{spread.Mean:F1} ± {spread.Interval:F1}");
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MLNetMeta.Trainers;
 
 namespace MLNetMeta.Reproduce;
@@ -36,25 +37,32 @@ internal sealed record MetaOptimizationProtocol(Func<int, int, INetwork> Network
     /// <summary>The paper's for CIFAR-10.</summary>
     public static MetaOptimizationProtocol Cifar { get; } = new((_, classes) => new LeNet(classes), "LeNet")
     {
-        Batch = 500, Inner = Optimizer.Sgd(3e-4, 0.9, nesterov: true), Nudged = Optimizer.Sgd(1e-4, 0.9, nesterov: true), FreeSteps = 5000, ExtraSteps = 200,
+        Batch = 500, Inner = Optimizer.Sgd(3e-4, 0.9, nesterov: true), Nudged = Optimizer.Sgd(1e-4, 0.9, nesterov: true), FreeSteps = 5000,
+        ExtraSteps = 200,
         OuterSteps = 100, OuterRate = 0.1, Beta = 10, NeumannRate = 3e-4, Strength = 0.2,
     };
 
     /// <summary>The paper's for MNIST.</summary>
-    public static MetaOptimizationProtocol Mnist { get; } = new((width, classes) => new Mlp(width, [256, 256, 256, 256, 256], classes, Activation.Tanh), "784-256-256-256-256-256-10, tanh")
+    public static MetaOptimizationProtocol Mnist { get; } = new(
+        (width, classes) => new Mlp(width, [256, 256, 256, 256, 256], classes, Activation.Tanh), "784-256-256-256-256-256-10, tanh")
     {
         Batch = 500, Inner = Optimizer.Adam(3e-4), Nudged = Optimizer.Adam(3e-4), FreeSteps = 2000, ExtraSteps = 200,
         OuterSteps = 100, OuterRate = 0.1, Beta = 3, NeumannRate = 1e-3, Strength = 2e-5,
     };
 
     /// <summary>Ours for tables and drawings, small enough for a processor.</summary>
-    public static MetaOptimizationProtocol Small { get; } = new((width, classes) => new Mlp(width, [64], classes, Activation.Tanh), "one hidden layer of 64, tanh")
+    public static MetaOptimizationProtocol Small { get; } = new(
+        (width, classes) => new Mlp(width, [64], classes, Activation.Tanh), "one hidden layer of 64, tanh")
     {
-        Batch = 250, Inner = Optimizer.Sgd(0.1, 0.9, nesterov: true), Nudged = Optimizer.Sgd(0.05, 0.9, nesterov: true), FreeSteps = 200, ExtraSteps = 50,
+        Batch = 250, Inner = Optimizer.Sgd(0.1, 0.9, nesterov: true), Nudged = Optimizer.Sgd(0.05, 0.9, nesterov: true), FreeSteps = 200,
+        ExtraSteps = 50,
         OuterSteps = 30, OuterRate = 0.2, Beta = 1, NeumannRate = 0.1, Strength = 1e-3,
     };
 
-    /// <summary>The rules of the table, each with <see cref="FreeSteps"/> + <see cref="ExtraSteps"/> gradient evaluations in an outer step; null where λ is not learned.</summary>
+    /// <summary>
+    /// The rules of the table, each with <see cref="FreeSteps"/> + <see cref="ExtraSteps"/> gradient
+    /// evaluations in an outer step; null where λ is not learned.
+    /// </summary>
     public IReadOnlyList<(string Name, IMetaGradientRule? Rule)> Rules =>
     [
         ("λ as at first, not learned", null),
@@ -68,6 +76,8 @@ internal sealed record MetaOptimizationProtocol(Func<int, int, INetwork> Network
     public Phase Free(int more) => new(Inner, FreeSteps + more);
 
     /// <summary>All constants in one line, for a journal's keys.</summary>
-    public string Describe() => FormattableString.Invariant(
-        $"{Architecture} {Batch} {Inner.Describe()} {Nudged.Describe()} {FreeSteps} {ExtraSteps} {OuterSteps} {OuterRate} {Beta} {NeumannRate} {Strength}");
+    public string Describe() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Architecture} {Batch} {Inner.Describe()} {Nudged.Describe()} {FreeSteps} {ExtraSteps} {OuterSteps} {OuterRate} {Beta} "
+        + $"{NeumannRate} {Strength}");
 }

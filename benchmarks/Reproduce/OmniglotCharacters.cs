@@ -18,7 +18,8 @@ internal sealed class OmniglotCharacters
         var all = new MLContext(0).MetaLearning().Classification.OmniglotCharacters(paths).ToArray();
         if (all.Length <= TrainingCharacters)
         {
-            throw new FormatException($"'{string.Join("', '", paths)}' hold {all.Length} characters: expected the 1,623 of the whole Omniglot.");
+            throw new FormatException(
+                $"'{string.Join("', '", paths)}' hold {all.Length} characters: expected the 1,623 of the whole Omniglot.");
         }
 
         new Random(0).Shuffle(all);

@@ -7,27 +7,43 @@ using Spectre.Console;
 
 namespace MLNetMeta.Reproduce;
 
-/// <summary>Section 5.3 of the paper on Omniglot: new characters from few drawings, both learners under both protocols, beside the published accuracies.</summary>
+/// <summary>
+/// Section 5.3 of the paper on Omniglot: new characters from few drawings, both learners
+/// under both protocols, beside the published accuracies.
+/// </summary>
 /// <remarks>
-/// The usual protocol: 1,200 characters, each also turned by 90, 180 and 270 degrees, to meta-train; the other 423 to test; 28 × 28. One training gives one learner, which is tested on
-/// tasks of every size. Differs from the paper: one learner for all sizes of tasks, which adapts its readout (and the gains and shifts of its last block) instead of all weights;
-/// strided convolutions instead of pooling; and, where not transductive, normalisation of each image alone.
+/// The usual protocol: 1,200 characters, each also turned by 90, 180 and 270 degrees, to meta-train; the other 423 to test; 28 × 28. One
+/// training gives one learner, which is tested on tasks of every size. Differs from the paper: one learner for all sizes of tasks, which
+/// adapts its readout (and the gains and shifts of its last block) instead of all weights; strided convolutions instead of pooling; and,
+/// where not transductive, normalisation of each image alone.
 /// </remarks>
 internal static class OmniglotExperiment
 {
     private const int TestQueries = 15;
 
-    private static readonly Option<string?> _data = new("--data") { Description = "Folder with images_background.zip and images_evaluation.zip, or the folders unpacked from them" };
+    private static readonly Option<string?> _data = new("--data")
+    {
+        Description = "Folder with images_background.zip and images_evaluation.zip, or the folders unpacked from them",
+    };
 
     private static readonly Option<int> _episodes = Setting.AtLeastOne("--episodes", "Test episodes", 600);
 
-    private static readonly Option<int?> _steps = new("--meta-steps") { Description = "Meta-steps of each training instead of those of the settings" };
+    private static readonly Option<int?> _steps = new("--meta-steps")
+    {
+        Description = "Meta-steps of each training instead of those of the settings",
+    };
 
-    private static readonly Option<string[]> _only = new("--only") { Description = "Only trainings whose names contain one of these", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> _only = new("--only")
+    {
+        Description = "Only trainings whose names contain one of these", AllowMultipleArgumentsPerToken = true,
+    };
 
     private static readonly (int Ways, int Shots)[] _tests = [(5, 1), (5, 5), (20, 1), (20, 5), (3, 1), (10, 1)];
 
-    /// <summary>Published accuracies in percent of the first tests; all of them of networks that normalise over the batch of queries (transductive), trained for each size of task.</summary>
+    /// <summary>
+    /// Published accuracies in percent of the first tests; all of them of networks that normalise over the batch of queries (transductive),
+    /// trained for each size of task.
+    /// </summary>
     private static readonly (string Method, string[] Accuracies)[] _published =
     [
         ("MAML (Finn et al., 2017)", ["98.7", "99.9", "95.8", "98.9"]),
@@ -45,21 +61,31 @@ internal static class OmniglotExperiment
     private sealed record Result(Accuracy[] Accuracies, double Minutes);
 
     public static Command Command() => Setting.Command(
-        "omniglot", "Omniglot: new characters from a few drawings, both learners, beside the published accuracies", Run, _data, _episodes, _steps, _only);
+        "omniglot", "Omniglot: new characters from a few drawings, both learners, beside the published accuracies", Run, _data, _episodes,
+        _steps, _only);
 
     private static void Run(Setting setting, ParseResult parsed)
     {
-        var data = parsed.GetValue(_data) ?? throw new ArgumentException("Give --data FOLDER, which holds images_background.zip and images_evaluation.zip of Omniglot (github.com/brendenlake/omniglot).");
+        var data = parsed.GetValue(_data)
+            ?? throw new ArgumentException(
+                "Give --data FOLDER, which holds images_background.zip and images_evaluation.zip of Omniglot "
+                + "(github.com/brendenlake/omniglot).");
         var only = parsed.GetValue(_only) ?? [];
-        var trainings = OmniglotSettings.All.Where(s => only.Length == 0 || only.Any(o => s.Name.Contains(o, StringComparison.Ordinal))).Select(s => setting.Quick ? s.Quick() : s).ToArray();
+        var trainings = OmniglotSettings.All.Where(
+            s => only.Length == 0 || only.Any(o => s.Name.Contains(o, StringComparison.Ordinal))).Select(s => setting.Quick
+                ? s.Quick()
+                : s).ToArray();
         if (trainings.Length == 0)
         {
-            throw new ArgumentException($"--only {string.Join(' ', only)} leaves nothing; trainings are {string.Join("; ", OmniglotSettings.All.Select(s => s.Name))}.");
+            throw new ArgumentException(
+                $"--only {string.Join(' ', only)} leaves nothing; trainings are "
+                + $"{string.Join("; ", OmniglotSettings.All.Select(s => s.Name))}.");
         }
 
         if (parsed.GetValue(_steps) is { } steps)
         {
-            trainings = Array.ConvertAll(trainings, t => t with { Options = t.Options with { Training = t.Options.Training with { Steps = steps } } });
+            trainings = Array.ConvertAll(
+                trainings, t => t with { Options = t.Options with { Training = t.Options.Training with { Steps = steps } } });
         }
 
         var characters = new OmniglotCharacters(Paths(data), setting.Quick);
@@ -67,11 +93,19 @@ internal static class OmniglotExperiment
         var tests = setting.Quick ? _tests[..2] : _tests;
         var episodes = setting.Quick ? 10 : parsed.GetValue(_episodes);
         var table = new Table(
-            "Omniglot", ["accuracy on unseen characters, %", .. tests.Select(t => $"{t.Ways}-way {t.Shots}-shot"), "minutes of meta-training"]);
+            "Omniglot",
+            ["accuracy on unseen characters, %", .. tests.Select(t => $"{t.Ways}-way {t.Shots}-shot"), "minutes of meta-training"]);
         foreach (var training in trainings)
         {
-            var result = journal.Do($"{training.Name} {episodes} episodes {training.Describe()}", () => Measure(setting, training, characters, tests, episodes));
-            table.Add([training.Name, .. result.Accuracies.Select(a => FormattableString.Invariant($"{100 * a.Mean:F2} ± {100 * a.Interval:F2}")), Math.Round(result.Minutes, 1)]);
+            var result = journal.Do(
+                $"{training.Name} {episodes} episodes {training.Describe()}",
+                () => Measure(setting, training, characters, tests, episodes));
+            table.Add(
+                [
+                    training.Name,
+                    .. result.Accuracies.Select(a => FormattableString.Invariant($"{100 * a.Mean:F2} ± {100 * a.Interval:F2}")),
+                    Math.Round(result.Minutes, 1),
+                ]);
             table.Note($"{training.Name}: {training.Describe()}.");
         }
 
@@ -80,8 +114,15 @@ internal static class OmniglotExperiment
             table.Add([$"published: {method}", .. tests.Select((_, i) => accuracies.ElementAtOrDefault(i) ?? ""), ""]);
         }
 
-        table.Note(FormattableString.Invariant($"{characters.Training.Count} characters, each in four rotations, to meta-train, {characters.Test.Count} others to test; {episodes} episodes for each column, {TestQueries} queries of each character; ± is the 95 % interval over episodes, one training for all columns."));
-        table.Note("Published networks are trained for the very size of task that they are tested on and normalise over the batch of queries (transductive). \"About\": not checked against the publication.");
+        table.Note(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{characters.Training.Count} characters, each in four rotations, to meta-train, {characters.Test.Count} others to "
+                + $"test; {episodes} episodes for each column, {TestQueries} queries of each character; ± is the 95 % interval over "
+                + $"episodes, one training for all columns."));
+        table.Note(
+            "Published networks are trained for the very size of task that they are tested on and normalise over the batch of queries "
+            + "(transductive). \"About\": not checked against the publication.");
         table.Write(setting, "omniglot");
     }
 
@@ -92,26 +133,30 @@ internal static class OmniglotExperiment
         ?? throw new FormatException($"'{data}' has neither {set}.zip nor a folder {set}."))];
 
     /// <summary>Meta-trains, or goes on where an interrupted run of the same settings stopped, and tests.</summary>
-    private static Result Measure(Setting setting, OmniglotSettings training, OmniglotCharacters characters, (int Ways, int Shots)[] tests, int episodes)
+    private static Result Measure(
+        Setting setting, OmniglotSettings training, OmniglotCharacters characters, (int Ways, int Shots)[] tests, int episodes)
     {
         var ml = new MLContext(setting.Seed);
         var catalog = ml.MetaLearning().Classification;
         var elapsed = TimeSpan.Zero;
         Learner? learner = null;
-        AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(shown =>
+        AnsiConsole.Progress().Columns(
+            new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(shown =>
         {
             var bar = shown.AddTask(training.Name, maxValue: training.Options.Training.Steps);
             var options = training.Options with
             {
                 Compute = Compute.Torch(threads: setting.Threads, tasksPerShard: 1),
-                Checkpoint = new(setting.FileIn(training.Name.Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-') + ".checkpoint")),
+                Checkpoint = new(
+                    setting.FileIn(training.Name.Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-') + ".checkpoint")),
                 Training = training.Options.Training with
                 {
                     Seed = setting.Seed,
                     Progress = new Reports(r =>
                     {
                         (bar.Value, elapsed) = (r.Step, r.Elapsed);
-                        bar.Description = string.Create(CultureInfo.InvariantCulture, $"{training.Name}, validation loss {r.ValidationLoss:G3}");
+                        bar.Description = string.Create(
+                            CultureInfo.InvariantCulture, $"{training.Name}, validation loss {r.ValidationLoss:G3}");
                     }),
                 },
             };
@@ -129,5 +174,6 @@ internal static class OmniglotExperiment
         return new Result([.. accuracies], elapsed.TotalMinutes);
     }
 
-    private static IDataView Keyed(MLContext ml, IDataView rows) => ml.Transforms.Conversion.MapValueToKey("Label").Fit(rows).Transform(rows);
+    private static IDataView Keyed(MLContext ml, IDataView rows) =>
+        ml.Transforms.Conversion.MapValueToKey("Label").Fit(rows).Transform(rows);
 }

@@ -32,12 +32,14 @@ internal sealed record OmniglotSettings(string Learner, ImageNormalization Norma
     public string Describe()
     {
         var (adaptation, training) = (Options.Adaptation, Options.Training);
-        return string.Create(CultureInfo.InvariantCulture, $"{Options.Tasks.Describe()} a class, {training.TasksPerStep} tasks a meta-step, ")
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{Options.Tasks.Describe()} a class, {training.TasksPerStep} tasks a meta-step, ")
             + string.Create(CultureInfo.InvariantCulture, $"{training.Steps} meta-steps; {string.Join("-", Network.Filters)} filters, ")
             + string.Create(CultureInfo.InvariantCulture, $"{adaptation.Steps} free steps of rate {adaptation.Optimizer.LearningRate}, ")
             + string.Create(CultureInfo.InvariantCulture, $"{Contrastive.NudgedSteps} nudged ones, β {Contrastive.Strength}, ")
             + string.Create(CultureInfo.InvariantCulture, $"meta-learning rate {training.Optimizer.LearningRate}; tests adapt in ")
-            + string.Create(CultureInfo.InvariantCulture, $"{Options.PhaseInApp.Steps} steps of rate {Options.PhaseInApp.Optimizer.LearningRate}");
+            + string.Create(
+                CultureInfo.InvariantCulture, $"{Options.PhaseInApp.Steps} steps of rate {Options.PhaseInApp.Optimizer.LearningRate}");
     }
 
     public OmniglotSettings Quick() => this with

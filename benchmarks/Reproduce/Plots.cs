@@ -48,7 +48,8 @@ internal static class Plots
     /// <param name="y">Label of the vertical axis.</param>
     /// <param name="curves">The curves.</param>
     /// <param name="points">Points to mark beside them.</param>
-    public static void Lines(string path, string title, string x, string y, IEnumerable<Curve> curves, IReadOnlyList<(double X, double Y)>? points = null)
+    public static void Lines(
+        string path, string title, string x, string y, IEnumerable<Curve> curves, IReadOnlyList<(double X, double Y)>? points = null)
     {
         var plot = new Plot();
         plot.Title(title);
@@ -82,10 +83,20 @@ internal static class Plots
         plot.Title(title);
         plot.YLabel(y);
         var shown = bars.Where(b => double.IsFinite(b.Value.Mean)).ToArray();
-        plot.Add.Bars(shown.Select((b, i) => new Bar { Position = i, Value = b.Value.Mean, Error = double.IsNaN(b.Value.Interval) ? 0 : b.Value.Interval }).ToArray());
-        plot.Axes.Bottom.SetTicks([.. shown.Select((_, i) => (double)i)], [.. shown.Select(b => b.Name.Replace(", ", "\n", StringComparison.Ordinal))]);
+        plot.Add.Bars(
+            shown.Select(
+                (b, i) => new Bar
+                {
+                    Position = i, Value = b.Value.Mean, Error = double.IsNaN(b.Value.Interval) ? 0 : b.Value.Interval,
+                }).ToArray());
+        plot.Axes.Bottom.SetTicks(
+            [.. shown.Select((_, i) => (double)i)], [.. shown.Select(b => b.Name.Replace(", ", "\n", StringComparison.Ordinal))]);
         plot.Axes.AutoScale();
-        plot.Axes.SetLimitsY(0, 1.1 * shown.Select(b => b.Value.Mean + (double.IsNaN(b.Value.Interval) ? 0 : Math.Min(b.Value.Interval, b.Value.Mean))).DefaultIfEmpty(1).Max());
+        plot.Axes.SetLimitsY(
+            0,
+            1.1 * shown.Select(
+                b => b.Value.Mean + (
+                    double.IsNaN(b.Value.Interval) ? 0 : Math.Min(b.Value.Interval, b.Value.Mean))).DefaultIfEmpty(1).Max());
         plot.SavePng(path, 1000, 600);
     }
 }

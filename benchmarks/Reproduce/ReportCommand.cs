@@ -5,15 +5,27 @@ namespace MLNetMeta.Reproduce;
 /// <summary>Assembles docs/results.md; see <see cref="ResultsDocument"/>.</summary>
 internal static class ReportCommand
 {
-    private static readonly Option<string> _fragments = new("--fragments") { Description = "Folder of the fragments", DefaultValueFactory = _ => Path.Combine("docs", "results") };
+    private static readonly Option<string> _fragments = new("--fragments")
+    {
+        Description = "Folder of the fragments", DefaultValueFactory = _ => Path.Combine("docs", "results"),
+    };
 
-    private static readonly Option<string> _document = new("--document") { Description = "The document to write", DefaultValueFactory = _ => Path.Combine("docs", "results.md") };
+    private static readonly Option<string> _document = new("--document")
+    {
+        Description = "The document to write", DefaultValueFactory = _ => Path.Combine("docs", "results.md"),
+    };
 
-    private static readonly Option<string?> _take = new("--take") { Description = "Output folder of experiments, whose tables replace the fragments of their names first" };
+    private static readonly Option<string?> _take = new("--take")
+    {
+        Description = "Output folder of experiments, whose tables replace the fragments of their names first",
+    };
 
     public static Command Command()
     {
-        var command = new Command("report", "Assembles docs/results.md from the fragments in docs/results") { _fragments, _document, _take };
+        var command = new Command("report", "Assembles docs/results.md from the fragments in docs/results")
+        {
+            _fragments, _document, _take,
+        };
         command.SetAction(parsed => Setting.Guarded(() =>
         {
             var folder = parsed.GetValue(_fragments)!;
@@ -21,7 +33,9 @@ internal static class ReportCommand
             {
                 var (taken, left) = ResultsDocument.Take(folder, output);
                 Console.WriteLine($"Taken: {string.Join(", ", taken)}");
-                Console.WriteLine($"Not a part of the document (add an empty NN-NAME.md to '{folder}' for those that should be): {string.Join(", ", left)}");
+                Console.WriteLine(
+                    $"Not a part of the document (add an empty NN-NAME.md to '{folder}' for those that should be): "
+                    + $"{string.Join(", ", left)}");
             }
 
             File.WriteAllText(parsed.GetValue(_document)!, ResultsDocument.Assemble(folder));

@@ -4,13 +4,15 @@ namespace MLNetMeta.Reproduce;
 
 /// <summary>docs/results.md, assembled from one Markdown fragment for each result.</summary>
 /// <remarks>
-/// Fragments are files <c>NN-NAME.md</c> in one folder; NN is their place in the document. Some are written by hand (the introduction, benchmarks that other programs
-/// measured, how to read a table); the others are the tables that an experiment wrote to <c>OUTPUT/EXPERIMENT/NAME.md</c>. A new result is one new file: an
-/// empty <c>NN-NAME.md</c> says that the table NAME belongs to the document, and where.
+/// Fragments are files <c>NN-NAME.md</c> in one folder; NN is their place in the document. Some are written by hand (the introduction,
+/// benchmarks that other programs measured, how to read a table); the others are the tables that an experiment wrote to
+/// <c>OUTPUT/EXPERIMENT/NAME.md</c>. A new result is one new file: an empty <c>NN-NAME.md</c> says that
+/// the table NAME belongs to the document, and where.
 /// </remarks>
 internal static class ResultsDocument
 {
-    private const string Notice = "<!-- Assembled from the fragments in docs/results: dotnet run -c Release --project benchmarks/Reproduce -- report -->\n";
+    private const string Notice = "<!-- Assembled from the fragments in docs/results: dotnet run -c Release --project "
+        + "benchmarks/Reproduce -- report -->\n";
 
     /// <summary>The document.</summary>
     /// <exception cref="FormatException">There are no fragments, a name does not say its place, or two have the same place.</exception>
@@ -37,7 +39,8 @@ internal static class ResultsDocument
     public static (string[] Taken, string[] Left) Take(string folder, string output)
     {
         var places = Fragments(folder).ToDictionary(f => f.Name, f => f.Path);
-        var tables = Directory.EnumerateDirectories(output).SelectMany(d => Directory.EnumerateFiles(d, "*.md")).Order(StringComparer.Ordinal).ToArray();
+        var tables = Directory.EnumerateDirectories(output).SelectMany(
+            d => Directory.EnumerateFiles(d, "*.md")).Order(StringComparer.Ordinal).ToArray();
         List<string> taken = [], left = [];
         foreach (var table in tables)
         {
@@ -51,7 +54,8 @@ internal static class ResultsDocument
             var content = File.ReadAllText(table);
             if (content.Contains(Table.QuickNotice, StringComparison.Ordinal))
             {
-                throw new FormatException($"'{table}' is of a run with --quick, whose figures mean nothing: run the experiment without, or remove the file.");
+                throw new FormatException(
+                    $"'{table}' is of a run with --quick, whose figures mean nothing: run the experiment without, or remove the file.");
             }
 
             File.WriteAllText(place, content.ReplaceLineEndings("\n").Trim() + "\n");

@@ -16,7 +16,10 @@ internal sealed record Setting(bool Quick, int Seed, string Output, int Threads,
 
     private static readonly Option<int> _seed = new("--seed") { Description = "Seed of everything random", DefaultValueFactory = _ => 1 };
 
-    private static readonly Option<string> _output = new("--output") { Description = "Folder of tables, plots and finished results", DefaultValueFactory = _ => "results" };
+    private static readonly Option<string> _output = new("--output")
+    {
+        Description = "Folder of tables, plots and finished results", DefaultValueFactory = _ => "results",
+    };
 
     private static readonly Option<int> _threads = AtLeastOne("--threads", "Worker threads", Environment.ProcessorCount);
 
@@ -31,7 +34,9 @@ internal sealed record Setting(bool Quick, int Seed, string Output, int Threads,
 
         command.SetAction(parsed =>
         {
-            var setting = new Setting(parsed.GetValue(_quick), parsed.GetValue(_seed), Path.Combine(parsed.GetValue(_output)!, name), parsed.GetValue(_threads), Typed(parsed));
+            var setting = new Setting(
+                parsed.GetValue(_quick), parsed.GetValue(_seed), Path.Combine(parsed.GetValue(_output)!, name), parsed.GetValue(_threads),
+                Typed(parsed));
             Directory.CreateDirectory(setting.Output);
             return Guarded(() => run(setting, parsed));
         });
@@ -46,7 +51,8 @@ internal sealed record Setting(bool Quick, int Seed, string Output, int Threads,
             run();
             return 0;
         }
-        catch (Exception failure) when (failure is ArgumentException or InvalidOperationException or IOException or FormatException or UnauthorizedAccessException)
+        catch (Exception failure) when (
+            failure is ArgumentException or InvalidOperationException or IOException or FormatException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine(failure.Message);
             return 1;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.CommandLine;
 using System.Diagnostics;
 using Microsoft.ML;
@@ -7,10 +8,13 @@ using Spectre.Console;
 
 namespace MLNetMeta.Reproduce;
 
-/// <summary>Sinusoid regression: every rule tuned with the same effort and trained with the same number of gradient evaluations, on the same unseen tasks.</summary>
+/// <summary>
+/// Sinusoid regression: every rule tuned with the same effort and trained with the same number
+/// of gradient evaluations, on the same unseen tasks.
+/// </summary>
 /// <remarks>
-/// Budget: gradients of the network's loss for each task of a meta-batch, see <see cref="SinusoidMethods"/>. Rules with cheap meta-steps get more of them.
-/// Tuning, final trainings and tests draw their tasks from different seeds.
+/// Budget: gradients of the network's loss for each task of a meta-batch, see <see cref="SinusoidMethods"/>. Rules with cheap meta-steps
+/// get more of them. Tuning, final trainings and tests draw their tasks from different seeds.
 /// </remarks>
 internal static class SinusoidExperiment
 {
@@ -24,15 +28,25 @@ internal static class SinusoidExperiment
     /// <summary>Seeds of tasks; trainings take theirs from --seed.</summary>
     private const int TuningSeed = 1_000_003, ValidationSeed = 2_000_003, TestSeed = 3_000_017;
 
-    private static readonly Option<bool> _tune = new("--tune") { Description = "Choose every method's settings on validation tasks first (6 trainings each)" };
+    private static readonly Option<bool> _tune = new("--tune")
+    {
+        Description = "Choose every method's settings on validation tasks first (6 trainings each)",
+    };
 
-    private static readonly Option<bool> _long = new("--long") { Description = "The best contrastive figure: the dual system with a longer training" };
+    private static readonly Option<bool> _long = new("--long")
+    {
+        Description = "The best contrastive figure: the dual system with a longer training",
+    };
 
     private static readonly Option<bool> _advice = new("--advice") { Description = "Also show what pilots advise on the nudging strength" };
 
-    private static readonly Option<string> _methods = new("--methods") { Description = "Only methods whose name holds this text", DefaultValueFactory = _ => "" };
+    private static readonly Option<string> _methods = new("--methods")
+    {
+        Description = "Only methods whose name holds this text", DefaultValueFactory = _ => "",
+    };
 
-    private static readonly Option<int> _budget = Setting.AtLeastOne("--budget", "Gradient evaluations for each task of a meta-batch", 80_000);
+    private static readonly Option<int> _budget = Setting.AtLeastOne(
+        "--budget", "Gradient evaluations for each task of a meta-batch", 80_000);
 
     private static readonly Option<int> _seeds = Setting.AtLeastOne("--seeds", "Trainings of each method, from different seeds", 5);
 
@@ -45,7 +59,9 @@ internal static class SinusoidExperiment
     private sealed record Result(double Mean, double Interval, int MetaSteps, double Seconds, float[] Picture);
 
     public static Command Command() => Setting.Command(
-        "sinusoid", "Sinusoid regression from 10 rows, 1-40-40-1: contrastive, MAML, iMAML, first-order MAML, Reptile at equal tuning and equal gradient evaluations",
+        "sinusoid",
+        "Sinusoid regression from 10 rows, 1-40-40-1: contrastive, MAML, iMAML, first-order MAML, Reptile at equal tuning and equal "
+        + "gradient evaluations",
         Run, _tune, _long, _advice, _methods, _budget, _seeds);
 
     private static void Run(Setting setting, ParseResult parsed)
@@ -63,17 +79,22 @@ internal static class SinusoidExperiment
         TunedMethod<InnerLoopOptions>[] methods = [.. SinusoidMethods.All.Where(m => m.Name.Contains(text, StringComparison.Ordinal))];
         if (methods.Length == 0)
         {
-            throw new ArgumentException($"No method's name holds '{text}'; they are {string.Join("; ", SinusoidMethods.All.Select(m => m.Name))}.");
+            throw new ArgumentException(
+                $"No method's name holds '{text}'; they are {string.Join("; ", SinusoidMethods.All.Select(m => m.Name))}.");
         }
 
         var tune = parsed.GetValue(_tune);
         var chosen = !tune ? methods.ToDictionary(m => m.Name, m => m.Start) : Tuning.OfMethods(
             setting, "sinusoid-tuning", "Sinusoid regression: tuning",
-            FormattableString.Invariant($"6 trainings of {budget} gradient evaluations a task, one axis of the grid after the other, from one seed; mean squared error on {Tasks(setting, 300)} tasks that are not those of the test."),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"6 trainings of {budget} gradient evaluations a task, one axis of the grid after the other, from one seed; mean "
+                + $"squared error on {Tasks(setting, 300)} tasks that are not those of the test."),
             methods, (method, values) =>
             {
                 var result = journal.Do(
-                    $"tuning {budget} {method.Name} {method.Describe(values)}", () => Measure(setting, method, values, budget, TuningSeed, ValidationSeed, Tasks(setting, 300)));
+                    $"tuning {budget} {method.Name} {method.Describe(values)}", () =>
+                        Measure(setting, method, values, budget, TuningSeed, ValidationSeed, Tasks(setting, 300)));
                 return new Trial(result.Mean, result.MetaSteps, result.Seconds);
             });
         Compare(setting, journal, methods, budget, seeds, chosen, tune);
@@ -83,7 +104,9 @@ internal static class SinusoidExperiment
         }
     }
 
-    private static void Compare(Setting setting, Journal journal, TunedMethod<InnerLoopOptions>[] methods, int budget, int seeds, Dictionary<string, double[]> chosen, bool tuned)
+    private static void Compare(
+        Setting setting, Journal journal, TunedMethod<InnerLoopOptions>[] methods, int budget, int seeds,
+        Dictionary<string, double[]> chosen, bool tuned)
     {
         var results = methods.ToDictionary(method => method.Name, method => Enumerable.Range(setting.Seed, seeds).Select(seed => journal.Do(
             $"{budget} {method.Name} {method.Describe(chosen[method.Name])} training {seed}",
@@ -91,19 +114,35 @@ internal static class SinusoidExperiment
         var ranked = methods.OrderBy(m => results[m.Name].Average(r => r.Mean)).ToArray();
         var best = results[(ranked.FirstOrDefault(m => m.IsContrastive) ?? ranked[0]).Name];
         var table = new Table(
-            "Sinusoid regression", "method", "MSE on unseen tasks", "less that of the best contrastive one", "95 % interval over tasks", "setting", "meta-steps", "seconds of each training");
+            "Sinusoid regression", "method", "MSE on unseen tasks", "less that of the best contrastive one", "95 % interval over tasks",
+            "setting", "meta-steps", "seconds of each training");
         foreach (var method in ranked)
         {
             var mine = results[method.Name];
             table.Add(
-                method.Name, Spread.Of([.. mine.Select(r => r.Mean)]), mine == best ? "–" : Spread.Of([.. mine.Zip(best, (a, b) => a.Mean - b.Mean)]),
-                $"± {mine.Average(r => r.Interval):G2}", method.Describe(chosen[method.Name]), mine[0].MetaSteps, Math.Round(mine.Average(r => r.Seconds)));
+                method.Name, Spread.Of([.. mine.Select(r => r.Mean)]), mine == best
+                    ? "–"
+                    : Spread.Of([.. mine.Zip(best, (a, b) => a.Mean - b.Mean)]),
+                $"± {mine.Average(r => r.Interval):G2}", method.Describe(chosen[method.Name]), mine[0].MetaSteps,
+                Math.Round(mine.Average(r => r.Seconds)));
         }
 
-        table.Note(FormattableString.Invariant($"y = A sin(x + p), A from U[0.1, 5], p from U[0, π], x from U[−5, 5]; 10 rows to adapt to, 30 to be tested on, {Tasks(setting, 1000)} unseen tasks. Network 1-40-40-1, tanh. ")
-            + FormattableString.Invariant($"Mean over {seeds} trainings from different seeds ± 95 % interval (Student's t); differences are paired by seed."));
-        table.Note(FormattableString.Invariant($"Equal budget: {budget} gradient evaluations for each task of a meta-batch of 16 (a step of a phase 1, a Hessian-vector product 2, a step that is recorded and differentiated 3). ")
-            + (tuned ? "Equal tuning: 6 trainings of this budget for each method, chosen on validation tasks of another seed." : "Settings are the first ones of the grid; `--tune` chooses them."));
+        table.Note(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"y = A sin(x + p), A from U[0.1, 5], p from U[0, π], x from U[−5, 5]; 10 rows to adapt to, 30 to be tested on, "
+                + $"{Tasks(setting, 1000)} unseen tasks. Network 1-40-40-1, tanh. ")
+            + FormattableString.Invariant(
+                $"Mean over {seeds} trainings from different seeds ± 95 % interval (Student's t); differences are paired by seed."));
+        table.Note(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Equal budget: {budget} gradient evaluations for each task of a meta-batch of 16 (a step of a phase 1, a "
+                + $"Hessian-vector product 2, a step that is recorded and differentiated 3). ")
+            + (
+                tuned
+                    ? "Equal tuning: 6 trainings of this budget for each method, chosen on validation tasks of another seed."
+                    : "Settings are the first ones of the grid; `--tune` chooses them."));
         table.Note("The paper publishes no figure for this table; MAML, iMAML, first-order MAML and Reptile are those of this library.");
         table.Write(setting, "sinusoid");
         Plots.Intervals(setting.FileIn("sinusoid.png"), "Sinusoid regression: unseen tasks", "mean squared error",
@@ -112,24 +151,32 @@ internal static class SinusoidExperiment
         Plots.Lines(setting.FileIn("sinusoid-task.png"), "An unseen task, learned from 10 rows", "x", "y",
         [
             new Curve("truth", truth, Dashed: true),
-            .. ranked.Where(m => results[m.Name][0].Picture.Length > 0).Select(m => new Curve(m.Name, [.. SinusoidTasks.Axis.Zip(results[m.Name][0].Picture, (x, y) => (x, (double)y))])),
+            .. ranked.Where(m => results[m.Name][0].Picture.Length > 0).Select(
+                m => new Curve(m.Name, [.. SinusoidTasks.Axis.Zip(results[m.Name][0].Picture, (x, y) => (x, (double)y))])),
         ], support);
     }
 
     private static void Long(Setting setting, Journal journal)
     {
         var budget = (setting.Quick ? 20 : LongSteps) * _longDual.Cost(_longValues);
-        var result = journal.Do($"long {budget}", () => Measure(setting, _longDual, _longValues, budget, setting.Seed, TestSeed, Tasks(setting, 1000)));
+        var result = journal.Do(
+            $"long {budget}", () => Measure(setting, _longDual, _longValues, budget, setting.Seed, TestSeed, Tasks(setting, 1000)));
         var table = new Table("Sinusoid regression, a longer training", "method", "MSE on unseen tasks", "meta-steps", "minutes");
         table.Add(_longDual.Name, new Spread(result.Mean, result.Interval), result.MetaSteps, Math.Round(result.Seconds / 60, 1));
-        table.Note(FormattableString.Invariant($"One training; ± is the 95 % interval over {Tasks(setting, 1000)} unseen tasks. {_longDual.Describe(_longValues)}, 16 tasks a meta-step."));
+        table.Note(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"One training; ± is the 95 % interval over {Tasks(setting, 1000)} unseen tasks. {_longDual.Describe(_longValues)}, 16 "
+                + $"tasks a meta-step."));
         table.Write(setting, "sinusoid-long");
     }
 
     /// <summary>What pilots advise on tasks of this kind.</summary>
     private static void Advice(Setting setting, Journal journal)
     {
-        var table = new Table("Advice of the pilots: relative error of the meta-gradient at the start of training", "learner", "free steps", "nudged steps", "β", "error");
+        var table = new Table(
+            "Advice of the pilots: relative error of the meta-gradient at the start of training", "learner", "free steps", "nudged steps",
+            "β", "error");
         foreach (var method in SinusoidMethods.All.Where(m => m.IsContrastive))
         {
             var clock = Stopwatch.StartNew();
@@ -157,7 +204,8 @@ internal static class SinusoidExperiment
     }
 
     /// <summary>One training from a seed and its test on tasks of another.</summary>
-    private static Result Measure(Setting setting, TunedMethod<InnerLoopOptions> method, double[] values, int budget, int seed, int testSeed, int testTasks)
+    private static Result Measure(
+        Setting setting, TunedMethod<InnerLoopOptions> method, double[] values, int budget, int seed, int testSeed, int testTasks)
     {
         var metaSteps = Math.Max(1, budget / method.Cost(values));
         var ml = new MLContext(seed);
@@ -167,7 +215,8 @@ internal static class SinusoidExperiment
         {
             using var learner = Learned(setting, ml, method, values, metaSteps, seed, training);
             var seconds = clock.Elapsed.TotalSeconds;
-            var metrics = ml.MetaLearning().Regression.Evaluate(learner, SinusoidTasks.Draw(ml, testTasks, RowsPerTask, testSeed), new FewShotEvaluationOptions
+            var metrics = ml.MetaLearning().Regression.Evaluate(
+                learner, SinusoidTasks.Draw(ml, testTasks, RowsPerTask, testSeed), new FewShotEvaluationOptions
             {
                 Tasks = new TaskColumn("Task") { SupportRows = 10, QueryRows = 30 }, NumberOfEpisodes = testTasks, Seed = testSeed,
             });
@@ -180,10 +229,12 @@ internal static class SinusoidExperiment
         }
     }
 
-    private static Learner Learned(Setting setting, MLContext ml, TunedMethod<InnerLoopOptions> method, double[] values, int metaSteps, int seed, IDataView training)
+    private static Learner Learned(
+        Setting setting, MLContext ml, TunedMethod<InnerLoopOptions> method, double[] values, int metaSteps, int seed, IDataView training)
     {
         Learner? learner = null;
-        AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(shown =>
+        AnsiConsole.Progress().Columns(
+            new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(shown =>
         {
             var bar = shown.AddTask($"{method.Name}: {method.Describe(values)}, seed {seed}", maxValue: metaSteps);
             var options = Configured(setting, method.Options(values), metaSteps, seed, new Reports(r => bar.Value = r.Step));
@@ -203,7 +254,9 @@ internal static class SinusoidExperiment
         Network = new MultilayerPerceptron { HiddenUnits = [40, 40] },
         Training = options.Training with
         {
-            Steps = metaSteps, TasksPerStep = 16, ValidationInterval = Math.Max(1, metaSteps / 20), ValidationTasks = setting.Quick ? 8 : 64,
+            Steps = metaSteps, TasksPerStep = 16, ValidationInterval = Math.Max(1, metaSteps / 20), ValidationTasks = setting.Quick
+                ? 8
+                : 64,
             Seed = seed, Progress = progress,
         },
         Compute = Compute.Torch(threads: setting.Threads, tasksPerShard: 16),

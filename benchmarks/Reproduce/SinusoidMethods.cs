@@ -4,8 +4,8 @@ namespace MLNetMeta.Reproduce;
 
 /// <summary>The methods, their costs and the whole grid of their tuning.</summary>
 /// <remarks>
-/// Cost of a meta-step in gradients of the network's loss for one task: a step of a phase 1, the evaluation gradient 1, a Hessian-vector product 2, the mixed
-/// derivative 2, a step that is recorded and differentiated 3.
+/// Cost of a meta-step in gradients of the network's loss for one task: a step of a phase 1, the evaluation gradient 1, a Hessian-vector
+/// product 2, the mixed derivative 2, a step that is recorded and differentiated 3.
 /// </remarks>
 internal static class SinusoidMethods
 {
@@ -15,19 +15,29 @@ internal static class SinusoidMethods
 
     public static TunedMethod<InnerLoopOptions>[] All { get; } =
     [
-        new("contrastive, complex synapse", [Pull(2, 0.5, 5), Meta(3e-2, 1e-2, 1e-1), Steps(20, 30)], v => TwoNudged(v[2]), v => new ComplexSynapseTrainer.Options
+        new(
+            "contrastive, complex synapse", [Pull(2, 0.5, 5), Meta(3e-2, 1e-2, 1e-1), Steps(20, 30)], v => TwoNudged(v[2]),
+            v => new ComplexSynapseTrainer.Options
         {
             Rule = Contrastive(v[2]), ConsolidationStrength = v[0], Training = Rate(v[1]), Adaptation = new() { Steps = (int)v[2] },
         }),
-        new("contrastive, dual system", [Pull(0.5, 0.1, 2), Meta(1e-2, 3e-3, 3e-2), Steps(20, 30)], v => TwoNudged(v[2]), v => new DualSystemTrainer.Options
+        new(
+            "contrastive, dual system", [Pull(0.5, 0.1, 2), Meta(1e-2, 3e-3, 3e-2), Steps(20, 30)], v => TwoNudged(v[2]),
+            v => new DualSystemTrainer.Options
         {
             Rule = Contrastive(v[2]), ModulationPull = v[0], Training = Rate(v[1]), Adaptation = new() { Steps = (int)v[2] },
         }),
         new("MAML", [Meta(1e-2, 3e-3, 3e-2), Inner(0.05, 0.1, 0.02), Steps(5, 10)], v => 3 * (int)v[2], Maml),
-        new("iMAML, one λ", [new("λ", 0.5, 2, 8), Meta(1e-2, 3e-3, 3e-2), Steps(50, 20)], v => Solved(v[2]), v => Imaml(v) with { LearnConsolidation = false }),
+        new(
+            "iMAML, one λ", [new("λ", 0.5, 2, 8), Meta(1e-2, 3e-3, 3e-2), Steps(50, 20)], v => Solved(v[2]),
+            v => Imaml(v) with { LearnConsolidation = false }),
         new("iMAML, λ learned per synapse", [Pull(0.5, 2, 8), Meta(1e-2, 3e-3, 3e-2), Steps(50, 20)], v => Solved(v[2]), Imaml),
-        new("first-order MAML", [Meta(1e-2, 3e-3, 3e-2), Inner(0.02, 0.05, 0.01), Steps(10, 5)], v => (int)v[2] + 1, v => Maml(v) with { Rule = MetaGradientRule.FirstOrder() }),
-        new("Reptile", [Meta(1e-2, 3e-3, 3e-2), Inner(0.05, 0.1, 0.02), Steps(10, 20)], v => (int)v[2], v => Maml(v) with { Rule = MetaGradientRule.Reptile() }),
+        new(
+            "first-order MAML", [Meta(1e-2, 3e-3, 3e-2), Inner(0.02, 0.05, 0.01), Steps(10, 5)], v => (int)v[2] + 1,
+            v => Maml(v) with { Rule = MetaGradientRule.FirstOrder() }),
+        new(
+            "Reptile", [Meta(1e-2, 3e-3, 3e-2), Inner(0.05, 0.1, 0.02), Steps(10, 20)], v => (int)v[2],
+            v => Maml(v) with { Rule = MetaGradientRule.Reptile() }),
     ];
 
     private static Axis Meta(params double[] values) => new("meta-learning rate", values);

@@ -7,10 +7,13 @@ using Spectre.Console;
 
 namespace MLNetMeta.Reproduce;
 
-/// <summary>Few-shot regression of sinusoids by a recurrent spiking network (paper, section 5.4): contrastive and unrolled meta-learning, with e-prop and with backpropagation through time.</summary>
+/// <summary>
+/// Few-shot regression of sinusoids by a recurrent spiking network (paper, section 5.4): contrastive and unrolled meta-learning, with
+/// e-prop and with backpropagation through time.
+/// </summary>
 /// <remarks>
-/// Every method is trained with the same number of presentations of rows, see <see cref="SpikingMethods"/>, and tested on the same unseen tasks.
-/// Tuning, final trainings and tests draw their tasks from different seeds.
+/// Every method is trained with the same number of presentations of rows, see <see cref="SpikingMethods"/>, and tested on the same unseen
+/// tasks. Tuning, final trainings and tests draw their tasks from different seeds.
 /// </remarks>
 internal static class SpikingExperiment
 {
@@ -19,11 +22,15 @@ internal static class SpikingExperiment
     /// <summary>Seeds of tasks; trainings take theirs from --seed.</summary>
     private const int TuningSeed = 1_000_003, ValidationSeed = 2_000_003, TestSeed = 3_000_017;
 
-    private static readonly Option<bool> _tune = new("--tune") { Description = "Choose every method's settings on validation tasks first (6 trainings each)" };
+    private static readonly Option<bool> _tune = new("--tune")
+    {
+        Description = "Choose every method's settings on validation tasks first (6 trainings each)",
+    };
 
     private static readonly Option<int> _budget = Setting.AtLeastOne("--budget", "Presentations for each task of a meta-batch", 32_000);
 
-    private static readonly Option<int> _tuningBudget = Setting.AtLeastOne("--tuning-budget", "The same for each training of the tuning", 8_000);
+    private static readonly Option<int> _tuningBudget = Setting.AtLeastOne(
+        "--tuning-budget", "The same for each training of the tuning", 8_000);
 
     private static readonly Option<int> _seeds = Setting.AtLeastOne("--seeds", "Trainings of each method, from different seeds", 3);
 
@@ -31,11 +38,15 @@ internal static class SpikingExperiment
 
     private static readonly Option<int> _nudged = Setting.AtLeastOne("--nudged-steps", "Steps of a nudged phase (the paper: 100)", 5);
 
-    private static readonly Option<int> _recorded = Setting.AtLeastOne("--recorded-steps", "Steps that an unrolled rule differentiates", 10);
+    private static readonly Option<int> _recorded = Setting.AtLeastOne(
+        "--recorded-steps", "Steps that an unrolled rule differentiates", 10);
 
     private static readonly Option<int> _tasks = Setting.AtLeastOne("--tasks", "Tasks of a meta-batch (the paper: 25)", 10);
 
-    private static readonly Option<string[]> _only = new("--only") { Description = "Only methods whose names contain one of these", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> _only = new("--only")
+    {
+        Description = "Only methods whose names contain one of these", AllowMultipleArgumentsPerToken = true,
+    };
 
     /// <param name="Before">Mean squared error before adaptation; infinite for a training that diverged.</param>
     /// <param name="Mean">The same after adaptation.</param>
@@ -54,17 +65,22 @@ internal static class SpikingExperiment
             : new SpikingPhases(parsed.GetValue(_free), parsed.GetValue(_nudged), parsed.GetValue(_recorded), parsed.GetValue(_tasks));
         var only = parsed.GetValue(_only) ?? [];
         var all = SpikingMethods.All(phases);
-        TunedMethod<SpikingNetworkTrainer.Options>[] methods = [.. all.Where(m => only.Length == 0 || only.Any(o => m.Name.Contains(o, StringComparison.Ordinal)))];
+        TunedMethod<SpikingNetworkTrainer.Options>[] methods =
+        [
+            .. all.Where(m => only.Length == 0 || only.Any(o => m.Name.Contains(o, StringComparison.Ordinal))),
+        ];
         if (methods.Length == 0)
         {
-            throw new ArgumentException($"No method's name holds any of '{string.Join("', '", only)}'; they are {string.Join("; ", all.Select(m => m.Name))}.");
+            throw new ArgumentException(
+                $"No method's name holds any of '{string.Join("', '", only)}'; they are {string.Join("; ", all.Select(m => m.Name))}.");
         }
 
         var journal = new Journal(setting);
         var budget = setting.Quick ? 40 : parsed.GetValue(_tuningBudget);
         var chosen = !parsed.GetValue(_tune) ? methods.ToDictionary(m => m.Name, m => m.Start) : Tuning.OfMethods(
             setting, "spiking-tuning", "Sinusoid regression by a spiking network: tuning",
-            $"6 trainings of {budget} presentations for each of {phases.Tasks} tasks, one axis of the grid after the other, from one seed; mean squared error on {TestTasks(setting)} tasks that are not those of the test.",
+            $"6 trainings of {budget} presentations for each of {phases.Tasks} tasks, one axis of the grid after the other, from one "
+            + $"seed; mean squared error on {TestTasks(setting)} tasks that are not those of the test.",
             methods, (method, values) =>
             {
                 var result = Measure(setting, journal, new Training(method, values, phases, budget, TuningSeed), ValidationSeed);
@@ -74,28 +90,42 @@ internal static class SpikingExperiment
     }
 
     private static void Compare(
-        Setting setting, Journal journal, TunedMethod<SpikingNetworkTrainer.Options>[] methods, SpikingPhases phases, ParseResult parsed, Dictionary<string, double[]> chosen)
+        Setting setting, Journal journal, TunedMethod<SpikingNetworkTrainer.Options>[] methods, SpikingPhases phases, ParseResult parsed,
+        Dictionary<string, double[]> chosen)
     {
         var (budget, seeds) = setting.Quick ? (60, 2) : (parsed.GetValue(_budget), parsed.GetValue(_seeds));
         Training Of(TunedMethod<SpikingNetworkTrainer.Options> method, int seed) => new(method, chosen[method.Name], phases, budget, seed);
         var results = methods.ToDictionary(
-            method => method.Name, method => Enumerable.Range(setting.Seed, seeds).Select(seed => Measure(setting, journal, Of(method, seed), TestSeed)).ToArray());
+            method => method.Name,
+            method =>
+                Enumerable.Range(setting.Seed, seeds).Select(seed => Measure(setting, journal, Of(method, seed), TestSeed)).ToArray());
         var first = results[methods[0].Name];
         var table = new Table(
             "Sinusoid regression by a spiking network: mean squared error on unseen tasks after adaptation to 10 rows",
-            "method", "MSE", $"less that of '{methods[0].Name}'", "95 % interval over tasks", "MSE before adaptation", "setting", "meta-steps", "seconds of each training", "the paper's");
+            "method", "MSE", $"less that of '{methods[0].Name}'", "95 % interval over tasks", "MSE before adaptation", "setting",
+            "meta-steps", "seconds of each training", "the paper's");
         foreach (var method in methods)
         {
             var mine = results[method.Name];
             table.Add(
-                method.Name, Spread.Of([.. mine.Select(r => r.Mean)]), mine == first ? "–" : Spread.Of([.. mine.Zip(first, (a, b) => a.Mean - b.Mean)]),
-                $"± {mine.Average(r => r.Interval):G2}", Spread.Of([.. mine.Select(r => r.Before)]), method.Describe(chosen[method.Name]), mine[0].MetaSteps,
+                method.Name, Spread.Of([.. mine.Select(r => r.Mean)]), mine == first
+                    ? "–"
+                    : Spread.Of([.. mine.Zip(first, (a, b) => a.Mean - b.Mean)]),
+                $"± {mine.Average(r => r.Interval):G2}", Spread.Of([.. mine.Select(r => r.Before)]), method.Describe(chosen[method.Name]),
+                mine[0].MetaSteps,
                 Math.Round(mine.Average(r => r.Seconds)), "[not at hand]");
         }
 
-        table.Note($"{TestTasks(setting)} unseen tasks. Mean over {seeds} trainings from different seeds ± 95 % interval (Student's t); differences are paired by seed.");
-        table.Note($"Equal budget: {budget} presentations of a task's rows with their gradient (a free step 1, a nudged step 2, a recorded step 3); {phases.Free} free steps, {phases.Tasks} tasks a meta-step. "
-            + (parsed.GetValue(_tune) ? "Equal tuning: 6 trainings for each method, chosen on validation tasks of another seed." : "Settings are the first ones of the grid; `--tune` chooses them."));
+        table.Note(
+            $"{TestTasks(setting)} unseen tasks. Mean over {seeds} trainings from different seeds ± 95 % interval (Student's t); "
+            + "differences are paired by seed.");
+        table.Note(
+            $"Equal budget: {budget} presentations of a task's rows with their gradient (a free step 1, a nudged step 2, a recorded "
+            + $"step 3); {phases.Free} free steps, {phases.Tasks} tasks a meta-step. "
+            + (
+                parsed.GetValue(_tune)
+                    ? "Equal tuning: 6 trainings for each method, chosen on validation tasks of another seed."
+                    : "Settings are the first ones of the grid; `--tune` chooses them."));
         table.Note("100 input neurons, 100 recurrent neurons, 20 time steps; spikes drawn anew for every row.");
         table.Write(setting, "spiking");
         Plots.Intervals(setting.FileIn("spiking.png"), "A spiking network: unseen tasks", "mean squared error",
@@ -107,7 +137,8 @@ internal static class SpikingExperiment
     }
 
     /// <summary>One training from a seed and its test on tasks of another.</summary>
-    private static Result Measure(Setting setting, Journal journal, Training training, int testSeed) => journal.Do($"{training.Key} test {testSeed}", () =>
+    private static Result Measure(Setting setting, Journal journal, Training training, int testSeed) =>
+        journal.Do($"{training.Key} test {testSeed}", () =>
     {
         var clock = Stopwatch.StartNew();
         try
@@ -119,7 +150,8 @@ internal static class SpikingExperiment
             var unseen = SpikingTasks.Draw(ml, TestTasks(setting), RowsPerTask, testSeed);
             FewShotMetrics Evaluate(int? steps) => ml.MetaLearning().Regression.Evaluate(learner, unseen, new FewShotEvaluationOptions
             {
-                Tasks = training.Options.Tasks, FeatureColumnName = training.Options.FeatureColumnName, NumberOfEpisodes = TestTasks(setting),
+                Tasks = training.Options.Tasks, FeatureColumnName = training.Options.FeatureColumnName,
+                NumberOfEpisodes = TestTasks(setting),
                 Seed = testSeed, AdaptationSteps = steps,
             });
             var after = Evaluate(null);
@@ -135,7 +167,8 @@ internal static class SpikingExperiment
     private static int TestTasks(Setting setting) => setting.Quick ? 20 : 200;
 
     /// <summary>A training, which goes on from its checkpoint where it was stopped.</summary>
-    private sealed record Training(TunedMethod<SpikingNetworkTrainer.Options> Method, double[] Values, SpikingPhases Phases, int Budget, int Seed)
+    private sealed record Training(
+        TunedMethod<SpikingNetworkTrainer.Options> Method, double[] Values, SpikingPhases Phases, int Budget, int Seed)
     {
         public string Key => $"{Budget} {Phases.Free} x {Phases.Tasks} {Method.Name} {Method.Describe(Values)} training {Seed}";
 
@@ -149,7 +182,8 @@ internal static class SpikingExperiment
         {
             var ml = new MLContext(Seed);
             var rows = SpikingTasks.Draw(ml, setting.Quick ? 40 : 2000, RowsPerTask, Seed);
-            AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(shown =>
+            AnsiConsole.Progress().Columns(
+                new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(shown =>
             {
                 var bar = shown.AddTask($"{Method.Name}: {Method.Describe(Values)}, seed {Seed}", maxValue: MetaSteps);
                 var options = Options with

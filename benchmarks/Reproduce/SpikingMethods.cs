@@ -4,9 +4,9 @@ namespace MLNetMeta.Reproduce;
 
 /// <summary>The methods of the spiking table, their costs and the whole grid of their tuning.</summary>
 /// <remarks>
-/// Cost of a meta-step in presentations of a task's rows with their gradient: a free step 1, a nudged step 2 (support and query rows), a recorded step 3.
-/// The contrastive rule nudges both ways. A free phase of 60 steps ends far from its equilibrium, and what is left of it is as large as the nudge; it cancels between +β and −β, while
-/// the paper's one-sided difference (after 500 steps) keeps it.
+/// Cost of a meta-step in presentations of a task's rows with their gradient: a free step 1, a nudged step 2 (support and query rows), a
+/// recorded step 3. The contrastive rule nudges both ways. A free phase of 60 steps ends far from its equilibrium, and what is left of it
+/// is as large as the nudge; it cancels between +β and −β, while the paper's one-sided difference (after 500 steps) keeps it.
 /// </remarks>
 internal static class SpikingMethods
 {
@@ -18,7 +18,9 @@ internal static class SpikingMethods
         Truncated("truncated unrolling, BPTT", phases, SpikingRule.BackpropagationThroughTime),
         Unrolled("unrolled short phase, e-prop", phases, SpikingRule.EProp),
         Unrolled("unrolled short phase, BPTT", phases, SpikingRule.BackpropagationThroughTime),
-        new("first-order MAML, e-prop", [Meta(3e-3, 1e-2, 1e-3), Inner(1e-3, 5e-4, 2e-3), new("inner steps", phases.Free, phases.Free / 2)], v => (int)v[2] + 1,
+        new(
+            "first-order MAML, e-prop",
+            [Meta(3e-3, 1e-2, 1e-3), Inner(1e-3, 5e-4, 2e-3), new("inner steps", phases.Free, phases.Free / 2)], v => (int)v[2] + 1,
             v => With(v, SpikingRule.EProp, MetaGradientRule.FirstOrder(), (int)v[2], rate: v[1])),
         Contrastive("contrastive one-sided, e-prop", phases, SpikingRule.EProp, NudgingStencil.Forward),
         Changed("contrastive, error at every step, e-prop", phases, o => o with { Error = SpikingError.EveryStep }),
@@ -29,10 +31,13 @@ internal static class SpikingMethods
         }),
     ];
 
-    private static TunedMethod<SpikingNetworkTrainer.Options> Contrastive(string name, SpikingPhases phases, SpikingRule rule, NudgingStencil stencil = NudgingStencil.Symmetric) => new(
+    private static TunedMethod<SpikingNetworkTrainer.Options> Contrastive(
+        string name, SpikingPhases phases, SpikingRule rule, NudgingStencil stencil = NudgingStencil.Symmetric) => new(
         name, [Meta(1e-2, 3e-3, 3e-2), Pull(), new("nudged steps", phases.Nudged, 2 * phases.Nudged)],
         v => phases.Free + (2 * (int)v[2] * (stencil == NudgingStencil.Forward ? 1 : 2)),
-        v => With(v, rule, MetaGradientRule.Contrastive(3, stencil, (int)v[2], Optimizer.Adam(3e-3)), phases.Free) with { ConsolidationStrength = v[1] });
+        v => With(
+            v, rule, MetaGradientRule.Contrastive(3, stencil, (int)v[2], Optimizer.Adam(3e-3)),
+            phases.Free) with { ConsolidationStrength = v[1] });
 
     private static TunedMethod<SpikingNetworkTrainer.Options> Changed(
         string name, SpikingPhases phases, Func<SpikingNetworkTrainer.Options, SpikingNetworkTrainer.Options> change)
@@ -57,7 +62,8 @@ internal static class SpikingMethods
 
     private static Axis Inner(params double[] values) => new("inner rate", values);
 
-    private static SpikingNetworkTrainer.Options With(double[] values, SpikingRule learningRule, MetaGradientRule rule, int steps, double rate = 1e-3) => new()
+    private static SpikingNetworkTrainer.Options With(
+        double[] values, SpikingRule learningRule, MetaGradientRule rule, int steps, double rate = 1e-3) => new()
     {
         Tasks = new TaskColumn("Task") { SupportRows = 10, QueryRows = 10 },
         Network = new SpikingNetwork { Encoding = null },

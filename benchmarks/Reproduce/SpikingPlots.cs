@@ -9,7 +9,8 @@ namespace MLNetMeta.Reproduce;
 internal static class SpikingPlots
 {
     private static readonly SpikingNet _net = new(
-        new SpikeEncoder(SpikingTasks.Steps * SpikingTasks.Neurons, SpikingTasks.Steps, null, 0), new SpikingDynamics(SpikingTasks.Steps, 30, 30, 0.1), 100, 1);
+        new SpikeEncoder(SpikingTasks.Steps * SpikingTasks.Neurons, SpikingTasks.Steps, null, 0),
+        new SpikingDynamics(SpikingTasks.Steps, 30, 30, 0.1), 100, 1);
 
     /// <summary>Spikes of the inputs and the recurrent neurons, and the readout, while the adapted network sees one row.</summary>
     public static void Raster(string path, Learner learner, SpikingTasks.Row[] support, SpikingTasks.Row shown)
@@ -43,11 +44,13 @@ internal static class SpikingPlots
         foreach (var (name, steps) in new (string, int?)[] { ("before adaptation", 0), ("after adaptation", null) })
         {
             using var weights = Weights(learner, support, steps);
-            var y = _net.Predict(TorchOps.Instance, n => weights[n], torch.tensor(features, [1, xs.Length, SpikingTasks.Steps, SpikingTasks.Neurons]));
+            var y = _net.Predict(
+                TorchOps.Instance, n => weights[n], torch.tensor(features, [1, xs.Length, SpikingTasks.Steps, SpikingTasks.Neurons]));
             plot.Add.ScatterLine(xs, [.. y.data<float>().ToArray().Select(v => (double)v)]).LegendText = name;
         }
 
-        var points = plot.Add.ScatterPoints(support.Select(r => (double)r.X).ToArray(), support.Select(r => (double)r.Label).ToArray(), Colors.Black);
+        var points = plot.Add.ScatterPoints(
+            support.Select(r => (double)r.X).ToArray(), support.Select(r => (double)r.Label).ToArray(), Colors.Black);
         points.LegendText = "rows learned from";
         plot.XLabel("x");
         plot.YLabel("mean readout");
@@ -55,7 +58,8 @@ internal static class SpikingPlots
         plot.SavePng(path, 1000, 600);
     }
 
-    private static (float[,] Inputs, float[,] Spikes, float[] Readout) Simulate(Learner learner, SpikingTasks.Row[] support, float[] features, int? steps)
+    private static (float[,] Inputs, float[,] Spikes, float[] Readout) Simulate(
+        Learner learner, SpikingTasks.Row[] support, float[] features, int? steps)
     {
         using var weights = Weights(learner, support, steps);
         var inputs = torch.tensor(features, [1, 1, SpikingTasks.Steps, SpikingTasks.Neurons]);
@@ -91,7 +95,9 @@ internal static class SpikingPlots
 
     private static void Dots(Plot plot, float[,] spikes, string neurons)
     {
-        var fired = (from t in Enumerable.Range(0, spikes.GetLength(0)) from n in Enumerable.Range(0, spikes.GetLength(1)) where spikes[t, n] > 0 select (Time: t + 1.0, Neuron: (double)n)).ToArray();
+        var fired = (
+            from t in Enumerable.Range(0, spikes.GetLength(0)) from n in Enumerable
+                .Range(0, spikes.GetLength(1)) where spikes[t, n] > 0 select (Time: t + 1.0, Neuron: (double)n)).ToArray();
         var dots = plot.Add.ScatterPoints(Array.ConvertAll(fired, f => f.Time), Array.ConvertAll(fired, f => f.Neuron), Colors.Black);
         dots.MarkerSize = 3;
         plot.Axes.SetLimits(0, spikes.GetLength(0) + 1, -1, spikes.GetLength(1));

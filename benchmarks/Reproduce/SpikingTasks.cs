@@ -3,7 +3,9 @@ using Microsoft.ML.Data;
 
 namespace MLNetMeta.Reproduce;
 
-/// <summary>The sinusoids of <see cref="SinusoidTasks"/>, their inputs as spikes: drawn anew for every row, as in the paper's section 5.4.</summary>
+/// <summary>
+/// The sinusoids of <see cref="SinusoidTasks"/>, their inputs as spikes: drawn anew for every row, as in the paper's section 5.4.
+/// </summary>
 internal static class SpikingTasks
 {
     public const int Steps = 20;
@@ -27,7 +29,8 @@ internal static class SpikingTasks
     }
 
     /// <summary>Rows that are computed whenever they are read: the same ones each time.</summary>
-    public static IDataView Draw(MLContext ml, int tasks, int rowsPerTask, int seed) => ml.Data.LoadFromEnumerable(Rows(tasks, rowsPerTask, seed));
+    public static IDataView Draw(MLContext ml, int tasks, int rowsPerTask, int seed) =>
+        ml.Data.LoadFromEnumerable(Rows(tasks, rowsPerTask, seed));
 
     public static IEnumerable<Row> Rows(int tasks, int rowsPerTask, int seed)
     {
@@ -38,7 +41,10 @@ internal static class SpikingTasks
             for (var i = 0; i < rowsPerTask; i++)
             {
                 var x = -5 + (10 * random.NextDouble());
-                yield return new Row { Task = task, X = (float)x, Features = Spikes(x, random), Label = (float)(amplitude * Math.Sin(x + phase)) };
+                yield return new Row
+                {
+                    Task = task, X = (float)x, Features = Spikes(x, random), Label = (float)(amplitude * Math.Sin(x + phase)),
+                };
             }
         }
     }
@@ -46,7 +52,8 @@ internal static class SpikingTasks
     /// <summary>Each neuron fires with a probability that falls with the distance of its centre from (x + 5) / 10.</summary>
     public static float[] Spikes(double x, Random random)
     {
-        var rates = Enumerable.Range(0, Neurons).Select(n => (double)n / (Neurons - 1) - ((x + 5) / 10)).Select(d => Math.Exp(-d * d / (2 * Variance))).ToArray();
+        var rates = Enumerable.Range(0, Neurons).Select(n => (double)n / (Neurons - 1) - ((x + 5) / 10)).Select(
+            d => Math.Exp(-d * d / (2 * Variance))).ToArray();
         var spikes = new float[Steps * Neurons];
         for (var i = 0; i < spikes.Length; i++)
         {

@@ -6,7 +6,11 @@ namespace MLNetMeta.Reproduce;
 internal sealed record Spread(double Mean, double Interval)
 {
     /// <summary>97.5 % quantiles of Student's distribution with 1, 2, … degrees of freedom; beyond, the last is a little wide.</summary>
-    private static readonly double[] _quantiles = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093];
+    private static readonly double[] _quantiles =
+    [
+        12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101,
+        2.093,
+    ];
 
     public static Spread Of(IReadOnlyList<double> runs)
     {
@@ -20,5 +24,6 @@ internal sealed record Spread(double Mean, double Interval)
         return new Spread(mean, _quantiles[Math.Min(runs.Count - 2, _quantiles.Length - 1)] * deviation / Math.Sqrt(runs.Count));
     }
 
-    public override string ToString() => double.IsNaN(Interval) ? FormattableString.Invariant($"{Mean:G3}") : FormattableString.Invariant($"{Mean:G3} ± {Interval:G2}");
+    public override string ToString() =>
+        double.IsNaN(Interval) ? FormattableString.Invariant($"{Mean:G3}") : FormattableString.Invariant($"{Mean:G3} ± {Interval:G2}");
 }

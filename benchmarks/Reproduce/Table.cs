@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace MLNetMeta.Reproduce;
 
-/// <summary>A table that is shown on the console and written as Markdown, the fragment that <see cref="ResultsDocument"/> takes, and as CSV.</summary>
+/// <summary>
+/// A table that is shown on the console and written as Markdown, the fragment that <see cref="ResultsDocument"/> takes, and as CSV.
+/// </summary>
 internal sealed class Table(string title, params string[] columns)
 {
     /// <summary>What a table of a quick run says of itself.</summary>
@@ -28,7 +30,8 @@ internal sealed class Table(string title, params string[] columns)
         string Line(IEnumerable<string> cells) => $"| {string.Join(" | ", cells)} |";
         string[] markdown =
         [
-            $"## {title}", "", $"`{setting.CommandLine}`", "", Line(columns), $"|{string.Concat(columns.Select(_ => "---|"))}", .. _rows.Select(Line), "",
+            $"## {title}", "", $"`{setting.CommandLine}`", "", Line(columns), $"|{string.Concat(columns.Select(_ => "---|"))}",
+            .. _rows.Select(Line), "",
             .. _notes.Prepend(setting.Quick ? QuickNotice : null).OfType<string>().SelectMany(n => new[] { n, "" }),
             Machine.Describe(),
         ];
@@ -37,5 +40,6 @@ internal sealed class Table(string title, params string[] columns)
         Console.WriteLine(string.Join(Environment.NewLine, markdown));
     }
 
-    private static string Quoted(string cell) => cell.AsSpan().IndexOfAny(',', '"', '\n') < 0 ? cell : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    private static string Quoted(string cell) =>
+        cell.AsSpan().IndexOfAny(',', '"', '\n') < 0 ? cell : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -31,7 +31,8 @@ internal sealed record TabularFile(string[] FeatureNames, double[][] Features, s
             }
 
             targets.Add(cells[column]);
-            features.Add([.. cells.Where((_, i) => i != column).Select((cell, i) => double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            features.Add(
+                [.. cells.Where((_, i) => i != column).Select((cell, i) => double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
                 ? value
                 : throw new FormatException($"'{path}', line {line}: '{cell}' is not a number."))]);
         }

@@ -5,15 +5,24 @@ using TorchSharp;
 
 namespace MLNetMeta.Reproduce;
 
-/// <summary>The error of the contrastive estimate where the meta-gradient is known: against β, phase lengths and stencils, with the theorem's bound.</summary>
+/// <summary>
+/// The error of the contrastive estimate where the meta-gradient is known: against β, phase lengths and stencils, with the theorem's bound.
+/// </summary>
 internal static class TheoryExperiment
 {
-    private static readonly Option<string?> _boston = new("--boston") { Description = "BostonHousing.csv (506 rows); without it only the quadratic is run" };
+    private static readonly Option<string?> _boston = new("--boston")
+    {
+        Description = "BostonHousing.csv (506 rows); without it only the quadratic is run",
+    };
 
-    private static readonly Option<string> _target = new("--target") { Description = "Target column of that file", DefaultValueFactory = _ => "medv" };
+    private static readonly Option<string> _target = new("--target")
+    {
+        Description = "Target column of that file", DefaultValueFactory = _ => "medv",
+    };
 
     public static Command Command() => Setting.Command(
-        "theory", "Error of the meta-gradient against β, the bound, the best β: analytic quadratic and ridge on Boston housing", Run, _boston, _target);
+        "theory", "Error of the meta-gradient against β, the bound, the best β: analytic quadratic and ridge on Boston housing", Run,
+        _boston, _target);
 
     private static void Run(Setting setting, ParseResult parsed)
     {
@@ -34,7 +43,8 @@ internal static class TheoryExperiment
     private static ExactProblem Boston(string path, string target, int seed)
     {
         var file = TabularFile.Read(path, target).Standardized();
-        var y = TabularFile.Standardize([.. file.Targets.Select(t => new[] { double.Parse(t, CultureInfo.InvariantCulture) })]).Select(r => r[0]).ToArray();
+        var y = TabularFile.Standardize(
+            [.. file.Targets.Select(t => new[] { double.Parse(t, CultureInfo.InvariantCulture) })]).Select(r => r[0]).ToArray();
         var order = Enumerable.Range(0, y.Length).ToArray();
         new Random(seed).Shuffle(order);
         var (support, query) = (order[..(order.Length / 2)], order[(order.Length / 2)..]);
@@ -51,7 +61,9 @@ internal static class TheoryExperiment
         int[] lengths = setting.Quick ? [10, 100] : [10, 30, 100, 300, 1000];
         var optimizer = Optimizer.Sgd(LearningRate(problem, betas[^1]), 0.9, nesterov: true);
 
-        var table = new Table($"{title}: relative error of the meta-gradient", "steps", "β", "δ", "δ'", "forward", "symmetric", "second order", "bound (forward)");
+        var table = new Table(
+            $"{title}: relative error of the meta-gradient", "steps", "β", "δ", "δ'", "forward", "symmetric", "second order",
+            "bound (forward)");
         var curves = Stencil.All.ToDictionary(s => s.Kind, _ => new List<Curve>());
         foreach (var steps in lengths)
         {
@@ -66,7 +78,8 @@ internal static class TheoryExperiment
             foreach (var row in rows)
             {
                 table.Add(steps, row.beta, row.free, row.nudged,
-                    row.errors[NudgingStencil.Forward], row.errors[NudgingStencil.Symmetric], row.errors[NudgingStencil.SecondOrder], row.bound);
+                    row.errors[NudgingStencil.Forward], row.errors[NudgingStencil.Symmetric], row.errors[NudgingStencil.SecondOrder],
+                    row.bound);
             }
 
             foreach (var (kind, list) in curves)
@@ -77,7 +90,9 @@ internal static class TheoryExperiment
             curves[NudgingStencil.Forward].Add(new Curve($"{steps} steps, bound", [.. rows.Select(r => (r.beta, r.bound))], Dashed: true));
         }
 
-        table.Note($"Inner optimiser Nesterov 0.9, learning rate {optimizer.LearningRate.ToString("G3", CultureInfo.InvariantCulture)}, the same number of free and nudged steps, float64. "
+        table.Note(
+            $"Inner optimiser Nesterov 0.9, learning rate {optimizer.LearningRate.ToString("G3", CultureInfo.InvariantCulture)}, the "
+            + "same number of free and nudged steps, float64. "
             + "δ and δ' are the distances of the phases' ends from the exact equilibria.");
         table.Write(setting, name);
         foreach (var (kind, list) in curves)
@@ -91,14 +106,18 @@ internal static class TheoryExperiment
     /// <summary>The measured best β of each stencil against the settling error, beside that of the bound.</summary>
     private static void BestStrength(Setting setting, string name, string title, ExactProblem problem, Optimizer optimizer, double[] betas)
     {
-        var table = new Table($"{title}: the best β against the settling error", "steps", "δ", "forward", "its error", "symmetric", "its error", "second order", "its error", "bound's best β");
+        var table = new Table(
+            $"{title}: the best β against the settling error", "steps", "δ", "forward", "its error", "symmetric", "its error",
+            "second order", "its error", "bound's best β");
         var curves = Stencil.All.ToDictionary(s => s.Kind, _ => new List<(double, double)>());
         var theory = new List<(double, double)>();
         foreach (var steps in setting.Quick ? [10, 30] : new[] { 5, 10, 20, 40, 80, 160, 320 })
         {
             var phase = new Phase(optimizer, steps);
             var (free, nudged) = problem.SettlingErrors(phase, phase, 0.01);
-            var best = Stencil.All.Select(s => betas.Select(b => (Beta: b, Error: problem.RelativeError(new ContrastiveRule(s, b, phase, phase)))).MinBy(e => e.Error)).ToArray();
+            var best = Stencil.All.Select(
+                s => betas.Select(
+                    b => (Beta: b, Error: problem.RelativeError(new ContrastiveRule(s, b, phase, phase)))).MinBy(e => e.Error)).ToArray();
             var bound = ErrorBound.Of(problem, (0.01, free, nudged)).BestBeta(free, nudged);
             table.Add(steps, free, best[0].Beta, best[0].Error, best[1].Beta, best[1].Error, best[2].Beta, best[2].Error, bound);
             theory.Add((free, bound));
@@ -108,7 +127,9 @@ internal static class TheoryExperiment
             }
         }
 
-        table.Note("The theory's β* ∝ √δ is that of the forward stencil. The symmetric one starts both phases at the same φ̂_0: what has not settled is common to them and cancels, "
+        table.Note(
+            "The theory's β* ∝ √δ is that of the forward stencil. The symmetric one starts both phases at the same φ̂_0: what has not "
+            + "settled is common to them and cancels, "
             + "so a small β costs it nothing in float64, and its error is that of the free phase alone.");
         table.Write(setting, name + "-best-beta");
         Plots.LogLog(setting.FileIn(name + "-best-beta.png"), $"{title}: best β", "settling error δ of the free phase", "best β",

@@ -15,5 +15,6 @@ internal sealed record TunedMethod<TOptions>(string Name, Axis[] Axes, Func<doub
 
     public double[] Start => Array.ConvertAll(Axes, a => a.Values[0]);
 
-    public string Describe(double[] values) => string.Join(", ", Axes.Zip(values, (axis, value) => $"{axis.Name} {value.ToString("G4", CultureInfo.InvariantCulture)}"));
+    public string Describe(double[] values) =>
+        string.Join(", ", Axes.Zip(values, (axis, value) => $"{axis.Name} {value.ToString("G4", CultureInfo.InvariantCulture)}"));
 }

@@ -2,14 +2,19 @@ using MLNetMeta.Trainers;
 
 namespace MLNetMeta.Reproduce;
 
-/// <summary>Chooses values one axis after the other: the best value of the first axis, then with it that of the second, and so on.</summary>
+/// <summary>
+/// Chooses values one axis after the other: the best value of the first axis, then with it that of the second, and so on.
+/// </summary>
 internal static class Tuning
 {
     /// <param name="axes">The axes; the search starts from their first values.</param>
-    /// <param name="loss">What is to be small on validation tasks; infinite or NaN where training failed. Asked once for each setting.</param>
+    /// <param name="loss">
+    /// What is to be small on validation tasks; infinite or NaN where training failed. Asked once for each setting.
+    /// </param>
     /// <returns>The best setting, and every setting tried with its loss, in order.</returns>
     /// <exception cref="InvalidOperationException">No setting has a finite loss.</exception>
-    public static (double[] Best, IReadOnlyList<(double[] Values, double Loss)> Trials) OneAxisAfterTheOther(IReadOnlyList<Axis> axes, Func<double[], double> loss)
+    public static (double[] Best, IReadOnlyList<(double[] Values, double Loss)> Trials) OneAxisAfterTheOther(
+        IReadOnlyList<Axis> axes, Func<double[], double> loss)
     {
         double[] best = [.. axes.Select(a => a.Values[0])];
         var trials = new List<(double[] Values, double Loss)> { (best, loss(best)) };
@@ -39,7 +44,8 @@ internal static class Tuning
     /// <param name="run">One training; asked more than once for some.</param>
     /// <exception cref="InvalidOperationException">All settings of a method failed.</exception>
     public static Dictionary<string, double[]> OfMethods<TOptions>(
-        Setting setting, string name, string title, string effort, IReadOnlyList<TunedMethod<TOptions>> methods, Func<TunedMethod<TOptions>, double[], Trial> run)
+        Setting setting, string name, string title, string effort, IReadOnlyList<TunedMethod<TOptions>> methods,
+        Func<TunedMethod<TOptions>, double[], Trial> run)
         where TOptions : MetaTrainingOptions
     {
         var table = new Table(title, "method", "setting", "MSE on validation tasks", "meta-steps", "seconds");
@@ -51,7 +57,9 @@ internal static class Tuning
             foreach (var (values, loss) in trials)
             {
                 var trial = run(method, values);
-                table.Add(method.Name, method.Describe(values) + (values.SequenceEqual(best) ? " (chosen)" : ""), loss, trial.MetaSteps, Math.Round(trial.Seconds));
+                table.Add(
+                    method.Name, method.Describe(values) + (values.SequenceEqual(best) ? " (chosen)" : ""), loss, trial.MetaSteps,
+                    Math.Round(trial.Seconds));
             }
         }
 

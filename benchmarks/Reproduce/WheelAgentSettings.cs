@@ -3,7 +3,10 @@ using MLNetMeta.Trainers;
 
 namespace MLNetMeta.Reproduce;
 
-/// <summary>The agents' constants. Those of Thompson sampling are the published ones; those of the meta-trained agents were chosen on other seeds, each with a handful of trials.</summary>
+/// <summary>
+/// The agents' constants. Those of Thompson sampling are the published ones; those of the meta-trained agents were chosen on other seeds,
+/// each with a handful of trials.
+/// </summary>
 internal static class WheelAgentSettings
 {
     private const int Interval = 50;
@@ -14,7 +17,10 @@ internal static class WheelAgentSettings
     /// <summary>Regressions on the last hidden layer (Ravi and Beatson, 2019).</summary>
     public static ThompsonPrior NeuralLinear { get; } = new(A0: 12, B0: 30, Strength: 23);
 
-    /// <summary>NeuralLinear's network, trained from scratch: 50 updates every 20 pulls, in long runs less often, since the features of all pulls are computed anew.</summary>
+    /// <summary>
+    /// NeuralLinear's network, trained from scratch: 50 updates every 20 pulls, in long runs less often,
+    /// since the features of all pulls are computed anew.
+    /// </summary>
     public static WheelLearner Untrained(Setting setting, int pulls) => new(
         Common(setting, Unpulled) with { Network = new MultilayerPerceptron { HiddenUnits = [64, 64], Activation = Activation.Relu } },
         0,
@@ -27,7 +33,8 @@ internal static class WheelAgentSettings
 
     public static WheelLearner Synapse(Setting setting) => new(
         Common(
-            setting, new ComplexSynapseTrainer.Options { ConsolidationStrength = 0.03, Rule = _contrastive }, _nesterov03, metaLearningRate: 0.01),
+            setting, new ComplexSynapseTrainer.Options { ConsolidationStrength = 0.03, Rule = _contrastive }, _nesterov03,
+            metaLearningRate: 0.01),
         64,
         new OnlineTraining(_nesterov03.Rule(), _nesterov03.LearningRate, Updates(setting, 40), Interval, Rows: 64));
 

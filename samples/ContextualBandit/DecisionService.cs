@@ -13,16 +13,19 @@ internal sealed record Decision(long Id, string Arm, float[] Expected);
 
 /// <summary>Chooses among arms for many shops (or users), learns from the rewards, and forgets nothing when it stops.</summary>
 /// <remarks>
-/// A new shop starts from what all shops of the meta-training have in common; every reward adapts it further. Only the chosen arm's reward is ever known: the others are
-/// missing targets. What is stored are contexts, arms and rewards, not models: a better learner can take them over, and adapting again takes milliseconds.
-/// Nothing is kept before the model has learned from it. One service owns a folder; calls may come from any thread.
+/// A new shop starts from what all shops of the meta-training have in common; every reward adapts it further. Only the chosen arm's reward
+/// is ever known: the others are missing targets. What is stored are contexts, arms and rewards, not models: a better learner can take them
+/// over, and adapting again takes milliseconds. Nothing is kept before the model has learned from it. One
+/// service owns a folder; calls may come from any thread.
 /// </remarks>
 internal sealed class DecisionService : IDisposable
 {
     /// <summary>Rewards that a shop learns from: the last ones.</summary>
     public const int MaximumRows = 500;
 
-    /// <summary>Largest reward and largest element of a context, either sign: what is beyond is a mistake, not a quantity of a shop.</summary>
+    /// <summary>
+    /// Largest reward and largest element of a context, either sign: what is beyond is a mistake, not a quantity of a shop.
+    /// </summary>
     public const float MaximumMagnitude = 1e6f;
 
     private readonly Learner _learner;
@@ -34,11 +37,17 @@ internal sealed class DecisionService : IDisposable
     private readonly OrderedDictionary<string, OpenShop> _shops = new(StringComparer.Ordinal); // The one used last at the end.
     private readonly Lock _gate = new();
 
-    /// <param name="learner">A regression learner that was meta-trained for missing targets, with one output for each arm; stays the caller's.</param>
+    /// <param name="learner">
+    /// A regression learner that was meta-trained for missing targets, with one output for each arm; stays the caller's.
+    /// </param>
     /// <param name="arms">Names of the arms, in the order of the learner's outputs.</param>
     /// <param name="folder">Where the shops are kept; created where it is missing.</param>
-    /// <param name="exploration">Share of decisions that are made at random, in [0, 1]: insurance against shops that are unlike those of the meta-training.</param>
-    /// <param name="openShops">Shops kept in memory, at least 1: those used last. The others are read from their files when they are asked for.</param>
+    /// <param name="exploration">
+    /// Share of decisions that are made at random, in [0, 1]: insurance against shops that are unlike those of the meta-training.
+    /// </param>
+    /// <param name="openShops">
+    /// Shops kept in memory, at least 1: those used last. The others are read from their files when they are asked for.
+    /// </param>
     /// <exception cref="SampleException">The learner does not fit the arms, or a number is out of its range.</exception>
     /// <exception cref="IOException">The folder is in use by another service, or cannot be used.</exception>
     public DecisionService(Learner learner, string[] arms, string folder, double exploration, int openShops = 100)
@@ -46,12 +55,16 @@ internal sealed class DecisionService : IDisposable
         (_learner, _arms, _exploration, _openShops) = (learner, arms, exploration, openShops);
         if (learner.Task != MetaTask.Regression || !learner.MissingTargets)
         {
-            throw new SampleException("The learner must be one of regression with missing targets: it learns from the reward of the chosen arm only. See samples/ContextualBanditTraining.");
+            throw new SampleException(
+                "The learner must be one of regression with missing targets: it learns from the reward of the chosen arm only. See "
+                + "samples/ContextualBanditTraining.");
         }
 
         if (learner.OutputCount != arms.Length)
         {
-            throw new SampleException($"The learner has {learner.OutputCount} outputs and there are {arms.Length} arms ({string.Join(", ", arms)}): it needs one for each.");
+            throw new SampleException(
+                $"The learner has {learner.OutputCount} outputs and there are {arms.Length} arms ({string.Join(", ", arms)}): it needs "
+                + "one for each.");
         }
 
         if (arms.Distinct(StringComparer.Ordinal).Count() < arms.Length || arms.Any(string.IsNullOrWhiteSpace))
@@ -88,7 +101,9 @@ internal sealed class DecisionService : IDisposable
     }
 
     /// <summary>Takes the reward of a decision. When this returns it is on disk.</summary>
-    /// <exception cref="SampleException">The reward is out of range or cannot be learned from, or no such decision waits for one. Nothing is changed.</exception>
+    /// <exception cref="SampleException">
+    /// The reward is out of range or cannot be learned from, or no such decision waits for one. Nothing is changed.
+    /// </exception>
     /// <exception cref="IOException">The reward cannot be kept.</exception>
     public void Reward(string shop, long decision, float reward)
     {
@@ -97,13 +112,16 @@ internal sealed class DecisionService : IDisposable
         {
             var open = Open(shop);
             var pending = open.State.Pending.FirstOrDefault(p => p.Id == decision)
-                ?? throw new SampleException($"Shop '{shop}' has no decision {decision} that waits for a reward: it was rewarded already, or never made.");
+                ?? throw new SampleException(
+                    $"Shop '{shop}' has no decision {decision} that waits for a reward: it was rewarded already, or never made.");
             Learn(open, open.State.Rewarded(pending, reward));
         }
     }
 
     /// <summary>Takes what happened without the service: a log, or another system's choice.</summary>
-    /// <exception cref="SampleException">There is no such arm, the context is not one of the learner's, or the reward is out of range or cannot be learned from.</exception>
+    /// <exception cref="SampleException">
+    /// There is no such arm, the context is not one of the learner's, or the reward is out of range or cannot be learned from.
+    /// </exception>
     /// <exception cref="IOException">The reward cannot be kept.</exception>
     public void Observe(string shop, float[] context, string arm, float reward)
     {
@@ -150,7 +168,8 @@ internal sealed class DecisionService : IDisposable
             return new OpenShop { State = ShopState.New(shop, _arms, _learner.FeatureCount) };
         }
 
-        var refusal = $"What the state file '{_files.FileOf(shop)}' of shop '{shop}' holds cannot be learned from. Restore it from a backup, or delete it to start the shop anew";
+        var refusal = $"What the state file '{_files.FileOf(shop)}' of shop '{shop}' holds cannot be learned from. Restore it from a "
+            + "backup, or delete it to start the shop anew";
         open = new OpenShop { State = state, Model = state.Rows.Count > 0 ? Adapt(state, refusal) : null };
         Remember(open);
         return open;
@@ -180,7 +199,9 @@ internal sealed class DecisionService : IDisposable
         Remember(open);
     }
 
-    /// <summary>Keeps a shop in memory, for as long as it is among those used last. Only shops that have a file: names alone fill nothing.</summary>
+    /// <summary>
+    /// Keeps a shop in memory, for as long as it is among those used last. Only shops that have a file: names alone fill nothing.
+    /// </summary>
     private void Remember(OpenShop open)
     {
         _shops.Remove(open.State.Shop);
@@ -211,11 +232,15 @@ internal sealed class DecisionService : IDisposable
         }
     }
 
-    /// <summary>The learner as meta-trained, which no step of adaptation has changed: what a shop without rewards has. A row must be there and is not looked at.</summary>
+    /// <summary>
+    /// The learner as meta-trained, which no step of adaptation has changed: what a shop without
+    /// rewards has. A row must be there and is not looked at.
+    /// </summary>
     private FewShotPredictionTransformer Untaught()
     {
         var ml = new MLContext();
-        return ml.MetaLearning().FewShot(_learner, new FewShotTrainer.Options { Steps = 0 }).Fit(View(ml, [QueryRow(new float[_learner.FeatureCount])]));
+        return ml.MetaLearning().FewShot(_learner, new FewShotTrainer.Options { Steps = 0 }).Fit(
+            View(ml, [QueryRow(new float[_learner.FeatureCount])]));
     }
 
     /// <summary>Expected reward of each arm.</summary>
@@ -225,7 +250,8 @@ internal sealed class DecisionService : IDisposable
         var expected = model.Transform(View(new MLContext(), [QueryRow(context)])).GetColumn<float[]>("Score").Single();
         return Array.TrueForAll(expected, float.IsFinite)
             ? expected
-            : throw new SampleException("The model expects rewards that are not finite. Give contexts and rewards in the units of the meta-training.");
+            : throw new SampleException(
+                "The model expects rewards that are not finite. Give contexts and rewards in the units of the meta-training.");
     }
 
     private Row QueryRow(float[] context) => new() { Features = context, Label = new float[_arms.Length] };
@@ -275,16 +301,19 @@ internal sealed class DecisionService : IDisposable
     {
         if (!IsSane(reward))
         {
-            throw new SampleException(FormattableString.Invariant($"The reward is {reward}: {Sane}. Leave out rewards that are not known."));
+            throw new SampleException(
+                FormattableString.Invariant($"The reward is {reward}: {Sane}. Leave out rewards that are not known."));
         }
     }
 
     private static bool IsSane(float value) => Math.Abs(value) <= MaximumMagnitude;
 
-    private static string Sane => FormattableString.Invariant($"expected a number from {-MaximumMagnitude} to {MaximumMagnitude}, in the units of the meta-training");
+    private static string Sane =>
+        FormattableString.Invariant($"expected a number from {-MaximumMagnitude} to {MaximumMagnitude}, in the units of the meta-training");
 
     // string.GetHashCode differs from process to process.
-    private static int HashCode(string shop, long id) => unchecked(shop.Aggregate((int)id * 486187739, (hash, letter) => (hash * 31) + letter));
+    private static int HashCode(string shop, long id) =>
+        unchecked(shop.Aggregate((int)id * 486187739, (hash, letter) => (hash * 31) + letter));
 
     /// <summary>A shop in memory: what is known of it, and the model adapted to that; null before any reward.</summary>
     private sealed class OpenShop

@@ -4,13 +4,17 @@ using System.Text.Json.Serialization;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>The service over standard input and output: a line of JSON for each request, and one for each answer. A request that fails is answered with an error, and ends nothing.</summary>
+/// <summary>
+/// The service over standard input and output: a line of JSON for each request, and one for each answer. A request that fails is answered
+/// with an error, and ends nothing.
+/// </summary>
 internal static class LineServer
 {
     /// <summary>Most bytes of a request.</summary>
     public const int MaximumLine = 1 << 20;
 
-    private const string Forms = "A request is one of {\"choose\":{\"shop\":…,\"context\":[…]}}, {\"reward\":{\"shop\":…,\"decision\":…,\"reward\":…}} and "
+    private const string Forms = "A request is one of {\"choose\":{\"shop\":…,\"context\":[…]}}, "
+        + "{\"reward\":{\"shop\":…,\"decision\":…,\"reward\":…}} and "
         + "{\"observe\":{\"shop\":…,\"context\":[…],\"arm\":…,\"reward\":…}}.";
 
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
@@ -86,7 +90,9 @@ internal static class LineServer
                 Console.Error.WriteLine(exception);
             }
 
-            var error = exception is JsonException json ? $"Not a request, at byte {json.BytePositionInLine} and {Excerpt.Of(json.Path ?? "$")}. {Forms}" : exception.Message;
+            var error = exception is JsonException json
+                ? $"Not a request, at byte {json.BytePositionInLine} and {Excerpt.Of(json.Path ?? "$")}. {Forms}"
+                : exception.Message;
             return JsonSerializer.Serialize(new { error }, _json);
         }
     }

@@ -1,4 +1,5 @@
-// A decision service: chooses among offers for many shops, learns each shop from the rewards of what it chose, and keeps what it knows across restarts.
+// A decision service: chooses among offers for many shops, learns each shop from the rewards of what
+// it chose, and keeps what it knows across restarts.
 //
 //   dotnet run -c Release --project samples/ContextualBanditTraining -- --output learner.onnx      (once, with libtorch)
 //   dotnet run -c Release --project samples/ContextualBandit -- simulate --learner learner.onnx    (no libtorch from here on)
@@ -9,16 +10,33 @@ using Microsoft.ML;
 using MLNetMeta.Samples;
 using MLNetMeta.Transforms;
 
-var learnerFile = new Option<string>("--learner") { Description = "The learner file that ContextualBanditTraining wrote", DefaultValueFactory = _ => "learner.onnx" };
+var learnerFile = new Option<string>("--learner")
+{
+    Description = "The learner file that ContextualBanditTraining wrote", DefaultValueFactory = _ => "learner.onnx",
+};
 var state = new Option<string>("--state") { Description = "Folder that the shops are kept in", DefaultValueFactory = _ => "shops" };
-var exploration = new Option<double>("--exploration") { Description = "Share of decisions made at random, from 0 to 1", DefaultValueFactory = _ => 0.02 };
-var arms = new Option<string>("--arms") { Description = "Names of the arms, in the order of the learner's outputs", DefaultValueFactory = _ => string.Join(',', Shop.Offers) };
+var exploration = new Option<double>("--exploration")
+{
+    Description = "Share of decisions made at random, from 0 to 1", DefaultValueFactory = _ => 0.02,
+};
+var arms = new Option<string>("--arms")
+{
+    Description = "Names of the arms, in the order of the learner's outputs", DefaultValueFactory = _ => string.Join(',', Shop.Offers),
+};
 var shops = AtLeast(1, new Option<int>("--shops") { Description = "New shops", DefaultValueFactory = _ => 30 });
 var visits = AtLeast(2, new Option<int>("--visits") { Description = "Visits of each", DefaultValueFactory = _ => 200 });
 
-var openShops = AtLeast(1, new Option<int>("--open-shops") { Description = "Shops kept in memory; the others are read from their files when they are asked for", DefaultValueFactory = _ => 100 });
+var openShops = AtLeast(
+    1,
+    new Option<int>("--open-shops")
+    {
+        Description = "Shops kept in memory; the others are read from their files when they are asked for", DefaultValueFactory = _ => 100,
+    });
 
-var serve = new Command("serve", "Reads requests from standard input, a line of JSON each, and answers on standard output") { learnerFile, state, exploration, arms, openShops };
+var serve = new Command(
+    "serve",
+    "Reads requests from standard input, a line of JSON each, and answers on standard output") { learnerFile, state, exploration, arms,
+    openShops };
 serve.SetAction(parsed => With(parsed, learner =>
 {
     // Ctrl+C and a request to end let the line that was begun be answered.
@@ -32,7 +50,8 @@ serve.SetAction(parsed => With(parsed, learner =>
     using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
     using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
     using var service = new DecisionService(
-        learner, [.. parsed.GetValue(arms)!.Split(',').Select(a => a.Trim())], parsed.GetValue(state)!, parsed.GetValue(exploration), parsed.GetValue(openShops));
+        learner, [.. parsed.GetValue(arms)!.Split(',').Select(a => a.Trim())], parsed.GetValue(state)!, parsed.GetValue(exploration),
+        parsed.GetValue(openShops));
     LineServer.Run(service, new BufferedStream(Console.OpenStandardInput()), Console.Out, stop.Token).GetAwaiter().GetResult();
 }));
 var simulate = new Command("simulate", "Lets the service work for new, simulated shops") { learnerFile, state, exploration, shops, visits };
@@ -46,7 +65,10 @@ simulate.SetAction(parsed => With(parsed, learner =>
 
     Simulation.Run(learner, folder, parsed.GetValue(shops), parsed.GetValue(visits), parsed.GetValue(exploration));
 }));
-return new RootCommand("A contextual bandit that begins in a new shop with what other shops have taught.") { simulate, serve }.Parse(args).Invoke();
+return new RootCommand("A contextual bandit that begins in a new shop with what other shops have taught.")
+{
+    simulate, serve,
+}.Parse(args).Invoke();
 
 int With(ParseResult parsed, Action<Learner> use)
 {
@@ -57,7 +79,9 @@ int With(ParseResult parsed, Action<Learner> use)
         use(learner);
         return 0;
     }
-    catch (Exception failure) when (failure is SampleException or IOException or UnauthorizedAccessException or FormatException or NotSupportedException or InvalidOperationException)
+    catch (Exception failure) when (
+        failure is SampleException or IOException
+            or UnauthorizedAccessException or FormatException or NotSupportedException or InvalidOperationException)
     {
         Console.Error.WriteLine(failure.Message);
         return 1;

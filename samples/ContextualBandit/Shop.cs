@@ -1,6 +1,8 @@
 namespace MLNetMeta.Samples;
 
-/// <summary>A simulated shop, in the place of your own: which offer a visitor takes up depends on the hour, on the basket and on the shop.</summary>
+/// <summary>
+/// A simulated shop, in the place of your own: which offer a visitor takes up depends on the hour, on the basket and on the shop.
+/// </summary>
 /// <param name="Shift">By how many hours its customers are later than those of other shops.</param>
 /// <param name="Tastes">How well each offer goes there.</param>
 internal sealed record Shop(double Shift, double[] Tastes)
@@ -15,7 +17,8 @@ internal sealed record Shop(double Shift, double[] Tastes)
 
     private static readonly double[] _margins = [3, 6, 2.5, 8];
 
-    public static Shop Open(Random random) => new((6 * random.NextDouble()) - 3, [.. Offers.Select(_ => 0.4 + (1.2 * random.NextDouble()))]);
+    public static Shop Open(Random random) =>
+        new((6 * random.NextDouble()) - 3, [.. Offers.Select(_ => 0.4 + (1.2 * random.NextDouble()))]);
 
     /// <summary>A visitor.</summary>
     public static float[] Visit(Random random) =>

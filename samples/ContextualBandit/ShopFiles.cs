@@ -23,13 +23,16 @@ internal sealed class ShopFiles(string folder) : IDisposable
 
         if (_files.Read(shop) is not { } json)
         {
-            throw new SampleException($"The state file '{path}' of shop '{shop}' is damaged: its checksum does not fit. Restore it from a backup, or delete it to start the shop anew.");
+            throw new SampleException(
+                $"The state file '{path}' of shop '{shop}' is damaged: its checksum does not fit. Restore it from a backup, or delete "
+                + "it to start the shop anew.");
         }
 
         if (Version(json) is not (>= 1 and <= ShopState.CurrentVersion) and var version)
         {
             throw new SampleException(
-                $"The state file '{path}' of shop '{shop}' has format version {version}; this program reads versions up to {ShopState.CurrentVersion}. "
+                $"The state file '{path}' of shop '{shop}' has format version {version}; this program reads versions up to "
+                + $"{ShopState.CurrentVersion}. "
                 + "Use the program that wrote it, or delete the file to start the shop anew.");
         }
 
@@ -37,13 +40,15 @@ internal sealed class ShopFiles(string folder) : IDisposable
         if (!state.Arms.SequenceEqual(arms))
         {
             throw new SampleException(
-                $"The state file '{path}' of shop '{shop}' is of the arms {string.Join(", ", state.Arms)}, the service has {string.Join(", ", arms)}. Use the same arms, or another --state.");
+                $"The state file '{path}' of shop '{shop}' is of the arms {string.Join(", ", state.Arms)}, the service has "
+                + $"{string.Join(", ", arms)}. Use the same arms, or another --state.");
         }
 
         return state.Features == features
             ? state with { Version = ShopState.CurrentVersion }
             : throw new SampleException(
-                $"The state file '{path}' of shop '{shop}' has contexts of {state.Features} elements, the learner takes {features}. Use a learner of the same contexts, or another --state.");
+                $"The state file '{path}' of shop '{shop}' has contexts of {state.Features} elements, the learner takes {features}. "
+                + "Use a learner of the same contexts, or another --state.");
     }
 
     public void Dispose() => _files.Dispose();

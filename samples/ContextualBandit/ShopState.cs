@@ -15,7 +15,8 @@ internal sealed record RewardedRow(float[] Context, int Arm, float Reward);
 /// <param name="Rows">What has been rewarded, oldest first.</param>
 /// <param name="Pending">Decisions without a reward, oldest first.</param>
 internal sealed record ShopState(
-    int Version, string Shop, string[] Arms, int Features, long NextDecision, IReadOnlyList<RewardedRow> Rows, IReadOnlyList<PendingDecision> Pending)
+    int Version, string Shop, string[] Arms, int Features, long NextDecision, IReadOnlyList<RewardedRow> Rows,
+    IReadOnlyList<PendingDecision> Pending)
 {
     /// <summary>Version 1 said besides how many of the rows the model had learned from.</summary>
     public const int CurrentVersion = 2;

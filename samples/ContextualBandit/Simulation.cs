@@ -1,9 +1,13 @@
+using System.Globalization;
 using System.Diagnostics;
 using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>New shops with simulated visitors: what the service earns there, beside offers at random, the best single offer and the best possible ones. Halfway it is stopped and started again.</summary>
+/// <summary>
+/// New shops with simulated visitors: what the service earns there, beside offers at random, the best single offer and the best possible
+/// ones. Halfway it is stopped and started again.
+/// </summary>
 internal static class Simulation
 {
     public static void Run(Learner learner, string folder, int shops, int visits, double exploration)
@@ -53,11 +57,15 @@ internal static class Simulation
             var last = Math.Min(visits, first == 0 ? 10 : first * 3);
             var slice = earned[first..last];
             var best = slice.Sum(e => e.Best);
-            Console.WriteLine(FormattableString.Invariant(
-                $"{$"{first + 1} to {last}",-12}{slice.Sum(e => e.Service) / best,10:P1}{slice.Sum(e => e.Random) / best,12:P1}{slice.Sum(e => e.Single) / best,20:P1}"));
+            var (service, random, single) = (slice.Sum(e => e.Service) / best, slice.Sum(e => e.Random) / best, slice.Sum(e => e.Single) / best);
+            Console.WriteLine(FormattableString.Invariant($"{$"{first + 1} to {last}",-12}{service,10:P1}{random,12:P1}{single,20:P1}"));
             first = last;
         }
 
-        Console.WriteLine(FormattableString.Invariant($"{milliseconds / (shops * visits):F1} ms a decision and its reward, adaptation included. Stopped and started again after {visits / 2} visits of every shop."));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{milliseconds / (shops * visits):F1} ms a decision and its reward, adaptation included. Stopped and started again "
+                + $"after {visits / 2} visits of every shop."));
     }
 }

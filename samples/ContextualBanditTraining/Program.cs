@@ -1,4 +1,5 @@
-// Meta-trains on the log of many shops how to learn a new shop. Run once, offline; the service needs the file that it writes and no libtorch.
+// Meta-trains on the log of many shops how to learn a new shop. Run once, offline; the
+// service needs the file that it writes and no libtorch.
 //
 //   dotnet run -c Release --project samples/ContextualBanditTraining -- --output learner.onnx
 using System.CommandLine;
@@ -21,7 +22,8 @@ foreach (var (option, minimum) in new[] { (shops, 2), (steps, 1) })
     });
 }
 
-var command = new RootCommand("Meta-trains the learner of the ContextualBandit sample on the log of simulated shops.") { output, shops, steps };
+var command = new RootCommand(
+    "Meta-trains the learner of the ContextualBandit sample on the log of simulated shops.") { output, shops, steps };
 command.SetAction(parsed =>
 {
     var (path, random) = (parsed.GetValue(output)!, new Random(1));
@@ -32,7 +34,8 @@ command.SetAction(parsed =>
     }
 
     var ml = new MLContext(seed: 1);
-    // The log: in every shop visitors were shown an offer at random, and what that one earned was written down. What the others would have earned nobody knows: NaN.
+    // The log: in every shop visitors were shown an offer at random, and what that one earned was written down.
+    // What the others would have earned nobody knows: NaN.
     var log = Enumerable.Range(0, parsed.GetValue(shops)).SelectMany(number =>
     {
         var shop = Shop.Open(random);
@@ -40,7 +43,10 @@ command.SetAction(parsed =>
         {
             var (context, offer) = (Shop.Visit(random), random.Next(Shop.Offers.Length));
             var earned = shop.Earn(context, offer, random);
-            return new LogRow { Shop = number, Features = context, Label = [.. Shop.Offers.Select((_, i) => i == offer ? earned : float.NaN)] };
+            return new LogRow
+            {
+                Shop = number, Features = context, Label = [.. Shop.Offers.Select((_, i) => i == offer ? earned : float.NaN)],
+            };
         });
     }).ToArray();
 
@@ -54,7 +60,9 @@ command.SetAction(parsed =>
         Training = new() { Steps = parsed.GetValue(steps), Seed = 1, Progress = new Reports() },
     }).Fit(ml.Data.LoadFromEnumerable(log)).Learner;
     learner.Save(path);
-    Console.WriteLine($"Meta-trained on {parsed.GetValue(shops)} shops in {(DateTime.UtcNow - started).TotalSeconds:F0} s. Wrote {path}: {learner.OutputCount} offers, {learner.FeatureCount} features.");
+    Console.WriteLine(
+        $"Meta-trained on {parsed.GetValue(shops)} shops in {(DateTime.UtcNow - started).TotalSeconds:F0} s. Wrote {path}: "
+        + $"{learner.OutputCount} offers, {learner.FeatureCount} features.");
     Console.WriteLine($"Next: dotnet run -c Release --project samples/ContextualBandit -- simulate --learner {path}");
     return 0;
 });

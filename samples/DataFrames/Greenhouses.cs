@@ -2,7 +2,9 @@ using Microsoft.Data.Analysis;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>Invented greenhouses: the humidity that each reaches at a temperature and an opening of its roof. Each of them is a task.</summary>
+/// <summary>
+/// Invented greenhouses: the humidity that each reaches at a temperature and an opening of its roof. Each of them is a task.
+/// </summary>
 internal static class Greenhouses
 {
     /// <summary>One row a measurement; columns House, Temperature, Opening and Humidity.</summary>

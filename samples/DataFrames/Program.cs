@@ -1,5 +1,5 @@
-// DataFrames all the way: tasks, support and query rows come from data frames, and predictions, training history and metrics of each episode
-// go into data frames.
+// DataFrames all the way: tasks, support and query rows come from data frames, and predictions, training
+// history and metrics of each episode go into data frames.
 //
 //   dotnet run -c Release --project samples/DataFrames [OUTPUT] [META-STEPS]
 using Microsoft.Data.Analysis;
@@ -55,7 +55,8 @@ DataFrame support = house.Head(6), queries = house.Tail(30);
 using var model = features.Append(ml.MetaLearning().FewShot(learner, labelColumnName: "Humidity")).Fit(support);
 var scored = model.Transform(queries);
 // A data frame holds no vectors like Features: choose what it shall hold.
-DataFrame predictions = ml.Transforms.SelectColumns("Temperature", "Opening", "Humidity", "Score").Fit(scored).Transform(scored).ToDataFrame(-1);
+DataFrame predictions = ml.Transforms.SelectColumns(
+    "Temperature", "Opening", "Humidity", "Score").Fit(scored).Transform(scored).ToDataFrame(-1);
 DataFrame.SaveCsv(predictions, Output("predictions.csv"));
 Console.WriteLine(predictions.Head(5));
 return 0;

@@ -21,7 +21,9 @@ internal sealed record CharacterSet(IReadOnlyList<Drawing> Train, IReadOnlyList<
         var smallest = set.Train.Concat(set.Test).CountBy(d => d.Label).MinBy(c => c.Value);
         return smallest.Value >= drawings
             ? set
-            : throw new SampleException($"Character '{smallest.Key}' has {smallest.Value} drawings: at least {drawings} are needed, to learn from and to test. Add drawings, or remove its folder.");
+            : throw new SampleException(
+                $"Character '{smallest.Key}' has {smallest.Value} drawings: at least {drawings} are needed, to learn from and to test. "
+                + "Add drawings, or remove its folder.");
     }
 
     /// <summary>Rows with Label as a key and Features as a vector.</summary>
@@ -37,7 +39,8 @@ internal sealed record CharacterSet(IReadOnlyList<Drawing> Train, IReadOnlyList<
         return new CharacterSet(
             StrokeAlphabet.Draw(Settings.InventedTrainCharacters, Settings.InventedDrawings, size, options.Seed),
             StrokeAlphabet.Draw(Settings.InventedTestCharacters, Settings.InventedDrawings, size, options.Seed + 1),
-            $"Invented characters: {Settings.InventedTrainCharacters} to meta-train on, {Settings.InventedTestCharacters} others to test on, "
+            $"Invented characters: {Settings.InventedTrainCharacters} to meta-train on, {Settings.InventedTestCharacters} others to "
+            + "test on, "
             + $"{Settings.InventedDrawings} drawings of each, {size} × {size} pixels");
     }
 
@@ -48,21 +51,25 @@ internal sealed record CharacterSet(IReadOnlyList<Drawing> Train, IReadOnlyList<
         string[] characters = [.. classification.OmniglotCharacters(paths)];
         if (characters.Length == 0)
         {
-            throw new SampleException($"{string.Join(" and ", paths.Select(p => $"'{p}'"))} hold no images: expected those of Omniglot, as Alphabet/characterNN/xxxx_DD.png.");
+            throw new SampleException(
+                $"{string.Join(" and ", paths.Select(p => $"'{p}'"))} hold no images: expected those of Omniglot, as "
+                + "Alphabet/characterNN/xxxx_DD.png.");
         }
 
         var (train, testWays) = (options.TrainCharacters, Settings.Tests.Max(t => t.Ways));
         if (characters.Length - train < testWays)
         {
             throw new SampleException(
-                $"There are {characters.Length} characters: {train} to meta-train on leave {Math.Max(0, characters.Length - train)} to test on, and {testWays}-way tasks need {testWays}. "
+                $"There are {characters.Length} characters: {train} to meta-train on leave {Math.Max(0, characters.Length - train)} to "
+                + $"test on, and {testWays}-way tasks need {testWays}. "
                 + $"Lower --train-characters to at most {characters.Length - testWays}, or give more data.");
         }
 
         new Random(options.Seed).Shuffle(characters);
         return new CharacterSet(
             Drawings(characters[..train], rotations: true), Drawings(characters[train..], rotations: false),
-            $"{characters.Length} characters: {train} and their quarter turns to meta-train on, {characters.Length - train} others to test on, {options.Size} × {options.Size} pixels");
+            $"{characters.Length} characters: {train} and their quarter turns to meta-train on, {characters.Length - train} others to "
+            + $"test on, {options.Size} × {options.Size} pixels");
 
         Drawing[] Drawings(string[] of, bool rotations)
         {
@@ -74,5 +81,7 @@ internal sealed record CharacterSet(IReadOnlyList<Drawing> Train, IReadOnlyList<
 
     /// <summary>A folder that holds zip archives stands for them.</summary>
     private static IEnumerable<string> Archives(string path) =>
-        Directory.Exists(path) && Directory.GetFiles(path, "*.zip").Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } archives ? archives : [path];
+        Directory.Exists(path) && Directory.GetFiles(path, "*.zip").Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } archives
+            ? archives
+            : [path];
 }

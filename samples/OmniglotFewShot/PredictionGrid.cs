@@ -2,7 +2,10 @@ using SkiaSharp;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>A picture of one task: a column for each character, what was learned from above, below it the queries in a green (right) or red (wrong) frame.</summary>
+/// <summary>
+/// A picture of one task: a column for each character, what was learned from above, below it
+/// the queries in a green (right) or red (wrong) frame.
+/// </summary>
 internal static class PredictionGrid
 {
     private const int Cell = 96, Gap = 14, Frame = 4, Text = 16, Separator = 10;
@@ -32,7 +35,9 @@ internal static class PredictionGrid
             {
                 var guess = predicted[character][query];
                 var top = Top(shots + query) + Separator;
-                Draw(canvas, queries[character][query], left, top, guess == character ? _right : _wrong, guess == character ? Name(guess) : $"{Name(guess)}, not {Name(character)}");
+                Draw(
+                    canvas, queries[character][query], left, top, guess == character ? _right : _wrong,
+                    guess == character ? Name(guess) : $"{Name(guess)}, not {Name(character)}");
             }
         }
 

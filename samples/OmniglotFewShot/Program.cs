@@ -1,3 +1,4 @@
+using System.Globalization;
 // Few-shot recognition of handwritten characters. Meta-trains on some characters and learns others from one drawing of each:
 //
 //   dotnet run -c Release --project samples/OmniglotFewShot                                  (invents its characters, a few minutes)
@@ -37,7 +38,9 @@ catch (OperationCanceledException)
     Console.Error.WriteLine("Interrupted. The same command with --resume goes on.");
     return 130;
 }
-catch (Exception failure) when (failure is SampleException or InvalidOperationException or ArgumentException or FormatException or IOException or UnauthorizedAccessException)
+catch (Exception failure) when (
+    failure is SampleException or InvalidOperationException or ArgumentException or FormatException or IOException
+        or UnauthorizedAccessException)
 {
     Console.Error.WriteLine(failure.Message);
     return 1;
@@ -69,7 +72,8 @@ static void Run(OmniglotOptions options, CancellationToken cancellation)
         Checkpoint = new(checkpoint) { Interval = options.CheckpointInterval }, CancellationToken = cancellation,
     };
     var episodesOfTraining = (Episodes)training.Tasks;
-    var trained = TrainingProgress.Show($"{options.Learner}, {episodesOfTraining.Ways}-way {episodesOfTraining.Shots}-shot", history, progress =>
+    var trained = TrainingProgress.Show(
+        $"{options.Learner}, {episodesOfTraining.Ways}-way {episodesOfTraining.Shots}-shot", history, progress =>
         (training with { Training = training.Training with { Progress = progress } } switch
         {
             DualSystemTrainer.Options dual => (IEstimator<LearnerTransformer>)classification.DualSystem(dual),
@@ -78,7 +82,11 @@ static void Run(OmniglotOptions options, CancellationToken cancellation)
         }).Fit(CharacterSet.Keyed(ml, characters.Train)).Learner, plainLines: 20);
     trained.Save(Output("learner.onnx"));
     DataFrame.SaveCsv(history.ToDataFrame(), Output("history.csv"));
-    Console.WriteLine(FormattableString.Invariant($"{Output("learner.onnx")}: {new FileInfo(Output("learner.onnx")).Length / 1024} KB, meta-trained in {clock.Elapsed.TotalMinutes:F1} minutes"));
+    Console.WriteLine(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Output("learner.onnx")}: {new FileInfo(Output("learner.onnx")).Length / 1024} KB, meta-trained in "
+            + $"{clock.Elapsed.TotalMinutes:F1} minutes"));
 
     // Accuracy on characters that nobody has seen, on the same tasks for every method. The learner takes any number of classes.
     using var learner = ml.MetaLearning().LoadLearner(Output("learner.onnx"));
@@ -102,11 +110,13 @@ static void Run(OmniglotOptions options, CancellationToken cancellation)
 
     // In the app: someone shows five characters once each. Learning them is a Fit like any other.
     var random = new Random(options.Seed);
-    var shown = characters.Test.GroupBy(d => d.Label).OrderBy(_ => random.Next()).Take(5).Select(c => c.OrderBy(_ => random.Next()).Take(6).ToArray()).ToArray();
+    var shown = characters.Test.GroupBy(d => d.Label).OrderBy(_ => random.Next()).Take(5).Select(
+        c => c.OrderBy(_ => random.Next()).Take(6).ToArray()).ToArray();
     var (support, queries) = (shown.Select(c => c[..1]).ToArray(), shown.Select(c => c[1..]).ToArray());
     clock.Restart();
     using var model = ml.MetaLearning().FewShot(learner).Fit(CharacterSet.Keyed(ml, [.. support.SelectMany(s => s)]));
-    Console.WriteLine(FormattableString.Invariant($"five new characters learned from one drawing each in {clock.Elapsed.TotalMilliseconds:F0} ms"));
+    Console.WriteLine(
+        FormattableString.Invariant($"five new characters learned from one drawing each in {clock.Elapsed.TotalMilliseconds:F0} ms"));
     var predicted = Predict(ml, model, queries);
     PredictionGrid.Save(Output("predictions.png"), support, queries, predicted);
     model.SaveAsOnnx(Output("five-characters.onnx"));
@@ -120,7 +130,9 @@ static string Checkpoint(string path, bool resume)
 {
     if (File.Exists(path) && !resume)
     {
-        throw new SampleException($"'{path}' is of a run that was interrupted. Add --resume to go on with it, delete it to start anew, or choose another --output.");
+        throw new SampleException(
+            $"'{path}' is of a run that was interrupted. Add --resume to go on with it, delete it to start anew, or choose another "
+            + "--output.");
     }
 
     if (resume && !File.Exists(path))
@@ -135,6 +147,7 @@ static string Checkpoint(string path, bool resume)
 static int[][] Predict(MLContext ml, FewShotPredictionTransformer model, Drawing[][] queries)
 {
     var all = queries.SelectMany(q => q).ToArray();
-    var labels = model.Transform(Drawing.View(ml, all, all[0].Features.Length)).GetColumn<uint>("PredictedLabel").Select(key => (int)key - 1).ToArray();
+    var labels = model.Transform(Drawing.View(ml, all, all[0].Features.Length)).GetColumn<uint>("PredictedLabel").Select(
+        key => (int)key - 1).ToArray();
     return [.. queries.Select((q, character) => labels[(character * q.Length)..((character + 1) * q.Length)])];
 }

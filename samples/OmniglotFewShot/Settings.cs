@@ -5,13 +5,17 @@ namespace MLNetMeta.Samples;
 /// <summary>The numbers of this sample, all in one place. What is not here is as the library's <c>ForImages</c> has it.</summary>
 internal static class Settings
 {
-    /// <summary>The learners to choose from: what learns a task is the readout, all weights, or the readout with gains and shifts.</summary>
+    /// <summary>
+    /// The learners to choose from: what learns a task is the readout, all weights, or the readout with gains and shifts.
+    /// </summary>
     public static readonly string[] Learners = ["head", "synapse", "dual"];
 
     /// <summary>The custom of the field for Omniglot: so many characters to meta-train on; the 423 others are tested on.</summary>
     public const int OmniglotTrainCharacters = 1200;
 
-    /// <summary>Invented characters to meta-train on and to test on, and drawings of each: enough to learn from in a minute or two.</summary>
+    /// <summary>
+    /// Invented characters to meta-train on and to test on, and drawings of each: enough to learn from in a minute or two.
+    /// </summary>
     public const int InventedTrainCharacters = 200, InventedTestCharacters = 100, InventedDrawings = 20;
 
     /// <summary>Side of the square images in pixels.</summary>

@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 namespace PersonalizationApi;
 
 /// <summary>
-/// Who calls: the tenant whose key a request carries. These are the lines to replace by an app's own authentication; all that the service asks
-/// of it is <see cref="TenantOf"/>. Off where the settings have no keys.
+/// Who calls: the tenant whose key a request carries. These are the lines to replace by an app's own authentication; all that the service
+/// asks of it is <see cref="TenantOf"/>. Off where the settings have no keys.
 /// </summary>
 internal static partial class ApiKeys
 {
@@ -29,7 +29,8 @@ internal static partial class ApiKeys
         if (keys.FirstOrDefault(pair => !TenantPattern().IsMatch(pair.Key) || pair.Value.Length < MinKeyLength) is { Key: { } wrong })
         {
             throw new ValidationException(
-                $"ApiKeys: tenant '{wrong}' needs a name of 1 to 32 letters (a to z), digits, '-' and '_', and a key of at least {MinKeyLength} characters.");
+                $"ApiKeys: tenant '{wrong}' needs a name of 1 to 32 letters (a to z), digits, '-' and '_', and a key of at least "
+                + $"{MinKeyLength} characters.");
         }
         if (keys.Values.Distinct().Count() < keys.Count)
         {

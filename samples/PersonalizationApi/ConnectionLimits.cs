@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace PersonalizationApi;
 
-/// <summary>What a connection may cost before a request has come: Kestrel itself allows any number of them, and two minutes of silence.</summary>
+/// <summary>
+/// What a connection may cost before a request has come: Kestrel itself allows any number of them, and two minutes of silence.
+/// </summary>
 internal static class ConnectionLimits
 {
     public static void Set(KestrelServerLimits limits, Settings settings)

@@ -33,10 +33,12 @@ internal static class PersonalizationService
         builder.WebHost.ConfigureKestrel(kestrel => ConnectionLimits.Set(kestrel.Limits, settings));
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(_ => new MLContext().MetaLearning().LoadLearner(
-            settings.Learner, new Learner.Options { ExecutionProvider = ExecutionProvider.Parse(settings.ExecutionProvider), CreateSessionsOnLoad = true }));
+            settings.Learner,
+            new Learner.Options { ExecutionProvider = ExecutionProvider.Parse(settings.ExecutionProvider), CreateSessionsOnLoad = true }));
         builder.Services.AddSingleton<AppMetrics>().AddSingleton<UserFiles>().AddSingleton<UserTasks>().AddSingleton<UserModels>();
         builder.Services.AddSingleton<RequestChecks>().AddSingleton<MemoryBudget>().AddScoped<MemoryShare>();
-        builder.Services.AddSingleton(_ => new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = settings.MaxConcurrentRequests }));
+        builder.Services.AddSingleton(
+            _ => new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = settings.MaxConcurrentRequests }));
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
         {
             var problem = context.ProblemDetails;
@@ -62,7 +64,8 @@ internal static class PersonalizationService
         builder.Services.AddRateLimiter(limiter =>
         {
             limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, (UserName?, string?)>(context => RateLimitPartition.GetConcurrencyLimiter(
+            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, (UserName?, string?)>(
+                context => RateLimitPartition.GetConcurrencyLimiter(
                 UserName.Find(context) is { } user ? (user, null) : ((UserName?)null, context.Connection.RemoteIpAddress?.ToString()),
                 _ => new ConcurrencyLimiterOptions { PermitLimit = settings.MaxRequestsPerUser }));
         });
@@ -91,7 +94,9 @@ internal static class PersonalizationService
         }
     }
 
-    /// <summary>Reads the body before any work begins: a slow one occupies its connection and the bytes that came, and no one's turn.</summary>
+    /// <summary>
+    /// Reads the body before any work begins: a slow one occupies its connection and the bytes that came, and no one's turn.
+    /// </summary>
     private static async Task BufferBody(HttpContext context, RequestDelegate next)
     {
         if (context.GetEndpoint()?.Metadata.GetMetadata<BodyForm>() is not null)
@@ -113,7 +118,8 @@ internal static class PersonalizationService
     {
         var learner = app.Services.GetRequiredService<Learner>();
         app.MapPost("/users/{user}/learn", async (
-            UserName owner, LearnRequest request, RequestChecks checks, UserModels models, AppMetrics metrics, CancellationToken cancellation) =>
+            UserName owner, LearnRequest request, RequestChecks checks, UserModels models, AppMetrics metrics,
+            CancellationToken cancellation) =>
         {
             checks.Check(request);
             var start = Stopwatch.GetTimestamp();
@@ -125,7 +131,8 @@ internal static class PersonalizationService
             ? """{"rows":[{"features":[0.5,…],"targets":[0.5,…]},…]}""" : """{"rows":[{"features":[0.5,…],"label":"…"},…]}"""));
 
         app.MapPost("/users/{user}/predict", async (
-            UserName owner, PredictRequest request, RequestChecks checks, UserModels models, UserTasks tasks, MemoryShare share, AppMetrics metrics,
+            UserName owner, PredictRequest request, RequestChecks checks, UserModels models, UserTasks tasks, MemoryShare share,
+            AppMetrics metrics,
             CancellationToken cancellation) =>
         {
             checks.Check(request);
@@ -140,7 +147,8 @@ internal static class PersonalizationService
             return new PredictResponse(owner.Name, predictions);
         }).WithMetadata(new BodyForm("""{"rows":[[0.5,…],…]}"""));
 
-        app.MapGet("/users/{user}/model.onnx", async (UserName owner, UserModels models, MemoryShare share, CancellationToken cancellation) =>
+        app.MapGet(
+            "/users/{user}/model.onnx", async (UserName owner, UserModels models, MemoryShare share, CancellationToken cancellation) =>
         {
             var onnx = await models.UseAsync(owner, model =>
             {
@@ -164,6 +172,9 @@ internal static class PersonalizationService
             executionProvider = learner.ExecutionProvider.ToString(),
         }).DisableRateLimiting();
 
-        app.MapGet("/metrics", (AppMetrics metrics, UserModels models, MemoryBudget budget) => metrics.Report(models.Count, budget.Taken)).DisableRateLimiting();
+        app.MapGet(
+            "/metrics",
+            (AppMetrics metrics, UserModels models, MemoryBudget budget) =>
+                metrics.Report(models.Count, budget.Taken)).DisableRateLimiting();
     }
 }

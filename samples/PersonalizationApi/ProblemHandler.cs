@@ -35,7 +35,8 @@ internal sealed class ProblemHandler(IProblemDetailsService problems, Settings s
             (StatusCodes.Status408RequestTimeout, _) => $"The body came more slowly than {settings.MinBytesPerSecond} bytes a second.",
             (StatusCodes.Status415UnsupportedMediaType, _) => $"The body must be of type application/json: {form}",
             (_, JsonException json) =>
-                $"The body is not the JSON expected, at {Excerpt.Of(json.Path ?? "$")} (line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1}): expected {form}",
+                $"The body is not the JSON expected, at {Excerpt.Of(json.Path ?? "$")} (line {json.LineNumber + 1}, byte "
+                + $"{json.BytePositionInLine + 1}): expected {form}",
             _ => form is null ? "The request cannot be understood." : $"The request has no body that can be read: expected {form}",
         };
     }

@@ -53,7 +53,8 @@ internal sealed class RequestChecks(Settings settings, Learner learner)
         if (rows * row > settings.MaxAnswerBytes)
         {
             throw ApiException.Invalid(
-                $"The answer to {rows} rows would have up to {rows * row} bytes, {row} for each row; at most {settings.MaxAnswerBytes} are allowed. "
+                $"The answer to {rows} rows would have up to {rows * row} bytes, {row} for each row; at most {settings.MaxAnswerBytes} "
+                + "are allowed. "
                 + "Ask for fewer rows at once, or teach fewer or shorter labels.");
         }
     }

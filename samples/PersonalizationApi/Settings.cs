@@ -32,7 +32,9 @@ internal sealed record Settings
     [Range(1, int.MaxValue)]
     public int MaxBodyBytes { get; init; } = 4 << 20;
 
-    /// <summary>Bytes of bodies and scores in memory at once, over all requests; what is made of them takes about four times as much.</summary>
+    /// <summary>
+    /// Bytes of bodies and scores in memory at once, over all requests; what is made of them takes about four times as much.
+    /// </summary>
     [Range(1, long.MaxValue)]
     public long MaxBytesInFlight { get; init; } = 32 << 20;
 
@@ -40,7 +42,9 @@ internal sealed record Settings
     [Range(1, 1_000_000)]
     public int MaxConcurrentRequests { get; init; } = 256;
 
-    /// <summary>Requests of one user at once, from the first byte to the last of the answer; of one address, where no user is named.</summary>
+    /// <summary>
+    /// Requests of one user at once, from the first byte to the last of the answer; of one address, where no user is named.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int MaxRequestsPerUser { get; init; } = 16;
 

@@ -37,7 +37,8 @@ internal sealed partial class UserFiles : IDisposable
             File.Move(path, aside, overwrite: true);
             LogDamaged(user.Key, aside);
             throw new ApiException(
-                StatusCodes.Status410Gone, $"What user '{user}' had learned was found damaged on disk and has been set aside: learn again.");
+                StatusCodes.Status410Gone,
+                $"What user '{user}' had learned was found damaged on disk and has been set aside: learn again.");
         }
         if (content.Version > CurrentVersion)
         {

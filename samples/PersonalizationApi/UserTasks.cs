@@ -22,7 +22,8 @@ internal sealed class UserTasks(Learner learner)
         }
         catch (Exception exception)
         {
-            throw new InvalidDataException($"The learner does not run: {exception.Message} Copy its file again, or write it anew.", exception);
+            throw new InvalidDataException(
+                $"The learner does not run: {exception.Message} Copy its file again, or write it anew.", exception);
         }
     }
 
@@ -33,10 +34,13 @@ internal sealed class UserTasks(Learner learner)
         {
             return Fit(rows);
         }
-        catch (InvalidOperationException exception) when (exception.InnerException is null) // One inside is a failure of the service, not of the rows.
+        catch (
+            InvalidOperationException exception) when (exception
+                .InnerException is null) // One inside is a failure of the service, not of the rows.
         {
             throw ApiException.Invalid(
-                "Learning from the rows does not come to finite numbers: give features, and targets, in the units that the learner was trained with.", exception);
+                "Learning from the rows does not come to finite numbers: give features, and targets, in the units that the learner was "
+                + "trained with.", exception);
         }
     }
 
@@ -71,7 +75,8 @@ internal sealed class UserTasks(Learner learner)
         var trainer = ml.MetaLearning().FewShot(learner, new FewShotTrainer.Options { Steps = steps });
         if (learner.Task == MetaTask.Regression)
         {
-            return trainer.Fit(View(ml, rows.Select(row => new TargetRow { Features = row.Features, Label = row.Targets! }), learner.OutputCount));
+            return trainer.Fit(
+                View(ml, rows.Select(row => new TargetRow { Features = row.Features, Label = row.Targets! }), learner.OutputCount));
         }
 
         var labelled = View(ml, rows.Select(row => new LabelledRow { Features = row.Features, Label = row.Label! }));

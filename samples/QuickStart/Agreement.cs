@@ -1,3 +1,4 @@
+using System.Globalization;
 namespace MLNetMeta.Samples;
 
 /// <summary>Says whether a model that was saved and reloaded predicts the same.</summary>
@@ -11,8 +12,10 @@ internal static class Agreement
         var scale = Math.Max(1, expected.Max(Math.Abs));
         var difference = actual.Zip(expected, (a, b) => (double)Math.Abs(a - b)).Max() / scale;
         var agrees = actual.Length == expected.Length && difference <= Tolerance;
-        Console.WriteLine(FormattableString.Invariant(
-            $"   {name}: {actual.Length} predictions {(agrees ? "equal" : "DIFFER FROM")} the model's (largest relative difference {difference:G2})"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"   {name}: {actual.Length} predictions {(agrees ? "equal" : "DIFFER FROM")} the model's (largest relative difference "
+            + $"{difference:G2})"));
         return agrees;
     }
 }

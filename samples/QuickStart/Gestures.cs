@@ -21,7 +21,8 @@ internal sealed class Recognition
 
 /// <summary>
 /// Gestures that users invent. A gesture is a curve of three harmonics; every recording of it has another vigour, start, offset and tilt of
-/// the arm, so recordings of one gesture can lie further apart than two gestures. What they have in common must be learned from other gestures.
+/// the arm, so recordings of one gesture can lie further apart than two gestures. What they
+/// have in common must be learned from other gestures.
 /// </summary>
 internal static class Gestures
 {
@@ -34,7 +35,8 @@ internal static class Gestures
         for (var g = 1; g <= gestures; g++)
         {
             double[] curve = [.. Enumerable.Range(0, 6).Select(_ => random.NextNormal())];
-            rows.AddRange(Enumerable.Range(0, recordings).Select(_ => new Recording { Gesture = $"gesture {g}", Motion = Perform(curve, random) }));
+            rows.AddRange(
+                Enumerable.Range(0, recordings).Select(_ => new Recording { Gesture = $"gesture {g}", Motion = Perform(curve, random) }));
         }
 
         return rows;
@@ -42,12 +44,14 @@ internal static class Gestures
 
     private static float[] Perform(double[] curve, Random random)
     {
-        var (vigour, start, offset, tilt) = (Math.Exp(0.35 * random.NextNormal()), 0.25 * random.NextNormal(), random.NextNormal(), 1.5 * random.NextNormal());
+        var (vigour, start, offset, tilt) = (
+            Math.Exp(0.35 * random.NextNormal()), 0.25 * random.NextNormal(), random.NextNormal(), 1.5 * random.NextNormal());
         return [.. Enumerable.Range(0, Samples).Select(i =>
         {
             var time = i / (Samples - 1.0);
             var motion = Enumerable.Range(1, 3).Sum(k =>
-                (curve[(2 * k) - 2] * Math.Sin(k * ((2 * Math.PI * time) + start))) + (curve[(2 * k) - 1] * Math.Cos(k * ((2 * Math.PI * time) + start))));
+                (curve[(2 * k) - 2] * Math.Sin(k * ((2 * Math.PI * time) + start)))
+                    + (curve[(2 * k) - 1] * Math.Cos(k * ((2 * Math.PI * time) + start))));
             return (float)((vigour * motion) + offset + (tilt * (time - 0.5)) + (0.2 * random.NextNormal()));
         })];
     }

@@ -17,19 +17,23 @@ internal sealed class Measurement
 }
 
 /// <summary>A machine swings by strength · sin(angle + timing); each has its own strength in [0.1, 5] and timing in [0, π].</summary>
-/// <remarks>The sine task of few-shot learning (Finn et al., 2017): from a few measurements of a new machine, predict all the others.</remarks>
+/// <remarks>
+/// The sine task of few-shot learning (Finn et al., 2017): from a few measurements of a new machine, predict all the others.
+/// </remarks>
 internal sealed record Machine(string Name, double Strength, double Timing)
 {
     public static IReadOnlyList<Machine> Build(int count, int seed)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(1, count).Select(i => new Machine($"machine {i}", 0.1 + (4.9 * random.NextDouble()), Math.PI * random.NextDouble()))];
+        return [.. Enumerable.Range(1, count).Select(
+            i => new Machine($"machine {i}", 0.1 + (4.9 * random.NextDouble()), Math.PI * random.NextDouble()))];
     }
 
     public double Swing(double angle) => Strength * Math.Sin(angle + Timing);
 
     /// <summary>Measurements at random angles between −5 and 5.</summary>
-    public IEnumerable<Measurement> Measure(int count, Random random) => Enumerable.Range(0, count).Select(_ => At(-5 + (10 * random.NextDouble())));
+    public IEnumerable<Measurement> Measure(int count, Random random) =>
+        Enumerable.Range(0, count).Select(_ => At(-5 + (10 * random.NextDouble())));
 
     public Measurement At(double angle) => new() { Machine = Name, Angle = [(float)angle], Swing = (float)Swing(angle) };
 

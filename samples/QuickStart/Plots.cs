@@ -10,7 +10,8 @@ internal static class Plots
     private const int Height = 500;
 
     /// <summary>Validation loss over meta-steps, one line a learner.</summary>
-    public static string LearningCurves(string path, string title, params IReadOnlyList<(string Name, MetaTrainingHistory History)> learners)
+    public static string LearningCurves(
+        string path, string title, params IReadOnlyList<(string Name, MetaTrainingHistory History)> learners)
     {
         using var plot = New(title, "meta-step", "loss of unseen tasks after adaptation");
         foreach (var (name, history) in learners)
@@ -25,7 +26,8 @@ internal static class Plots
 
     /// <summary>A new machine's true curve, its few measurements, and what each method makes of them.</summary>
     public static string Adaptation(
-        string path, string title, double[] angles, double[] truth, IEnumerable<Measurement> measurements, params IReadOnlyList<(string Name, double[] Values)> predictions)
+        string path, string title, double[] angles, double[] truth, IEnumerable<Measurement> measurements,
+        params IReadOnlyList<(string Name, double[] Values)> predictions)
     {
         using var plot = New(title, "angle", "swing");
         var curve = plot.Add.ScatterLine(angles, truth, Colors.Gray);
@@ -39,7 +41,8 @@ internal static class Plots
         }
 
         var rows = measurements.ToArray();
-        var points = plot.Add.ScatterPoints(rows.Select(m => (double)m.Angle[0]).ToArray(), rows.Select(m => (double)m.Swing).ToArray(), Colors.Black);
+        var points = plot.Add.ScatterPoints(
+            rows.Select(m => (double)m.Angle[0]).ToArray(), rows.Select(m => (double)m.Swing).ToArray(), Colors.Black);
         points.LegendText = "its measurements";
         points.MarkerSize = 10;
         var reach = 1.3 * truth.Max(Math.Abs);
@@ -48,7 +51,8 @@ internal static class Plots
     }
 
     /// <summary>Accuracy over the number of steps that a learner adapts for.</summary>
-    public static string Adaptation(string path, string title, int[] steps, params IReadOnlyList<(string Name, FewShotMetrics[] Metrics)> learners)
+    public static string Adaptation(
+        string path, string title, int[] steps, params IReadOnlyList<(string Name, FewShotMetrics[] Metrics)> learners)
     {
         using var plot = New(title, "inner steps", "accuracy");
         foreach (var (name, metrics) in learners)

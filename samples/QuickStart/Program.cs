@@ -30,7 +30,8 @@ var fleet = Machine.Log(ml, Machine.Build(1000, seed: options.Seed), measurement
 // Meta-training happens once, offline. Two learners, after two ideas of how brains learn fast and slowly:
 // a complex synapse (all weights learn a task, each pulled to a slow state of its own) ...
 var synapseHistory = new MetaTrainingHistory();
-var synapse = TrainingProgress.Show("complex synapse", synapseHistory, progress => regression.ComplexSynapse(new ComplexSynapseTrainer.Options
+var synapse = TrainingProgress.Show(
+    "complex synapse", synapseHistory, progress => regression.ComplexSynapse(new ComplexSynapseTrainer.Options
 {
     Tasks = new TaskColumn("Machine"),
     Network = new MultilayerPerceptron { HiddenUnits = Settings.MachineUnits },
@@ -66,7 +67,8 @@ var dual = TrainingProgress.Show("dual system", dualHistory, progress => regress
 
 // A learner is one ONNX file whose graph is the learning algorithm. This is what you ship.
 synapse.Save(Output("machines-learner.onnx"));
-Console.WriteLine($"   {Output("machines-learner.onnx")}: {new FileInfo(Output("machines-learner.onnx")).Length / 1024} KB, {synapse.Kind}, "
+Console.WriteLine(
+    $"   {Output("machines-learner.onnx")}: {new FileInfo(Output("machines-learner.onnx")).Length / 1024} KB, {synapse.Kind}, "
     + $"adapts in {synapse.Steps} steps, network {synapse.Network}");
 
 // How good is it? Mean squared error on machines that nobody has seen, next to what needs no meta-training. Each baseline
@@ -79,7 +81,8 @@ FewShotEvaluationOptions[] fewMeasurements = [.. new[] { 5, 10 }.Select(rows =>
         Tasks = new TaskColumn("Machine") { SupportRows = rows, QueryRows = 50 }, NumberOfEpisodes = options.Episodes, Seed = options.Seed,
     })];
 var machineTable = ResultTable.OfError("Mean squared error on new machines", ["5 rows", "10 rows"]);
-machineTable.Add("Before adaptation", fewMeasurements.Select(o => regression.Evaluate(synapse, newMachines, o with { AdaptationSteps = 0 })));
+machineTable.Add(
+    "Before adaptation", fewMeasurements.Select(o => regression.Evaluate(synapse, newMachines, o with { AdaptationSteps = 0 })));
 var machineScaling = ml.Transforms.NormalizeMeanVariance("Features", fixZero: false).Fit(fleet);
 foreach (var baseline in RegressionBaselines.All(ml, Settings.MachineUnits, options.Seed))
 {
@@ -130,7 +133,8 @@ var recordings = ml.Data.LoadFromEnumerable(Gestures.Record(gestures: 60, record
 var history = keys.Fit(recordings).Transform(recordings);
 
 var gestureSynapseHistory = new MetaTrainingHistory();
-var gestureSynapse = TrainingProgress.Show("complex synapse", gestureSynapseHistory, progress => classification.ComplexSynapse(new ComplexSynapseTrainer.Options
+var gestureSynapse = TrainingProgress.Show(
+    "complex synapse", gestureSynapseHistory, progress => classification.ComplexSynapse(new ComplexSynapseTrainer.Options
 {
     Tasks = new Episodes { Ways = 5, Shots = 1 },
     Rule = Settings.Rule,
@@ -144,7 +148,8 @@ var gestureSynapse = TrainingProgress.Show("complex synapse", gestureSynapseHist
 }).Fit(history).Learner);
 
 var gestureDualHistory = new MetaTrainingHistory();
-var gestureDual = TrainingProgress.Show("dual system", gestureDualHistory, progress => classification.DualSystem(new DualSystemTrainer.Options
+var gestureDual = TrainingProgress.Show(
+    "dual system", gestureDualHistory, progress => classification.DualSystem(new DualSystemTrainer.Options
 {
     Tasks = new Episodes { Ways = 5, Shots = 1 },
     Rule = Settings.Rule,
@@ -167,7 +172,8 @@ FewShotEvaluationOptions[] fewRecordings = [.. new[] { 1, 2 }.Select(shots =>
         Tasks = new Episodes { Ways = 5, Shots = shots }, NumberOfEpisodes = options.Episodes, Seed = options.Seed,
     })];
 var gestureTable = ResultTable.OfAccuracy("Accuracy on five new gestures", ["5 rows", "10 rows"]);
-gestureTable.Add("Before adaptation", fewRecordings.Select(o => classification.Evaluate(gestureSynapse, newGestures, o with { AdaptationSteps = 0 })));
+gestureTable.Add(
+    "Before adaptation", fewRecordings.Select(o => classification.Evaluate(gestureSynapse, newGestures, o with { AdaptationSteps = 0 })));
 var gestureScaling = ml.Transforms.NormalizeMeanVariance("Features", fixZero: false).Fit(history);
 foreach (var baseline in ClassificationBaselines.Quick(ml, Settings.GestureUnits, options.Seed))
 {
@@ -193,7 +199,9 @@ using var watch = keys
     .Fit(ml.Data.LoadFromEnumerable(shown.Select(gesture => gesture.First())));
 using var engine = ml.Model.CreatePredictionEngine<Recording, Recognition>(watch);
 var repeated = shown.SelectMany(gesture => gesture.Skip(1)).ToArray();
-Console.WriteLine($"   shown {shown.Length} gestures once each, the watch recognises {repeated.Count(r => engine.Predict(r).Gesture == r.Gesture)} of {repeated.Length} repetitions");
+Console.WriteLine(
+    $"   shown {shown.Length} gestures once each, the watch recognises {repeated.Count(r => engine.Predict(r).Gesture == r.Gesture)} "
+    + $"of {repeated.Length} repetitions");
 
 // ── 4. Pictures ──────────────────────────────────────────────────────────────────────────────────────────────────────
 var prior = ml.MetaLearning().FewShot(learner, new() { Steps = 0 }).Fit(support).Transform(everyAngle).GetColumn<float>("Score");
@@ -204,10 +212,15 @@ FewShotMetrics[] AccuracyBySteps(Learner adapted) =>
     [.. adaptationSteps.Select(steps => classification.Evaluate(adapted, newGestures, fewRecordings[0] with { AdaptationSteps = steps }))];
 string[] pictures =
 [
-    Plots.LearningCurves(Output("machines-learning-curve.png"), "Machines: learning to learn", ("complex synapse", synapseHistory), ("dual system", dualHistory)),
-    Plots.Adaptation(Output("machines-adaptation.png"), "A new machine from five measurements", angles, [.. angles.Select(machine.Swing)], measured,
+    Plots.LearningCurves(
+        Output("machines-learning-curve.png"), "Machines: learning to learn", ("complex synapse", synapseHistory),
+        ("dual system", dualHistory)),
+    Plots.Adaptation(
+        Output("machines-adaptation.png"), "A new machine from five measurements", angles, [.. angles.Select(machine.Swing)], measured,
         ("before adaptation", Plots.Doubles(prior)), ("from scratch", Plots.Doubles(scratch)), ("MLNetMeta", Plots.Doubles(scores))),
-    Plots.LearningCurves(Output("gestures-learning-curve.png"), "Gestures: learning to learn", ("complex synapse", gestureSynapseHistory), ("dual system", gestureDualHistory)),
+    Plots.LearningCurves(
+        Output("gestures-learning-curve.png"), "Gestures: learning to learn", ("complex synapse", gestureSynapseHistory),
+        ("dual system", gestureDualHistory)),
     Plots.Adaptation(Output("gestures-adaptation.png"), "Five new gestures from one recording each", adaptationSteps,
         ("complex synapse", AccuracyBySteps(gestureSynapse)), ("dual system", AccuracyBySteps(gestureDual))),
 ];

@@ -13,14 +13,18 @@ internal static class RegressionBaselines
     public static IReadOnlyList<Baseline> All(MLContext ml, IReadOnlyList<int> hiddenUnits, int seed) =>
     [
         FromScratch(ml, hiddenUnits, seed),
-        new("ML.NET FastTree", [.. new[] { (20, 4), (100, 8) }.Select(s => ($"{s.Item1} trees of {s.Item2} leaves", Trees(seed, s.Item1, s.Item2)))]),
+        new(
+            "ML.NET FastTree",
+            [.. new[] { (20, 4), (100, 8) }.Select(s => ($"{s.Item1} trees of {s.Item2} leaves", Trees(seed, s.Item1, s.Item2)))]),
         new("ML.NET Sdca", [.. _regularizations.Select(r => ($"L2 {r}", Sdca(ml, r)))]),
         new("ML.NET Sdca on random Fourier features", [.. from width in new[] { 0.5f, 2f } from r in _regularizations
             select ($"kernel γ {width}, L2 {r}", (IEstimator<ITransformer>)Kernel(ml, width, seed).Append(Sdca(ml, r)))]),
         new("ML.NET OnlineGradientDescent", [.. new[] { 0.01f, 0.1f }.Select(r => ($"learning rate {r}", Gradient(ml, r)))]),
     ];
 
-    /// <summary>The learners' network and nothing but the rows at hand: few steps or many, weight decay or not, as the history says.</summary>
+    /// <summary>
+    /// The learners' network and nothing but the rows at hand: few steps or many, weight decay or not, as the history says.
+    /// </summary>
     public static Baseline FromScratch(MLContext ml, IReadOnlyList<int> hiddenUnits, int seed)
     {
         ScratchSettings[] settings =
@@ -30,10 +34,13 @@ internal static class RegressionBaselines
                select new ScratchSettings(steps, 0.01f, decay),
         ];
         return new("Same network from scratch", [.. settings.Select(s =>
-            (s.ToString(), (IEstimator<ITransformer>)new SupportTrainer(ml, support => ScratchNetwork.Train(support, hiddenUnits, s, seed))))]);
+            (
+                s.ToString(),
+                (IEstimator<ITransformer>)new SupportTrainer(ml, support => ScratchNetwork.Train(support, hiddenUnits, s, seed))))]);
     }
 
-    private static IEstimator<ITransformer> Trees(int seed, int trees, int leaves) => new FreshContextTrainer(seed, ml => ml.Regression.Trainers.FastTree(
+    private static IEstimator<ITransformer> Trees(int seed, int trees, int leaves) =>
+        new FreshContextTrainer(seed, ml => ml.Regression.Trainers.FastTree(
         new FastTreeRegressionTrainer.Options
         {
             NumberOfTrees = trees,
@@ -51,7 +58,8 @@ internal static class RegressionBaselines
     });
 
     private static ApproximatedKernelMappingEstimator Kernel(MLContext ml, float gamma, int seed) =>
-        ml.Transforms.ApproximatedKernelMap("Features", rank: 100, useCosAndSinBases: true, generator: new GaussianKernel(gamma), seed: seed);
+        ml.Transforms.ApproximatedKernelMap(
+            "Features", rank: 100, useCosAndSinBases: true, generator: new GaussianKernel(gamma), seed: seed);
 
     private static IEstimator<ITransformer> Gradient(MLContext ml, float rate) => ml.Regression.Trainers.OnlineGradientDescent(
         new OnlineGradientDescentTrainer.Options { LearningRate = rate, NumberOfIterations = 50, DecreaseLearningRate = true });

@@ -12,7 +12,9 @@ internal static class Settings
 
     public static readonly int[] GestureUnits = [64, 64];
 
-    /// <summary>Meta-steps for gestures: a fraction of those for machines, as 60 gestures teach less than 1,000 machines and overfit sooner.</summary>
+    /// <summary>
+    /// Meta-steps for gestures: a fraction of those for machines, as 60 gestures teach less than 1,000 machines and overfit sooner.
+    /// </summary>
     public static int GestureSteps(int steps) => Math.Max(1, steps / 4);
 
     /// <summary>The pull of the fast parameters to their slow state at the start: firm, so that 30 steps settle.</summary>

@@ -11,6 +11,7 @@ internal sealed record Baseline(string Name, params IReadOnlyList<(string Settin
     /// <summary>Fair play: the setting that does best on tasks of the history, never on the tasks that are reported.</summary>
     /// <param name="evaluate">Measures a trainer on tasks of the history.</param>
     /// <param name="higherIsBetter">True for accuracy, false for an error.</param>
-    public (string Setting, IEstimator<ITransformer> Trainer) Choose(Func<IEstimator<ITransformer>, FewShotMetrics> evaluate, bool higherIsBetter) =>
+    public (string Setting, IEstimator<ITransformer> Trainer) Choose(
+        Func<IEstimator<ITransformer>, FewShotMetrics> evaluate, bool higherIsBetter) =>
         Settings.Count == 1 ? Settings[0] : Settings.MaxBy(s => (higherIsBetter ? 1 : -1) * evaluate(s.Trainer).Mean);
 }

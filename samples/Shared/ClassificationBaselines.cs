@@ -22,9 +22,12 @@ internal static class ClassificationBaselines
 
     /// <summary>One ensemble of trees for each class: about half a second for a task, most of it ML.NET's preparation.</summary>
     public static Baseline FastTree(int seed) => new(
-        "ML.NET FastTree, one versus all", [.. new[] { (20, 2), (50, 4) }.Select(s => ($"{s.Item1} trees of {s.Item2} leaves", Trees(seed, s.Item1, s.Item2)))]);
+        "ML.NET FastTree, one versus all",
+        [.. new[] { (20, 2), (50, 4) }.Select(s => ($"{s.Item1} trees of {s.Item2} leaves", Trees(seed, s.Item1, s.Item2)))]);
 
-    /// <summary>The learners' network and nothing but the rows at hand: early stopping or not, weight decay or not, as the history says.</summary>
+    /// <summary>
+    /// The learners' network and nothing but the rows at hand: early stopping or not, weight decay or not, as the history says.
+    /// </summary>
     public static Baseline FromScratch(MLContext ml, IReadOnlyList<int> hiddenUnits, int seed)
     {
         ScratchSettings[] settings =
@@ -34,16 +37,22 @@ internal static class ClassificationBaselines
                select new ScratchSettings(steps, 0.01f, decay),
         ];
         return new("Same network from scratch", [.. settings.Select(s =>
-            (s.ToString(), (IEstimator<ITransformer>)new SupportTrainer(ml, support => ScratchNetwork.Train(support, hiddenUnits, s, seed))))]);
+            (
+                s.ToString(),
+                (IEstimator<ITransformer>)new SupportTrainer(ml, support => ScratchNetwork.Train(support, hiddenUnits, s, seed))))]);
     }
 
     private static IEstimator<ITransformer> Lbfgs(MLContext ml, float l2) => ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(
         new LbfgsMaximumEntropyMulticlassTrainer.Options { L1Regularization = 0, L2Regularization = l2, NumberOfThreads = 1 });
 
     private static IEstimator<ITransformer> Sdca(MLContext ml, float l2) => ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(
-        new SdcaMaximumEntropyMulticlassTrainer.Options { L1Regularization = 0, L2Regularization = l2, MaximumNumberOfIterations = 100, NumberOfThreads = 1 });
+        new SdcaMaximumEntropyMulticlassTrainer.Options
+        {
+            L1Regularization = 0, L2Regularization = l2, MaximumNumberOfIterations = 100, NumberOfThreads = 1,
+        });
 
-    private static IEstimator<ITransformer> Trees(int seed, int trees, int leaves) => new FreshContextTrainer(seed, ml => ml.MulticlassClassification.Trainers.OneVersusAll(
+    private static IEstimator<ITransformer> Trees(int seed, int trees, int leaves) =>
+        new FreshContextTrainer(seed, ml => ml.MulticlassClassification.Trainers.OneVersusAll(
         ml.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options
         {
             NumberOfTrees = trees,

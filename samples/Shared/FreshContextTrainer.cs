@@ -3,7 +3,10 @@ using Microsoft.ML;
 namespace MLNetMeta.Samples;
 
 /// <summary>A trainer that works in an MLContext of its own at each Fit.</summary>
-/// <remarks>A context remembers every component that was ever created in it, and FastTree creates many: the thousandth Fit in one context takes many times as long as the first.</remarks>
+/// <remarks>
+/// A context remembers every component that was ever created in it, and FastTree creates many: the thousandth Fit in
+/// one context takes many times as long as the first.
+/// </remarks>
 internal sealed class FreshContextTrainer(int seed, Func<MLContext, IEstimator<ITransformer>> create) : IEstimator<ITransformer>
 {
     public ITransformer Fit(IDataView input) => create(new MLContext(seed)).Fit(input);

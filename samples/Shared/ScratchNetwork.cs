@@ -142,7 +142,9 @@ internal sealed class ScratchNetwork
                 var v = (0.999f * new Vector<float>(_square, i)) + (0.001f * g * g);
                 m.CopyTo(_mean, i);
                 v.CopyTo(_square, i);
-                (new Vector<float>(parameters, i) - (rate * first * m / (Vector.SquareRoot(v * second) + new Vector<float>(1e-8f)))).CopyTo(parameters, i);
+                (
+                    new Vector<float>(parameters, i) - (
+                        rate * first * m / (Vector.SquareRoot(v * second) + new Vector<float>(1e-8f)))).CopyTo(parameters, i);
             }
 
             for (; i < parameters.Length; i++)

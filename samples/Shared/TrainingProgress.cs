@@ -1,3 +1,4 @@
+using System.Globalization;
 using MLNetMeta.Trainers;
 using Spectre.Console;
 
@@ -11,9 +12,12 @@ internal static class TrainingProgress
     /// <param name="train">The training; it reports to the progress that it is given.</param>
     /// <param name="plainLines">About how many lines where the output is not a terminal.</param>
     public static T Show<T>(string name, MetaTrainingHistory history, Func<IProgress<MetaTrainingProgress>, T> train, int plainLines = 5) =>
-        Console.IsOutputRedirected ? train(new Reporter(history, report => WriteLine(name, report, plainLines))) : ShowBar(name, history, train);
+        Console.IsOutputRedirected
+            ? train(new Reporter(history, report => WriteLine(name, report, plainLines)))
+            : ShowBar(name, history, train);
 
-    private static T ShowBar<T>(string name, MetaTrainingHistory history, Func<IProgress<MetaTrainingProgress>, T> train) => AnsiConsole.Progress()
+    private static T ShowBar<T>(string name, MetaTrainingHistory history, Func<IProgress<MetaTrainingProgress>, T> train) =>
+        AnsiConsole.Progress()
         .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
         .Start(context =>
         {
@@ -31,8 +35,10 @@ internal static class TrainingProgress
         var stride = Math.Max(1, report.TotalSteps / lines / 10 * 10);
         if (report.Step % stride == 0 || report.Step == report.TotalSteps)
         {
-            Console.WriteLine(FormattableString.Invariant(
-                $"{name}: step {report.Step} of {report.TotalSteps}, validation loss {report.BestValidationLoss:F3}, {report.Elapsed.TotalSeconds:F0} s"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}: step {report.Step} of {report.TotalSteps}, validation loss {report.BestValidationLoss:F3}, "
+                + $"{report.Elapsed.TotalSeconds:F0} s"));
         }
     }
 

@@ -14,19 +14,23 @@ internal sealed record ClassSplit(CsvTable Table, IReadOnlyList<string> TrainCla
         if (train < options.Ways || classes.Length - train < options.Ways)
         {
             throw new SampleException(
-                $"Column '{options.Label}' has {classes.Length} classes. {options.Ways}-way tasks need at least {options.Ways} to train on and {options.Ways} to test on; "
-                + $"{train} to train on leave {classes.Length - train}. Lower --ways, or choose --train-classes between {options.Ways} and {classes.Length - options.Ways}.");
+                $"Column '{options.Label}' has {classes.Length} classes. {options.Ways}-way tasks need at least {options.Ways} to "
+                + $"train on and {options.Ways} to test on; "
+                + $"{train} to train on leave {classes.Length - train}. Lower --ways, or choose --train-classes between {options.Ways} "
+                + $"and {classes.Length - options.Ways}.");
         }
 
         var rows = table.Rows.CountBy(r => r.Class).MinBy(c => c.Value);
         if (rows.Value <= options.Shots.Max())
         {
             throw new SampleException(
-                $"Class '{Excerpt.Of(rows.Key)}' has {rows.Value} rows; {options.Shots.Max()} to learn from and at least one to test need {options.Shots.Max() + 1}. Lower --shots, or remove the class.");
+                $"Class '{Excerpt.Of(rows.Key)}' has {rows.Value} rows; {options.Shots.Max()} to learn from and at least one to test "
+                + $"need {options.Shots.Max() + 1}. Lower --shots, or remove the class.");
         }
 
         new Random(options.Seed).Shuffle(classes);
-        return new ClassSplit(table, [.. classes[..train].Order(StringComparer.Ordinal)], [.. classes[train..].Order(StringComparer.Ordinal)]);
+        return new ClassSplit(
+            table, [.. classes[..train].Order(StringComparer.Ordinal)], [.. classes[train..].Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>The rows of some classes, as columns Label and Features.</summary>

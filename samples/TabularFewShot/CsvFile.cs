@@ -22,7 +22,8 @@ internal static class CsvFile
         {
             var rows = new List<CsvRow>();
             // Cells are unquoted here: Sep takes quotes within a cell as they come.
-            using var reader = Sep.New(Separator(path)).Reader(options => options with { HasHeader = false, DisableColCountCheck = true }).From(Open(path));
+            using var reader = Sep.New(Separator(path)).Reader(
+                options => options with { HasHeader = false, DisableColCountCheck = true }).From(Open(path));
             foreach (var row in reader)
             {
                 if (row.ColCount > 1 || !row[0].Span.IsWhiteSpace())
@@ -39,7 +40,8 @@ internal static class CsvFile
         }
         catch (NotSupportedException)
         {
-            throw new SampleException($"'{path}' has a row of more than 16 million characters. Close the quotes that are open, or take the column out.");
+            throw new SampleException(
+                $"'{path}' has a row of more than 16 million characters. Close the quotes that are open, or take the column out.");
         }
     }
 
@@ -48,14 +50,16 @@ internal static class CsvFile
         if (header is not null && row.ColCount != header.Length)
         {
             throw new SampleException(
-                $"Line {row.LineNumberFrom} of '{path}' has {row.ColCount} cells and the header {header.Length}. Decimals take a point, and a cell with a separator in it quotes: \"a, b\".");
+                $"Line {row.LineNumberFrom} of '{path}' has {row.ColCount} cells and the header {header.Length}. Decimals take a "
+                + "point, and a cell with a separator in it quotes: \"a, b\".");
         }
 
         var cells = new string[row.ColCount];
         for (var column = 0; column < cells.Length; column++)
         {
             cells[column] = Unquoted(row[column].Span.Trim()) ?? throw new SampleException(
-                $"Line {row.LineNumberFrom} of '{path}' has {Excerpt.Of(row[column].ToString())} in column {(header is null ? $"{column + 1}" : $"'{Excerpt.Of(header[column])}'")}: "
+                $"Line {row.LineNumberFrom} of '{path}' has {Excerpt.Of(row[column].ToString())} in column "
+                + $"{(header is null ? $"{column + 1}" : $"'{Excerpt.Of(header[column])}'")}: "
                 + "quotes go around the whole cell, and those within it are doubled: \"3\"\" pipe\".");
         }
 
@@ -76,7 +80,9 @@ internal static class CsvFile
         }
 
         var text = cell[1..^1].ToString();
-        return text.Replace("\"\"", "", StringComparison.Ordinal).Contains('"') ? null : text.Replace("\"\"", "\"", StringComparison.Ordinal).Trim();
+        return text.Replace("\"\"", "", StringComparison.Ordinal).Contains('"')
+            ? null
+            : text.Replace("\"\"", "\"", StringComparison.Ordinal).Trim();
     }
 
     /// <summary>The separator that the first line has most often outside quotes.</summary>

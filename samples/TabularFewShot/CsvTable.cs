@@ -41,7 +41,8 @@ internal sealed record CsvTable(IReadOnlyList<string> FeatureNames, IReadOnlyLis
         return new CsvTable([.. featureColumns.Select(i => names[i])], [.. rows.Skip(1).Select(row => new Example
         {
             Class = row.Cells[classColumn] is { Length: > 0 } name ? name : throw new SampleException(
-                $"Line {row.Line} of '{path}' has no class: its cell in column '{Excerpt.Of(label)}' is empty. Name the class, or remove the line."),
+                $"Line {row.Line} of '{path}' has no class: its cell in column '{Excerpt.Of(label)}' is empty. Name the class, or "
+                + "remove the line."),
             Features = Array.ConvertAll(featureColumns, i => Number(row.Cells[i], row.Line, names[i], path)),
         })]);
     }
@@ -51,17 +52,20 @@ internal sealed record CsvTable(IReadOnlyList<string> FeatureNames, IReadOnlyLis
         if (names.Length < 2 || names.All(name => float.TryParse(name, NumberStyles.Float, CultureInfo.InvariantCulture, out _)))
         {
             throw new SampleException(
-                $"The first line of '{path}' must name at least two columns, separated by a comma, a semicolon or a tab. It is: {Excerpt.Of(string.Join(',', names), 300)}");
+                $"The first line of '{path}' must name at least two columns, separated by a comma, a semicolon or a tab. It is: "
+                + $"{Excerpt.Of(string.Join(',', names), 300)}");
         }
 
         if (names.CountBy(name => name).FirstOrDefault(name => name.Value > 1) is { Value: > 1 } twice)
         {
-            throw new SampleException($"'{path}' has {twice.Value} columns '{Excerpt.Of(twice.Key)}'. Give every column a name of its own.");
+            throw new SampleException(
+                $"'{path}' has {twice.Value} columns '{Excerpt.Of(twice.Key)}'. Give every column a name of its own.");
         }
 
         if (wanted.FirstOrDefault(name => !names.Contains(name)) is { } missing)
         {
-            throw new SampleException($"'{path}' has no column '{Excerpt.Of(missing)}'. Its columns are: {Excerpt.Of(string.Join(", ", names), 300)}.");
+            throw new SampleException(
+                $"'{path}' has no column '{Excerpt.Of(missing)}'. Its columns are: {Excerpt.Of(string.Join(", ", names), 300)}.");
         }
     }
 

@@ -16,7 +16,9 @@ try
     Run(options);
     return 0;
 }
-catch (Exception failure) when (failure is SampleException or InvalidOperationException or ArgumentException or FormatException or IOException or UnauthorizedAccessException)
+catch (Exception failure) when (
+    failure is SampleException or InvalidOperationException or ArgumentException or FormatException or IOException
+        or UnauthorizedAccessException)
 {
     Console.Error.WriteLine(failure.Message);
     return 1;
@@ -40,7 +42,8 @@ static void Run(TabularOptions options)
     if (options.Learner is "synapse" or "both")
     {
         learners.Add(("MLNetMeta complex synapse", [.. options.Shots.Select(shots => MetaTrain("synapse", shots, progress =>
-            classification.ComplexSynapse((ComplexSynapseTrainer.Options)Settings(new ComplexSynapseTrainer.Options(), "synapse", shots, progress))))]));
+            classification.ComplexSynapse(
+                (ComplexSynapseTrainer.Options)Settings(new ComplexSynapseTrainer.Options(), "synapse", shots, progress))))]));
     }
 
     if (options.Learner is "dual" or "both")
@@ -56,16 +59,21 @@ static void Run(TabularOptions options)
         {
             Tasks = new Episodes { Ways = options.Ways, Shots = shots }, NumberOfEpisodes = options.Episodes, Seed = options.Seed,
         })];
-    var table = ResultTable.OfAccuracy($"Accuracy, {options.Ways} new classes, {options.Episodes} tasks", options.Shots.Select(s => s == 1 ? "1 row each" : $"{s} rows each"));
+    var table = ResultTable.OfAccuracy(
+        $"Accuracy, {options.Ways} new classes, {options.Episodes} tasks",
+        options.Shots.Select(s => s == 1 ? "1 row each" : $"{s} rows each"));
     var baselines = ClassificationBaselines.Quick(ml, new MultilayerPerceptron().HiddenUnits, options.Seed);
     foreach (var baseline in options.FastTree ? [.. baselines, ClassificationBaselines.FastTree(options.Seed)] : baselines)
     {
         table.Add(baseline.Name, tests.Select(test =>
         {
             var clock = System.Diagnostics.Stopwatch.StartNew();
-            var (setting, trainer) = baseline.Choose(candidate => classification.Evaluate(candidate, scaling.Transform(history), test with { NumberOfEpisodes = options.TuningEpisodes }), higherIsBetter: true);
+            var (setting, trainer) = baseline.Choose(
+                candidate => classification.Evaluate(
+                    candidate, scaling.Transform(history), test with { NumberOfEpisodes = options.TuningEpisodes }), higherIsBetter: true);
             var metrics = classification.Evaluate(trainer, scaling.Transform(newClasses), test);
-            Console.WriteLine($"{baseline.Name}, {((Episodes)test.Tasks).Shots} shots: {metrics} ({setting}) {clock.Elapsed.TotalSeconds:F0} s");
+            Console.WriteLine(
+                $"{baseline.Name}, {((Episodes)test.Tasks).Shots} shots: {metrics} ({setting}) {clock.Elapsed.TotalSeconds:F0} s");
             return metrics;
         }));
     }
@@ -80,7 +88,8 @@ static void Run(TabularOptions options)
 
     Learner MetaTrain(string name, int shots, Func<IProgress<MetaTrainingProgress>, IEstimator<LearnerTransformer>> trainer)
     {
-        var learner = TrainingProgress.Show($"{name}, {shots} shots", new MetaTrainingHistory(), progress => trainer(progress).Fit(history).Learner);
+        var learner = TrainingProgress.Show(
+            $"{name}, {shots} shots", new MetaTrainingHistory(), progress => trainer(progress).Fit(history).Learner);
         learner.Save(Path.Combine(options.Output.FullName, $"{name}-{shots}-shot.onnx"));
         return learner;
     }

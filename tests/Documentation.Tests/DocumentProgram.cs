@@ -9,8 +9,8 @@ using Xunit;
 namespace MLNetMeta.Documentation.Tests;
 
 /// <summary>
-/// C# blocks of a document, one after the other, as the Program.cs of a new console app. <c>&lt;!-- program: NAME --&gt;</c> before a block puts it into
-/// a program of its own; blocks of the same name, and those without one, make one program each.
+/// C# blocks of a document, one after the other, as the Program.cs of a new console app. <c>&lt;!-- program: NAME --&gt;</c> before a block
+/// puts it into a program of its own; blocks of the same name, and those without one, make one program each.
 /// </summary>
 internal sealed partial record DocumentProgram(string Document, string Name, string Code)
 {
@@ -29,13 +29,16 @@ internal sealed partial record DocumentProgram(string Document, string Name, str
 
     public Assembly Compile()
     {
-        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path));
+        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(
+            path => MetadataReference.CreateFromFile(path));
         var compilation = CSharpCompilation.Create(
             "Program", [CSharpSyntaxTree.ParseText(ImplicitUsings), CSharpSyntaxTree.ParseText(Code)], references,
             new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
         using var image = new MemoryStream();
         var result = compilation.Emit(image);
-        Assert.True(result.Success, $"{Document} {Name}\n{string.Join('\n', result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error))}\n{Code}");
+        Assert.True(
+            result.Success,
+            $"{Document} {Name}\n{string.Join('\n', result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error))}\n{Code}");
         return Assembly.Load(image.ToArray());
     }
 
@@ -94,7 +97,8 @@ internal sealed partial record DocumentProgram(string Document, string Name, str
     }
 
     private static string Folder { get; } =
-        typeof(DocumentProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryFolder").Value!;
+        typeof(DocumentProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(
+            attribute => attribute.Key == "RepositoryFolder").Value!;
 
     [GeneratedRegex(@"^using [A-Za-z.]+;$")]
     private static partial Regex Using();

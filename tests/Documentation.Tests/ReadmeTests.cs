@@ -15,7 +15,8 @@ public sealed class ReadmeTests
 
         var output = DocumentProgram.Of("README.md").Run(folder.Path);
 
-        Assert.All(["meta.zip", "machine-7.zip", "machine-7.onnx", "machines.csv"], file => Assert.True(File.Exists(folder.File(file)), file));
+        Assert.All(
+            ["meta.zip", "machine-7.zip", "machine-7.onnx", "machines.csv"], file => Assert.True(File.Exists(folder.File(file)), file));
         Assert.Contains("Accuracy", output, StringComparison.Ordinal);
         Assert.Contains("600 episodes, 30 predictions", output, StringComparison.Ordinal);
     }

@@ -58,7 +58,8 @@ public sealed class ApiKeyTests : IDisposable
     [InlineData("ApiKeys:ac/me=0123456789abcdef")]
     [InlineData("ApiKeys:acme=0123456789abcdef", "ApiKeys:bolt=0123456789abcdef")]
     public async Task Start_KeysThatCannotBeUsed_SaysSo(params string[] settings) =>
-        Assert.Contains("ApiKeys", (await Assert.ThrowsAsync<ValidationException>(() => StartAsync(settings))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "ApiKeys", (await Assert.ThrowsAsync<ValidationException>(() => StartAsync(settings))).Message, StringComparison.Ordinal);
 
     private Task<Service> StartAsync(params string[] settings) => Service.StartAsync(_folder, null, settings);
 

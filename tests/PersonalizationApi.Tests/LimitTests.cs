@@ -73,13 +73,15 @@ public sealed class LimitTests : IDisposable
     public async Task Predict_AnswerBeyondTheLimit_IsRefusedBeforeTheWork()
     {
         await using var service = await StartAsync("MaxAnswerBytes=2000");
-        using var learned = await service.LearnAsync("ann", _rows.Select(row => new Blobs.Row { Features = row.Features, Label = row.Label + new string('é', 190) }));
+        using var learned = await service.LearnAsync(
+            "ann", _rows.Select(row => new Blobs.Row { Features = row.Features, Label = row.Label + new string('é', 190) }));
         learned.EnsureSuccessStatusCode();
 
         using var refused = await service.PredictAsync("ann", _rows);
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
-        Assert.Matches(@"^The answer to 9 rows would have up to \d+ bytes, \d+ for each row; at most 2000 are allowed", await DetailAsync(refused));
+        Assert.Matches(
+            @"^The answer to 9 rows would have up to \d+ bytes, \d+ for each row; at most 2000 are allowed", await DetailAsync(refused));
         Assert.Equal(0, await service.MetricAsync("predicted_rows_total"));
     }
 
@@ -90,7 +92,8 @@ public sealed class LimitTests : IDisposable
     {
         await using var service = await Service.StartAsync(_folder, new TinyLearner { Task = task }, "MaxAnswerBytes=1");
         var rows = _rows.Select(row => new { row.Features, Label = row.Label + "\"\u0001é", Targets = new[] { 1.5e-38f } });
-        using var content = new StringContent(JsonSerializer.Serialize(new { rows }, JsonSerializerOptions.Web), Encoding.UTF8, "application/json");
+        using var content = new StringContent(
+            JsonSerializer.Serialize(new { rows }, JsonSerializerOptions.Web), Encoding.UTF8, "application/json");
         using var learned = await service.Client.PostAsync(new Uri("users/ann/learn", UriKind.Relative), content);
         learned.EnsureSuccessStatusCode();
         using var refused = await service.PredictAsync("ann", _rows);
@@ -136,7 +139,8 @@ public sealed class LimitTests : IDisposable
     {
         var client = await ConnectAsync(service);
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST /users/{user}/learn HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {2 * Sent}\r\n\r\n" + new string(' ', Sent)));
+            $"POST /users/{user}/learn HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {2 * Sent}\r\n\r\n"
+                + new string(' ', Sent)));
         return client;
     }
 

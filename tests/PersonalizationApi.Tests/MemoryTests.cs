@@ -64,12 +64,17 @@ public sealed class MemoryTests : IDisposable
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
         var unread = await Task.WhenAll(Enumerable.Range(0, answers).Select(_ => service.Client.SendAsync(
-            new HttpRequestMessage(HttpMethod.Post, "users/ann/predict") { Content = new StringContent(body, Encoding.UTF8, "application/json") },
+            new HttpRequestMessage(HttpMethod.Post, "users/ann/predict")
+            {
+                Content = new StringContent(body, Encoding.UTF8, "application/json"),
+            },
             HttpCompletionOption.ResponseHeadersRead)));
 
         Assert.All(unread, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 40 << 20);
-        Assert.InRange(await service.MetricAsync("bytes_in_flight"), answers * classes * queries * sizeof(float), answers * ((classes * queries * sizeof(float)) + body.Length));
+        Assert.InRange(
+            await service.MetricAsync("bytes_in_flight"), answers * classes * queries * sizeof(float),
+            answers * ((classes * queries * sizeof(float)) + body.Length));
         foreach (var answer in unread)
         {
             answer.Dispose();

@@ -108,7 +108,8 @@ public sealed class PersistenceTests : IDisposable
                 continue;
             }
             // The round under way at the kill may be there or not, an older one than the last acknowledged must not.
-            var rounds = (await service.LabelsAsync($"user-{user}", _rows)).Select(label => int.Parse(label!.Split(' ')[1], null)).Distinct().ToArray();
+            var rounds = (await service.LabelsAsync($"user-{user}", _rows)).Select(
+                label => int.Parse(label!.Split(' ')[1], null)).Distinct().ToArray();
             Assert.InRange(Assert.Single(rounds), acknowledged[user], acknowledged[user] + 1);
         }
         Assert.Empty(Directory.GetFiles(_folder.File("users"), "*.damaged"));
@@ -207,7 +208,8 @@ public sealed class PersistenceTests : IDisposable
         string[] users = ["ann", "Ann", "ANN", "a-nn", "a_nn"];
         foreach (var user in users)
         {
-            using var learned = await service.LearnAsync(user, _rows[..6].Select(row => new Blobs.Row { Features = row.Features, Label = $"{user} {row.Label}" }));
+            using var learned = await service.LearnAsync(
+                user, _rows[..6].Select(row => new Blobs.Row { Features = row.Features, Label = $"{user} {row.Label}" }));
             learned.EnsureSuccessStatusCode();
         }
 
@@ -223,7 +225,9 @@ public sealed class PersistenceTests : IDisposable
     {
         await using var service = await Service.StartAsync(_folder);
 
-        Assert.Contains("is in use by another process", (await Assert.ThrowsAsync<IOException>(() => Service.StartAsync(_folder))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is in use by another process", (await Assert.ThrowsAsync<IOException>(() => Service.StartAsync(_folder))).Message,
+            StringComparison.Ordinal);
         using var second = Start();
         var error = await second.StandardError.ReadToEndAsync();
         await second.WaitForExitAsync();

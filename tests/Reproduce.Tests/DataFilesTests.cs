@@ -99,7 +99,8 @@ public sealed class DataFilesTests : IDisposable
         File.WriteAllBytes(_path, bytes);
         Refused("record 2: label 10, expected 0 to 9");
 
-        void Refused(string said) => Assert.Contains(said, Assert.Throws<FormatException>(() => CifarFile.Read(_path)).Message, StringComparison.Ordinal);
+        void Refused(string said) =>
+            Assert.Contains(said, Assert.Throws<FormatException>(() => CifarFile.Read(_path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,14 +117,18 @@ public sealed class DataFilesTests : IDisposable
     public void FromMnist_FolderWithoutFiles_NamesTheFirst()
     {
         using var folder = new Testing.TemporaryFolder();
-        Assert.Contains("train-images-idx3-ubyte", Assert.Throws<FormatException>(() => LabelledRows.FromMnist(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "train-images-idx3-ubyte", Assert.Throws<FormatException>(() => LabelledRows.FromMnist(folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Pick_RowsWithoutAClass_SaysWhichSetAndClass()
     {
         var rows = new LabelledRows([1, 2, 3], [0, 2, 1], 1, 3);
-        Assert.Contains("The validation set of 2 rows has none of class 1", Assert.Throws<InvalidOperationException>(() => rows.Pick([0, 1], "validation")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The validation set of 2 rows has none of class 1",
+            Assert.Throws<InvalidOperationException>(() => rows.Pick([0, 1], "validation")).Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => File.Delete(_path);

@@ -17,7 +17,8 @@ public sealed class DataSplitTests
 
     [Fact]
     public void ByChance_TooManyRows_SaysWhatToLower() =>
-        Assert.Contains("Lower --rows", Assert.Throws<ArgumentException>(() => DataSplit.ByChance(_rows, 30, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Lower --rows", Assert.Throws<ArgumentException>(() => DataSplit.ByChance(_rows, 30, 1)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Official_TestRows_AreTheLastAndNeverTrainedOn()
@@ -37,6 +38,8 @@ public sealed class DataSplitTests
         var sets = new[] { split.Train, split.Validation, split.Test }.Select(set => set.Select(r => drawers[r]).ToHashSet()).ToArray();
         Assert.Equal(20, sets.Sum(s => s.Count));
         Assert.Equal(20, sets.SelectMany(s => s).Distinct().Count());
-        Assert.All(new[] { split.Train, split.Validation, split.Test }, set => Assert.Equal(3, set.Select(r => _rows.Classes[r]).Distinct().Count()));
+        Assert.All(
+            new[] { split.Train, split.Validation, split.Test },
+            set => Assert.Equal(3, set.Select(r => _rows.Classes[r]).Distinct().Count()));
     }
 }

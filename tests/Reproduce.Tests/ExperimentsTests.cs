@@ -13,13 +13,23 @@ public sealed class ExperimentsTests : IDisposable
     public void MetaOptimization_QuickOnATable_WritesTableAndPlotAndIsResumed()
     {
         var random = new Random(1);
-        File.WriteAllLines(_folder.File("blobs.csv"), Enumerable.Range(0, 90).Select(i => FormattableString.Invariant($"{i % 3},{(i % 3) + random.NextDouble()},{random.NextDouble()}")).Prepend("class,x,y"));
-        string[] arguments = ["meta-optimization", "--csv", _folder.File("blobs.csv"), "--target", "class", "--rows", "30", "--quick", "--threads", "1", "--output", _folder.File("out")];
+        File.WriteAllLines(
+            _folder.File("blobs.csv"),
+            Enumerable.Range(0, 90).Select(
+                i => FormattableString.Invariant($"{i % 3},{(i % 3) + random.NextDouble()},{random.NextDouble()}")).Prepend("class,x,y"));
+        string[] arguments =
+        [
+            "meta-optimization", "--csv", _folder.File("blobs.csv"), "--target", "class", "--rows", "30", "--quick", "--threads", "1",
+            "--output", _folder.File("out"),
+        ];
         Succeeds(arguments);
         var folder = Path.Combine(_folder.File("out"), "meta-optimization");
         var table = File.ReadAllText(Path.Combine(folder, "meta-optimization-blobs.md"));
-        Assert.All(["contrastive", "conjugate gradient", "Neumann series", "T1-T2", "truncated unrolling"], rule => Assert.Contains($"| {rule} | ", table, StringComparison.Ordinal));
-        Assert.Contains("-- meta-optimization --csv blobs.csv --target class --rows 30 --quick --threads 1`", table, StringComparison.Ordinal);
+        Assert.All(
+            ["contrastive", "conjugate gradient", "Neumann series", "T1-T2", "truncated unrolling"],
+            rule => Assert.Contains($"| {rule} | ", table, StringComparison.Ordinal));
+        Assert.Contains(
+            "-- meta-optimization --csv blobs.csv --target class --rows 30 --quick --threads 1`", table, StringComparison.Ordinal);
         Assert.Contains(Table.QuickNotice, table, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(folder, "meta-optimization-blobs.png")));
         Assert.Equal(7, File.ReadAllLines(Path.Combine(folder, "meta-optimization-blobs.csv")).Length);
@@ -47,7 +57,11 @@ public sealed class ExperimentsTests : IDisposable
     [Fact]
     public void Spiking_Quick_ComparesMethodsAndDrawsSpikes()
     {
-        string[] arguments = ["spiking", "--tune", "--quick", "--only", "contrastive, e-prop", "truncated unrolling, e-prop", "--threads", "1", "--output", _folder.File("out")];
+        string[] arguments =
+        [
+            "spiking", "--tune", "--quick", "--only", "contrastive, e-prop", "truncated unrolling, e-prop", "--threads", "1", "--output",
+            _folder.File("out"),
+        ];
         Succeeds(arguments);
         var folder = Path.Combine(_folder.File("out"), "spiking");
         var table = File.ReadAllText(Path.Combine(folder, "spiking.md"));
@@ -65,11 +79,13 @@ public sealed class ExperimentsTests : IDisposable
 
     [Fact]
     public void Spiking_NoMethodOfThatName_NamesThem() =>
-        Assert.Equal(1, Experiments.Command().Parse(["spiking", "--only", "telepathy", "--threads", "1", "--output", _folder.File("out")]).Invoke());
+        Assert.Equal(
+            1, Experiments.Command().Parse(["spiking", "--only", "telepathy", "--threads", "1", "--output", _folder.File("out")]).Invoke());
 
     [Fact]
     public void Bandit_OfFewerPullsThanTheFirstTen_SaysSo() =>
-        Assert.Equal(1, Experiments.Command().Parse(["bandit", "--pulls", "9", "--threads", "1", "--output", _folder.File("out")]).Invoke());
+        Assert.Equal(
+            1, Experiments.Command().Parse(["bandit", "--pulls", "9", "--threads", "1", "--output", _folder.File("out")]).Invoke());
 
     [Fact]
     public void MetaOptimization_QuickOnCifarsFiles_TrainsLeNet()
@@ -77,11 +93,19 @@ public sealed class ExperimentsTests : IDisposable
         var random = new Random(1);
         foreach (var name in Enumerable.Range(1, 5).Select(i => $"data_batch_{i}.bin").Append("test_batch.bin"))
         {
-            File.WriteAllBytes(_folder.File(name), [.. Enumerable.Range(0, 40).SelectMany(i => Enumerable.Range(0, CifarFile.Pixels).Select(_ => (byte)random.Next(256)).Prepend((byte)(i % 10)))]);
+            File.WriteAllBytes(
+                _folder.File(name),
+                [
+                    .. Enumerable.Range(0, 40).SelectMany(
+                        i => Enumerable.Range(0, CifarFile.Pixels).Select(_ => (byte)random.Next(256)).Prepend((byte)(i % 10))),
+                ]);
         }
 
-        Succeeds("meta-optimization", "--cifar", _folder.Path, "--rows", "45", "--quick", "--threads", "1", "--output", _folder.File("out"));
-        Assert.Contains("LeNet", File.ReadAllText(Path.Combine(_folder.File("out"), "meta-optimization", "meta-optimization-CIFAR-10.md")), StringComparison.Ordinal);
+        Succeeds(
+            "meta-optimization", "--cifar", _folder.Path, "--rows", "45", "--quick", "--threads", "1", "--output", _folder.File("out"));
+        Assert.Contains(
+            "LeNet", File.ReadAllText(Path.Combine(_folder.File("out"), "meta-optimization", "meta-optimization-CIFAR-10.md")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,13 +113,18 @@ public sealed class ExperimentsTests : IDisposable
     {
         foreach (var (set, rows) in new[] { ("train", 60), ("t10k", 10) })
         {
-            File.WriteAllBytes(_folder.File($"{set}-images-idx3-ubyte"), [0, 0, 8, 3, .. Big(rows), .. Big(28), .. Big(28), .. Enumerable.Range(0, rows * 784).Select(i => (byte)(i % 251))]);
-            File.WriteAllBytes(_folder.File($"{set}-labels-idx1-ubyte"), [0, 0, 8, 1, .. Big(rows), .. Enumerable.Range(0, rows).Select(i => (byte)(i % 2))]);
+            File.WriteAllBytes(
+                _folder.File($"{set}-images-idx3-ubyte"),
+                [0, 0, 8, 3, .. Big(rows), .. Big(28), .. Big(28), .. Enumerable.Range(0, rows * 784).Select(i => (byte)(i % 251))]);
+            File.WriteAllBytes(
+                _folder.File($"{set}-labels-idx1-ubyte"),
+                [0, 0, 8, 1, .. Big(rows), .. Enumerable.Range(0, rows).Select(i => (byte)(i % 2))]);
         }
 
         Succeeds("meta-optimization", "--mnist", _folder.Path, "--quick", "--threads", "1", "--output", _folder.File("out"));
         var table = File.ReadAllText(Path.Combine(_folder.File("out"), "meta-optimization", "meta-optimization-MNIST.md"));
-        Assert.Contains("30 training, 30 validation and 10 test rows of 2 classes; 784-256-256-256-256-256-10", table, StringComparison.Ordinal);
+        Assert.Contains(
+            "30 training, 30 validation and 10 test rows of 2 classes; 784-256-256-256-256-256-10", table, StringComparison.Ordinal);
 
         static byte[] Big(int value)
         {
@@ -131,7 +160,8 @@ public sealed class ExperimentsTests : IDisposable
         File.WriteAllText(Path.Combine(_folder.File("fragments"), "10-t.md"), "");
         Directory.CreateDirectory(Path.Combine(_folder.File("out"), "experiment"));
         File.WriteAllText(Path.Combine(_folder.File("out"), "experiment", "t.md"), "## T\n");
-        Succeeds("report", "--fragments", _folder.File("fragments"), "--document", _folder.File("results.md"), "--take", _folder.File("out"));
+        Succeeds(
+            "report", "--fragments", _folder.File("fragments"), "--document", _folder.File("results.md"), "--take", _folder.File("out"));
         Assert.EndsWith("## T\n", File.ReadAllText(_folder.File("results.md")), StringComparison.Ordinal);
     }
 

@@ -19,10 +19,13 @@ public sealed class LeNetTests
             s => s.Name, s => tensor(s.Draw(random)).to(ScalarType.Float64).reshape([.. s.Shape]));
         foreach (var bias in parameters.Keys.Where(k => k.EndsWith("bias", StringComparison.Ordinal)).ToArray())
         {
-            parameters[bias] = tensor(Enumerable.Range(0, (int)parameters[bias].numel()).Select(_ => random.NextDouble()).ToArray()).reshape(parameters[bias].shape);
+            parameters[bias] = tensor(
+                Enumerable.Range(
+                    0, (int)parameters[bias].numel()).Select(_ => random.NextDouble()).ToArray()).reshape(parameters[bias].shape);
         }
 
-        var features = tensor(Enumerable.Range(0, rows * network.Inputs).Select(_ => random.NextDouble()).ToArray()).reshape(rows, network.Inputs);
+        var features = tensor(
+            Enumerable.Range(0, rows * network.Inputs).Select(_ => random.NextDouble()).ToArray()).reshape(rows, network.Inputs);
         var actual = ForwardPass.Plain(network, TorchOps.Instance, name => parameters[name], features);
 
         var h = features.reshape(rows, 3, 32, 32);
@@ -49,7 +52,8 @@ public sealed class LeNetTests
 
     [Fact]
     public void Trunk_OfTheNetwork_HasThePapersUnits() => Assert.Equal(
-        ["75x6", "150x16", "400x120", "120x84"], new LeNet(10).Trunk.Where(p => p.Name.EndsWith("weight", StringComparison.Ordinal)).Select(p => $"{p.Shape[0]}x{p.Shape[1]}"));
+        ["75x6", "150x16", "400x120", "120x84"],
+        new LeNet(10).Trunk.Where(p => p.Name.EndsWith("weight", StringComparison.Ordinal)).Select(p => $"{p.Shape[0]}x{p.Shape[1]}"));
 
     [Fact]
     public void Forward_OfOneRow_IsThatOfItsBatch()
@@ -58,7 +62,8 @@ public sealed class LeNetTests
         var network = new LeNet(4);
         var random = new Random(2);
         var parameters = network.Trunk.Concat(network.Head).ToDictionary(s => s.Name, s => tensor(s.Draw(random)).reshape([.. s.Shape]));
-        var features = tensor(Enumerable.Range(0, 2 * network.Inputs).Select(_ => random.NextSingle()).ToArray()).reshape(2, network.Inputs);
+        var features = tensor(
+            Enumerable.Range(0, 2 * network.Inputs).Select(_ => random.NextSingle()).ToArray()).reshape(2, network.Inputs);
         var both = ForwardPass.Plain(network, TorchOps.Instance, name => parameters[name], features);
         var second = ForwardPass.Plain(network, TorchOps.Instance, name => parameters[name], features.narrow(0, 1, 1));
         Assert.True(second.allclose(both.narrow(0, 1, 1), 1e-4, 1e-4));

@@ -10,15 +10,18 @@ public sealed class ResultsDocumentTests : IDisposable
 
     private readonly TemporaryFolder _output = new();
 
-    private static string Docs => typeof(ResultsDocumentTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "DocsFolder").Value!;
+    private static string Docs =>
+        typeof(ResultsDocumentTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "DocsFolder").Value!;
 
     [Fact]
     public void Results_InTheRepository_AreTheAssembledFragments() => Assert.Equal(
-        ResultsDocument.Assemble(Path.Combine(Docs, "results")), File.ReadAllText(Path.Combine(Docs, "results.md")).ReplaceLineEndings("\n"));
+        ResultsDocument.Assemble(Path.Combine(Docs, "results")),
+        File.ReadAllText(Path.Combine(Docs, "results.md")).ReplaceLineEndings("\n"));
 
     [Fact]
     public void Fragments_InTheRepository_AreOfNoQuickRun() => Assert.All(
-        Directory.GetFiles(Path.Combine(Docs, "results")), file => Assert.DoesNotContain(Table.QuickNotice, File.ReadAllText(file), StringComparison.Ordinal));
+        Directory.GetFiles(Path.Combine(Docs, "results")), file =>
+            Assert.DoesNotContain(Table.QuickNotice, File.ReadAllText(file), StringComparison.Ordinal));
 
     [Fact]
     public void Assemble_Fragments_FollowTheirNumbers()
@@ -37,12 +40,15 @@ public sealed class ResultsDocumentTests : IDisposable
     {
         Fragment("05-x.md", "x");
         Fragment(name, "y");
-        Assert.Contains(said, Assert.Throws<FormatException>(() => ResultsDocument.Assemble(_fragments.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            said, Assert.Throws<FormatException>(() => ResultsDocument.Assemble(_fragments.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Assemble_NoFragments_SaysWhatIsExpected() =>
-        Assert.Contains("has no fragments", Assert.Throws<FormatException>(() => ResultsDocument.Assemble(_fragments.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has no fragments", Assert.Throws<FormatException>(() => ResultsDocument.Assemble(_fragments.Path)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Take_TablesOfExperiments_ReplaceTheFragmentsOfTheirNames()
@@ -63,7 +69,9 @@ public sealed class ResultsDocumentTests : IDisposable
     {
         Fragment("20-known.md", "kept");
         Output("one", "known.md", $"## New\n{Table.QuickNotice}\n");
-        Assert.Contains("--quick", Assert.Throws<FormatException>(() => ResultsDocument.Take(_fragments.Path, _output.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "--quick", Assert.Throws<FormatException>(() => ResultsDocument.Take(_fragments.Path, _output.Path)).Message,
+            StringComparison.Ordinal);
         Assert.Equal("kept", File.ReadAllText(_fragments.File("20-known.md")));
     }
 

@@ -9,7 +9,8 @@ public sealed class TuningTests
 {
     private static readonly Axis[] _axes = [new("a", 1, 2, 3), new("b", 10, 20)];
 
-    private static readonly TunedMethod<SpikingNetworkTrainer.Options>[] _spiking = SpikingMethods.All(new SpikingPhases(Free: 60, Nudged: 5, Recorded: 10, Tasks: 10));
+    private static readonly TunedMethod<SpikingNetworkTrainer.Options>[] _spiking = SpikingMethods.All(
+        new SpikingPhases(Free: 60, Nudged: 5, Recorded: 10, Tasks: 10));
 
     [Fact]
     public void OneAxisAfterTheOther_SeparableLoss_FindsTheBestWithOneTrainingForEachValue()
@@ -21,11 +22,15 @@ public sealed class TuningTests
 
     [Fact]
     public void OneAxisAfterTheOther_SomeDiverge_TakesTheBestOfTheOthers() =>
-        Assert.Equal([2, 10], Tuning.OneAxisAfterTheOther(_axes, v => v[0] == 2 && v[1] == 10 ? 5 : v[0] == 1 ? double.NaN : double.PositiveInfinity).Best);
+        Assert.Equal(
+            [2, 10],
+            Tuning.OneAxisAfterTheOther(_axes, v => v[0] == 2 && v[1] == 10 ? 5 : v[0] == 1 ? double.NaN : double.PositiveInfinity).Best);
 
     [Fact]
     public void OneAxisAfterTheOther_AllDiverge_SaysSo() => Assert.Contains(
-        "smaller rates", Assert.Throws<InvalidOperationException>(() => Tuning.OneAxisAfterTheOther(_axes, _ => double.PositiveInfinity)).Message, StringComparison.Ordinal);
+        "smaller rates",
+        Assert.Throws<InvalidOperationException>(() => Tuning.OneAxisAfterTheOther(_axes, _ => double.PositiveInfinity)).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void Methods_OfTheTables_AreTunedWithTheSameEffort()
@@ -46,7 +51,9 @@ public sealed class TuningTests
             {
                 Assert.InRange(method.Cost(values), 1, 1000);
                 var options = method.Options(values) with { Tasks = new TaskColumn("Task") };
-                _ = options is DualSystemTrainer.Options dual ? (object)regression.DualSystem(dual) : regression.ComplexSynapse((ComplexSynapseTrainer.Options)options);
+                _ = options is DualSystemTrainer.Options dual
+                    ? (object)regression.DualSystem(dual)
+                    : regression.ComplexSynapse((ComplexSynapseTrainer.Options)options);
                 return 0;
             });
         }

@@ -92,18 +92,41 @@ public sealed class ContextualBanditTests(BanditLearner learner) : IClassFixture
     }
 
     [Theory]
-    [InlineData("""{"reward":{"shop":"corner","decision":1,"reward":"NaN"}}""", "The reward is NaN: expected a number from -1000000 to 1000000")]
+    [
+        InlineData(
+            """{"reward":{"shop":"corner","decision":1,"reward":"NaN"}}""",
+            "The reward is NaN: expected a number from -1000000 to 1000000"),
+    ]
     [InlineData("""{"reward":{"shop":"corner","decision":1,"reward":"Infinity"}}""", "The reward is Infinity")]
-    [InlineData("""{"observe":{"shop":"corner","context":[0.5,0.5,1],"arm":"supper","reward":1}}""", "There is no arm 'supper'; the arms are breakfast, lunch, coffee, dinner")]
+    [
+        InlineData(
+            """{"observe":{"shop":"corner","context":[0.5,0.5,1],"arm":"supper","reward":1}}""",
+            "There is no arm 'supper'; the arms are breakfast, lunch, coffee, dinner"),
+    ]
     [InlineData("""{"observe":{"shop":"corner","context":[0.5,0.5,1],"arm":"lunch","reward":"NaN"}}""", "The reward is NaN")]
     [InlineData("""{"choose":{"shop":"corner","context":[0.5]}}""", "The context has 1 elements; the learner takes 3")]
     [InlineData("""{"choose":{"shop":"corner","context":[0.5,"NaN",1]}}""", "Element 1 of the context is NaN")]
     [InlineData("""{"choose":{"shop":" ","context":[0.5,0.5,1]}}""", "A shop needs a name")]
-    [InlineData("""{"reward":{"shop":"corner","decision":1,"reward":1e38}}""", "The reward is 1E+38: expected a number from -1000000 to 1000000")]
-    [InlineData("""{"observe":{"shop":"corner","context":[0.5,-3e38,1],"arm":"lunch","reward":1}}""", "Element 1 of the context is -3E+38: expected a number from -1000000 to 1000000")]
+    [
+        InlineData(
+            """{"reward":{"shop":"corner","decision":1,"reward":1e38}}""",
+            "The reward is 1E+38: expected a number from -1000000 to 1000000"),
+    ]
+    [
+        InlineData(
+            """{"observe":{"shop":"corner","context":[0.5,-3e38,1],"arm":"lunch","reward":1}}""",
+            "Element 1 of the context is -3E+38: expected a number from -1000000 to 1000000"),
+    ]
     [InlineData("""{"choose":{"shop":"corner","context":[3e38,0.5,1]}}""", "Element 0 of the context is 3E+38")]
-    [InlineData("""{"choose":{"shop":"corner","context":[0.5,0.5,1]},"reward":{"shop":"corner","decision":1,"reward":1}}""", "A request is one of")]
-    [InlineData("""{"reward":{"shop":"corner","decision":1,"reward":1},"reward":{"shop":"corner","decision":1,"reward":9}}""", "Not a request")]
+    [
+        InlineData(
+            """{"choose":{"shop":"corner","context":[0.5,0.5,1]},"reward":{"shop":"corner","decision":1,"reward":1}}""",
+            "A request is one of"),
+    ]
+    [
+        InlineData(
+            """{"reward":{"shop":"corner","decision":1,"reward":1},"reward":{"shop":"corner","decision":1,"reward":9}}""", "Not a request"),
+    ]
     [InlineData("""{"reward":{"shop":"unheard of","decision":1,"reward":1}}""", "Shop 'unheard of' has no decision 1")]
     [InlineData("""{"choose":{"shop":"corner"}}""", "Not a request")]
     [InlineData("""{"choose":""", "Not a request")]
@@ -126,7 +149,9 @@ public sealed class ContextualBanditTests(BanditLearner learner) : IClassFixture
 
         var answer = (await Serve([Choose]))[0];
 
-        Assert.Contains("has format version 3; this program reads versions up to 2. Use the program that wrote it", Error(answer), StringComparison.Ordinal);
+        Assert.Contains(
+            "has format version 3; this program reads versions up to 2. Use the program that wrote it", Error(answer),
+            StringComparison.Ordinal);
         Assert.Equal(written, await File.ReadAllBytesAsync(ShopFile));
     }
 
@@ -134,7 +159,9 @@ public sealed class ContextualBanditTests(BanditLearner learner) : IClassFixture
     public async Task Serve_AStateFileOfVersion1_IsRead()
     {
         await Serve([Choose, Reward(1, "2")]);
-        Rewrite(json => json.Replace("\"Version\":2", "\"Version\":1", StringComparison.Ordinal).Replace("\"Pending\"", "\"AdaptTo\":1,\"Pending\"", StringComparison.Ordinal));
+        Rewrite(
+            json => json.Replace("\"Version\":2", "\"Version\":1", StringComparison.Ordinal).Replace(
+                "\"Pending\"", "\"AdaptTo\":1,\"Pending\"", StringComparison.Ordinal));
 
         Assert.Equal(2, (await Serve([Choose]))[0].GetProperty("decision").GetInt64());
     }

@@ -26,5 +26,6 @@ public sealed class DataFramesTests
     }
 
     [Fact]
-    public async Task Run_NoNumber_SaysWhatIsAllowed() => (await _dataFrames.Run("output", "many")).Failed("META-STEPS must be a whole number from 1, got 'many'");
+    public async Task Run_NoNumber_SaysWhatIsAllowed() =>
+        (await _dataFrames.Run("output", "many")).Failed("META-STEPS must be a whole number from 1, got 'many'");
 }

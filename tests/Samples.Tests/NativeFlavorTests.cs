@@ -21,16 +21,20 @@ public sealed class NativeFlavorTests
     [InlineData(Predicts, "linux-x64", "", "Microsoft.ML.OnnxRuntime")]
     [InlineData(Predicts, "linux-x64", "OnnxRuntimeFlavor=Gpu", "Microsoft.ML.OnnxRuntime.Gpu")]
     [InlineData(Predicts, "linux-x64", "TorchFlavor=Cuda", "Microsoft.ML.OnnxRuntime")]
-    public async Task Evaluate_Flavors_ReferencesTheNativePackages(string program, string platform, string flavors, params string[] packages)
+    public async Task Evaluate_Flavors_ReferencesTheNativePackages(
+        string program, string platform, string flavors, params string[] packages)
     {
-        var (status, output) = await MSBuild(program, [$"-p:RuntimeIdentifier={platform}", .. Properties(flavors), "-getItem:PackageReference,PackageVersion"]);
+        var (status, output) = await MSBuild(
+            program, [$"-p:RuntimeIdentifier={platform}", .. Properties(flavors), "-getItem:PackageReference,PackageVersion"]);
 
         Assert.True(status == 0, output);
         var items = JsonDocument.Parse(output).RootElement.GetProperty("Items");
-        Assert.Equal(packages, Identities("PackageReference").Where(IsNative).Order(StringComparer.Ordinal).OrderByDescending(name => name[0]));
+        Assert.Equal(
+            packages, Identities("PackageReference").Where(IsNative).Order(StringComparer.Ordinal).OrderByDescending(name => name[0]));
         Assert.All(packages, package => Assert.Contains(package, Identities("PackageVersion")));
 
-        IEnumerable<string> Identities(string item) => items.GetProperty(item).EnumerateArray().Select(package => package.GetProperty("Identity").GetString()!);
+        IEnumerable<string> Identities(string item) =>
+            items.GetProperty(item).EnumerateArray().Select(package => package.GetProperty("Identity").GetString()!);
     }
 
     [Theory]
@@ -45,14 +49,16 @@ public sealed class NativeFlavorTests
     }
 
     private static bool IsNative(string package) =>
-        package.StartsWith("libtorch-", StringComparison.Ordinal) || package.StartsWith("Microsoft.ML.OnnxRuntime", StringComparison.Ordinal);
+        package.StartsWith("libtorch-", StringComparison.Ordinal)
+            || package.StartsWith("Microsoft.ML.OnnxRuntime", StringComparison.Ordinal);
 
     private static IEnumerable<string> Properties(string flavors) =>
         flavors.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(flavor => $"-p:{flavor}");
 
     private static async Task<(int Status, string Output)> MSBuild(string program, IEnumerable<string> arguments)
     {
-        var samples = typeof(NativeFlavorTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "SamplesFolder").Value!;
+        var samples = typeof(NativeFlavorTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(
+            a => a.Key == "SamplesFolder").Value!;
         var start = new ProcessStartInfo("dotnet", ["msbuild", Path.Combine(samples, program), "-nologo", "-nodeReuse:false", .. arguments])
         {
             RedirectStandardOutput = true,

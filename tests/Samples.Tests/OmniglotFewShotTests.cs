@@ -45,14 +45,18 @@ public sealed class OmniglotFewShotTests : IDisposable
         Characters("images_evaluation", 15);
         foreach (var part in (string[])["images_background", "images_evaluation"])
         {
-            ZipFile.CreateFromDirectory(_folder.File($"data/{part}"), _folder.File($"data/{part}.zip"), CompressionLevel.NoCompression, includeBaseDirectory: true);
+            ZipFile.CreateFromDirectory(
+                _folder.File($"data/{part}"), _folder.File($"data/{part}.zip"), CompressionLevel.NoCompression, includeBaseDirectory: true);
             Directory.Delete(_folder.File($"data/{part}"), recursive: true);
         }
 
-        var run = await _omniglot.Run([_folder.File("data"), .. Tiny(ways: 4), "--train-characters", "6", "--shots", "5", "--output", Output]);
+        var run = await _omniglot.Run(
+            [_folder.File("data"), .. Tiny(ways: 4), "--train-characters", "6", "--shots", "5", "--output", Output]);
 
         run.Succeeded();
-        Assert.Contains("27 characters: 6 and their quarter turns to meta-train on, 21 others to test on, 10 × 10 pixels", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "27 characters: 6 and their quarter turns to meta-train on, 21 others to test on, 10 × 10 pixels", run.Output,
+            StringComparison.Ordinal);
         Assert.Contains("head, 4-way 5-shot: step 10 of 10", run.Output, StringComparison.Ordinal);
     }
 
@@ -79,12 +83,14 @@ public sealed class OmniglotFewShotTests : IDisposable
         }
 
         (await _omniglot.Run([.. arguments, "--output", Output])).Failed("is of a run that was interrupted", "--resume");
-        (await _omniglot.Run([.. Tiny(steps: 200, tasks: 3), "--output", Output, "--resume"])).Failed("was written with other options", "2 tasks", "3 tasks");
+        (await _omniglot.Run([.. Tiny(steps: 200, tasks: 3), "--output", Output, "--resume"])).Failed(
+            "was written with other options", "2 tasks", "3 tasks");
 
         var resumed = await _omniglot.Run([.. arguments, "--output", Output, "--resume"]);
         resumed.Succeeded();
         // Checkpoints follow each other without a pause here, so that at most one meta-step beside those is lost.
-        var step = int.Parse(resumed.Output.Split('\n').Single(line => line.StartsWith("Resumed", StringComparison.Ordinal)).Trim().Split(' ')[^1], null);
+        var step = int.Parse(
+            resumed.Output.Split('\n').Single(line => line.StartsWith("Resumed", StringComparison.Ordinal)).Trim().Split(' ')[^1], null);
         Assert.InRange(step, 19, 199);
         Assert.Equal(File.ReadAllBytes(_folder.File("whole/learner.onnx")), File.ReadAllBytes(Path.Combine(Output, "learner.onnx")));
         Assert.Equal(File.ReadAllText(_folder.File("whole/results.csv")), File.ReadAllText(Path.Combine(Output, "results.csv")));
@@ -104,7 +110,8 @@ public sealed class OmniglotFewShotTests : IDisposable
     {
         Directory.CreateDirectory(Output);
         File.WriteAllText(Path.Combine(Output, "meta-training.checkpoint"), "hello\nworld");
-        (await _omniglot.Run([.. _tiny, "--resume", "--output", Output])).Failed("is damaged or not a checkpoint", "Delete it to start anew");
+        (await _omniglot.Run([.. _tiny, "--resume", "--output", Output])).Failed(
+            "is damaged or not a checkpoint", "Delete it to start anew");
     }
 
     [Fact]
@@ -130,7 +137,8 @@ public sealed class OmniglotFewShotTests : IDisposable
     {
         Characters("images", 27);
         File.WriteAllText(_folder.File("data/images/Latin/character05/3.bmp"), "no image");
-        (await _omniglot.Run([_folder.File("data"), .. _tiny, "--train-characters", "6", "--output", Output])).Failed("character05/3.bmp' cannot be decoded");
+        (await _omniglot.Run([_folder.File("data"), .. _tiny, "--train-characters", "6", "--output", Output])).Failed(
+            "character05/3.bmp' cannot be decoded");
     }
 
     [Fact]
@@ -150,8 +158,10 @@ public sealed class OmniglotFewShotTests : IDisposable
     public async Task Run_TooFewCharacters_SaysHowManyAreNeeded()
     {
         Characters("images", 21);
-        (await _omniglot.Run([_folder.File("data"), .. _tiny, "--output", Output])).Failed("There are 21 characters: 1200 to meta-train on leave 0", "give more data");
-        (await _omniglot.Run([_folder.File("data"), .. _tiny, "--train-characters", "6", "--output", Output])).Failed("6 to meta-train on leave 15 to test on, and 20-way tasks need 20");
+        (await _omniglot.Run([_folder.File("data"), .. _tiny, "--output", Output])).Failed(
+            "There are 21 characters: 1200 to meta-train on leave 0", "give more data");
+        (await _omniglot.Run([_folder.File("data"), .. _tiny, "--train-characters", "6", "--output", Output])).Failed(
+            "6 to meta-train on leave 15 to test on, and 20-way tasks need 20");
     }
 
     [Theory]
@@ -162,11 +172,15 @@ public sealed class OmniglotFewShotTests : IDisposable
     [InlineData("--episodes must be at least 2.", "--episodes", "1")]
     [InlineData("--checkpoint-minutes must be from 1e-6 to 1440", "--checkpoint-minutes", "0")]
     [InlineData("triple", "--learner", "triple")]
-    public async Task Run_BadOption_SaysWhatIsAllowed(string message, params string[] arguments) => (await _omniglot.Run(arguments)).Failed(message);
+    public async Task Run_BadOption_SaysWhatIsAllowed(string message, params string[] arguments) =>
+        (await _omniglot.Run(arguments)).Failed(message);
 
     /// <summary>Seconds instead of minutes.</summary>
     private static string[] Tiny(int steps = 10, int tasks = 2, int ways = 5) =>
-        ["--ways", $"{ways}", "--steps", $"{steps}", "--tasks", $"{tasks}", "--size", "10", "--filters", "6,6", "--episodes", "4", "--threads", "1"];
+        [
+            "--ways", $"{ways}", "--steps", $"{steps}", "--tasks", $"{tasks}", "--size", "10", "--filters", "6,6", "--episodes", "4",
+            "--threads", "1",
+        ];
 
     private string Output => _folder.File("output");
 

@@ -15,7 +15,11 @@ public sealed class QuickStartTests
         var run = await _quickStart.Run("--steps", "20", "--episodes", "4", "--output", folder.Path);
 
         run.Succeeded();
-        foreach (var row in new[] { "Before adaptation", "Same network from scratch", "ML.NET FastTree", "MLNetMeta complex synapse", "MLNetMeta dual system" })
+        foreach (
+            var row in new[]
+            {
+                "Before adaptation", "Same network from scratch", "ML.NET FastTree", "MLNetMeta complex synapse", "MLNetMeta dual system",
+            })
         {
             Assert.Contains(row, run.Output, StringComparison.Ordinal);
         }

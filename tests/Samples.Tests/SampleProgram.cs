@@ -10,7 +10,10 @@ internal sealed record SampleProgram(string Name)
     /// <summary>Only a program that hangs takes so long, on however crowded a machine.</summary>
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(30);
 
-    /// <summary>Whether Ctrl+C reaches the programs. A shell that runs the tests in the background has it ignored, and so have all processes that they start.</summary>
+    /// <summary>
+    /// Whether Ctrl+C reaches the programs. A shell that runs the tests in the background has it
+    /// ignored, and so have all processes that they start.
+    /// </summary>
     public static bool HearsInterrupts { get; } = !OperatingSystem.IsWindows() && !IgnoresInterrupts();
 
     public Task<SampleRun> Run(params string[] arguments) => Run([], _ => false, _ => { }, arguments);
@@ -19,7 +22,8 @@ internal sealed record SampleProgram(string Name)
     public Task<SampleRun> Run(IEnumerable<string> lines, string[] arguments) => Run(lines, _ => false, _ => { }, arguments);
 
     /// <summary>Runs it, and does something to the process once it has printed a certain line.</summary>
-    public Task<SampleRun> Run(Func<string, bool> isLine, Action<Process> act, params string[] arguments) => Run([], isLine, act, arguments);
+    public Task<SampleRun> Run(Func<string, bool> isLine, Action<Process> act, params string[] arguments) =>
+        Run([], isLine, act, arguments);
 
     /// <summary>Starts it, to be asked line by line.</summary>
     public SampleDialogue Talk(params string[] arguments) => new(Process.Start(Start(arguments))!, _limit);
@@ -28,12 +32,16 @@ internal sealed record SampleProgram(string Name)
     {
         const string status = "/proc/self/status", key = "SigIgn:";
         const long interrupt = 1 << 1; // signal 2
-        return File.Exists(status) && (Convert.ToInt64(File.ReadLines(status).Single(line => line.StartsWith(key, StringComparison.Ordinal))[key.Length..].Trim(), 16) & interrupt) != 0;
+        return File.Exists(status) && (
+            Convert.ToInt64(
+                File.ReadLines(status).Single(line => line.StartsWith(key, StringComparison.Ordinal))[key.Length..].Trim(),
+                16) & interrupt) != 0;
     }
 
     private ProcessStartInfo Start(string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(Metadata("SamplesFolder"), Name, Metadata("SamplesOutput"), $"{Name}.dll"), .. arguments])
+        var start = new ProcessStartInfo(
+            "dotnet", [Path.Combine(Metadata("SamplesFolder"), Name, Metadata("SamplesOutput"), $"{Name}.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -59,7 +67,8 @@ internal sealed record SampleProgram(string Name)
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{Name} {string.Join(' ', arguments)} still ran after {_limit}. Output so far: {await output}{await error}");
+            throw new TimeoutException(
+                $"{Name} {string.Join(' ', arguments)} still ran after {_limit}. Output so far: {await output}{await error}");
         }
 
         return new SampleRun(process.ExitCode, await output, await error);

@@ -59,7 +59,8 @@ public sealed class StrokeCharacterTests
         }
     }
 
-    private static float[] Drawing(int seed, int hand) => StrokePixels.Draw(StrokeCharacter.Invent(new Random(seed)).Draw(new Random(hand)), Side);
+    private static float[] Drawing(int seed, int hand) =>
+        StrokePixels.Draw(StrokeCharacter.Invent(new Random(seed)).Draw(new Random(hand)), Side);
 
     private static double Distance(float[] a, float[] b) => Math.Sqrt(a.Zip(b, (x, y) => (x - y) * (x - y)).Sum());
 }

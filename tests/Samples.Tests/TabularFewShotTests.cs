@@ -26,13 +26,20 @@ public sealed class TabularFewShotTests : IDisposable
 
         run.Succeeded();
         Assert.Contains("70 rows of 3 features", run.Output, StringComparison.Ordinal);
-        foreach (var row in new[] { "Same network from scratch", "Nearest neighbour", "ML.NET LbfgsMaximumEntropy", "ML.NET NaiveBayes", "MLNetMeta complex synapse", "MLNetMeta dual system" })
+        foreach (
+            var row in new[]
+            {
+                "Same network from scratch", "Nearest neighbour", "ML.NET LbfgsMaximumEntropy", "ML.NET NaiveBayes",
+                "MLNetMeta complex synapse", "MLNetMeta dual system",
+            })
         {
             Assert.Contains(row, run.Output, StringComparison.Ordinal);
         }
 
         Assert.Equal(4, Directory.GetFiles(output, "*.onnx").Length);
-        Assert.Contains(File.ReadLines(Path.Combine(output, "results.csv")), line => line.StartsWith("\"MLNetMeta dual system\",2 rows each,Accuracy,", StringComparison.Ordinal));
+        Assert.Contains(
+            File.ReadLines(Path.Combine(output, "results.csv")),
+            line => line.StartsWith("\"MLNetMeta dual system\",2 rows each,Accuracy,", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -40,7 +47,8 @@ public sealed class TabularFewShotTests : IDisposable
     {
         string[] arguments =
         [
-            "--data", Csv(), "--label", "kind", "--ignore", "id", "--ways", "2", "--shots", "1", "--steps", "20", "--learner", "synapse", "--episodes", "4",
+            "--data", Csv(), "--label", "kind", "--ignore", "id", "--ways", "2", "--shots", "1", "--steps", "20", "--learner", "synapse",
+            "--episodes", "4",
             "--tuning-episodes", "1", "--checkpoint", Path.Combine(_folder.Path, "state"), "--output", Path.Combine(_folder.Path, "output"),
         ];
         var first = await _tabular.Run(arguments);
@@ -72,7 +80,8 @@ public sealed class TabularFewShotTests : IDisposable
     public async Task Run_NoData_AsksForIt() => (await _tabular.Run("--label", "kind")).Failed("--data");
 
     [Fact]
-    public async Task Run_MissingFile_NamesIt() => (await _tabular.Run("--data", "nowhere.csv", "--label", "kind")).Failed("There is no file", "nowhere.csv");
+    public async Task Run_MissingFile_NamesIt() =>
+        (await _tabular.Run("--data", "nowhere.csv", "--label", "kind")).Failed("There is no file", "nowhere.csv");
 
     [Fact]
     public async Task Run_MissingColumn_NamesItAndTheOthers() =>
@@ -86,7 +95,8 @@ public sealed class TabularFewShotTests : IDisposable
     public async Task Run_EmptyFile_SaysSo() => (await _tabular.Run("--data", Write(""), "--label", "kind")).Failed("is empty");
 
     [Fact]
-    public async Task Run_HeaderOnly_SaysThereAreNoRows() => (await _tabular.Run("--data", Write("kind,width\n"), "--label", "kind")).Failed("has no rows below its header");
+    public async Task Run_HeaderOnly_SaysThereAreNoRows() =>
+        (await _tabular.Run("--data", Write("kind,width\n"), "--label", "kind")).Failed("has no rows below its header");
 
     /// <summary>What could be read in two ways is refused, with the line and the column, and never read as something else.</summary>
     [Theory]
@@ -167,7 +177,10 @@ public sealed class TabularFewShotTests : IDisposable
 
     [Fact]
     public async Task Run_TooFewRowsOfAClass_NamesTheClass() =>
-        (await _tabular.Run("--data", Csv(), "--label", "kind", "--ignore", "id", "--ways", "2", "--shots", "10")).Failed("has 10 rows", "Lower --shots");
+        (
+            await _tabular.Run(
+                "--data", Csv(), "--label", "kind", "--ignore", "id", "--ways", "2", "--shots",
+                "10")).Failed("has 10 rows", "Lower --shots");
 
     [Theory]
     [InlineData("--shots", "1,none")]
@@ -184,7 +197,8 @@ public sealed class TabularFewShotTests : IDisposable
         var random = new Random(1);
         var lines = from kind in Enumerable.Range(0, 7)
                     from row in Enumerable.Range(0, 10)
-                    let cells = new[] { kind % 3, kind % 2 * 3, kind }.Select(mean => (mean + (0.3 * random.NextDouble())).ToString("F3", CultureInfo.InvariantCulture))
+                    let cells = new[] { kind % 3, kind % 2 * 3, kind }.Select(
+                        mean => (mean + (0.3 * random.NextDouble())).ToString("F3", CultureInfo.InvariantCulture))
                     select string.Join(separator, [$"row-{kind}-{row}", $"\"kind {kind}\"", .. cells]);
         return Write(string.Join('\n', lines.Prepend(string.Join(separator, "id", "kind", "width", "height", "weight"))) + "\n");
     }
@@ -196,5 +210,6 @@ public sealed class TabularFewShotTests : IDisposable
         return path;
     }
 
-    private static string Row(SampleRun run, string method) => run.Output.Split('\n').Single(line => line.StartsWith($"| {method}", StringComparison.Ordinal));
+    private static string Row(SampleRun run, string method) =>
+        run.Output.Split('\n').Single(line => line.StartsWith($"| {method}", StringComparison.Ordinal));
 }

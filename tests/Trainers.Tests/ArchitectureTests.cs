@@ -77,7 +77,8 @@ public sealed class ArchitectureTests
                select entry.Type.Name,
         ];
         AssertNone(users.Except(_typesThatStillUseTensors).Select(name => $"{name} uses {nameof(Tensor)}"));
-        AssertNone(_typesThatStillUseTensors.Except(users).Select(name => $"{name} no longer uses {nameof(Tensor)}: take it from the list"));
+        AssertNone(
+            _typesThatStillUseTensors.Except(users).Select(name => $"{name} no longer uses {nameof(Tensor)}: take it from the list"));
     }
 
     [Fact]
@@ -97,7 +98,8 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void OnnxRuntime_IsKnown_ToTransformsOnly() =>
-        Assert.DoesNotContain(_trainers.GetReferencedAssemblies(), name => name.Name!.StartsWith("Microsoft.ML.OnnxRuntime", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            _trainers.GetReferencedAssemblies(), name => name.Name!.StartsWith("Microsoft.ML.OnnxRuntime", StringComparison.Ordinal));
 
     private static void AssertNone(IEnumerable<string> violations)
     {

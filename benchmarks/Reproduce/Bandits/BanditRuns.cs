@@ -1,6 +1,9 @@
 namespace MLNetMeta.Reproduce.Bandits;
 
-/// <summary>Independent runs of one bandit, pulled in step: what an agent may see of them (contexts, its own arms and their rewards) and what it lost.</summary>
+/// <summary>
+/// Independent runs of one bandit, pulled in step: what an agent may see of them
+/// (contexts, its own arms and their rewards) and what it lost.
+/// </summary>
 /// <remarks>Contexts and noise depend on the seed alone, so that all agents meet the same ones.</remarks>
 internal sealed class BanditRuns
 {
@@ -72,5 +75,6 @@ internal sealed class BanditRuns
     }
 
     // System.HashCode differs from process to process.
-    private static int HashCode(int seed, int run, double delta) => unchecked((((seed * 486187739) + run) * 16777619) + (int)(delta * 1000));
+    private static int HashCode(int seed, int run, double delta) =>
+        unchecked((((seed * 486187739) + run) * 16777619) + (int)(delta * 1000));
 }

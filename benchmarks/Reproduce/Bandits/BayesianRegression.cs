@@ -3,9 +3,12 @@ using static TorchSharp.torch;
 
 namespace MLNetMeta.Reproduce.Bandits;
 
-/// <summary>Bayesian linear regressions, many at once, in float64: y ~ N(βᵀz, σ²), β | σ² ~ N(0, σ²/λ · I), σ² ~ InverseGamma(a₀, b₀).</summary>
+/// <summary>
+/// Bayesian linear regressions, many at once, in float64: y ~ N(βᵀz, σ²), β | σ² ~ N(0, σ²/λ · I), σ² ~ InverseGamma(a₀, b₀).
+/// </summary>
 /// <remarks>
-/// Posterior: Λ = λI + ZᵀZ, μ = Λ⁻¹Zᵀy, a = a₀ + n/2, b = b₀ + ½(yᵀy − μᵀΛμ); β | σ² ~ N(μ, σ²Λ⁻¹) by the Cholesky factor of Λ. Owner of its tensors.
+/// Posterior: Λ = λI + ZᵀZ, μ = Λ⁻¹Zᵀy, a = a₀ + n/2, b = b₀ + ½(yᵀy − μᵀΛμ); β | σ² ~ N(μ, σ²Λ⁻¹)
+/// by the Cholesky factor of Λ. Owner of its tensors.
 /// </remarks>
 internal sealed class BayesianRegression : IDisposable
 {
@@ -49,7 +52,10 @@ internal sealed class BayesianRegression : IDisposable
     /// <summary>a of the variance's posterior, <c>[regressions]</c>.</summary>
     public Tensor A => _counts.Times(0.5).Plus(_a0);
 
-    /// <summary>Takes new rows in: <paramref name="which"/> regressions <c>[k]</c>, all different, get the rows z <c>[k, n, width]</c> with values y <c>[k, n, 1]</c>.</summary>
+    /// <summary>
+    /// Takes new rows in: <paramref name="which"/> regressions <c>[k]</c>, all different, get the rows z <c>[k, n, width]</c>
+    /// with values y <c>[k, n, 1]</c>.
+    /// </summary>
     /// <param name="which">Numbers of regressions.</param>
     /// <param name="z">Rows.</param>
     /// <param name="y">Their values.</param>
@@ -66,13 +72,20 @@ internal sealed class BayesianRegression : IDisposable
         var mean = cholesky_solve(moment, factor, false);
         // yᵀy − μᵀΛμ = yᵀy − μᵀZᵀy, never below 0 but for rounding.
         var b = squares.Minus(mean.mul(moment).sum([1, 2])).AtLeast(0).Times(0.5).Plus(_b0);
-        foreach (var (state, part) in new[] { (_precision, precision), (_moment, moment), (_squares, squares), (_counts, counts), (_factor, factor), (_mean, mean), (_b, b) })
+        foreach (
+            var (state, part) in new[]
+            {
+                (_precision, precision), (_moment, moment), (_squares, squares), (_counts, counts), (_factor, factor), (_mean, mean),
+                (_b, b),
+            })
         {
             state.index_copy_(0, which, part);
         }
     }
 
-    /// <summary>A draw of βᵀz from the posterior for each regression's own row z <c>[regressions, width, 1]</c>: <c>[regressions]</c>.</summary>
+    /// <summary>
+    /// A draw of βᵀz from the posterior for each regression's own row z <c>[regressions, width, 1]</c>: <c>[regressions]</c>.
+    /// </summary>
     public Tensor Draw(Tensor z, Generator generator)
     {
         using var scope = NewDisposeScope();

@@ -3,8 +3,13 @@ using static TorchSharp.torch;
 
 namespace MLNetMeta.Reproduce.Bandits;
 
-/// <summary>One network for each run, all trained at once on their replay buffers: the runs are the task axis. Owner of its tensors.</summary>
-/// <remarks>The loss is the squared error of the pulled arm, the others' rewards being missing targets; rewards are divided by <see cref="Wheel.Jackpot"/>.</remarks>
+/// <summary>
+/// One network for each run, all trained at once on their replay buffers: the runs are the task axis. Owner of its tensors.
+/// </summary>
+/// <remarks>
+/// The loss is the squared error of the pulled arm, the others' rewards being missing targets;
+/// rewards are divided by <see cref="Wheel.Jackpot"/>.
+/// </remarks>
 internal sealed class ReplayNetwork : IDisposable
 {
     private readonly BanditRuns _runs;
@@ -29,7 +34,8 @@ internal sealed class ReplayNetwork : IDisposable
         _network = (INetwork)learner.Network;
         _consolidated = Keep(learner.Consolidated(TorchOps.Instance, theta.Values).Select(t => t.alias()));
         var like = zeros(runs.Runs, 1, Wheel.Arms);
-        _start = Keep(start ?? learner.InitialFast(TorchOps.Instance, _consolidated, new Rows<Tensor>(like, like, like)).Select(t => t.clone()));
+        _start = Keep(
+            start ?? learner.InitialFast(TorchOps.Instance, _consolidated, new Rows<Tensor>(like, like, like)).Select(t => t.clone()));
         _phi = Keep(_start.Select(t => t.clone()));
     }
 
@@ -37,7 +43,8 @@ internal sealed class ReplayNetwork : IDisposable
     public int Units => (int)_network.Head[0].Shape[0];
 
     /// <summary>The next pull before which it is trained.</summary>
-    public int NextTraining(int pull) => pull < RoundRobin.Pulls ? RoundRobin.Pulls : ((pull / _training.Interval) + 1) * _training.Interval;
+    public int NextTraining(int pull) =>
+        pull < RoundRobin.Pulls ? RoundRobin.Pulls : ((pull / _training.Interval) + 1) * _training.Interval;
 
     /// <summary>Trains on the first <paramref name="pulls"/> pulls, if that is when a training is due.</summary>
     public bool TrainWhenDue(int pulls)

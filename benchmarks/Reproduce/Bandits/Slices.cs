@@ -11,10 +11,12 @@ internal static class Slices
         tensor(Copy(runs, runs.Contexts, first, span, Wheel.Features), [runs.Runs, span, Wheel.Features]);
 
     /// <summary><c>[runs, span]</c>.</summary>
-    public static Tensor Of(BanditRuns runs, float[] values, int first, int span) => tensor(Copy(runs, values, first, span, 1), [runs.Runs, span]);
+    public static Tensor Of(BanditRuns runs, float[] values, int first, int span) =>
+        tensor(Copy(runs, values, first, span, 1), [runs.Runs, span]);
 
     /// <summary><c>[runs, span]</c>.</summary>
-    public static Tensor Of(BanditRuns runs, long[] values, int first, int span) => tensor(Copy(runs, values, first, span, 1), [runs.Runs, span]);
+    public static Tensor Of(BanditRuns runs, long[] values, int first, int span) =>
+        tensor(Copy(runs, values, first, span, 1), [runs.Runs, span]);
 
     private static T[] Copy<T>(BanditRuns runs, T[] values, int first, int span, int width)
     {

@@ -3,10 +3,13 @@ using static TorchSharp.torch;
 
 namespace MLNetMeta.Reproduce.Bandits;
 
-/// <summary>Thompson sampling: one Bayesian linear regression for each arm, a draw of each posterior at every pull, and the arm whose draw is largest.</summary>
+/// <summary>
+/// Thompson sampling: one Bayesian linear regression for each arm, a draw of each
+/// posterior at every pull, and the arm whose draw is largest.
+/// </summary>
 /// <remarks>
-/// Linear: the features are the context. Neural-linear (Snoek et al., 2015; Riquelme et al., 2018): they are the last hidden layer of a network that is
-/// trained on all rewards so far; after each training the posteriors are computed anew.
+/// Linear: the features are the context. Neural-linear (Snoek et al., 2015; Riquelme et al., 2018): they are the last hidden layer of a
+/// network that is trained on all rewards so far; after each training the posteriors are computed anew.
 /// </remarks>
 internal sealed class ThompsonAgent : IBanditAgent
 {
@@ -19,7 +22,9 @@ internal sealed class ThompsonAgent : IBanditAgent
 
     /// <param name="runs">The runs.</param>
     /// <param name="prior">Prior of every arm's regression.</param>
-    /// <param name="network">The network whose last hidden layer gives the features; null for the contexts themselves. Owned from now on.</param>
+    /// <param name="network">
+    /// The network whose last hidden layer gives the features; null for the contexts themselves. Owned from now on.
+    /// </param>
     /// <param name="seed">Seed of the draws.</param>
     public ThompsonAgent(BanditRuns runs, ThompsonPrior prior, ReplayNetwork? network, int seed)
     {
@@ -59,7 +64,8 @@ internal sealed class ThompsonAgent : IBanditAgent
             return;
         }
 
-        var which = tensor(Enumerable.Range(0, _runs.Runs).Select(run => (run * Wheel.Arms) + _runs.Arms[(run * _runs.Pulls) + pulls - 1]).ToArray());
+        var which = tensor(
+            Enumerable.Range(0, _runs.Runs).Select(run => (run * Wheel.Arms) + _runs.Arms[(run * _runs.Pulls) + pulls - 1]).ToArray());
         _regressions.Observe(which, Features(pulls - 1, 1), Rewards(pulls - 1, 1));
     }
 

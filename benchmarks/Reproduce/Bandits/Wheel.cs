@@ -1,9 +1,11 @@
 namespace MLNetMeta.Reproduce.Bandits;
 
-/// <summary>The wheel bandit (Riquelme et al., 2018): contexts in the unit disc, five arms, and a rim whose width says how much there is to explore.</summary>
+/// <summary>
+/// The wheel bandit (Riquelme et al., 2018): contexts in the unit disc, five arms, and a rim whose width says how much there is to explore.
+/// </summary>
 /// <remarks>
-/// Arms 0 to 3 pay 1 and arm 4 pays 1.2 (± 0.05); outside the radius δ the arm of the context's quadrant pays 50 (± 0.01) instead. The larger δ, the rarer are the
-/// contexts that say so.
+/// Arms 0 to 3 pay 1 and arm 4 pays 1.2 (± 0.05); outside the radius δ the arm of the context's quadrant pays 50 (± 0.01) instead. The
+/// larger δ, the rarer are the contexts that say so.
 /// </remarks>
 internal sealed record Wheel
 {

@@ -37,7 +37,10 @@ internal sealed record WheelLearner(InnerLoopOptions Options, int Tasks, OnlineT
         using var theta = SlowParameters.Draw(learner.Slow, random);
         var start = new NamedValues<Tensor>(
             [.. learner.Fast.Select(f => f.Name)],
-            [.. learner.Fast.Select(f => tensor(Enumerable.Range(0, runs.Runs).SelectMany(_ => f.Draw(random)).ToArray()).reshape([runs.Runs, .. f.Shape]))]);
+            [
+                .. learner.Fast.Select(
+                    f => tensor(Enumerable.Range(0, runs.Runs).SelectMany(_ => f.Draw(random)).ToArray()).reshape([runs.Runs, .. f.Shape])),
+            ]);
         return new ReplayNetwork(runs, learner, theta, start, Online, seed);
     }
 }

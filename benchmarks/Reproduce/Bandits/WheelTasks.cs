@@ -7,7 +7,10 @@ internal static class WheelTasks
 {
     public const int RowsPerTask = 562;
 
-    /// <summary>Rows whose label has one element for each arm, NaN for those that were not pulled; rewards are divided by <see cref="Wheel.Jackpot"/>.</summary>
+    /// <summary>
+    /// Rows whose label has one element for each arm, NaN for those that were not pulled;
+    /// rewards are divided by <see cref="Wheel.Jackpot"/>.
+    /// </summary>
     public static TaskData Draw(int tasks, int seed)
     {
         var random = new Random(seed);
@@ -22,7 +25,9 @@ internal static class WheelTasks
                 var (mean, spread) = wheel.Reward(x, y, arm);
                 var normal = random.NextNormal();
                 features.AddRange([Wheel.FeatureScale * (float)x, Wheel.FeatureScale * (float)y]);
-                targets.AddRange(Enumerable.Range(0, Wheel.Arms).Select(a => a == arm ? (float)((mean + (spread * normal)) / Wheel.Jackpot) : float.NaN));
+                targets.AddRange(
+                    Enumerable.Range(0, Wheel.Arms).Select(
+                        a => a == arm ? (float)((mean + (spread * normal)) / Wheel.Jackpot) : float.NaN));
             }
         }
 

@@ -34,8 +34,8 @@ internal sealed record ErrorBound(double LearningLipschitz, double EvaluationLip
 
     /// <summary>The constants of a problem.</summary>
     /// <remarks>
-    /// Quadratic losses: ρ = 0. L_out does not depend on θ at fixed φ: B_out = 0. With ω alone in θ, ∂ωL_in = λ(ω − φ): B_in = max λ, σ = 0.
-    /// With log λ as well, ∂L_in/∂log λ = ½λ(φ − ω)²: σ = max λ, and B_in = max λ √(1 + r²) where |φᵢ − ωᵢ| ≤ r.
+    /// Quadratic losses: ρ = 0. L_out does not depend on θ at fixed φ: B_out = 0. With ω alone in θ, ∂ωL_in = λ(ω − φ): B_in = max λ, σ =
+    /// 0. With log λ as well, ∂L_in/∂log λ = ½λ(φ − ω)²: σ = max λ, and B_in = max λ √(1 + r²) where |φᵢ − ωᵢ| ≤ r.
     /// </remarks>
     /// <param name="problem">The problem.</param>
     /// <param name="phases">The phases and β whose states r has to cover; needed where λ is learned.</param>

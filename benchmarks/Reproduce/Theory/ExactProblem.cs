@@ -4,9 +4,12 @@ using static TorchSharp.torch;
 
 namespace MLNetMeta.Reproduce.Theory;
 
-/// <summary>A single task whose meta-gradient is known exactly: a <see cref="ComplexSynapse"/> over a linear model with squared error, in float64.</summary>
+/// <summary>
+/// A single task whose meta-gradient is known exactly: a <see cref="ComplexSynapse"/> over a linear model with squared error, in float64.
+/// </summary>
 /// <remarks>
-/// <para>L_in = Σ w (x·φ − y)² + ½ Σ λ (φ − ω)² with Hessian H = 2 XᵀWX + λ, L_out = Σ w' (x'·φ − y')² with Hessian B; x ends with 1, for the bias.</para>
+/// <para>L_in = Σ w (x·φ − y)² + ½ Σ λ (φ − ω)² with Hessian H = 2 XᵀWX + λ, L_out = Σ w' (x'·φ − y')²
+/// with Hessian B; x ends with 1, for the bias.</para>
 /// <para>φ*_β = (H + βB)⁻¹ (2XᵀWy + λω + 2β X'ᵀW'y'); with v = H⁻¹∇L_out(φ*_0): ∇ω = λ ⊙ v, ∇log λ = −λ (φ*_0 − ω) ⊙ v.</para>
 /// <para>The analytic quadratic and ridge regression are both of this kind: they differ in the rows only.</para>
 /// </remarks>
@@ -61,7 +64,11 @@ internal sealed class ExactProblem : IDisposable
         using var scope = NewDisposeScope();
         var old = Theta;
         var features = omega.numel() - 1;
-        Tensor[] values = [omega[..(int)features].clone().reshape(features, 1), omega[(int)features..].clone().reshape(1, 1), .. old.Values.Values.Skip(2).Select(t => t.clone())];
+        Tensor[] values =
+        [
+            omega[..(int)features].clone().reshape(features, 1), omega[(int)features..].clone().reshape(1, 1),
+            .. old.Values.Values.Skip(2).Select(t => t.clone()),
+        ];
         Theta = new Parameters(old.Values.With(values));
         old.Dispose();
     }
@@ -152,7 +159,8 @@ internal sealed class ExactProblem : IDisposable
     private Parameters Gradient(Tensor omega, Tensor logStrength)
     {
         var parts = Theta.Values.Count > 2 ? new[] { omega, logStrength } : [omega];
-        return new Parameters(Theta.Values.With(parts.SelectMany(p => new[] { p[..^1].clone().reshape(-1, 1), p[^1..].clone().reshape(1, 1) }).ToArray()));
+        return new Parameters(
+            Theta.Values.With(parts.SelectMany(p => new[] { p[..^1].clone().reshape(-1, 1), p[^1..].clone().reshape(1, 1) }).ToArray()));
     }
 
     private static Tensor Flat(IEnumerable<Tensor> tensors) => cat([.. tensors.Select(t => t.reshape(-1))]);

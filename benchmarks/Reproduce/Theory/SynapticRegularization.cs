@@ -2,10 +2,13 @@ using System.Collections.Immutable;
 
 namespace MLNetMeta.Reproduce.Theory;
 
-/// <summary>Supervised meta-optimisation (paper, section 5.2): a network trained on one task, with one weight decay λᵢ per synapse that is learned against a validation set.</summary>
+/// <summary>
+/// Supervised meta-optimisation (paper, section 5.2): a network trained on one task, with one weight decay λᵢ
+/// per synapse that is learned against a validation set.
+/// </summary>
 /// <remarks>
-/// L_in = ℓ_train(φ) + ½ Σ λᵢ φᵢ², L_out = ℓ_validation(φ), θ = {log λ, and the random numbers that every training starts from}. The start is a part of θ
-/// so that it has a home; the equilibrium does not depend on it, and rules that see the equilibrium leave it where it is.
+/// L_in = ℓ_train(φ) + ½ Σ λᵢ φᵢ², L_out = ℓ_validation(φ), θ = {log λ, and the random numbers that every training starts from}. The start
+/// is a part of θ so that it has a home; the equilibrium does not depend on it, and rules that see the equilibrium leave it where it is.
 /// </remarks>
 internal sealed class SynapticRegularization : ILearner, ISynapticLearner
 {
@@ -17,7 +20,11 @@ internal sealed class SynapticRegularization : ILearner, ISynapticLearner
         Network = network;
         Loss = loss;
         Fast = [.. network.Trunk, .. network.Head];
-        Slow = [.. Fast.Select(f => f with { Name = Start(f.Name) }), .. Fast.Select(f => new ParameterSpec(LogLambda(f.Name), f.Shape, Math.Log(strength)))];
+        Slow =
+        [
+            .. Fast.Select(f => f with { Name = Start(f.Name) }),
+            .. Fast.Select(f => new ParameterSpec(LogLambda(f.Name), f.Shape, Math.Log(strength))),
+        ];
     }
 
     public string Kind => nameof(SynapticRegularization);
@@ -60,7 +67,11 @@ internal sealed class SynapticRegularization : ILearner, ISynapticLearner
         [.. Slow.Select(s => s.Name)],
         [
             .. Fast.Select(f => ops.ZerosLike(consolidated[Start(f.Name)])),
-            .. Fast.Select(f => ops.Scale(ops.Multiply(ops.SumTo(ops.Multiply(phi[f.Name], phi[f.Name]), consolidated[Lambda(f.Name)]), consolidated[Lambda(f.Name)]), 0.5)),
+            .. Fast.Select(
+                f => ops.Scale(
+                    ops.Multiply(
+                        ops.SumTo(ops.Multiply(phi[f.Name], phi[f.Name]), consolidated[Lambda(f.Name)]),
+                        consolidated[Lambda(f.Name)]), 0.5)),
         ]);
 
     private static string Start(string fast) => $"start.{fast}";

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>Contents by name in a folder, a file each: a line with the checksum of the rest, and the content. Written beside its place and moved there, so that a kill leaves the old file or the new one.</summary>
+/// <summary>
+/// Contents by name in a folder, a file each: a line with the checksum of the rest, and the content. Written beside its place and moved
+/// there, so that a kill leaves the old file or the new one.
+/// </summary>
 /// <remarks>Holds the folder: a second one, of this process or another, is refused until this one is disposed.</remarks>
 internal sealed class ChecksummedFiles : IDisposable
 {
@@ -69,9 +72,12 @@ internal sealed class ChecksummedFiles : IDisposable
         }
         catch (IOException exception)
         {
-            throw new IOException($"The folder '{folder}' is in use by another process, or cannot be used: {exception.Message} One process owns a folder: end the other, or choose another folder.", exception);
+            throw new IOException(
+                $"The folder '{folder}' is in use by another process, or cannot be used: {exception.Message} One process owns a "
+                + "folder: end the other, or choose another folder.", exception);
         }
     }
 
-    private static byte[] Checksum(ReadOnlySpan<byte> content) => Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA256.HashData(content)) + "\n");
+    private static byte[] Checksum(ReadOnlySpan<byte> content) =>
+        Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA256.HashData(content)) + "\n");
 }

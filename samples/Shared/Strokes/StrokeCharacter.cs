@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>An invented character: a few curved strokes through random points. Every drawing of it differs, as those of an unsteady hand do.</summary>
+/// <summary>
+/// An invented character: a few curved strokes through random points. Every drawing of it differs, as those of an unsteady hand do.
+/// </summary>
 /// <remarks>Coordinates run from 0 to 1, to the right and down; a drawing may leave that square a little.</remarks>
 internal sealed class StrokeCharacter
 {
@@ -52,11 +54,15 @@ internal sealed class StrokeCharacter
         var curve = new List<Vector2> { points[0] };
         for (var i = 0; i + 1 < points.Length; i++)
         {
-            var (before, from, to, after) = (points[Math.Max(i - 1, 0)], points[i], points[i + 1], points[Math.Min(i + 2, points.Length - 1)]);
+            var (before, from, to, after) = (
+                points[Math.Max(i - 1, 0)], points[i], points[i + 1], points[Math.Min(i + 2, points.Length - 1)]);
             for (var step = 1; step <= StepsBetweenPoints; step++)
             {
                 var t = (float)step / StepsBetweenPoints;
-                curve.Add(0.5f * ((2 * from) + (t * (to - before)) + (t * t * ((2 * before) - (5 * from) + (4 * to) - after)) + (t * t * t * ((3 * (from - to)) + after - before))));
+                curve.Add(
+                    0.5f * (
+                        (2 * from) + (t * (to - before)) + (t * t * ((2 * before) - (5 * from) + (4 * to) - after))
+                            + (t * t * t * ((3 * (from - to)) + after - before))));
             }
         }
 
@@ -65,5 +71,6 @@ internal sealed class StrokeCharacter
 
     private static Vector2 Wobble(Random random) => new(Normal(random), Normal(random));
 
-    private static float Normal(Random random) => MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle());
+    private static float Normal(Random random) =>
+        MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle());
 }

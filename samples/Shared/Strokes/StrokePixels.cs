@@ -2,7 +2,10 @@ using System.Numerics;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>From strokes to features: square images row by row, ink 1 on paper 0, moved and scaled to fill the square. The same as <c>BrowserDraw/pixels.mjs</c>.</summary>
+/// <summary>
+/// From strokes to features: square images row by row, ink 1 on paper 0, moved and scaled to fill the square. The same as
+/// <c>BrowserDraw/pixels.mjs</c>.
+/// </summary>
 internal static class StrokePixels
 {
     private const int Margin = 1;

@@ -5,10 +5,13 @@ using MLNetMeta.Trainers.Tasks;
 
 namespace Microsoft.ML;
 
-/// <summary>Images as rows of few-shot classification: columns Label (text, the class) and Features (Vector&lt;Single&gt;, values 0 to 1).</summary>
+/// <summary>
+/// Images as rows of few-shot classification: columns Label (text, the class) and Features (Vector&lt;Single&gt;, values 0 to 1).
+/// </summary>
 /// <remarks>
-/// Rows are read when they are asked for, one image at a time; nothing is unpacked to disk. Map the label to a key with <c>MapValueToKey</c>. Symbolic links in a folder or an archive are
-/// passed over, wherever they lead; the path that is given may itself be one. What is not a regular file (a pipe, a device) is refused like a damaged image.
+/// Rows are read when they are asked for, one image at a time; nothing is unpacked to disk. Map the label to a key with
+/// <c>MapValueToKey</c>. Symbolic links in a folder or an archive are passed over, wherever they lead; the path that is given may itself be
+/// one. What is not a regular file (a pipe, a device) is refused like a damaged image.
 /// </remarks>
 public static class ImageLoadingCatalog
 {
@@ -18,11 +21,19 @@ public static class ImageLoadingCatalog
     /// <param name="shape">The shape that images are scaled to.</param>
     /// <param name="minimumImagesPerClass">Classes with fewer images are refused, by name; at least 1.</param>
     /// <param name="limits">What loading may cost; null for the defaults of <see cref="ImageLimits"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The shape has other than 1 or 3 channels, no pixels or too many for a row, or a limit is outside its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The shape has other than 1 or 3 channels, no pixels or too many for a row, or a limit is outside its range.
+    /// </exception>
     /// <exception cref="FileNotFoundException">There is no such folder or file.</exception>
-    /// <exception cref="FormatException">The file is not a zip archive, or (when the rows are read) an image cannot be decoded or is larger than allowed; the message names the file.</exception>
-    /// <exception cref="InvalidOperationException">There are no images, more of them or deeper folders than allowed, or a class has too few.</exception>
-    public static IDataView LoadImageFolders(this MetaClassificationCatalog catalog, string path, ImageShape shape, int minimumImagesPerClass = 2, ImageLimits? limits = null)
+    /// <exception cref="FormatException">
+    /// The file is not a zip archive, or (when the rows are read) an image cannot be decoded or
+    /// is larger than allowed; the message names the file.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are no images, more of them or deeper folders than allowed, or a class has too few.
+    /// </exception>
+    public static IDataView LoadImageFolders(
+        this MetaClassificationCatalog catalog, string path, ImageShape shape, int minimumImagesPerClass = 2, ImageLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(shape);
@@ -45,17 +56,25 @@ public static class ImageLoadingCatalog
 
     /// <summary>Omniglot (Lake et al., 2015): handwritten characters of 50 alphabets, 20 drawings of each; ink is 1, paper 0.</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="paths">The official <c>images_background.zip</c> and <c>images_evaluation.zip</c>, or the folders unpacked from them.</param>
+    /// <param name="paths">
+    /// The official <c>images_background.zip</c> and <c>images_evaluation.zip</c>, or the folders unpacked from them.
+    /// </param>
     /// <param name="size">Side of the square images, at least 1. The custom of the field is 28.</param>
     /// <param name="rotations">Whether every character also comes turned by 90, 180 and 270 degrees, as further classes.</param>
     /// <param name="take">Which characters to take, by label (<c>images_background/Alphabet/characterNN</c>); null for all.</param>
     /// <param name="limits">What loading may cost; null for the defaults of <see cref="ImageLimits"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The size is below 1 or too large for a row, or a limit is outside its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The size is below 1 or too large for a row, or a limit is outside its range.
+    /// </exception>
     /// <exception cref="FileNotFoundException">There is no such folder or file.</exception>
-    /// <exception cref="FormatException">A file is not a zip archive, or (when the rows are read) an image cannot be decoded or is larger than allowed; the message names the file.</exception>
+    /// <exception cref="FormatException">
+    /// A file is not a zip archive, or (when the rows are read) an image cannot be decoded or
+    /// is larger than allowed; the message names the file.
+    /// </exception>
     /// <exception cref="InvalidOperationException">A path holds no images, or more of them or deeper folders than allowed.</exception>
     public static IDataView LoadOmniglot(
-        this MetaClassificationCatalog catalog, IEnumerable<string> paths, int size = 28, bool rotations = false, Func<string, bool>? take = null,
+        this MetaClassificationCatalog catalog, IEnumerable<string> paths, int size = 28, bool rotations = false,
+        Func<string, bool>? take = null,
         ImageLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -89,7 +108,8 @@ public static class ImageLoadingCatalog
     /// <exception cref="FileNotFoundException">There is no such folder or file.</exception>
     /// <exception cref="FormatException">A file is not a zip archive.</exception>
     /// <exception cref="InvalidOperationException">A path holds more images or deeper folders than allowed.</exception>
-    public static IReadOnlyList<string> OmniglotCharacters(this MetaClassificationCatalog catalog, IEnumerable<string> paths, ImageLimits? limits = null)
+    public static IReadOnlyList<string> OmniglotCharacters(
+        this MetaClassificationCatalog catalog, IEnumerable<string> paths, ImageLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(paths);
@@ -111,16 +131,19 @@ public static class ImageLoadingCatalog
 
     private static void Check(ImageShape shape, string name)
     {
-        if (shape.Channels is not (1 or 3) || shape.Height < 1 || shape.Width < 1 || (long)shape.Height * shape.Width > Array.MaxLength / shape.Channels)
+        if (shape.Channels is not (1 or 3) || shape.Height < 1 || shape.Width < 1
+            || (long)shape.Height * shape.Width > Array.MaxLength / shape.Channels)
         {
-            throw Throw.Option(name, shape, $"1 (grey) or 3 (red, green, blue) channels of at least 1 × 1 pixels and at most {Array.MaxLength} values");
+            throw Throw.Option(
+                name, shape, $"1 (grey) or 3 (red, green, blue) channels of at least 1 × 1 pixels and at most {Array.MaxLength} values");
         }
     }
 
     private static IDataView View(MLContext context, ImageShape shape, IEnumerable<LabelledImage> rows)
     {
         var schema = SchemaDefinition.Create(typeof(LabelledImage));
-        schema[nameof(LabelledImage.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, shape.Channels * shape.Height * shape.Width);
+        schema[nameof(LabelledImage.Features)].ColumnType = new VectorDataViewType(
+            NumberDataViewType.Single, shape.Channels * shape.Height * shape.Width);
         return context.Data.LoadFromEnumerable(rows, schema);
     }
 }

@@ -6,20 +6,27 @@ using MLNetMeta.Transforms;
 
 namespace Microsoft.ML;
 
-/// <summary>Meta-training and few-shot evaluation, as extensions of <c>ml.MetaLearning().Classification</c> and <c>.Regression</c>.</summary>
+/// <summary>
+/// Meta-training and few-shot evaluation, as extensions of <c>ml.MetaLearning().Classification</c> and <c>.Regression</c>.
+/// </summary>
 public static class MetaTrainingCatalog
 {
     /// <summary>Meta-trains a complex synapse for classification, with the most used options.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="labelColumnName">Label column, a key.</param>
     /// <param name="featureColumnName">Feature column.</param>
-    /// <param name="taskColumnName">The column that says which task a row belongs to; null for episodes of <paramref name="ways"/> classes.</param>
+    /// <param name="taskColumnName">
+    /// The column that says which task a row belongs to; null for episodes of <paramref name="ways"/> classes.
+    /// </param>
     /// <param name="ways">Episodes: classes of a task, at least 2; null for 5.</param>
     /// <param name="shots">Episodes: support rows of each class, at least 1; null for 5.</param>
     /// <param name="supportRows">With a task column: support rows of a task, at least 1; null for 10.</param>
-    /// <exception cref="ArgumentException">An argument of episodes together with a task column, or <paramref name="supportRows"/> without one.</exception>
+    /// <exception cref="ArgumentException">
+    /// An argument of episodes together with a task column, or <paramref name="supportRows"/> without one.
+    /// </exception>
     public static ComplexSynapseTrainer ComplexSynapse(
-        this MetaClassificationCatalog catalog, string labelColumnName = "Label", string featureColumnName = "Features", string? taskColumnName = null, int? ways = null, int? shots = null,
+        this MetaClassificationCatalog catalog, string labelColumnName = "Label", string featureColumnName = "Features",
+        string? taskColumnName = null, int? ways = null, int? shots = null,
         int? supportRows = null) =>
         catalog.ComplexSynapse(new ComplexSynapseTrainer.Options
         {
@@ -35,7 +42,10 @@ public static class MetaTrainingCatalog
     public static ComplexSynapseTrainer ComplexSynapse(this MetaClassificationCatalog catalog, ComplexSynapseTrainer.Options options) =>
         new(Context(catalog), MetaTask.Classification, NotNull(options));
 
-    /// <summary>Meta-trains a complex synapse for images of many classes, with the settings of <see cref="ComplexSynapseTrainer.Options.ForImages"/>.</summary>
+    /// <summary>
+    /// Meta-trains a complex synapse for images of many classes, with the settings of
+    /// <see cref="ComplexSynapseTrainer.Options.ForImages"/>.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="image">Shape of the images in the feature column.</param>
     /// <param name="labelColumnName">Label column, a key.</param>
@@ -43,7 +53,8 @@ public static class MetaTrainingCatalog
     /// <param name="ways">Classes of a task in meta-training, at least 2; the learner adapts to any number.</param>
     /// <param name="shots">Support images of each class, at least 1.</param>
     public static ComplexSynapseTrainer ComplexSynapse(
-        this MetaClassificationCatalog catalog, ImageShape image, string labelColumnName = "Label", string featureColumnName = "Features", int ways = 20, int shots = 1) =>
+        this MetaClassificationCatalog catalog, ImageShape image, string labelColumnName = "Label", string featureColumnName = "Features",
+        int ways = 20, int shots = 1) =>
         catalog.ComplexSynapse(ComplexSynapseTrainer.Options.ForImages(image) with
         {
             LabelColumnName = labelColumnName,
@@ -58,7 +69,8 @@ public static class MetaTrainingCatalog
     /// <param name="featureColumnName">Feature column.</param>
     /// <param name="supportRows">Support rows of a task, at least 1.</param>
     public static ComplexSynapseTrainer ComplexSynapse(
-        this MetaRegressionCatalog catalog, string taskColumnName, string labelColumnName = "Label", string featureColumnName = "Features", int supportRows = 10) =>
+        this MetaRegressionCatalog catalog, string taskColumnName, string labelColumnName = "Label", string featureColumnName = "Features",
+        int supportRows = 10) =>
         catalog.ComplexSynapse(new ComplexSynapseTrainer.Options
         {
             LabelColumnName = labelColumnName,
@@ -77,13 +89,18 @@ public static class MetaTrainingCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="labelColumnName">Label column, a key.</param>
     /// <param name="featureColumnName">Feature column.</param>
-    /// <param name="taskColumnName">The column that says which task a row belongs to; null for episodes of <paramref name="ways"/> classes.</param>
+    /// <param name="taskColumnName">
+    /// The column that says which task a row belongs to; null for episodes of <paramref name="ways"/> classes.
+    /// </param>
     /// <param name="ways">Episodes: classes of a task, at least 2; null for 5.</param>
     /// <param name="shots">Episodes: support rows of each class, at least 1; null for 5.</param>
     /// <param name="supportRows">With a task column: support rows of a task, at least 1; null for 10.</param>
-    /// <exception cref="ArgumentException">An argument of episodes together with a task column, or <paramref name="supportRows"/> without one.</exception>
+    /// <exception cref="ArgumentException">
+    /// An argument of episodes together with a task column, or <paramref name="supportRows"/> without one.
+    /// </exception>
     public static DualSystemTrainer DualSystem(
-        this MetaClassificationCatalog catalog, string labelColumnName = "Label", string featureColumnName = "Features", string? taskColumnName = null, int? ways = null, int? shots = null,
+        this MetaClassificationCatalog catalog, string labelColumnName = "Label", string featureColumnName = "Features",
+        string? taskColumnName = null, int? ways = null, int? shots = null,
         int? supportRows = null) =>
         catalog.DualSystem(new DualSystemTrainer.Options
         {
@@ -99,7 +116,9 @@ public static class MetaTrainingCatalog
     public static DualSystemTrainer DualSystem(this MetaClassificationCatalog catalog, DualSystemTrainer.Options options) =>
         new(Context(catalog), MetaTask.Classification, NotNull(options));
 
-    /// <summary>Meta-trains a dual system for images of many classes, with the settings of <see cref="DualSystemTrainer.Options.ForImages"/>.</summary>
+    /// <summary>
+    /// Meta-trains a dual system for images of many classes, with the settings of <see cref="DualSystemTrainer.Options.ForImages"/>.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="image">Shape of the images in the feature column.</param>
     /// <param name="labelColumnName">Label column, a key.</param>
@@ -107,7 +126,8 @@ public static class MetaTrainingCatalog
     /// <param name="ways">Classes of a task in meta-training, at least 2; the learner adapts to any number.</param>
     /// <param name="shots">Support images of each class, at least 1.</param>
     public static DualSystemTrainer DualSystem(
-        this MetaClassificationCatalog catalog, ImageShape image, string labelColumnName = "Label", string featureColumnName = "Features", int ways = 20, int shots = 1) =>
+        this MetaClassificationCatalog catalog, ImageShape image, string labelColumnName = "Label", string featureColumnName = "Features",
+        int ways = 20, int shots = 1) =>
         catalog.DualSystem(DualSystemTrainer.Options.ForImages(image) with
         {
             LabelColumnName = labelColumnName,
@@ -122,7 +142,8 @@ public static class MetaTrainingCatalog
     /// <param name="featureColumnName">Feature column.</param>
     /// <param name="supportRows">Support rows of a task, at least 1.</param>
     public static DualSystemTrainer DualSystem(
-        this MetaRegressionCatalog catalog, string taskColumnName, string labelColumnName = "Label", string featureColumnName = "Features", int supportRows = 10) =>
+        this MetaRegressionCatalog catalog, string taskColumnName, string labelColumnName = "Label", string featureColumnName = "Features",
+        int supportRows = 10) =>
         catalog.DualSystem(new DualSystemTrainer.Options
         {
             LabelColumnName = labelColumnName,
@@ -145,7 +166,8 @@ public static class MetaTrainingCatalog
     /// <param name="supportRows">Support rows of a task, at least 1.</param>
     /// <param name="neurons">Spiking neurons, at least 1.</param>
     public static SpikingNetworkTrainer SpikingNetwork(
-        this MetaRegressionCatalog catalog, string taskColumnName, string labelColumnName = "Label", string featureColumnName = "Features", int supportRows = 10, int neurons = 100) =>
+        this MetaRegressionCatalog catalog, string taskColumnName, string labelColumnName = "Label", string featureColumnName = "Features",
+        int supportRows = 10, int neurons = 100) =>
         catalog.SpikingNetwork(new SpikingNetworkTrainer.Options
         {
             LabelColumnName = labelColumnName,
@@ -165,7 +187,8 @@ public static class MetaTrainingCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">All options; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
-    public static PrototypicalNetworkTrainer PrototypicalNetwork(this MetaClassificationCatalog catalog, PrototypicalNetworkTrainer.Options? options = null) =>
+    public static PrototypicalNetworkTrainer PrototypicalNetwork(
+        this MetaClassificationCatalog catalog, PrototypicalNetworkTrainer.Options? options = null) =>
         new(Context(catalog), options ?? new());
 
     /// <summary>Few-shot accuracy of a learner, adapted to each of many episodes.</summary>
@@ -173,12 +196,18 @@ public static class MetaTrainingCatalog
     /// <param name="learner">The learner.</param>
     /// <param name="tasks">Rows of tasks or classes that the learner has not seen. Classes that tasks share are found by name.</param>
     /// <param name="options">Which episodes to draw; null for the defaults.</param>
-    /// <exception cref="ArgumentException">An option is outside its range, a column is missing or mistyped, or the learner does not fit the rows.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option is outside its range, a column is missing or mistyped, or the learner does not fit the rows.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
-    public static FewShotMetrics Evaluate(this MetaClassificationCatalog catalog, Learner learner, IDataView tasks, FewShotEvaluationOptions? options = null) =>
+    public static FewShotMetrics Evaluate(
+        this MetaClassificationCatalog catalog, Learner learner, IDataView tasks, FewShotEvaluationOptions? options = null) =>
         FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Classification, tasks, options ?? new(), learner);
 
-    /// <summary>Few-shot accuracy of any ML.NET trainer over the columns Label (a key) and Features, trained on the support rows of each of the same episodes.</summary>
+    /// <summary>
+    /// Few-shot accuracy of any ML.NET trainer over the columns Label (a key) and Features,
+    /// trained on the support rows of each of the same episodes.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="trainer">The trainer or pipeline; its model must give a column Score with one element per class.</param>
     /// <param name="tasks">Rows of tasks or classes.</param>
@@ -186,24 +215,35 @@ public static class MetaTrainingCatalog
     /// <exception cref="ArgumentException">An option is outside its range, or a column is missing or mistyped.</exception>
     /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
     public static FewShotMetrics Evaluate(
-        this MetaClassificationCatalog catalog, IEstimator<ITransformer> trainer, IDataView tasks, FewShotEvaluationOptions? options = null) =>
+        this MetaClassificationCatalog catalog, IEstimator<ITransformer> trainer, IDataView tasks,
+        FewShotEvaluationOptions? options = null) =>
         FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Classification, tasks, options ?? new(), trainer);
 
     /// <summary>Few-shot mean squared error of a learner, adapted to each of many episodes.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="learner">The learner.</param>
     /// <param name="tasks">Rows of tasks that the learner has not seen.</param>
-    /// <param name="options">Which episodes to draw; needs a <see cref="TaskColumn"/> as <see cref="FewShotEvaluationOptions.Tasks"/>.</param>
-    /// <exception cref="ArgumentException">An option is outside its range, a column is missing or mistyped, or the learner does not fit the rows.</exception>
+    /// <param name="options">
+    /// Which episodes to draw; needs a <see cref="TaskColumn"/> as <see cref="FewShotEvaluationOptions.Tasks"/>.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// An option is outside its range, a column is missing or mistyped, or the learner does not fit the rows.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
-    public static FewShotMetrics Evaluate(this MetaRegressionCatalog catalog, Learner learner, IDataView tasks, FewShotEvaluationOptions options) =>
+    public static FewShotMetrics Evaluate(
+        this MetaRegressionCatalog catalog, Learner learner, IDataView tasks, FewShotEvaluationOptions options) =>
         FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Regression, tasks, options, learner);
 
-    /// <summary>Few-shot mean squared error of any ML.NET trainer over the columns Label and Features, trained on the support rows of each of the same episodes.</summary>
+    /// <summary>
+    /// Few-shot mean squared error of any ML.NET trainer over the columns Label and Features,
+    /// trained on the support rows of each of the same episodes.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="trainer">The trainer or pipeline; its model must give a column Score.</param>
     /// <param name="tasks">Rows of tasks.</param>
-    /// <param name="options">Which episodes to draw; needs a <see cref="TaskColumn"/> as <see cref="FewShotEvaluationOptions.Tasks"/>.</param>
+    /// <param name="options">
+    /// Which episodes to draw; needs a <see cref="TaskColumn"/> as <see cref="FewShotEvaluationOptions.Tasks"/>.
+    /// </param>
     /// <exception cref="ArgumentException">An option is outside its range, or a column is missing or mistyped.</exception>
     /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
     public static FewShotMetrics Evaluate(

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MLNetMeta.Trainers.Errors;
 
 /// <summary>Every error of this library: what is wrong, the value, what is allowed, what to do.</summary>
@@ -9,13 +11,15 @@ internal static class TrainerThrow
         $"Row {row} has no value in task column '{column}': every row must say which task it belongs to. Remove such rows.");
 
     public static InvalidOperationException TaskTooSmall(string task, int rows) => new(
-        $"Task '{task}' has {rows} row: a task needs at least 2, one to learn from and one to be evaluated on. Remove the task, or collect more rows.");
+        $"Task '{task}' has {rows} row: a task needs at least 2, one to learn from and one to be evaluated on. Remove the task, or "
+        + "collect more rows.");
 
     public static InvalidOperationException TooFewTasks(int tasks) => new(
         $"The data has {tasks} task: meta-training needs at least 2, and learns what many tasks share. Check the task column.");
 
     public static InvalidOperationException ClassTooSmall(string name, int rows, int shots) => new(
-        $"Class '{name}' has {rows} rows: {shots}-shot episodes need at least {shots + 1} of each class, {shots} to learn from and one to be evaluated on. "
+        $"Class '{name}' has {rows} rows: {shots}-shot episodes need at least {shots + 1} of each class, {shots} to learn from and one "
+        + "to be evaluated on. "
         + "Remove the class, or lower Shots.");
 
     public static InvalidOperationException TooFewClasses(int classes, int ways) => new(
@@ -29,24 +33,29 @@ internal static class TrainerThrow
         $"The rule '{rule}' cannot serve {what}: {advice}.", "Rule");
 
     public static ArgumentException BodyOfEpisodes() => new(
-        "FastParameters.Body needs classes that all tasks share: in episodes all classes start from one readout column, which a slow readout could not tell apart. "
+        "FastParameters.Body needs classes that all tasks share: in episodes all classes start from one readout column, which a slow "
+        + "readout could not tell apart. "
         + "Set Tasks to a TaskColumn, or use FastParameters.All or Head.", "FastParameters");
 
     public static ArgumentException MissingClasses() => new(
-        "MissingTargets is for regression, where a label may have several elements: a row without a class teaches nothing. Remove such rows and leave MissingTargets unset.", "MissingTargets");
+        "MissingTargets is for regression, where a label may have several elements: a row without a class teaches nothing. Remove such "
+        + "rows and leave MissingTargets unset.", "MissingTargets");
 
     public static ArgumentException NoAdviceForSpikes() => new(
-        "The contrastive rule of a spiking network needs a strength: its losses jump with every spike, and advice compares phases at a β too small for that. "
+        "The contrastive rule of a spiking network needs a strength: its losses jump with every spike, and advice compares phases at a "
+        + "β too small for that. "
         + "Set Rule to MetaGradientRule.Contrastive(strength: 3, …).", "Rule");
 
 #pragma warning restore CA2208
 
-    public static InvalidOperationException OutsideEncoding(string column, int row, int slot, float value, double? minimum, double? maximum) => new(FormattableString.Invariant(
+    public static InvalidOperationException OutsideEncoding(
+        string column, int row, int slot, float value, double? minimum, double? maximum) => new(FormattableString.Invariant(
         $"Row {row} has {value} in feature column '{column}', element {slot}, outside the encoding's range from {minimum} to {maximum}. ")
         + "Widen Minimum and Maximum of the PopulationCode, leave both null to take the range of the rows, or clip the feature first.");
 
     public static InvalidOperationException NoWholeSpikeTrains(string column, int features, int steps) => new(
-        $"Feature column '{column}' has {features} values, which is no multiple of {steps} time steps: without an encoding a row holds TimeSteps · input neurons spikes. "
+        $"Feature column '{column}' has {features} values, which is no multiple of {steps} time steps: without an encoding a row holds "
+        + "TimeSteps · input neurons spikes. "
         + "Correct TimeSteps, or set Encoding to have numbers turned into spikes.");
 
     public static ArgumentException LearnedZero(string learn, string strength) => new(
@@ -57,19 +66,25 @@ internal static class TrainerThrow
 
     /// <summary>A warning: odd, and not wrong.</summary>
     public static string OneClassEach(string taskColumn, string labelColumn) =>
-        $"Every task of column '{taskColumn}' has rows of one class only: there is nothing to tell apart within a task. Check that it is the task column, and '{labelColumn}' the label.";
+        $"Every task of column '{taskColumn}' has rows of one class only: there is nothing to tell apart within a task. Check that it "
+        + $"is the task column, and '{labelColumn}' the label.";
 
-    public static ArgumentException NotWithTasks(string name, int value, string taskColumn) => new(FormattableString.Invariant(
-        $"{name} is {value}, and the tasks are those of the column '{taskColumn}': they have the classes and rows that they have. Leave {name} out (supportRows says how many rows a task learns from), or leave out taskColumnName to draw episodes."), name);
+    public static ArgumentException NotWithTasks(string name, int value, string taskColumn) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{name} is {value}, and the tasks are those of the column '{taskColumn}': they have the classes and rows that they have. "
+        + $"Leave {name} out (supportRows says how many rows a task learns from), or leave out taskColumnName to draw episodes."), name);
 
-    public static ArgumentException OnlyWithTasks(string name, int value) => new(FormattableString.Invariant(
-        $"{name} is {value}, and the tasks are episodes, which have ways times shots support rows. Leave {name} out, or name the tasks' column in taskColumnName."), name);
+    public static ArgumentException OnlyWithTasks(string name, int value) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{name} is {value}, and the tasks are episodes, which have ways times shots support rows. Leave {name} out, or name the "
+        + $"tasks' column in taskColumnName."), name);
 
     public static ArgumentException TaskColumnNeeded() => new(
         "Regression needs the column that says which task a row belongs to: set Tasks to new TaskColumn(\"…\").", "Tasks");
 
     public static InvalidOperationException OtherImageShape(string column, int features, int channels, int height, int width) => new(
-        $"Feature column '{column}' has {features} values, and the images of the network have {channels} × {height} × {width} (channels × height × width). "
+        $"Feature column '{column}' has {features} values, and the images of the network have {channels} × {height} × {width} "
+        + "(channels × height × width). "
         + "Resize the images, or correct the ImageShape.");
 
     public static FileNotFoundException NoImages(string path) => new(
@@ -97,7 +112,8 @@ internal static class TrainerThrow
         $"'{path}' is deeper in folders than allowed. Give a folder nearer to the images, or raise MaximumDepth of the ImageLimits.");
 
     public static InvalidOperationException TooFewImages(string name, int count, int minimum, string path) => new(
-        $"Class '{name}' in '{path}' has {count} images: at least {minimum} are needed. Add images, remove the class, or lower minimumImagesPerClass.");
+        $"Class '{name}' in '{path}' has {count} images: at least {minimum} are needed. Add images, remove the class, or lower "
+        + "minimumImagesPerClass.");
 
     public static InvalidOperationException NothingToNudge(string rule) => new(
         $"The rule '{rule}' has no nudged phase: advice is for MetaGradientRule.Contrastive only.");
@@ -113,9 +129,11 @@ internal static class TrainerThrow
         $"The checkpoint '{path}' is a folder. Give the path of a file.");
 
     public static IOException InterruptedWithoutCheckpoint(string path, int step, Exception inner) => new(
-        $"Meta-training was cancelled at meta-step {step}, and its checkpoint '{path}' could not be written: {inner.Message} What was trained since the last checkpoint is lost. "
+        $"Meta-training was cancelled at meta-step {step}, and its checkpoint '{path}' could not be written: {inner.Message} What was "
+        + "trained since the last checkpoint is lost. "
         + "Free disk space, allow writing to the folder, or choose another path for the checkpoint, before training again.", inner);
 
     public static FormatException DamagedCheckpoint(string path, Exception inner) => new(
-        $"The checkpoint '{path}' is damaged or not a checkpoint: {inner.Message} Delete it to start anew, or choose another path for the checkpoint.", inner);
+        $"The checkpoint '{path}' is damaged or not a checkpoint: {inner.Message} Delete it to start anew, or choose another path for "
+        + "the checkpoint.", inner);
 }

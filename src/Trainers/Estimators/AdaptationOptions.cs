@@ -13,9 +13,9 @@ public sealed record AdaptationOptions
     public int Steps { get; init; } = 50;
 
     /// <summary>
-    /// How the app optimises φ; null (default) for <see cref="Optimizer"/>. Rules that see the equilibrium only, such as the contrastive one, leave
-    /// the choice free: any optimiser ends there. Smaller steps are safer where tasks of the app may be unlike those of meta-training, for instance
-    /// have fewer classes, whose learning loss is more curved.
+    /// How the app optimises φ; null (default) for <see cref="Optimizer"/>. Rules that see the equilibrium only, such as the contrastive
+    /// one, leave the choice free: any optimiser ends there. Smaller steps are safer where tasks of the app may be unlike those of
+    /// meta-training, for instance have fewer classes, whose learning loss is more curved.
     /// </summary>
     public Optimizer? OptimizerInApp { get; init; }
 

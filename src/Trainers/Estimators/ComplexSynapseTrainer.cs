@@ -7,18 +7,25 @@ using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>Meta-trains a complex synapse: every weight of a network learns a task fast, and is consolidated in slow hidden states that all tasks share.</summary>
+/// <summary>
+/// Meta-trains a complex synapse: every weight of a network learns a task fast, and is
+/// consolidated in slow hidden states that all tasks share.
+/// </summary>
 /// <remarks>
-/// <para>Created by <c>ml.MetaLearning().Classification.ComplexSynapse(…)</c> or <c>ml.MetaLearning().Regression.ComplexSynapse(…)</c>.</para>
+/// <para>Created by <c>ml.MetaLearning().Classification.ComplexSynapse(…)</c> or
+/// <c>ml.MetaLearning().Regression.ComplexSynapse(…)</c>.</para>
 /// <list type="table">
 /// <listheader><term>Input column</term><description>Type</description></listheader>
-/// <item><term>Label</term><description>Classification: key of type UInt32. Regression: Single or Vector&lt;Single&gt; of known size</description></item>
+/// <item><term>Label</term><description>Classification: key of type UInt32. Regression: Single or
+/// Vector&lt;Single&gt; of known size</description></item>
 /// <item><term>Features</term><description>Single or Vector&lt;Single&gt; of known size, dense or sparse</description></item>
-/// <item><term>Task column</term><description>Text, key or number. Classification may do without: then it draws episodes of the label's classes</description></item>
+/// <item><term>Task column</term><description>Text, key or number. Classification may do without: then it draws
+/// episodes of the label's classes</description></item>
 /// </list>
 /// <para>
-/// Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner. It scores no rows: <c>CreatePredictionEngine</c> refuses it, and ML.NET's
-/// <c>CrossValidate</c> finds no Score after training on all folds. Evaluate with <c>Evaluate</c> of the catalog, and adapt with <c>FewShot</c> before predicting.
+/// Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner. It scores no rows:
+/// <c>CreatePredictionEngine</c> refuses it, and ML.NET's <c>CrossValidate</c> finds no Score after training on all folds. Evaluate with
+/// <c>Evaluate</c> of the catalog, and adapt with <c>FewShot</c> before predicting.
 /// </para>
 /// <para>
 /// Normalisation: built in, see <see cref="MetaTrainingOptions.Standardize"/>. Caching: not needed, the rows are read once into memory.
@@ -41,12 +48,15 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
     public sealed record Options : InnerLoopOptions
     {
         /// <summary>
-        /// λ, the strength of the pull to the consolidated weights, or its initial value where it is learned; at least 0. Default 0.1. 0 is for rules that
-        /// differentiate the start of the fast weights (unrolled, first-order MAML, Reptile): the learner is then MAML's.
+        /// λ, the strength of the pull to the consolidated weights, or its initial value where it is learned; at least 0. Default 0.1. 0 is
+        /// for rules that differentiate the start of the fast weights (unrolled, first-order MAML, Reptile): the learner is then MAML's.
         /// </summary>
         public double ConsolidationStrength { get; init; } = 0.1;
 
-        /// <summary>Whether each synapse learns its own λ; needs a strength above 0, and a rule that gives λ a gradient, as all do but first-order MAML and Reptile. Default true.</summary>
+        /// <summary>
+        /// Whether each synapse learns its own λ; needs a strength above 0, and a rule that gives λ a gradient, as all do but first-order
+        /// MAML and Reptile. Default true.
+        /// </summary>
         public bool LearnConsolidation { get; init; } = true;
 
         /// <summary>Which weights learn a task. Default <see cref="FastParameters.All"/>.</summary>
@@ -82,24 +92,34 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
         internal override ILearner CreateLearner(INetwork network, TaskLoss loss) =>
             new ComplexSynapse(network, loss, ConsolidationStrength, LearnConsolidation, FastParameters, LearnInnerRates);
 
-        internal override string Describe() => FormattableString.Invariant(
-            $"ComplexSynapse, λ {ConsolidationStrength} {(LearnConsolidation ? "learned" : "fixed")}, fast {FastParameters}, {RatesInWords}");
+        internal override string Describe() => FormattableString.Invariant($"ComplexSynapse, λ {ConsolidationStrength} ")
+            + $"{(LearnConsolidation ? "learned" : "fixed")}, fast {FastParameters}, {RatesInWords}";
     }
 
     /// <summary>Meta-trains over the tasks of <paramref name="input"/>.</summary>
     /// <param name="input">The rows of many tasks, read once.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
-    /// <exception cref="InvalidOperationException">The rows cannot be learned from (no rows, NaN, tasks or classes with too few rows), the training diverged, or the checkpoint belongs to other options.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The rows cannot be learned from (no rows, NaN, tasks or classes with too few rows), the training
+    /// diverged, or the checkpoint belongs to other options.
+    /// </exception>
     /// <exception cref="FormatException">The checkpoint is damaged.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; resume from the checkpoint.</exception>
     /// <exception cref="IOException">Cancelled, and the checkpoint could not be written.</exception>
     public LearnerTransformer Fit(IDataView input) => _trainer.Fit(input);
 
-    /// <summary>Measures on some tasks of <paramref name="input"/>, in seconds, which nudging strength and numbers of steps the contrastive rule should have there.</summary>
+    /// <summary>
+    /// Measures on some tasks of <paramref name="input"/>, in seconds, which nudging strength and
+    /// numbers of steps the contrastive rule should have there.
+    /// </summary>
     /// <param name="input">The rows of many tasks, read once.</param>
-    /// <param name="tolerance">Relative error of the meta-gradient that is small enough: steps are doubled, three times at most, until it is reached. Default 0.1.</param>
+    /// <param name="tolerance">
+    /// Relative error of the meta-gradient that is small enough: steps are doubled, three times at most, until it is reached. Default 0.1.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type, or the tolerance is not above 0.</exception>
-    /// <exception cref="InvalidOperationException">The rows cannot be learned from, the rule is not contrastive, or a phase diverges.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The rows cannot be learned from, the rule is not contrastive, or a phase diverges.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public NudgingAdvice Advise(IDataView input, double tolerance = 0.1) =>
         _trainer.Advise(input, tolerance);

@@ -19,15 +19,16 @@ public abstract record Compute
     /// <paramref name="tasksPerShard"/>.
     /// </param>
     /// <param name="threads">
-    /// Threads that work on tasks in parallel, at least 1; null (default) for one per processor. The result does not depend on it. While they train,
-    /// each has one thread of libtorch; when the last of overlapping trainings has ended, libtorch has the number of threads again that it had before
-    /// the first.
+    /// Threads that work on tasks in parallel, at least 1; null (default) for one per processor. The result does not depend on it. While
+    /// they train, each has one thread of libtorch; when the last of overlapping trainings has ended, libtorch has the number of threads
+    /// again that it had before the first.
     /// </param>
     /// <param name="tasksPerShard">
     /// Tasks that one thread works on at a time, at least 1. The result depends on it in the last digits only. Default 8.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static Compute Torch(string device = "cpu", int? threads = null, int tasksPerShard = 8) => new TorchCompute(device, threads, tasksPerShard);
+    public static Compute Torch(string device = "cpu", int? threads = null, int tasksPerShard = 8) =>
+        new TorchCompute(device, threads, tasksPerShard);
 
     /// <summary>What the result depends on, in words.</summary>
     internal abstract string Describe();

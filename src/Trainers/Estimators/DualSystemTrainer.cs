@@ -8,18 +8,23 @@ using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>Meta-trains a dual system: a slow primary network that all tasks share, and fast gains, shifts and a readout that learn each task.</summary>
+/// <summary>
+/// Meta-trains a dual system: a slow primary network that all tasks share, and fast gains, shifts and a readout that learn each task.
+/// </summary>
 /// <remarks>
 /// <para>Created by <c>ml.MetaLearning().Classification.DualSystem(…)</c> or <c>ml.MetaLearning().Regression.DualSystem(…)</c>.</para>
 /// <list type="table">
 /// <listheader><term>Input column</term><description>Type</description></listheader>
-/// <item><term>Label</term><description>Classification: key of type UInt32. Regression: Single or Vector&lt;Single&gt; of known size</description></item>
+/// <item><term>Label</term><description>Classification: key of type UInt32. Regression: Single or
+/// Vector&lt;Single&gt; of known size</description></item>
 /// <item><term>Features</term><description>Single or Vector&lt;Single&gt; of known size, dense or sparse</description></item>
-/// <item><term>Task column</term><description>Text, key or number. Classification may do without: then it draws episodes of the label's classes</description></item>
+/// <item><term>Task column</term><description>Text, key or number. Classification may do without: then it draws
+/// episodes of the label's classes</description></item>
 /// </list>
 /// <para>
-/// Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner. It scores no rows: <c>CreatePredictionEngine</c> refuses it, and ML.NET's
-/// <c>CrossValidate</c> finds no Score after training on all folds. Evaluate with <c>Evaluate</c> of the catalog, and adapt with <c>FewShot</c> before predicting.
+/// Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner. It scores no rows:
+/// <c>CreatePredictionEngine</c> refuses it, and ML.NET's <c>CrossValidate</c> finds no Score after training on all folds. Evaluate with
+/// <c>Evaluate</c> of the catalog, and adapt with <c>FewShot</c> before predicting.
 /// </para>
 /// <para>
 /// Normalisation: built in, see <see cref="MetaTrainingOptions.Standardize"/>. Caching: not needed, the rows are read once into memory.
@@ -41,17 +46,21 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
     public sealed record Options : InnerLoopOptions
     {
         /// <summary>
-        /// λ, the strength of the pull of gains, shifts and readout to their meta-learned start, or its initial value where it is learned; at least 0.
-        /// Default 0.1. 0 is for rules that differentiate that start (unrolled, first-order MAML): the learner is then CAVIA's, with a fast readout.
+        /// λ, the strength of the pull of gains, shifts and readout to their meta-learned start, or its initial value where it is learned;
+        /// at least 0. Default 0.1. 0 is for rules that differentiate that start (unrolled, first-order
+        /// MAML): the learner is then CAVIA's, with a fast readout.
         /// </summary>
         public double ModulationPull { get; init; } = 0.1;
 
-        /// <summary>Whether each fast parameter learns its own λ; needs a pull above 0, and a rule that gives λ a gradient, as all do but first-order MAML. Default true.</summary>
+        /// <summary>
+        /// Whether each fast parameter learns its own λ; needs a pull above 0, and a rule that gives λ a gradient, as all do but
+        /// first-order MAML. Default true.
+        /// </summary>
         public bool LearnModulationPull { get; init; } = true;
 
         /// <summary>
-        /// How many of the last hidden layers (blocks of a convolutional network) are modulated, at least 0; null (default) for all. The fewer, the faster a task is learned:
-        /// what comes before them is computed once and not in every inner step.
+        /// How many of the last hidden layers (blocks of a convolutional network) are modulated, at least 0; null (default) for all. The
+        /// fewer, the faster a task is learned: what comes before them is computed once and not in every inner step.
         /// </summary>
         public int? ModulatedLayers { get; init; }
 
@@ -66,7 +75,8 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
                 ModulationPull = 0.05,
                 Training = options.Training with { Steps = 8_000 },
 
-                // The rate of meta-training is the largest that its twenty classes bear; fewer classes, and longer phases, want smaller steps.
+                // The rate of meta-training is the largest that its twenty classes bear;
+                // fewer classes, and longer phases, want smaller steps.
                 Adaptation = options.Adaptation with { OptimizerInApp = Optimizer.Sgd(0.01, 0.9, nesterov: true), StepsInApp = 120 },
             };
         }
@@ -95,17 +105,27 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
     /// <summary>Meta-trains over the tasks of <paramref name="input"/>.</summary>
     /// <param name="input">The rows of many tasks, read once.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
-    /// <exception cref="InvalidOperationException">The rows cannot be learned from (no rows, NaN, tasks or classes with too few rows), the training diverged, or the checkpoint belongs to other options.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The rows cannot be learned from (no rows, NaN, tasks or classes with too few rows), the training
+    /// diverged, or the checkpoint belongs to other options.
+    /// </exception>
     /// <exception cref="FormatException">The checkpoint is damaged.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; resume from the checkpoint.</exception>
     /// <exception cref="IOException">Cancelled, and the checkpoint could not be written.</exception>
     public LearnerTransformer Fit(IDataView input) => _trainer.Fit(input);
 
-    /// <summary>Measures on some tasks of <paramref name="input"/>, in seconds, which nudging strength and numbers of steps the contrastive rule should have there.</summary>
+    /// <summary>
+    /// Measures on some tasks of <paramref name="input"/>, in seconds, which nudging strength and
+    /// numbers of steps the contrastive rule should have there.
+    /// </summary>
     /// <param name="input">The rows of many tasks, read once.</param>
-    /// <param name="tolerance">Relative error of the meta-gradient that is small enough: steps are doubled, three times at most, until it is reached. Default 0.1.</param>
+    /// <param name="tolerance">
+    /// Relative error of the meta-gradient that is small enough: steps are doubled, three times at most, until it is reached. Default 0.1.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type, or the tolerance is not above 0.</exception>
-    /// <exception cref="InvalidOperationException">The rows cannot be learned from, the rule is not contrastive, or a phase diverges.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The rows cannot be learned from, the rule is not contrastive, or a phase diverges.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public NudgingAdvice Advise(IDataView input, double tolerance = 0.1) =>
         _trainer.Advise(input, tolerance);

@@ -12,7 +12,8 @@ internal static class ImageDefaults
             Network = new ConvolutionalNetwork(image) { Filters = [64, 64, 64, 64] },
             Standardize = false,
 
-            // Many classes to tell apart make the embedding good; a readout that all classes start from alike then learns tasks of any number of them.
+            // Many classes to tell apart make the embedding good; a readout that all classes start
+            // from alike then learns tasks of any number of them.
             Tasks = new Episodes { Ways = 20, Shots = 1, QueryRows = QueryRows },
 
             // Fewer classes curve the learning loss more: at 0.1, tasks of 5 classes diverge for a learner of 20.
@@ -20,7 +21,8 @@ internal static class ImageDefaults
             Rule = MetaGradientRule.Contrastive(strength: 0.1, nudgedSteps: 20),
             Training = new()
             {
-                Optimizer = Optimizer.Adam(5e-3, epsilon: 1e-8), Steps = 10_000, TasksPerStep = 4, AveragingDecay = 0.998, ValidationInterval = 500,
+                Optimizer = Optimizer.Adam(5e-3, epsilon: 1e-8), Steps = 10_000, TasksPerStep = 4, AveragingDecay = 0.998,
+                ValidationInterval = 500,
             },
 
             // Images are large: one task at a time stays in the processor's caches.

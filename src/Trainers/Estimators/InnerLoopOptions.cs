@@ -6,7 +6,9 @@ using MLNetMeta.Trainers.Tasks;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>Options of the learners whose inner loop descends a learning loss of a layered network: complex synapse and dual system.</summary>
+/// <summary>
+/// Options of the learners whose inner loop descends a learning loss of a layered network: complex synapse and dual system.
+/// </summary>
 public abstract record InnerLoopOptions : MetaTrainingOptions
 {
     private protected InnerLoopOptions()
@@ -14,7 +16,8 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
     }
 
     /// <summary>
-    /// Where tasks come from: <c>new TaskColumn("User")</c>, which a regression needs, or <c>new Episodes()</c> of the label's classes, the default.
+    /// Where tasks come from: <c>new TaskColumn("User")</c>, which a regression needs, or <c>new Episodes()</c>
+    /// of the label's classes, the default.
     /// </summary>
     public FewShotTasks Tasks { get; init; } = new Episodes();
 
@@ -28,13 +31,15 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
     public AdaptationOptions Adaptation { get; init; } = new();
 
     /// <summary>
-    /// Regression: whether NaN in the label says that this target was not observed; every row needs one that was. The losses then are means over
-    /// observed targets. For feedback on what was chosen only, as in contextual bandits: a label with one element for each choice. Default false:
-    /// NaN is refused.
+    /// Regression: whether NaN in the label says that this target was not observed; every row needs one that was. The losses then are means
+    /// over observed targets. For feedback on what was chosen only, as in contextual bandits: a label with one element for each choice.
+    /// Default false: NaN is refused.
     /// </summary>
     public bool MissingTargets { get; init; }
 
-    /// <summary>Whether each fast parameter learns its inner step size (Meta-SGD, Li et al., 2017); only the unrolled rule can. Default false.</summary>
+    /// <summary>
+    /// Whether each fast parameter learns its inner step size (Meta-SGD, Li et al., 2017); only the unrolled rule can. Default false.
+    /// </summary>
     public bool LearnInnerRates { get; init; }
 
     internal override FewShotTasks SourceOfTasks => Tasks;
@@ -52,7 +57,8 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
     internal override ILearner CreateLearner(TaskData data, int seed)
     {
         var outputs = !data.IsClassification ? data.OutputCount : TaskColumnName is null ? (int?)null : data.ClassNames.Length;
-        var loss = data.IsClassification ? TaskLoss.CrossEntropy : data.MayMissTargets ? TaskLoss.ObservedSquaredError : TaskLoss.SquaredError;
+        var loss = data.IsClassification ? TaskLoss.CrossEntropy : data.MayMissTargets ? TaskLoss.ObservedSquaredError : TaskLoss
+            .SquaredError;
         return CreateLearner(Network.Create(data.FeatureCount, FeatureColumnName, outputs), loss);
     }
 
@@ -65,7 +71,8 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
         check.NotNull(Network, nameof(Network));
         Network.Validate();
         check.Within(Network, TaskColumnName is null || !Network.IsTransductive, nameof(Network),
-            "without Transductive normalisation where there is a task column: tasks have different numbers of rows, and Transductive takes all of them "
+            "without Transductive normalisation where there is a task column: tasks have different numbers of rows, and Transductive "
+            + "takes all of them "
             + "together");
         check.NotNull(Adaptation, nameof(Adaptation));
         Adaptation.Validate();

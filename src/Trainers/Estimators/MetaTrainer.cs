@@ -49,7 +49,8 @@ internal sealed class MetaTrainer
         return WithTasks(input, channel, (tasks, run) =>
         {
             using var best = Parameters.Of(tasks.Learner.Slow, run.Best());
-            return new LearnerTransformer(_context, Learner.Load(LearnerFileWriter.Write(tasks.Learner, best, tasks.FileContents(_options))));
+            return new LearnerTransformer(
+                _context, Learner.Load(LearnerFileWriter.Write(tasks.Learner, best, tasks.FileContents(_options))));
         });
     }
 
@@ -86,7 +87,9 @@ internal sealed class MetaTrainer
     private int Seed()
     {
         // A damaged checkpoint is refused here already, before the rows are read.
-        var resumed = _options.Checkpoint is { } checkpoint && File.Exists(checkpoint.Path) ? CheckpointFile.Owner(checkpoint.Path, "seed") : null;
+        var resumed = _options.Checkpoint is { } checkpoint && File.Exists(checkpoint.Path)
+            ? CheckpointFile.Owner(checkpoint.Path, "seed")
+            : null;
         return _options.Training.Seed is null && int.TryParse(resumed, CultureInfo.InvariantCulture, out var seed) ? seed : _seed;
     }
 }

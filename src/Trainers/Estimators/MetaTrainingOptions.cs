@@ -14,8 +14,8 @@ public abstract record MetaTrainingOptions
     }
 
     /// <summary>
-    /// Label column: a key for classification; Single or Vector&lt;Single&gt; of known size for regression. Default "Label". Classes are named as the
-    /// key's <c>KeyValues</c> say; those of a key without names by their numbers, "1", "2" and so on.
+    /// Label column: a key for classification; Single or Vector&lt;Single&gt; of known size for regression. Default "Label". Classes are
+    /// named as the key's <c>KeyValues</c> say; those of a key without names by their numbers, "1", "2" and so on.
     /// </summary>
     public string LabelColumnName { get; init; } = "Label";
 
@@ -23,8 +23,8 @@ public abstract record MetaTrainingOptions
     public string FeatureColumnName { get; init; } = "Features";
 
     /// <summary>
-    /// Whether features, and the targets of a regression, are scaled to mean 0 and variance 1 over the meta-training rows. The learner carries the
-    /// scaling. Default true.
+    /// Whether features, and the targets of a regression, are scaled to mean 0 and variance 1 over the meta-training rows. The learner
+    /// carries the scaling. Default true.
     /// </summary>
     public bool Standardize { get; init; } = true;
 
@@ -38,8 +38,8 @@ public abstract record MetaTrainingOptions
     public CheckpointOptions? Checkpoint { get; init; }
 
     /// <summary>
-    /// Stops the training, its pilot or a validation within a step of an inner phase, after a checkpoint of the last whole meta-step where there is
-    /// a file for it. The backward pass of <see cref="MetaGradientRule.Unrolled"/> is one step.
+    /// Stops the training, its pilot or a validation within a step of an inner phase, after a checkpoint of the last whole meta-step where
+    /// there is a file for it. The backward pass of <see cref="MetaGradientRule.Unrolled"/> is one step.
     /// </summary>
     public CancellationToken CancellationToken { get; init; }
 

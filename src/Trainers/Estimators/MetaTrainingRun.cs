@@ -20,7 +20,8 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
             _first, new MetaOptimizer(training.Optimizer, training.GradientClippingNorm, _first.Length), training.AveragingDecay > 0);
         using var progress = host.StartProgressChannel("MetaTraining");
         progress.SetHeader(
-            new ProgressHeader(["Training loss", "Validation loss"], ["meta-steps"]), entry => entry.SetProgress(0, state.Step, training.Steps));
+            new ProgressHeader(["Training loss", "Validation loss"], ["meta-steps"]), entry =>
+                entry.SetProgress(0, state.Step, training.Steps));
         var log = new TrainingLog(channel, progress, training.Progress);
         using var contributor = options.Compute.Open(tasks.Learner, rule, options.FreePhase, tasks.Episodes);
         new MetaTraining(contributor, training, log, Resume(state, rule, log)).Run(state, options.CancellationToken);
@@ -36,7 +37,9 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
     private CheckpointSchedule Resume(MetaTrainingState state, MetaGradientRule rule, TrainingLog log)
     {
         var checkpoint = options.Checkpoint;
-        var file = checkpoint is null ? null : new CheckpointFile(checkpoint.Path, CheckpointOwner.Describe(options, tasks, rule), options.Training.Steps);
+        var file = checkpoint is null
+            ? null
+            : new CheckpointFile(checkpoint.Path, CheckpointOwner.Describe(options, tasks, rule), options.Training.Steps);
         if (file is { Exists: true })
         {
             file.Read(state);

@@ -12,7 +12,8 @@ namespace MLNetMeta.Trainers.Estimators;
 /// <param name="tasks">The tasks.</param>
 /// <param name="theta">θ at the start.</param>
 /// <param name="channel">The log.</param>
-internal sealed class NudgingPilot(MetaTrainingOptions options, ContrastiveSettings rule, TrainingTasks tasks, float[] theta, IChannel channel)
+internal sealed class NudgingPilot(
+    MetaTrainingOptions options, ContrastiveSettings rule, TrainingTasks tasks, float[] theta, IChannel channel)
 {
     private const double WithoutAdvice = 0.1;
 
@@ -20,14 +21,17 @@ internal sealed class NudgingPilot(MetaTrainingOptions options, ContrastiveSetti
     public NudgingAdvice Advise(double tolerance, int doublings)
     {
         var episodes = tasks.Episodes;
-        using var pilot = EpisodeBatch.Of(episodes.Of(TaskRange.Pilot(NudgingAdvisor.PilotTasks(episodes.Of(TaskRange.Pilot(1)).RowsPerTask))));
+        using var pilot = EpisodeBatch.Of(
+            episodes.Of(TaskRange.Pilot(NudgingAdvisor.PilotTasks(episodes.Of(TaskRange.Pilot(1)).RowsPerTask))));
         channel.Info(MessageSensitivity.None, "Running a pilot of {0} tasks for advice on nudging", pilot.Tasks);
         using var parameters = Parameters.Of(tasks.Learner.Slow, theta);
         return new NudgingAdvisor(tasks.Learner, Stencil.Of(rule.Stencil), options.CancellationToken)
             .Advise(parameters, pilot, options.FreePhase, rule.NudgedPhase(options.FreePhase), tolerance, doublings);
     }
 
-    /// <summary>The rule with a β: as given, or advised, which is a function of seed and data, so that a resumed training has the same.</summary>
+    /// <summary>
+    /// The rule with a β: as given, or advised, which is a function of seed and data, so that a resumed training has the same.
+    /// </summary>
     public ContrastiveSettings WithStrength()
     {
         if (rule.Strength is not null)

@@ -17,7 +17,9 @@ namespace MLNetMeta.Trainers;
 /// <item><term>Features</term><description>Single or Vector&lt;Single&gt; of known size, dense or sparse</description></item>
 /// </list>
 /// <para>
-/// Always episodes: there is no task column. There is neither a rule nor an inner loop: adaptation is one mean, trained by plain backpropagation. The support rows' number may differ from class to class when adapting. Exportable to ONNX: the learner is an ONNX model.
+/// Always episodes: there is no task column. There is neither a rule nor an inner loop: adaptation is one mean, trained by plain
+/// backpropagation. The support rows' number may differ from class to class when
+/// adapting. Exportable to ONNX: the learner is an ONNX model.
 /// </para>
 /// </remarks>
 public sealed class PrototypicalNetworkTrainer : IEstimator<LearnerTransformer>
@@ -33,7 +35,9 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<LearnerTransformer>
         /// <summary>The episodes that are drawn from the label's classes.</summary>
         public Episodes Tasks { get; init; } = new();
 
-        /// <summary>The network, whose readout is the embedding. Default <see cref="MultilayerPerceptron"/> of 64, 64 hidden units.</summary>
+        /// <summary>
+        /// The network, whose readout is the embedding. Default <see cref="MultilayerPerceptron"/> of 64, 64 hidden units.
+        /// </summary>
         public NetworkOptions Network { get; init; } = new MultilayerPerceptron();
 
         /// <summary>Units of the embedding, at least 1. Default 64.</summary>
@@ -67,7 +71,9 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<LearnerTransformer>
     /// <summary>Meta-trains over episodes of the classes of <paramref name="input"/>.</summary>
     /// <param name="input">The rows of many classes, read once.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
-    /// <exception cref="InvalidOperationException">The rows cannot be learned from, the training diverged, or the checkpoint belongs to other options.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The rows cannot be learned from, the training diverged, or the checkpoint belongs to other options.
+    /// </exception>
     /// <exception cref="FormatException">The checkpoint is damaged.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; resume from the checkpoint.</exception>
     /// <exception cref="IOException">Cancelled, and the checkpoint could not be written.</exception>

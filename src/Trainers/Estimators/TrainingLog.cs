@@ -13,7 +13,8 @@ internal sealed class TrainingLog(IChannel channel, IProgressChannel progress, I
     {
         channel.Info(
             MessageSensitivity.None, "Meta-step {0} of {1}: training loss {2:G4}, validation loss {3:G4} (best {4:G4}), {5:F0} s",
-            report.Step, report.TotalSteps, report.TrainingLoss, report.ValidationLoss, report.BestValidationLoss, report.Elapsed.TotalSeconds);
+            report.Step, report.TotalSteps, report.TrainingLoss, report.ValidationLoss, report.BestValidationLoss,
+            report.Elapsed.TotalSeconds);
         progress.Checkpoint(report.TrainingLoss, report.ValidationLoss, report.Step);
         also?.Report(report);
     }

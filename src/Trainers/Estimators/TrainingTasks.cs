@@ -16,7 +16,8 @@ namespace MLNetMeta.Trainers.Estimators;
 /// <param name="Seed">Seed of everything random.</param>
 /// <param name="Features">Standardisation of the features.</param>
 /// <param name="Targets">Standardisation of the targets; null for classes.</param>
-internal sealed record TrainingTasks(ILearner Learner, TaskData Data, TaskSplit Split, int Seed, Standardization Features, Standardization? Targets)
+internal sealed record TrainingTasks(
+    ILearner Learner, TaskData Data, TaskSplit Split, int Seed, Standardization Features, Standardization? Targets)
 {
     /// <summary>The tasks by their numbers.</summary>
     public DrawnEpisodes Episodes => new(Data, Split, Seed);

@@ -3,10 +3,14 @@ using MLNetMeta.Trainers.Tasks;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>How few-shot performance is measured: which episodes are drawn. The same options draw the same episodes, whatever is measured on them.</summary>
+/// <summary>
+/// How few-shot performance is measured: which episodes are drawn. The same options draw the same episodes, whatever is measured on them.
+/// </summary>
 public sealed record FewShotEvaluationOptions
 {
-    /// <summary>Label column. Default "Label". Where tasks share their classes, those of a learner are found by name, whatever their keys are.</summary>
+    /// <summary>
+    /// Label column. Default "Label". Where tasks share their classes, those of a learner are found by name, whatever their keys are.
+    /// </summary>
     public string LabelColumnName { get; init; } = "Label";
 
     /// <summary>Feature column. Default "Features".</summary>
@@ -17,7 +21,10 @@ public sealed record FewShotEvaluationOptions
     /// </summary>
     public FewShotTasks Tasks { get; init; } = new Episodes();
 
-    /// <summary>Regression: whether NaN in the label is a target that was not observed, see <see cref="InnerLoopOptions.MissingTargets"/>; errors are averaged over the others. Default false.</summary>
+    /// <summary>
+    /// Regression: whether NaN in the label is a target that was not observed, see <see cref="InnerLoopOptions.MissingTargets"/>; errors
+    /// are averaged over the others. Default false.
+    /// </summary>
     public bool MissingTargets { get; init; }
 
     /// <summary>Number of episodes, at least 1. Default 600, the custom of the field.</summary>

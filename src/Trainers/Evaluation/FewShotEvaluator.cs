@@ -30,7 +30,10 @@ internal sealed class FewShotEvaluator
         }
 
         var data = TaskDataReader.Read(
-            tasks, new TaskColumns(task == MetaTask.Classification, options.LabelColumnName, options.FeatureColumnName, options.Tasks.ColumnName, options.MissingTargets), options.CancellationToken);
+            tasks,
+            new TaskColumns(
+                task == MetaTask.Classification, options.LabelColumnName, options.FeatureColumnName, options.Tasks.ColumnName,
+                options.MissingTargets), options.CancellationToken);
         _data = learner is null ? data : OfLearner(learner, data);
         if (options.Tasks.ColumnName is { } column)
         {
@@ -41,7 +44,8 @@ internal sealed class FewShotEvaluator
     }
 
     /// <summary>A learner, adapted to each episode.</summary>
-    public static FewShotMetrics Evaluate(MLContext context, MetaTask task, IDataView tasks, FewShotEvaluationOptions options, Learner learner)
+    public static FewShotMetrics Evaluate(
+        MLContext context, MetaTask task, IDataView tasks, FewShotEvaluationOptions options, Learner learner)
     {
         ArgumentNullException.ThrowIfNull(learner);
         var evaluator = new FewShotEvaluator(context, task, tasks, options, learner);
@@ -49,7 +53,8 @@ internal sealed class FewShotEvaluator
     }
 
     /// <summary>Any ML.NET trainer over the columns Label and Features, trained from scratch on each episode's support.</summary>
-    public static FewShotMetrics Evaluate(MLContext context, MetaTask task, IDataView tasks, FewShotEvaluationOptions options, IEstimator<ITransformer> trainer)
+    public static FewShotMetrics Evaluate(
+        MLContext context, MetaTask task, IDataView tasks, FewShotEvaluationOptions options, IEstimator<ITransformer> trainer)
     {
         ArgumentNullException.ThrowIfNull(trainer);
         var evaluator = new FewShotEvaluator(context, task, tasks, options, learner: null);
@@ -172,12 +177,15 @@ internal sealed class FewShotEvaluator
     {
         if (learner.Task != task)
         {
-            throw new ArgumentException($"The learner predicts {learner.Task}, the tasks are {task}. Use the other catalog.", nameof(learner));
+            throw new ArgumentException(
+                $"The learner predicts {learner.Task}, the tasks are {task}. Use the other catalog.", nameof(learner));
         }
 
         if (learner.Labels == LabelSemantics.Shared && _options.Tasks.ColumnName is null)
         {
-            throw new ArgumentException("The learner's tasks share their classes: set Tasks to the TaskColumn that says which task a row belongs to.", nameof(learner));
+            throw new ArgumentException(
+                "The learner's tasks share their classes: set Tasks to the TaskColumn that says which task a row belongs to.",
+                nameof(learner));
         }
 
         if (learner.Labels == LabelSemantics.Episodes && _options.Tasks.ColumnName is not null)
@@ -192,19 +200,22 @@ internal sealed class FewShotEvaluator
         if (learner.FeatureCount != data.FeatureCount)
         {
             throw new ArgumentException(
-                $"The learner takes {learner.FeatureCount} features, column '{_options.FeatureColumnName}' has {data.FeatureCount}.", nameof(learner));
+                $"The learner takes {learner.FeatureCount} features, column '{_options.FeatureColumnName}' has {data.FeatureCount}.",
+                nameof(learner));
         }
 
         if (data.MayMissTargets && !learner.MissingTargets)
         {
             throw new ArgumentException(
-                "The learner was not meta-trained for missing targets: set MissingTargets of its options, or leave that of the evaluation unset.", nameof(learner));
+                "The learner was not meta-trained for missing targets: set MissingTargets of its options, or leave that of the "
+                + "evaluation unset.", nameof(learner));
         }
 
         if (learner.Task == MetaTask.Regression && learner.OutputCount != data.OutputCount)
         {
             throw new ArgumentException(
-                $"The learner predicts {learner.OutputCount} numbers, column '{_options.LabelColumnName}' has {data.OutputCount}.", nameof(learner));
+                $"The learner predicts {learner.OutputCount} numbers, column '{_options.LabelColumnName}' has {data.OutputCount}.",
+                nameof(learner));
         }
 
         return learner.Labels == LabelSemantics.Shared ? InClassesOf(learner, data) : data;
@@ -220,7 +231,8 @@ internal sealed class FewShotEvaluator
             if (classes[row] < 0)
             {
                 throw new ArgumentException(
-                    $"Column '{_options.LabelColumnName}' has rows of class '{data.ClassNames[row]}', which the learner does not know: its classes are {string.Join(", ", names)}. "
+                    $"Column '{_options.LabelColumnName}' has rows of class '{data.ClassNames[row]}', which the learner does not know: "
+                    + $"its classes are {string.Join(", ", names)}. "
                     + "Remove such rows, or meta-train on tasks that have the class.", nameof(learner));
             }
         }

@@ -13,7 +13,10 @@ public sealed class FewShotMetrics
         StandardDeviation = episodes.Count > 1 ? Math.Sqrt(episodes.Sum(e => (e - Mean) * (e - Mean)) / (episodes.Count - 1)) : double.NaN;
     }
 
-    /// <summary>What is measured on the query rows of each episode: <c>Accuracy</c>, in [0, 1], or <c>MeanSquaredError</c>, in squared units of the label.</summary>
+    /// <summary>
+    /// What is measured on the query rows of each episode: <c>Accuracy</c>, in [0, 1], or <c>MeanSquaredError</c>,
+    /// in squared units of the label.
+    /// </summary>
     public string Name { get; }
 
     /// <summary>The value of each episode, in the order in which they were drawn.</summary>
@@ -33,5 +36,6 @@ public sealed class FewShotMetrics
         new Int32DataFrameColumn("Episode", Enumerable.Range(0, Episodes.Count)), new DoubleDataFrameColumn(Name, Episodes));
 
     /// <summary>Mean ± interval.</summary>
-    public override string ToString() => FormattableString.Invariant($"{Name} {Mean:G4} ± {ConfidenceInterval95:G2} ({Episodes.Count} episodes)");
+    public override string ToString() =>
+        FormattableString.Invariant($"{Name} {Mean:G4} ± {ConfidenceInterval95:G2} ({Episodes.Count} episodes)");
 }

@@ -3,7 +3,9 @@ using Microsoft.Data.Analysis;
 namespace MLNetMeta.Trainers;
 
 /// <summary>Collects the reports of a meta-training; give it as <see cref="TrainingOptions.Progress"/>.</summary>
-/// <remarks>Thread-safe. Reports are kept in the order in which they came; a resumed training brings those before its checkpoint along.</remarks>
+/// <remarks>
+/// Thread-safe. Reports are kept in the order in which they came; a resumed training brings those before its checkpoint along.
+/// </remarks>
 public sealed class MetaTrainingHistory : IProgress<MetaTrainingProgress>
 {
     private readonly List<MetaTrainingProgress> _reports = [];
@@ -31,7 +33,9 @@ public sealed class MetaTrainingHistory : IProgress<MetaTrainingProgress>
         }
     }
 
-    /// <summary>One row a report; columns Step, TrainingLoss, ValidationLoss, GradientNorm, FreeResidual, NudgedResidual, LearningRate, Seconds.</summary>
+    /// <summary>
+    /// One row a report; columns Step, TrainingLoss, ValidationLoss, GradientNorm, FreeResidual, NudgedResidual, LearningRate, Seconds.
+    /// </summary>
     public DataFrame ToDataFrame()
     {
         var reports = Reports;

@@ -65,7 +65,8 @@ internal sealed class GraphWriter(GraphBuilder builder)
     public OnnxValue Constant(params ReadOnlySpan<long> values) => new(builder.Integers(values), Axes([values.Length]));
 
     /// <summary>Constant numbers of any shape.</summary>
-    public OnnxValue Constant(ReadOnlySpan<float> values, ImmutableArray<long> shape) => new(builder.Floats(shape.AsSpan(), values), Axes(shape));
+    public OnnxValue Constant(ReadOnlySpan<float> values, ImmutableArray<long> shape) =>
+        new(builder.Floats(shape.AsSpan(), values), Axes(shape));
 
     private static ImmutableArray<string> Axes(ImmutableArray<long> shape) =>
         [.. shape.Select(length => length.ToString(CultureInfo.InvariantCulture))];

@@ -60,7 +60,8 @@ internal static class LearnerFileWriter
                 ? root.Initializer("classes", [(long)classes.Length])
                 : root.Node("Add", [], [root.Node("ReduceMax", [], [labels], OnnxNodes.Int("keepdims", 0)), one]);
             targets = root.Node(
-                "OneHot", ["support", contents.Classes is { } shared ? $"{shared.Length}" : "classes"], [labels, depth, zeroOne], OnnxNodes.Int("axis", -1));
+                "OneHot", ["support", contents.Classes is { } shared ? $"{shared.Length}" : "classes"], [labels, depth, zeroOne],
+                OnnxNodes.Int("axis", -1));
         }
         else
         {
@@ -119,7 +120,8 @@ internal static class LearnerFileWriter
             body.Output(value, root.Fresh("after"), DataType.Float);
         }
 
-        var adapted = initial.With(initial.Names.Zip(initial.Values, (name, v) => new OnnxValue(LearnerGraph.AdaptedPrefix + name, v.Shape)).ToArray());
+        var adapted = initial.With(
+            initial.Names.Zip(initial.Values, (name, v) => new OnnxValue(LearnerGraph.AdaptedPrefix + name, v.Shape)).ToArray());
         var ends = adapted.Values.Select(v => v.Name).Concat(initialState.Flatten().Select(_ => root.Fresh("state")));
         root.Append("Loop", [steps.Name, "", .. carried.Select(v => v.Name)], ends, OnnxNodes.Graph("body", body.Graph));
         return adapted;

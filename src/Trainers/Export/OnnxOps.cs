@@ -9,7 +9,8 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
 {
     public OnnxValue Scalar(double value) => writer.Constant((float)value);
 
-    public OnnxValue MatMul(OnnxValue a, OnnxValue b) => writer.Node("MatMul", [.. Broadcast("MatMul", a.Shape[..^2], b.Shape[..^2]), a.Shape[^2], b.Shape[^1]], [a, b]);
+    public OnnxValue MatMul(OnnxValue a, OnnxValue b) =>
+        writer.Node("MatMul", [.. Broadcast("MatMul", a.Shape[..^2], b.Shape[..^2]), a.Shape[^2], b.Shape[^1]], [a, b]);
 
     public OnnxValue Transpose(OnnxValue a)
     {
@@ -73,7 +74,8 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
 
     public OnnxValue Mean(OnnxValue a, int axis) => Scale(Reduce(a, [a.Shape.Length + axis]), 1.0 / Length(a, axis));
 
-    public OnnxValue MeanOverImages(OnnxValue images) => Divide(Reduce(images, [images.Shape.Length - 3, images.Shape.Length - 2]), ImagePositions(images));
+    public OnnxValue MeanOverImages(OnnxValue images) =>
+        Divide(Reduce(images, [images.Shape.Length - 3, images.Shape.Length - 2]), ImagePositions(images));
 
     public OnnxValue ImagePositions(OnnxValue images)
     {
@@ -164,10 +166,12 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
 
     /// <summary>A Scan node over the time axis.</summary>
     public (OnnxValue[] States, OnnxValue[] Outputs) Scan(
-        OnnxValue[] states, OnnxValue[] inputs, Func<IOps<OnnxValue>, OnnxValue[], OnnxValue[], (OnnxValue[] States, OnnxValue[] Outputs)> step)
+        OnnxValue[] states, OnnxValue[] inputs, Func<IOps<OnnxValue>, OnnxValue[], OnnxValue[],
+        (OnnxValue[] States, OnnxValue[] Outputs)> step)
     {
         var body = writer.Inner(writer.Fresh("time_step"));
-        OnnxValue Declare(string hint, ImmutableArray<string> shape) => body.Input(writer.Fresh(hint), TensorProto.Types.DataType.Float, shape);
+        OnnxValue Declare(string hint, ImmutableArray<string> shape) =>
+            body.Input(writer.Fresh(hint), TensorProto.Types.DataType.Float, shape);
         var before = Array.ConvertAll(states, s => Declare("before", s.Shape));
         var now = Array.ConvertAll(inputs, i => Declare("now", [.. i.Shape[..^2], i.Shape[^1]]));
         var (after, outputs) = step(new OnnxOps(body), before, now);
@@ -202,7 +206,8 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
         end[^2] = 1;
         var padded = writer.Node("Pad", [.. images.Shape[..^2], $"{positions + 1}", images.Shape[^1]], [images, writer.Constant(end)]);
         return writer.Node(
-            "Gather", [.. images.Shape[..^2], $"{index.Length}", images.Shape[^1]], [padded, writer.Constant(index)], OnnxNodes.Int("axis", -2));
+            "Gather", [.. images.Shape[..^2], $"{index.Length}", images.Shape[^1]], [padded, writer.Constant(index)],
+            OnnxNodes.Int("axis", -2));
     }
 
     private OnnxValue Reshape(OnnxValue a, ImmutableArray<string> shape)

@@ -4,7 +4,9 @@ using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Learners;
 
-/// <summary>The complex synapse: the weights of the network are fast, and consolidated in hidden states of their own (paper, section 3.3).</summary>
+/// <summary>
+/// The complex synapse: the weights of the network are fast, and consolidated in hidden states of their own (paper, section 3.3).
+/// </summary>
 /// <remarks>
 /// L_in = ℓ_support(φ) + ½ Σ λᵢ (ωᵢ − φᵢ)², L_out = ℓ_query(φ), θ = {ω, λ}. Its meta-gradient is local, see <see cref="ISynapticLearner"/>.
 /// With λ = 0 nothing but the start of φ is consolidated: the learner of MAML and Reptile.
@@ -23,7 +25,8 @@ internal sealed class ComplexSynapse : ILearner, ISynapticLearner
     /// <param name="fast">Which weights are fast.</param>
     /// <param name="learnRates">One learned inner step size per synapse.</param>
     public ComplexSynapse(
-        INetwork network, TaskLoss loss, double strength, bool learnStrength, FastParameters fast = FastParameters.All, bool learnRates = false)
+        INetwork network, TaskLoss loss, double strength, bool learnStrength, FastParameters fast = FastParameters.All,
+        bool learnRates = false)
     {
         Network = network;
         Loss = loss;

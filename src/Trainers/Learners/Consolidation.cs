@@ -6,8 +6,8 @@ namespace MLNetMeta.Trainers.Learners;
 /// <summary>The hidden states behind fast parameters: each φᵢ is pulled to its consolidated value ωᵢ with strength λᵢ.</summary>
 /// <remarks>
 /// <para>Energy: ½ Σ λᵢ (φᵢ − ωᵢ)², a part of L_in (paper, eq. 8). φ starts at ω, so adapting is a short walk from what tasks share.</para>
-/// <para>λ is one fixed number (as in iMAML, Rajeswaran et al. 2019; 0 for no pull), or one learned number per synapse, held as log λ so that it stays positive
-/// and its meta-learning rate is relative.</para>
+/// <para>λ is one fixed number (as in iMAML, Rajeswaran et al. 2019; 0 for no pull), or one learned number per synapse, held as log λ so
+/// that it stays positive and its meta-learning rate is relative.</para>
 /// <para>Parameters of a readout with one column per class share one ω and one λ column for all classes, so that a learner adapts to
 /// any number of classes (Ye and Chao, 2022).</para>
 /// </remarks>
@@ -73,7 +73,12 @@ internal sealed class Consolidation
     /// <summary>gradient + λ (φ − ω): the pull's part of ∂φ, added to a gradient in the order of the fast parameters.</summary>
     public V[] AddPull<V>(IOps<V> ops, V[] gradient, NamedValues<V> phi, NamedValues<V> consolidated) => _strength == 0
         ? gradient
-        : [.. _fast.Zip(gradient, (f, g) => ops.Add(g, ops.Multiply(ops.Subtract(phi[f.Name], consolidated[Omega(f.Name)]), consolidated[Lambda(f.Name)])))];
+        :
+        [
+            .. _fast.Zip(
+                gradient,
+                (f, g) => ops.Add(g, ops.Multiply(ops.Subtract(phi[f.Name], consolidated[Omega(f.Name)]), consolidated[Lambda(f.Name)]))),
+        ];
 
     /// <summary>
     /// The local closed form of ∂θ of the energy at fixed φ, summed over tasks and classes: ∂ω = λ(ω − φ), ∂log λ = ½ λ (φ − ω)².

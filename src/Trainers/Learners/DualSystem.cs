@@ -4,9 +4,12 @@ using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Learners;
 
-/// <summary>The dual system: a slow primary network, rapidly modulated for each task by gains and shifts of its units (paper, section 3.4).</summary>
+/// <summary>
+/// The dual system: a slow primary network, rapidly modulated for each task by gains and shifts of its units (paper, section 3.4).
+/// </summary>
 /// <remarks>
-/// <para>φ = {gains, shifts, readout}, θ = {trunk weights, and what φ starts from}. L_in = ℓ_support(φ, θ) + ½ λ Σ (φᵢ − ωᵢ)², L_out = ℓ_query(φ, θ).</para>
+/// <para>φ = {gains, shifts, readout}, θ = {trunk weights, and what φ starts from}. L_in = ℓ_support(φ,
+/// θ) + ½ λ Σ (φᵢ − ωᵢ)², L_out = ℓ_query(φ, θ).</para>
 /// <para>The pull of φ to its meta-learned start ω is a part of L_in. Without it, updating the start would not follow any loss.</para>
 /// </remarks>
 internal sealed class DualSystem : ILearner
@@ -22,7 +25,8 @@ internal sealed class DualSystem : ILearner
     /// <param name="learnStrength">One learned λ per fast parameter instead of one fixed number.</param>
     /// <param name="learnRates">One learned inner step size per fast parameter.</param>
     /// <param name="modulatedLayers">How many of the trunk's last layers are modulated; all where there are fewer.</param>
-    public DualSystem(INetwork network, TaskLoss loss, double strength, bool learnStrength, bool learnRates = false, int modulatedLayers = int.MaxValue)
+    public DualSystem(
+        INetwork network, TaskLoss loss, double strength, bool learnStrength, bool learnRates = false, int modulatedLayers = int.MaxValue)
     {
         Network = network;
         Loss = loss;

@@ -9,6 +9,9 @@ public enum FastParameters
     /// <summary>The readout only: almost no inner loop (ANIL, Raghu et al., 2020).</summary>
     Head,
 
-    /// <summary>Everything but the readout: body only update in inner loop (BOIL, Oh et al., 2021). Needs the same classes in every task, or regression.</summary>
+    /// <summary>
+    /// Everything but the readout: body only update in inner loop (BOIL, Oh et al., 2021).
+    /// Needs the same classes in every task, or regression.
+    /// </summary>
     Body,
 }

@@ -4,7 +4,9 @@ using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Learners;
 
-/// <summary>A learning algorithm: fast parameters φ that learn a task, slow parameters θ that it is meta-trained for, and two losses.</summary>
+/// <summary>
+/// A learning algorithm: fast parameters φ that learn a task, slow parameters θ that it is meta-trained for, and two losses.
+/// </summary>
 /// <remarks>
 /// Losses are a MEAN over rows and a SUM over tasks, so that one backward pass gives every task its own gradient. θ is passed
 /// as <see cref="Consolidated"/> returns it. A learner knows neither how φ is optimised nor how θ is.
@@ -28,13 +30,18 @@ internal interface ILearner
     /// <summary>θ as the inner loop uses it: derived values (such as λ = exp log λ), computed once per phase.</summary>
     NamedValues<V> Consolidated<V>(IOps<V> ops, NamedValues<V> theta);
 
-    /// <summary>φ before learning, from consolidated θ; the task axis and the number of classes are those of the encoded support rows.</summary>
+    /// <summary>
+    /// φ before learning, from consolidated θ; the task axis and the number of classes are those of the encoded support rows.
+    /// </summary>
     NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support);
 
     /// <summary>What the inner optimiser is given for the gradient ∂φ L: the gradient itself, or scaled by learned step sizes.</summary>
     V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated);
 
-    /// <summary>The part of a prediction that φ has no part in, computed once and not in every inner step; the features themselves where there is none.</summary>
+    /// <summary>
+    /// The part of a prediction that φ has no part in, computed once and not in every inner
+    /// step; the features themselves where there is none.
+    /// </summary>
     V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features);
 
     /// <summary>Encoded <c>[.., rows, features]</c> → <c>[.., rows, outputs]</c>.</summary>

@@ -2,7 +2,9 @@ using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Learners;
 
-/// <summary>A learner whose slow gradient ∂θ(L_in + β L_out) is the same for every β and needs no data, only the states of each synapse.</summary>
+/// <summary>
+/// A learner whose slow gradient ∂θ(L_in + β L_out) is the same for every β and needs no data, only the states of each synapse.
+/// </summary>
 internal interface ISynapticLearner
 {
     /// <summary>Whether that is so for this configuration.</summary>

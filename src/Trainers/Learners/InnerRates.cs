@@ -3,7 +3,10 @@ using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Learners;
 
-/// <summary>A learned factor on the inner step size of every fast parameter (Meta-SGD, Li et al., 2017); held as its logarithm, so that steps stay descents.</summary>
+/// <summary>
+/// A learned factor on the inner step size of every fast parameter (Meta-SGD, Li et al., 2017);
+/// held as its logarithm, so that steps stay descents.
+/// </summary>
 /// <remarks>An equilibrium does not depend on step sizes: only a rule that differentiates the steps can learn them.</remarks>
 internal sealed class InnerRates(ImmutableArray<ParameterSpec> fast, bool learned)
 {

@@ -4,10 +4,12 @@ using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Learners;
 
-/// <summary>Prototypical networks (Snell et al., 2017): a class is the mean embedding of its support rows, a query belongs to the nearest.</summary>
+/// <summary>
+/// Prototypical networks (Snell et al., 2017): a class is the mean embedding of its support rows, a query belongs to the nearest.
+/// </summary>
 /// <remarks>
-/// <para>φ = the prototypes <c>[classes, units]</c>, computed and not descended to; θ = the embedding network, whose readout gives the embedding.
-/// Logits are −‖h − c‖². Meta-trained by the unrolled rule over zero inner steps, which is plain backpropagation.</para>
+/// <para>φ = the prototypes <c>[classes, units]</c>, computed and not descended to; θ = the embedding network, whose readout gives the
+/// embedding. Logits are −‖h − c‖². Meta-trained by the unrolled rule over zero inner steps, which is plain backpropagation.</para>
 /// <para>The baseline without inner gradients: what adaptation adds must be seen against it.</para>
 /// </remarks>
 internal sealed class PrototypicalNetwork : ILearner
@@ -47,7 +49,8 @@ internal sealed class PrototypicalNetwork : ILearner
 
     public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => gradient;
 
-    public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) => ForwardPass.Plain(Network, ops, name => consolidated[name], features);
+    public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) =>
+        ForwardPass.Plain(Network, ops, name => consolidated[name], features);
 
     // −‖h − c‖² = 2 h·c − ‖c‖² − ‖h‖², and softmax does not see the last term.
     public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded)
@@ -58,7 +61,8 @@ internal sealed class PrototypicalNetwork : ILearner
         return ops.Subtract(ops.Scale(products, 2), lengths);
     }
 
-    public V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) => EvaluationLoss(ops, phi, consolidated, support);
+    public V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) =>
+        EvaluationLoss(ops, phi, consolidated, support);
 
     public V EvaluationLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) =>
         Loss.Of(ops, Predict(ops, phi, consolidated, query.Features), query);

@@ -2,7 +2,9 @@ using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Learners;
 
-/// <summary>The data term of a loss: mean cross-entropy of classes, or mean squared error of values, of all or of those that were observed.</summary>
+/// <summary>
+/// The data term of a loss: mean cross-entropy of classes, or mean squared error of values, of all or of those that were observed.
+/// </summary>
 internal enum TaskLoss
 {
     CrossEntropy,

@@ -4,13 +4,16 @@ using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Networks;
 
-/// <summary>The convolutional network of the few-shot literature: blocks of a 3×3 convolution, a normalisation and ReLU, then a linear readout.</summary>
+/// <summary>
+/// The convolutional network of the few-shot literature: blocks of a 3×3 convolution, a normalisation and ReLU, then a linear readout.
+/// </summary>
 /// <remarks>
-/// <para>h ← ReLU((norm(h ∗ W) + b) · gain + shift). Images are kept channels last, <c>[.., rows, positions, channels]</c>: a convolution is then a gather of windows and
-/// the same matrix product, bias and modulation as a layer of an <see cref="Mlp"/>, task-batched in one product, with weights per task or shared. Measured against libtorch's own
-/// convolutions and autograd in a loop over tasks: <c>benchmarks/Benchmarks images</c>.</para>
-/// <para>The normalisation looks at one image at a time, so a prediction does not depend on the other rows of its batch; the batch normalisation of
-/// the MAML family, with which it does, is there for comparison.</para>
+/// <para>h ← ReLU((norm(h ∗ W) + b) · gain + shift). Images are kept channels last, <c>[.., rows, positions, channels]</c>: a convolution
+/// is then a gather of windows and the same matrix product, bias and modulation as a layer of an <see cref="Mlp"/>, task-batched in one
+/// product, with weights per task or shared. Measured against libtorch's own convolutions and autograd in a loop over tasks:
+/// <c>benchmarks/Benchmarks images</c>.</para>
+/// <para>The normalisation looks at one image at a time, so a prediction does not depend on the other rows of its batch; the batch
+/// normalisation of the MAML family, with which it does, is there for comparison.</para>
 /// </remarks>
 internal sealed class ConvNet : INetwork
 {
@@ -90,7 +93,8 @@ internal sealed class ConvNet : INetwork
         return ops.Add(Normalize(ops, convolved, block.Map.Windows), parameters($"{block.Name}.bias"));
     }
 
-    public V Activate<V>(IOps<V> ops, int layer, V h) => Pool(ops, ops.SplitRows(ops.Relu(h), _blocks[layer].Map.Windows), _blocks[layer].PoolSlots);
+    public V Activate<V>(IOps<V> ops, int layer, V h) =>
+        Pool(ops, ops.SplitRows(ops.Relu(h), _blocks[layer].Map.Windows), _blocks[layer].PoolSlots);
 
     public V Leave<V>(IOps<V> ops, V h) => ops.MergeLast(h);
 

@@ -4,7 +4,9 @@ using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>A convolutional network for images: blocks of a 3×3 convolution with padding 1, a normalisation and ReLU, then a linear readout.</summary>
+/// <summary>
+/// A convolutional network for images: blocks of a 3×3 convolution with padding 1, a normalisation and ReLU, then a linear readout.
+/// </summary>
 public sealed record ConvolutionalNetwork : NetworkOptions
 {
     /// <summary>A convolutional network with the default blocks.</summary>
@@ -21,8 +23,8 @@ public sealed record ConvolutionalNetwork : NetworkOptions
     public int Stride { get; init; } = 2;
 
     /// <summary>
-    /// Side of the square windows of max-pooling after each block, which do not overlap; at least 1. Default 1 for no pooling. The literature's
-    /// network has 2, and stride 1.
+    /// Side of the square windows of max-pooling after each block, which do not overlap; at least 1. Default 1 for no pooling. The
+    /// literature's network has 2, and stride 1.
     /// </summary>
     public int Pooling { get; init; } = 1;
 

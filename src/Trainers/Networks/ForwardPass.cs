@@ -2,7 +2,10 @@ using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Networks;
 
-/// <summary>The forward pass of any network: h ← activate(affine(h) · gain + shift) layer by layer, then a linear readout. Gains and shifts as in CAVIA and the paper's section 3.4.</summary>
+/// <summary>
+/// The forward pass of any network: h ← activate(affine(h) · gain + shift) layer by layer, then a linear readout. Gains and shifts as in
+/// CAVIA and the paper's section 3.4.
+/// </summary>
 /// <remarks>
 /// The first layers may go without modulation. Then all up to the affine part of the first modulated one depends on slow parameters alone:
 /// <see cref="BeforeModulation"/>, which needs to be computed once for a task and not in every inner step.
@@ -13,7 +16,10 @@ internal static class ForwardPass
     public static V Plain<V>(INetwork network, IOps<V> ops, Func<string, V> parameters, V features) =>
         AfterModulation(network, ops, parameters, network.Layers, BeforeModulation(network, ops, parameters, network.Layers, features));
 
-    /// <summary>The pass up to the modulation of layer <paramref name="first"/>; the whole trunk, <c>[.., rows, units]</c>, if <paramref name="first"/> is the number of layers.</summary>
+    /// <summary>
+    /// The pass up to the modulation of layer <paramref name="first"/>; the whole trunk, <c>[.., rows, units]</c>, if
+    /// <paramref name="first"/> is the number of layers.
+    /// </summary>
     public static V BeforeModulation<V>(INetwork network, IOps<V> ops, Func<string, V> parameters, int first, V features)
     {
         var h = network.Enter(ops, features);

@@ -5,8 +5,8 @@ namespace MLNetMeta.Trainers.Networks;
 
 /// <summary>An immutable layered network: its parameters and its forward pass, without state.</summary>
 /// <remarks>
-/// Every network is a trunk followed by one linear readout, <c>head.weight</c> <c>[units, outputs]</c> and <c>head.bias</c> <c>[1, outputs]</c>.
-/// The trunk's units can be modulated by a gain and a shift each; a network that is not given them is not modulated.
+/// Every network is a trunk followed by one linear readout, <c>head.weight</c> <c>[units, outputs]</c> and <c>head.bias</c> <c>[1,
+/// outputs]</c>. The trunk's units can be modulated by a gain and a shift each; a network that is not given them is not modulated.
 /// </remarks>
 internal interface INetwork : INetworkDescription
 {
@@ -25,7 +25,9 @@ internal interface INetwork : INetworkDescription
     /// <summary>Features <c>[.., rows, features]</c> in the form that the first layer takes.</summary>
     V Enter<V>(IOps<V> ops, V features);
 
-    /// <summary>What a layer, counted from 0, does before its modulation: weights, normalisation and bias; units are the last axis of the result.</summary>
+    /// <summary>
+    /// What a layer, counted from 0, does before its modulation: weights, normalisation and bias; units are the last axis of the result.
+    /// </summary>
     V Affine<V>(IOps<V> ops, Func<string, V> parameters, int layer, V h);
 
     /// <summary>What a layer does after its modulation: the nonlinearity and what may follow it.</summary>

@@ -13,8 +13,8 @@ public enum ImageNormalization
     Instance,
 
     /// <summary>
-    /// Mean and variance for each channel over all images that are scored together, as the batch normalisation of the MAML family
-    /// (Finn et al., 2017) does: a prediction depends on the other queries. For comparison with published figures only: such a learner can be
+    /// Mean and variance for each channel over all images that are scored together, as the batch normalisation of the MAML family (Finn et
+    /// al., 2017) does: a prediction depends on the other queries. For comparison with published figures only: such a learner can be
     /// evaluated, and neither saved, exported nor adapted in an app.
     /// </summary>
     Transductive,

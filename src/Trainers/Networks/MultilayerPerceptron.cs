@@ -10,8 +10,8 @@ public sealed record MultilayerPerceptron : NetworkOptions
     public IReadOnlyList<int> HiddenUnits { get; init => field = ValueList.Of(value); } = ValueList.Of<int>([64, 64]);
 
     /// <summary>
-    /// Nonlinearity of the hidden units. Default <see cref="Activation.Tanh"/>: a smooth learning loss settles to a clear equilibrium, which the
-    /// contrastive rule needs.
+    /// Nonlinearity of the hidden units. Default <see cref="Activation.Tanh"/>: a smooth learning loss settles to a clear equilibrium,
+    /// which the contrastive rule needs.
     /// </summary>
     public Activation Activation { get; init; } = Activation.Tanh;
 
@@ -26,7 +26,8 @@ public sealed record MultilayerPerceptron : NetworkOptions
         Check.Defined(Activation, nameof(Activation));
     }
 
-    internal override INetwork Create(int features, string featureColumnName, int? outputs) => new Mlp(features, HiddenUnits, outputs, Activation);
+    internal override INetwork Create(int features, string featureColumnName, int? outputs) =>
+        new Mlp(features, HiddenUnits, outputs, Activation);
 
     internal override string Describe() => $"{string.Join("-", HiddenUnits)} {Activation}";
 }

@@ -3,7 +3,9 @@ using MLNetMeta.Trainers.Networks;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>The network that learns: a <see cref="MultilayerPerceptron"/> or a <see cref="ConvolutionalNetwork"/>. Each ends in a linear readout.</summary>
+/// <summary>
+/// The network that learns: a <see cref="MultilayerPerceptron"/> or a <see cref="ConvolutionalNetwork"/>. Each ends in a linear readout.
+/// </summary>
 public abstract record NetworkOptions
 {
     private protected NetworkOptions()

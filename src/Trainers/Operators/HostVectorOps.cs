@@ -16,13 +16,15 @@ internal sealed class HostVectorOps : IElementwiseOps<HostVector>
     public HostVector Scalar(double value) => new(null, value);
 
     public HostVector Add(HostVector a, HostVector b) => Combine(
-        a, b, TensorPrimitives.Add, TensorPrimitives.Add, (number, vector, result) => TensorPrimitives.Add(vector, number, result), (x, y) => x + y);
+        a, b, TensorPrimitives.Add, TensorPrimitives.Add, (number, vector, result) =>
+            TensorPrimitives.Add(vector, number, result), (x, y) => x + y);
 
     public HostVector Subtract(HostVector a, HostVector b) => Combine(
         a, b, TensorPrimitives.Subtract, TensorPrimitives.Subtract, TensorPrimitives.Subtract, (x, y) => x - y);
 
     public HostVector Multiply(HostVector a, HostVector b) => Combine(
-        a, b, TensorPrimitives.Multiply, TensorPrimitives.Multiply, (number, vector, result) => TensorPrimitives.Multiply(vector, number, result),
+        a, b, TensorPrimitives.Multiply, TensorPrimitives.Multiply, (number, vector, result) =>
+            TensorPrimitives.Multiply(vector, number, result),
         (x, y) => x * y);
 
     public HostVector Divide(HostVector a, HostVector b) => Combine(
@@ -59,7 +61,8 @@ internal sealed class HostVectorOps : IElementwiseOps<HostVector>
     public HostVector ZerosLike(HostVector like) => like.Elements is { } elements ? new float[elements.Length] : Scalar(0);
 
     private static HostVector Combine(
-        HostVector a, HostVector b, OfVectors vectors, OfVectorAndNumber withNumber, OfNumberAndVector ofNumber, Func<double, double, double> numbers)
+        HostVector a, HostVector b, OfVectors vectors, OfVectorAndNumber withNumber, OfNumberAndVector ofNumber,
+        Func<double, double, double> numbers)
     {
         if (a.Elements is null && b.Elements is null)
         {

@@ -1,6 +1,8 @@
 namespace MLNetMeta.Trainers.Operators;
 
-/// <summary>The operators in which optimisers are written: element by element, so that they serve plain vectors, tensors and graphs alike.</summary>
+/// <summary>
+/// The operators in which optimisers are written: element by element, so that they serve plain vectors, tensors and graphs alike.
+/// </summary>
 /// <remarks>Values broadcast as in NumPy; rank-0 values do so everywhere.</remarks>
 internal interface IElementwiseOps<V>
 {

@@ -35,7 +35,9 @@ internal interface IOps<V> : IElementwiseOps<V>
     /// <summary>−Σ targets · log softmax(logits) over the last axis: <c>[.., rows, classes]</c> → <c>[.., rows, 1]</c>.</summary>
     V CrossEntropy(V logits, V targets);
 
-    /// <summary>Σ a · weights over all axes, a rank-0 value; both have the same shape, so that the gradient needs neither a nor its shape.</summary>
+    /// <summary>
+    /// Σ a · weights over all axes, a rank-0 value; both have the same shape, so that the gradient needs neither a nor its shape.
+    /// </summary>
     V WeightedSum(V a, V weights);
 
     /// <summary>½ Σ strength · (a − centre)² over all axes, a rank-0 value; strength and centre broadcast to a.</summary>
@@ -50,7 +52,10 @@ internal interface IOps<V> : IElementwiseOps<V>
     /// <summary>Mean over one axis, counted from the end (−1 is the last), which stays as 1; its length must be known.</summary>
     V Mean(V a, int axis);
 
-    /// <summary>Mean over rows and positions: <c>[.., rows, positions, channels]</c> → <c>[.., 1, 1, channels]</c>; the number of rows need not be known.</summary>
+    /// <summary>
+    /// Mean over rows and positions: <c>[.., rows, positions, channels]</c> → <c>[.., 1, 1, channels]</c>;
+    /// the number of rows need not be known.
+    /// </summary>
     V MeanOverImages(V images);
 
     /// <summary>What <see cref="MeanOverImages"/> divides by, rank 0.</summary>
@@ -71,13 +76,17 @@ internal interface IOps<V> : IElementwiseOps<V>
     /// <summary><c>[.., rows, positions, channels]</c> → <c>[.., rows · positions, channels]</c>.</summary>
     V MergeRows(V a);
 
-    /// <summary>What the windows see: <c>[.., rows, positions, channels]</c> → <c>[.., rows, windows, window size · channels]</c>.</summary>
+    /// <summary>
+    /// What the windows see: <c>[.., rows, positions, channels]</c> → <c>[.., rows, windows, window size · channels]</c>.
+    /// </summary>
     V Patches(V images, PatchMap map);
 
     /// <summary>The adjoint of <see cref="Patches"/>: every position gets the sum of the window slots that saw it.</summary>
     V Unpatch(V patches, PatchMap map);
 
-    /// <summary>Sums the axes along which a value of the shape of <paramref name="like"/> was broadcast: the adjoint of broadcasting.</summary>
+    /// <summary>
+    /// Sums the axes along which a value of the shape of <paramref name="like"/> was broadcast: the adjoint of broadcasting.
+    /// </summary>
     V SumTo(V a, V like);
 
     /// <summary>Broadcasts to the shape of <paramref name="like"/>.</summary>
@@ -92,13 +101,17 @@ internal interface IOps<V> : IElementwiseOps<V>
     /// <summary>Fixed numbers, row-major, in the number format of <paramref name="like"/>.</summary>
     V Constant(float[] values, long[] shape, V like);
 
-    /// <summary>1 where a exceeds the threshold, else 0. Its derivative is the surrogate's, since its own is zero almost everywhere.</summary>
+    /// <summary>
+    /// 1 where a exceeds the threshold, else 0. Its derivative is the surrogate's, since its own is zero almost everywhere.
+    /// </summary>
     V Spike(V a, Surrogate surrogate);
 
     /// <summary>The same value, whose derivative is taken for zero.</summary>
     V Hold(V a);
 
-    /// <summary>The steps of a sequence: <c>[.., rows, time, units]</c> → time × <c>[.., rows, units]</c>; the length of time must be known.</summary>
+    /// <summary>
+    /// The steps of a sequence: <c>[.., rows, time, units]</c> → time × <c>[.., rows, units]</c>; the length of time must be known.
+    /// </summary>
     V[] Steps(V sequence);
 
     /// <summary>The adjoint of <see cref="Steps"/>: time × <c>[.., rows, units]</c> → <c>[.., rows, time, units]</c>.</summary>
@@ -107,7 +120,11 @@ internal interface IOps<V> : IElementwiseOps<V>
     /// <summary>Runs a recurrence over time.</summary>
     /// <param name="states">The states before the first step, of any shape.</param>
     /// <param name="inputs">At least one sequence <c>[.., rows, time, units]</c>, read step by step.</param>
-    /// <param name="step">(operators, states, inputs at this step) → (states after it, outputs at it); other values it uses are the same at every step.</param>
-    /// <returns>The states after the last step, and every output <c>[.., rows, units]</c> as a sequence <c>[.., rows, time, units]</c>.</returns>
+    /// <param name="step">
+    /// (operators, states, inputs at this step) → (states after it, outputs at it); other values it uses are the same at every step.
+    /// </param>
+    /// <returns>
+    /// The states after the last step, and every output <c>[.., rows, units]</c> as a sequence <c>[.., rows, time, units]</c>.
+    /// </returns>
     (V[] States, V[] Outputs) Scan(V[] states, V[] inputs, Func<IOps<V>, V[], V[], (V[] States, V[] Outputs)> step);
 }

@@ -8,7 +8,8 @@ namespace MLNetMeta.Trainers.Operators;
 /// <param name="Initial">Mean of the initial values.</param>
 /// <param name="Spread">Standard deviation of the normally distributed initial values around the mean; 0 for constants.</param>
 /// <param name="IsPerClass">True for a parameter of the readout that has one column for each class of a task.</param>
-internal sealed record ParameterSpec(string Name, ImmutableArray<long> Shape, double Initial = 0, double Spread = 0, bool IsPerClass = false)
+internal sealed record ParameterSpec(
+    string Name, ImmutableArray<long> Shape, double Initial = 0, double Spread = 0, bool IsPerClass = false)
 {
     public long Size => Shape.Aggregate(1L, (a, b) => a * b);
 

@@ -2,8 +2,8 @@ namespace MLNetMeta.Trainers.Operators;
 
 /// <summary>Which positions of an image the windows of a convolution see, as index lists, forwards and backwards.</summary>
 /// <remarks>
-/// Images are <c>[.., rows, positions, channels]</c>, channels last, so that taking a position copies one contiguous vector. A window outside the image
-/// sees zeros. The adjoint sums, for every position, the window slots that saw it.
+/// Images are <c>[.., rows, positions, channels]</c>, channels last, so that taking a position copies one contiguous vector. A window
+/// outside the image sees zeros. The adjoint sums, for every position, the window slots that saw it.
 /// </remarks>
 internal sealed class PatchMap
 {

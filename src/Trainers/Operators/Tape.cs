@@ -28,7 +28,9 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
     /// <summary>The same for rows.</summary>
     public Rows<Tracked<V>> Constants(Rows<V> rows) => new(Constant(rows.Features), Constant(rows.Targets), Constant(rows.Weights));
 
-    /// <summary>∂loss/∂leaf for each leaf; <paramref name="loss"/> has rank 0. A leaf that the loss does not depend on gets zeros.</summary>
+    /// <summary>
+    /// ∂loss/∂leaf for each leaf; <paramref name="loss"/> has rank 0. A leaf that the loss does not depend on gets zeros.
+    /// </summary>
     public V[] Gradient(Tracked<V> loss, ReadOnlySpan<Tracked<V>> leaves)
     {
         var adjoints = new Adjoints(ops, _backward.Count);
@@ -166,7 +168,8 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
         : Unary(logits, v => ops.CrossEntropy(v, targets.Value), (g, _) =>
             ops.Multiply(ops.Subtract(ops.Softmax(logits.Value), targets.Value), g));
 
-    public Tracked<V> WeightedSum(Tracked<V> a, Tracked<V> weights) => Loss(() => ops.WeightedSum(a.Value, weights.Value), [a, weights], (all, scaled) =>
+    public Tracked<V> WeightedSum(Tracked<V> a, Tracked<V> weights) =>
+        Loss(() => ops.WeightedSum(a.Value, weights.Value), [a, weights], (all, scaled) =>
     {
         all.Add(a, () => scaled(weights.Value));
         all.Add(weights, () => scaled(a.Value));
@@ -185,7 +188,8 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
         });
 
     public Tracked<V> SquaredError(Tracked<V> predictions, Tracked<V> targets) => targets.IsActive
-        ? throw new NotSupportedException("The squared error is differentiated with respect to the predictions only; hold the targets fixed.")
+        ? throw new NotSupportedException(
+            "The squared error is differentiated with respect to the predictions only; hold the targets fixed.")
         : Unary(predictions, v => ops.SquaredError(v, targets.Value), (g, _) =>
             ops.Scale(ops.Multiply(ops.Subtract(predictions.Value, targets.Value), g), 2.0 / ops.Length(predictions.Value, -1)));
 
@@ -274,7 +278,8 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
 
     /// <summary>Step by step: that is backpropagation through time.</summary>
     public (Tracked<V>[] States, Tracked<V>[] Outputs) Scan(
-        Tracked<V>[] states, Tracked<V>[] inputs, Func<IOps<Tracked<V>>, Tracked<V>[], Tracked<V>[], (Tracked<V>[] States, Tracked<V>[] Outputs)> step) =>
+        Tracked<V>[] states, Tracked<V>[] inputs, Func<IOps<Tracked<V>>, Tracked<V>[], Tracked<V>[],
+        (Tracked<V>[] States, Tracked<V>[] Outputs)> step) =>
         UnrolledScan.Scan(this, states, inputs, step);
 
     // softmax: dx = y · (g − Σ g·y)

@@ -27,7 +27,8 @@ internal sealed class ValueList<T>(IEnumerable<T> elements) : IReadOnlyList<T>, 
         return hash.ToHashCode();
     }
 
-    public override string ToString() => $"[{string.Join(", ", _elements.Select(element => Convert.ToString(element, CultureInfo.InvariantCulture)))}]";
+    public override string ToString() =>
+        $"[{string.Join(", ", _elements.Select(element => Convert.ToString(element, CultureInfo.InvariantCulture)))}]";
 
     public IEnumerator<T> GetEnumerator() => ((IEnumerable<T>)_elements).GetEnumerator();
 
@@ -38,5 +39,6 @@ internal sealed class ValueList<T>(IEnumerable<T> elements) : IReadOnlyList<T>, 
 internal static class ValueList
 {
     /// <summary>A copy; null stays null, for the check of the options to refuse.</summary>
-    public static IReadOnlyList<T> Of<T>(IReadOnlyList<T> elements) => elements is null or ValueList<T> ? elements! : new ValueList<T>(elements);
+    public static IReadOnlyList<T> Of<T>(IReadOnlyList<T> elements) =>
+        elements is null or ValueList<T> ? elements! : new ValueList<T>(elements);
 }

@@ -3,7 +3,9 @@ using MLNetMeta.Trainers.Operators;
 namespace MLNetMeta.Trainers.Optimizers;
 
 /// <summary>Adam (Kingma and Ba, 2015), with the bias corrections folded into the step size as in the paper's section 2.</summary>
-/// <remarks>p ← p − η √(1−β₂ᵗ)/(1−β₁ᵗ) · m / (√v + ε √(1−β₂ᵗ)). The powers βᵗ are part of the state, so that a graph can carry them.</remarks>
+/// <remarks>
+/// p ← p − η √(1−β₂ᵗ)/(1−β₁ᵗ) · m / (√v + ε √(1−β₂ᵗ)). The powers βᵗ are part of the state, so that a graph can carry them.
+/// </remarks>
 internal sealed class AdamRule(double beta1, double beta2, double epsilon) : IUpdateRule
 {
     public OptimizerState<V> Initial<V>(IElementwiseOps<V> ops, V[] parameters) => new(

@@ -7,7 +7,8 @@ namespace MLNetMeta.Trainers;
 /// <list type="table">
 /// <listheader><term>optimiser</term><description>update of parameter p with gradient g</description></listheader>
 /// <item><term><see cref="Sgd"/></term><description>v ← μv + g; p ← p − η v (with Nesterov: p ← p − η (g + μv))</description></item>
-/// <item><term><see cref="Adam"/></term><description>m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; p ← p − η m̂ / (√v̂ + ε) (Kingma and Ba, 2015)</description></item>
+/// <item><term><see cref="Adam"/></term><description>m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; p ← p − η m̂ /
+/// (√v̂ + ε) (Kingma and Ba, 2015)</description></item>
 /// </list>
 /// </remarks>
 public sealed record Optimizer
@@ -48,7 +49,8 @@ public sealed record Optimizer
     {
         if (nesterov && momentum == 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(momentum), momentum, "Nesterov's momentum needs a momentum above 0, for example 0.9.");
+            throw new ArgumentOutOfRangeException(
+                nameof(momentum), momentum, "Nesterov's momentum needs a momentum above 0, for example 0.9.");
         }
 
         return new Optimizer(nameof(Sgd), learningRate) { Momentum = Fraction(momentum, nameof(momentum)), Nesterov = nesterov };
@@ -58,7 +60,8 @@ public sealed record Optimizer
     /// <param name="learningRate">Step size, above 0.</param>
     /// <param name="beta1">Decay of the mean of the gradient, in [0, 1).</param>
     /// <param name="beta2">Decay of the mean of the squared gradient, in [0, 1).</param>
-    /// <param name="epsilon">Added to the root of the mean squared gradient, above 0. Default 1e-5 and not the usual 1e-8: where a gradient is zero but for
+    /// <param name="epsilon">
+    /// Added to the root of the mean squared gradient, above 0. Default 1e-5 and not the usual 1e-8: where a gradient is zero but for
     /// rounding, as that of the trunk while all classes' readouts are still alike, a smaller ε turns the rounding into steps.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public static Optimizer Adam(double learningRate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-5) =>

@@ -5,7 +5,8 @@ namespace MLNetMeta.Trainers.Optimizers;
 /// <summary>Gradient descent: p ← p − η g.</summary>
 internal sealed class SgdRule : IUpdateRule
 {
-    public OptimizerState<V> Initial<V>(IElementwiseOps<V> ops, V[] parameters) => new([], Array.ConvertAll(parameters, _ => Array.Empty<V>()));
+    public OptimizerState<V> Initial<V>(IElementwiseOps<V> ops, V[] parameters) =>
+        new([], Array.ConvertAll(parameters, _ => Array.Empty<V>()));
 
     public (V[] Parameters, OptimizerState<V> State) Step<V>(
         IElementwiseOps<V> ops, V[] parameters, V[] gradient, OptimizerState<V> state, double learningRate)

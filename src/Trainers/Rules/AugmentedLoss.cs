@@ -4,7 +4,9 @@ using MLNetMeta.Trainers.Operators;
 namespace MLNetMeta.Trainers.Rules;
 
 /// <summary>The augmented loss 𝓛_β(φ, θ) = L_in(φ, θ) + β L_out(φ, θ) and its two partial gradients (paper, eq. 3).</summary>
-/// <remarks>Fast gradients, of which there are many with one θ, take rows as <see cref="Encode"/> returns them; slow ones take them raw.</remarks>
+/// <remarks>
+/// Fast gradients, of which there are many with one θ, take rows as <see cref="Encode"/> returns them; slow ones take them raw.
+/// </remarks>
 internal static class AugmentedLoss
 {
     /// <summary>Rows as the losses take them: what does not depend on φ is computed.</summary>
@@ -18,14 +20,18 @@ internal static class AugmentedLoss
         return beta == 0 ? loss : ops.AddScaled(loss, learner.EvaluationLoss(ops, phi, consolidated, query), beta);
     }
 
-    /// <summary>∂φ 𝓛_β, or what the learner has in its place: what the inner optimiser descends. Every task gets its own gradient.</summary>
+    /// <summary>
+    /// ∂φ 𝓛_β, or what the learner has in its place: what the inner optimiser descends. Every task gets its own gradient.
+    /// </summary>
     public static V[] FastGradient<V>(
         IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support, Rows<V> query, double beta)
     {
         if (learner is IOwnDynamics own)
         {
             var learning = own.LearningGradient(ops, phi, consolidated, support);
-            return beta == 0 ? learning : [.. learning.Zip(own.EvaluationGradient(ops, phi, consolidated, query), (l, e) => ops.AddScaled(l, e, beta))];
+            return beta == 0
+                ? learning
+                : [.. learning.Zip(own.EvaluationGradient(ops, phi, consolidated, query), (l, e) => ops.AddScaled(l, e, beta))];
         }
 
         var tape = new Tape<V>(ops);
@@ -49,7 +55,9 @@ internal static class AugmentedLoss
             .Aggregate((sum, next) => [.. sum.Zip(next, ops.Add)]);
     }
 
-    /// <summary>The slow gradient by differentiation, for any learner: one pass through what does not depend on φ serves all phases.</summary>
+    /// <summary>
+    /// The slow gradient by differentiation, for any learner: one pass through what does not depend on φ serves all phases.
+    /// </summary>
     public static V[] GenericSlowGradient<V>(
         IOps<V> ops, ILearner learner, IReadOnlyList<PhaseEnd<V>> ends, NamedValues<V> theta, Rows<V> support, Rows<V> query)
     {
@@ -59,13 +67,16 @@ internal static class AugmentedLoss
         var (encodedSupport, encodedQuery) = (
             Encode(tape, learner, consolidated, tape.Constants(support)), Encode(tape, learner, consolidated, tape.Constants(query)));
         var loss = ends
-            .Select(end => tape.Scale(Value(tape, learner, tape.Constants(end.Phi), consolidated, encodedSupport, encodedQuery, end.Beta), end.Weight))
+            .Select(
+                end => tape.Scale(
+                    Value(tape, learner, tape.Constants(end.Phi), consolidated, encodedSupport, encodedQuery, end.Beta), end.Weight))
             .Aggregate(tape.Add);
         return tape.Gradient(loss, leaves.Values);
     }
 
     /// <summary>∂φ L_out, or what the learner has in its place.</summary>
-    public static V[] EvaluationFastGradient<V>(IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query)
+    public static V[] EvaluationFastGradient<V>(
+        IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query)
     {
         if (learner is IOwnDynamics own)
         {
@@ -83,7 +94,8 @@ internal static class AugmentedLoss
         var tape = new Tape<V>(ops);
         var leaves = tape.Leaves(theta);
         var consolidated = learner.Consolidated(tape, leaves);
-        var loss = learner.EvaluationLoss(tape, tape.Constants(phi), consolidated, Encode(tape, learner, consolidated, tape.Constants(query)));
+        var loss = learner.EvaluationLoss(
+            tape, tape.Constants(phi), consolidated, Encode(tape, learner, consolidated, tape.Constants(query)));
         return tape.Gradient(loss, leaves.Values);
     }
 }

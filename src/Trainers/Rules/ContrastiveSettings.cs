@@ -5,7 +5,8 @@ namespace MLNetMeta.Trainers.Rules;
 /// <param name="Stencil">How phases are compared.</param>
 /// <param name="NudgedSteps">Steps of each nudged phase.</param>
 /// <param name="NudgedOptimizer">Its optimiser; null for that of the free phase.</param>
-internal sealed record ContrastiveSettings(double? Strength, NudgingStencil Stencil, int NudgedSteps, Optimizer? NudgedOptimizer) : MetaGradientRule
+internal sealed record ContrastiveSettings(
+    double? Strength, NudgingStencil Stencil, int NudgedSteps, Optimizer? NudgedOptimizer) : MetaGradientRule
 {
     public override string Name => "contrastive";
 
@@ -15,5 +16,6 @@ internal sealed record ContrastiveSettings(double? Strength, NudgingStencil Sten
         $"{Name} {Strength}, {Stencil}, nudged {NudgedPhase(free).Optimizer.Describe()} x {NudgedSteps}");
 
     internal override IMetaGradientRule Create(Phase free) => new ContrastiveRule(
-        Rules.Stencil.Of(Stencil), Strength ?? throw new InvalidOperationException("No nudging strength has been advised."), free, NudgedPhase(free));
+        Rules.Stencil.Of(Stencil), Strength
+            ?? throw new InvalidOperationException("No nudging strength has been advised."), free, NudgedPhase(free));
 }

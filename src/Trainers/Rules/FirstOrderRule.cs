@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Rules;
 
-/// <summary>First-order MAML (Finn et al., 2017): ĝ = ∂θ L_out + (∂φ⁽⁰⁾/∂θ)ᵀ ∇φ L_out(φ̂), as if adaptation were a shift that does not depend on its start.</summary>
+/// <summary>
+/// First-order MAML (Finn et al., 2017): ĝ = ∂θ L_out + (∂φ⁽⁰⁾/∂θ)ᵀ ∇φ L_out(φ̂), as if
+/// adaptation were a shift that does not depend on its start.
+/// </summary>
 /// <remarks>Cost: the free phase and one gradient. Learned strengths λ get no gradient.</remarks>
 internal sealed class FirstOrderRule(Phase free) : IMetaGradientRule
 {

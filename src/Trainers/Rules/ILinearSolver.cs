@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Rules;
 
-/// <summary>Approximately solves H v = b for every task at once, given products with H; tensors are lists with the task axis first.</summary>
+/// <summary>
+/// Approximately solves H v = b for every task at once, given products with H; tensors are lists with the task axis first.
+/// </summary>
 internal interface ILinearSolver
 {
     /// <summary>The name that tells the rules apart that use it.</summary>

@@ -9,6 +9,9 @@ internal interface IMetaGradientRule
     /// <summary>The rule's name for logs and tables.</summary>
     string Name { get; }
 
-    /// <summary>The estimate for the tasks of one batch, SUMMED over them. Thread-safe. Cancellation is asked for at every step of a phase or a solver.</summary>
+    /// <summary>
+    /// The estimate for the tasks of one batch, SUMMED over them. Thread-safe. Cancellation
+    /// is asked for at every step of a phase or a solver.
+    /// </summary>
     MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default);
 }

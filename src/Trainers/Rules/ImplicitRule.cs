@@ -6,8 +6,8 @@ namespace MLNetMeta.Trainers.Rules;
 
 /// <summary>Implicit differentiation: ĝ = ∂θ L_out − (∂²L_in/∂θ∂φ)ᵀ v with H v = ∇φ L_out, H = ∂²L_in/∂φ².</summary>
 /// <remarks>
-/// With conjugate gradients the rule of iMAML (Rajeswaran et al., 2019), with a Neumann series recurrent backpropagation, with v = ∇φ L_out T1-T2.
-/// Cost: the free phase and one Hessian-vector product (about two gradients) per solver step; memory does not grow with either.
+/// With conjugate gradients the rule of iMAML (Rajeswaran et al., 2019), with a Neumann series recurrent backpropagation, with v = ∇φ L_out
+/// T1-T2. Cost: the free phase and one Hessian-vector product (about two gradients) per solver step; memory does not grow with either.
 /// Assumes that the free phase has settled. With mini-batches the linear system is that of one mini-batch.
 /// </remarks>
 internal sealed class ImplicitRule(ILinearSolver solver, Phase free) : IMetaGradientRule

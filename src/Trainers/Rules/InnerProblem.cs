@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 namespace MLNetMeta.Trainers.Rules;
 
 /// <summary>A learner with its slow parameters in front of a batch of tasks: what a phase settles and a rule differentiates.</summary>
-/// <remarks>Tensors belong to the caller's dispose scope. Gradients and losses are over all rows, or those of a step: <see cref="At"/>.</remarks>
+/// <remarks>
+/// Tensors belong to the caller's dispose scope. Gradients and losses are over all rows, or those of a step: <see cref="At"/>.
+/// </remarks>
 internal sealed class InnerProblem
 {
     private readonly NamedValues<Tensor> _consolidated;
@@ -20,7 +22,8 @@ internal sealed class InnerProblem
     }
 
     private InnerProblem(
-        ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch, NamedValues<Tensor> consolidated, (Rows<Tensor> Support, Rows<Tensor> Query) rows,
+        ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch, NamedValues<Tensor> consolidated,
+        (Rows<Tensor> Support, Rows<Tensor> Query) rows,
         CancellationToken cancellation)
     {
         Cancellation = cancellation;
@@ -50,7 +53,8 @@ internal sealed class InnerProblem
     }
 
     /// <summary>The same problem over the rows that a step sees: itself where there are no mini-batches.</summary>
-    public InnerProblem At(int step) => Batch.HasMiniBatches ? new(Learner, Theta, Batch, _consolidated, Batch.At(step), Cancellation) : this;
+    public InnerProblem At(int step) =>
+        Batch.HasMiniBatches ? new(Learner, Theta, Batch, _consolidated, Batch.At(step), Cancellation) : this;
 
     /// <summary>φ before learning.</summary>
     public NamedValues<Tensor> InitialFast() => Learner.InitialFast(TorchOps.Instance, _consolidated, _support);

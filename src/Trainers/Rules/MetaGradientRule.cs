@@ -2,15 +2,20 @@ using MLNetMeta.Trainers.Rules;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>How the meta-gradient, the gradient of the evaluation loss after adaptation, is estimated; each rule with its own settings.</summary>
+/// <summary>
+/// How the meta-gradient, the gradient of the evaluation loss after adaptation, is estimated; each rule with its own settings.
+/// </summary>
 /// <remarks>
 /// <list type="table">
 /// <listheader><term>rule</term><description>cost beside the free phase; memory; bias</description></listheader>
-/// <item><term><see cref="Contrastive"/></term><description>one or two nudged phases; flat; vanishes with β and the distance from equilibrium</description></item>
-/// <item><term><see cref="ConjugateGradient"/></term><description>one Hessian-vector product per solver step; flat; vanishes with the distance from equilibrium</description></item>
+/// <item><term><see cref="Contrastive"/></term><description>one or two nudged phases; flat; vanishes with β and the distance from
+/// equilibrium</description></item>
+/// <item><term><see cref="ConjugateGradient"/></term><description>one Hessian-vector product per solver step; flat; vanishes with the
+/// distance from equilibrium</description></item>
 /// <item><term><see cref="NeumannSeries"/></term><description>as above, converges more slowly</description></item>
 /// <item><term><see cref="T1T2"/></term><description>one mixed derivative; flat; takes the Hessian for the identity</description></item>
-/// <item><term><see cref="Unrolled"/></term><description>the backward pass through the free phase; grows with the steps; none (truncated: some)</description></item>
+/// <item><term><see cref="Unrolled"/></term><description>the backward pass through the free phase; grows with the
+/// steps; none (truncated: some)</description></item>
 /// <item><term><see cref="FirstOrder"/></term><description>one gradient; flat; takes the adaptation for a shift</description></item>
 /// <item><term><see cref="Reptile"/></term><description>none; flat; moves to where adaptation ends</description></item>
 /// </list>
@@ -42,8 +47,8 @@ public abstract record MetaGradientRule
 
     /// <summary>The contrastive rule (Zucchet et al., 2022): the free phase, then nudged phases, and the difference. The default.</summary>
     /// <param name="strength">
-    /// Nudging strength β of the evaluation loss, from 1e-6 (below which single precision sees no difference) to 1000. Null (default) to have it
-    /// advised from a pilot on some tasks when training starts; see <see cref="NudgingAdvice"/>. The advice is logged.
+    /// Nudging strength β of the evaluation loss, from 1e-6 (below which single precision sees no difference) to 1000. Null (default) to
+    /// have it advised from a pilot on some tasks when training starts; see <see cref="NudgingAdvice"/>. The advice is logged.
     /// </param>
     /// <param name="stencil">How free and nudged phases are compared.</param>
     /// <param name="nudgedSteps">Steps of each nudged phase, at least 1. Default 25.</param>
@@ -71,7 +76,10 @@ public abstract record MetaGradientRule
     public static MetaGradientRule ConjugateGradient(int steps = 10) =>
         new ImplicitSettings(new ConjugateGradientSolver(AtLeastOne(steps, nameof(steps))));
 
-    /// <summary>Implicit differentiation with the Neumann series v = α Σ (1 − αH)ᵏ ∇L_out, also called recurrent backpropagation (Lorraine et al., 2020).</summary>
+    /// <summary>
+    /// Implicit differentiation with the Neumann series v = α Σ (1 − αH)ᵏ ∇L_out, also called
+    /// recurrent backpropagation (Lorraine et al., 2020).
+    /// </summary>
     /// <param name="steps">Terms of the series, at least 1; each is one Hessian-vector product.</param>
     /// <param name="stepSize">α, above 0 and below 2 over the largest eigenvalue of the Hessian.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
@@ -83,16 +91,21 @@ public abstract record MetaGradientRule
     public static MetaGradientRule T1T2() => new ImplicitSettings(new IdentitySolver());
 
     /// <summary>Backpropagation through the free phase and its optimiser, as MAML (Finn et al., 2017).</summary>
-    /// <param name="lastSteps">Null for all steps; else only the last steps of the same free phase are recorded (truncated), at least 1.</param>
+    /// <param name="lastSteps">
+    /// Null for all steps; else only the last steps of the same free phase are recorded (truncated), at least 1.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one step.</exception>
     public static MetaGradientRule Unrolled(int? lastSteps = null) =>
         new UnrolledSettings(lastSteps is { } steps ? AtLeastOne(steps, nameof(lastSteps)) : null);
 
-    /// <summary>First-order MAML (Finn et al., 2017): the gradient of the evaluation loss at the adapted parameters moves their start.</summary>
+    /// <summary>
+    /// First-order MAML (Finn et al., 2017): the gradient of the evaluation loss at the adapted parameters moves their start.
+    /// </summary>
     public static MetaGradientRule FirstOrder() => new FirstOrderSettings();
 
     /// <summary>
-    /// Reptile (Nichol et al., 2018): the start moves towards where adaptation ends. Serves learners whose slow parameters are such a start only.
+    /// Reptile (Nichol et al., 2018): the start moves towards where adaptation ends. Serves
+    /// learners whose slow parameters are such a start only.
     /// </summary>
     public static MetaGradientRule Reptile() => new ReptileSettings();
 

@@ -30,7 +30,8 @@ internal sealed record PhaseState(NamedValues<Tensor> Phi, OptimizerState<Tensor
     }
 
     /// <summary>The same values, cut off from how autograd says they came about.</summary>
-    public PhaseState Detached() => new(Phi.Select(t => t.detach()), Optimizer.With<Tensor>(Array.ConvertAll(Optimizer.Flatten(), t => t.detach())), Step);
+    public PhaseState Detached() =>
+        new(Phi.Select(t => t.detach()), Optimizer.With<Tensor>(Array.ConvertAll(Optimizer.Flatten(), t => t.detach())), Step);
 
     public void DisposeExcept(PhaseState next)
     {

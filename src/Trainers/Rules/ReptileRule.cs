@@ -19,6 +19,7 @@ internal sealed class ReptileRule(Phase free) : IMetaGradientRule
         var start = watched.InitialFast();
         var difference = start.Values.Zip(end.Phi.Values, (from, to) => from.detach().Minus(to)).ToArray();
         var gradient = Autograd.Product(start.Values, watched.Theta.Values, difference);
-        return new MetaGradient(new Parameters(theta.Values.With(gradient)), problem.At(free.Steps).EvaluationLoss(end.Phi), end.Residual, 0);
+        return new MetaGradient(
+            new Parameters(theta.Values.With(gradient)), problem.At(free.Steps).EvaluationLoss(end.Phi), end.Residual, 0);
     }
 }

@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Rules;
 
-/// <summary>Runs the learning algorithm to (near) equilibrium. β = 0 is the free phase, any other β a nudged phase: one method, β decides.</summary>
+/// <summary>
+/// Runs the learning algorithm to (near) equilibrium. β = 0 is the free phase, any other β a nudged phase: one method, β decides.
+/// </summary>
 /// <remarks>
 /// Cost: one gradient of 𝓛_β per step; memory does not grow with the number of steps, unless θ is watched by autograd: then the
 /// steps are recorded, which is what unrolling means.
@@ -80,7 +82,8 @@ internal static class Settle
         var shares = gradient.Select(g => g.detach().Squared().reshape(g.shape[0], -1).sum(1)).Aggregate((a, b) => a.Plus(b));
         var task = firstTask + shares.isfinite().cpu().data<bool>().ToArray().TakeWhile(f => f).Count();
         return new DivergenceException(
-            $"The {(beta == 0 ? "free" : "nudged")} phase diverged within {phase.Steps} steps (task {task} of the meta-batch, nudging strength {beta}). "
+            $"The {(beta == 0 ? "free" : "nudged")} phase diverged within {phase.Steps} steps (task {task} of the meta-batch, nudging "
+            + $"strength {beta}). "
             + $"Lower the inner learning rate (it is {phase.Optimizer.LearningRate})"
             + (beta == 0 ? "." : " or the nudging strength."));
     }

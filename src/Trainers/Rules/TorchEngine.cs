@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 namespace MLNetMeta.Trainers.Rules;
 
 /// <summary>
-/// Computes contributions by a rule in libtorch, on the thread that asks. Tasks are what is parallel: libtorch keeps to one thread meanwhile.
+/// Computes contributions by a rule in libtorch, on the thread that asks. Tasks are what
+/// is parallel: libtorch keeps to one thread meanwhile.
 /// </summary>
 /// <param name="learner">The learner.</param>
 /// <param name="rule">How the meta-gradient is estimated.</param>

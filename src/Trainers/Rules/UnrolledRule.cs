@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Rules;
 
-/// <summary>Backpropagation through the free phase, its optimiser and its start: the gradient of MAML (Finn et al., 2017), for any inner optimiser.</summary>
+/// <summary>
+/// Backpropagation through the free phase, its optimiser and its start: the gradient of MAML (Finn et al., 2017), for any inner optimiser.
+/// </summary>
 /// <remarks>
 /// Exact for the algorithm as it ran, settled or not. Cost: a second pass through all recorded steps; memory grows with their number.
 /// Truncated, only the last steps of the same run are recorded: what θ did before is left out.
@@ -21,7 +23,8 @@ internal sealed class UnrolledRule(int? lastSteps, Phase free) : IMetaGradientRu
         var recorded = Math.Min(lastSteps ?? free.Steps, free.Steps);
         var start = recorded == free.Steps
             ? PhaseState.Start(watched.InitialFast(), free)
-            : Settle.Advance(problem, PhaseState.Start(problem.InitialFast(), free), 0, free with { Steps = free.Steps - recorded }).State.Detached();
+            : Settle.Advance(
+                problem, PhaseState.Start(problem.InitialFast(), free), 0, free with { Steps = free.Steps - recorded }).State.Detached();
         var (end, residual) = Settle.Advance(watched, start, 0, free with { Steps = recorded });
         var loss = watched.At(free.Steps).EvaluationLossTensor(end.Phi);
         var gradient = Autograd.Product([loss], watched.Theta.Values, [ones_like(loss)]);

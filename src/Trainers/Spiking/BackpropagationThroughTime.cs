@@ -2,12 +2,15 @@ using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Spiking;
 
-/// <summary>The whole gradient of a <see cref="SpikingNet"/> with the pseudo-derivative for that of the spikes: what e-prop approximates.</summary>
+/// <summary>
+/// The whole gradient of a <see cref="SpikingNet"/> with the pseudo-derivative for that of the spikes: what e-prop approximates.
+/// </summary>
 internal static class BackpropagationThroughTime
 {
     /// <summary>∂/∂(W_in, W_rec, W_out) of the objective.</summary>
     public static V[] Gradient<V>(IOps<V> ops, SpikingObjective objective, Func<string, V> parameters, Rows<V> rows, bool regularized) =>
-        EventDrivenGradient.OfRows(ops, objective, throughTime: true, parameters, rows, regularized) ?? ByMatrices(ops, objective, parameters, rows, regularized);
+        EventDrivenGradient.OfRows(ops, objective, throughTime: true, parameters, rows, regularized)
+            ?? ByMatrices(ops, objective, parameters, rows, regularized);
 
     /// <summary>The same for any backend, by dense products and the tape.</summary>
     public static V[] ByMatrices<V>(IOps<V> ops, SpikingObjective objective, Func<string, V> parameters, Rows<V> rows, bool regularized)

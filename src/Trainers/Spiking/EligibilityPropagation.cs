@@ -2,19 +2,25 @@ using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Spiking;
 
-/// <summary>e-prop (Bellec et al., 2020) for a <see cref="SpikingNet"/>: no error is propagated through the recurrent connections.</summary>
+/// <summary>
+/// e-prop (Bellec et al., 2020) for a <see cref="SpikingNet"/>: no error is propagated through the recurrent connections.
+/// </summary>
 /// <remarks>
-/// <para>With a synapse's eligibility εₜ = hₜ F_α[its presynaptic spikes]ₜ, h the pseudo-derivative, and the error eₜ = ∂ℓ/∂yₜ:
-/// ΔW_in,rec = Σₜ (W_outᵀ eₜ) F_κ[ε]ₜ + r εₜ with r = ∂R/∂z, and ΔW_out = Σₜ eₜ F_κ[z]ₜ. <see cref="OnlineEligibilityPropagation"/> computes that.</para>
-/// <para>Here the sums over time are rearranged: with bₜ = hₜ (Σ_{s≥t} κˢ⁻ᵗ W_outᵀ eₛ + r), ΔW_in = Σₜ bₜ F_α[x]ₜ and ΔW_rec = Σₜ bₜ F_α[z]ₜ₋₁, which needs no trace for
-/// each synapse and row. Where numbers are at hand, <see cref="EventDrivenGradient"/> computes that.</para>
-/// <para>Equal to backpropagation through time that holds zₜ₋₁ fixed where W_rec reads it; so equal to it altogether where W_rec = 0.</para>
+/// <para>With a synapse's eligibility εₜ = hₜ F_α[its presynaptic spikes]ₜ, h the pseudo-derivative, and the error eₜ = ∂ℓ/∂yₜ: ΔW_in,rec =
+/// Σₜ (W_outᵀ eₜ) F_κ[ε]ₜ + r εₜ with r = ∂R/∂z, and ΔW_out = Σₜ eₜ F_κ[z]ₜ. <see cref="OnlineEligibilityPropagation"/>
+/// computes that.</para>
+/// <para>Here the sums over time are rearranged: with bₜ = hₜ (Σ_{s≥t} κˢ⁻ᵗ W_outᵀ eₛ + r), ΔW_in = Σₜ bₜ F_α[x]ₜ and ΔW_rec = Σₜ bₜ
+/// F_α[z]ₜ₋₁, which needs no trace for each synapse and row. Where numbers are at hand, <see cref="EventDrivenGradient"/>
+/// computes that.</para>
+/// <para>Equal to backpropagation through time that holds zₜ₋₁ fixed where W_rec reads
+/// it; so equal to it altogether where W_rec = 0.</para>
 /// </remarks>
 internal static class EligibilityPropagation
 {
     /// <summary>In place of ∂/∂(W_in, W_rec, W_out) of the objective.</summary>
     public static V[] Gradient<V>(IOps<V> ops, SpikingObjective objective, Func<string, V> parameters, Rows<V> rows, bool regularized) =>
-        EventDrivenGradient.OfRows(ops, objective, throughTime: false, parameters, rows, regularized) ?? ByMatrices(ops, objective, parameters, rows, regularized);
+        EventDrivenGradient.OfRows(ops, objective, throughTime: false, parameters, rows, regularized)
+            ?? ByMatrices(ops, objective, parameters, rows, regularized);
 
     /// <summary>The same for any backend, by dense products.</summary>
     public static V[] ByMatrices<V>(IOps<V> ops, SpikingObjective objective, Func<string, V> parameters, Rows<V> rows, bool regularized)
@@ -28,7 +34,8 @@ internal static class EligibilityPropagation
         var readout = ops.SplitRows(ops.MatMul(trace, output), dynamics.Steps);
         var compared = objective.Error == SpikingError.EveryStep ? readout : ops.ExpandTo(ops.Mean(readout, -2), readout);
         var error = ops.Multiply(
-            objective.ReadoutError(ops, compared, SpikingObjective.OverTime(ops, rows.Targets)), SpikingObjective.OverTime(ops, rows.Weights));
+            objective.ReadoutError(ops, compared, SpikingObjective.OverTime(ops, rows.Targets)),
+            SpikingObjective.OverTime(ops, rows.Weights));
 
         var ahead = ops.MergeRows(net.LookAhead(ops, error, dynamics.ReadoutDecay));
         var signal = ops.SplitRows(ops.MatMul(ahead, ops.Transpose(output)), dynamics.Steps);

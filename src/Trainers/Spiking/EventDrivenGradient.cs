@@ -5,14 +5,16 @@ namespace MLNetMeta.Trainers.Spiking;
 
 /// <summary>e-prop and backpropagation through time, event by event: what only the spikes of a network cost, not its synapses.</summary>
 /// <remarks>
-/// <para>ρₜ = α ρₜ₊₁ + hₜ (Σ_{s≥t} κˢ⁻ᵗ W_out eₛ + r + W_rec ρₜ₊₁), where e-prop leaves the last term out; then a spike of a neuron at time t adds ρₜ to the row of W_in that
-/// belongs to it, or ρₜ₊₁ to that of W_rec, and Σ_{s≥t} κˢ⁻ᵗ eₛ to that of W_out. See <see cref="EligibilityPropagation"/> for the symbols.</para>
+/// <para>ρₜ = α ρₜ₊₁ + hₜ (Σ_{s≥t} κˢ⁻ᵗ W_out eₛ + r + W_rec ρₜ₊₁), where e-prop leaves the last term out; then a spike of a neuron at time
+/// t adds ρₜ to the row of W_in that belongs to it, or ρₜ₊₁ to that of W_rec, and Σ_{s≥t} κˢ⁻ᵗ eₛ to that of W_out. See
+/// <see cref="EligibilityPropagation"/> for the symbols.</para>
 /// <para>The same as that by matrices, but for the order of sums.</para>
 /// </remarks>
 internal static class EventDrivenGradient
 {
     /// <summary>In place of ∂/∂(W_in, W_rec, W_out) of the objective; null where the numbers are not at hand.</summary>
-    public static V[]? OfRows<V>(IOps<V> ops, SpikingObjective objective, bool throughTime, Func<string, V> parameters, Rows<V> rows, bool regularized)
+    public static V[]? OfRows<V>(
+        IOps<V> ops, SpikingObjective objective, bool throughTime, Func<string, V> parameters, Rows<V> rows, bool regularized)
     {
         if (ops is not IHostOps<V> host)
         {
@@ -26,7 +28,8 @@ internal static class EventDrivenGradient
             : null;
     }
 
-    private static V[] OfRows<V, T>(IHostOps<V> ops, SpikingObjective objective, bool throughTime, V[] weights, Rows<V> rows, bool regularized)
+    private static V[] OfRows<V, T>(
+        IHostOps<V> ops, SpikingObjective objective, bool throughTime, V[] weights, Rows<V> rows, bool regularized)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (tasks, rowsPerTask) = (ops.Length(rows.Features, -4), ops.Length(rows.Features, -3));
@@ -47,7 +50,9 @@ internal static class EventDrivenGradient
         for (var task = 0; task < tasks; task++)
         {
             presentation.Run(features[task], shares[task], inputWeights[task], recurrentWeights[task], regularized);
-            presentation.Gradient(shares[task], targets[task], outputWeights[task], Part(input, task, tasks), Part(recurrent, task, tasks), Part(output, task, tasks));
+            presentation.Gradient(
+                shares[task], targets[task], outputWeights[task], Part(input, task, tasks), Part(recurrent, task, tasks),
+                Part(output, task, tasks));
         }
 
         return gradient;
@@ -96,7 +101,9 @@ internal static class EventDrivenGradient
         private Span<T> Slope => _neurons[1];
 
         /// <summary>Simulates the rows of a task, and finds ∂R/∂z of a row but for its share.</summary>
-        public void Run(ReadOnlySpan<T> features, ReadOnlySpan<T> shares, ReadOnlySpan<T> inputWeight, ReadOnlySpan<T> recurrentWeight, bool regularized)
+        public void Run(
+            ReadOnlySpan<T> features, ReadOnlySpan<T> shares, ReadOnlySpan<T> inputWeight, ReadOnlySpan<T> recurrentWeight,
+            bool regularized)
         {
             _simulation.InputWeight.CopyFrom(inputWeight);
             _simulation.RecurrentWeight.CopyFrom(recurrentWeight);
@@ -117,7 +124,8 @@ internal static class EventDrivenGradient
         }
 
         /// <summary>The gradient of the rows presented last.</summary>
-        public void Gradient(ReadOnlySpan<T> shares, ReadOnlySpan<T> targets, ReadOnlySpan<T> outputWeight, Span<T> input, Span<T> recurrent, Span<T> output)
+        public void Gradient(
+            ReadOnlySpan<T> shares, ReadOnlySpan<T> targets, ReadOnlySpan<T> outputWeight, Span<T> input, Span<T> recurrent, Span<T> output)
         {
             _input.Clear();
             _recurrent.Clear();

@@ -7,8 +7,11 @@ namespace MLNetMeta.Trainers.Spiking;
 /// <summary>The mean of the readout over time, event by event.</summary>
 internal static class EventDrivenPrediction
 {
-    /// <summary>Input spikes <c>[tasks, rows, time, inputs]</c> → <c>[tasks, rows, outputs]</c>; false where the numbers are not at hand.</summary>
-    public static bool TryPredict<V>(IOps<V> ops, SpikingNet net, Func<string, V> parameters, V inputs, [MaybeNullWhen(false)] out V predictions)
+    /// <summary>
+    /// Input spikes <c>[tasks, rows, time, inputs]</c> → <c>[tasks, rows, outputs]</c>; false where the numbers are not at hand.
+    /// </summary>
+    public static bool TryPredict<V>(
+        IOps<V> ops, SpikingNet net, Func<string, V> parameters, V inputs, [MaybeNullWhen(false)] out V predictions)
     {
         predictions = default;
         if (ops is not IHostOps<V> host)

@@ -4,10 +4,13 @@ using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Spiking;
 
-/// <summary>Rows of one task after another in a <see cref="SpikingNet"/>, event by event: of each time step only the neurons that spike are looked at.</summary>
+/// <summary>
+/// Rows of one task after another in a <see cref="SpikingNet"/>, event by event: of each
+/// time step only the neurons that spike are looked at.
+/// </summary>
 /// <remarks>
-/// The same as <see cref="SpikingNet"/>'s products of matrices, but for the order of sums. Population codes leave nearly all inputs silent, and most neurons are silent most of the
-/// time, so that nine tenths of those products are with zero.
+/// The same as <see cref="SpikingNet"/>'s products of matrices, but for the order of sums. Population codes leave nearly all inputs silent,
+/// and most neurons are silent most of the time, so that nine tenths of those products are with zero.
 /// </remarks>
 internal sealed class EventSimulation<T> : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -75,7 +78,8 @@ internal sealed class EventSimulation<T> : IDisposable
 
             FindInputs(moment, features.Slice(step * _inputs, _inputs));
             Inputs(row, step).AddRowsTo(potential, InputWeight);
-            _spikeCounts[moment] = SpikingNeurons<T>.FindOutside(potential[.._units], T.NegativeInfinity, threshold, _spikes.AsSpan(moment * _units, _units));
+            _spikeCounts[moment] = SpikingNeurons<T>.FindOutside(
+                potential[.._units], T.NegativeInfinity, threshold, _spikes.AsSpan(moment * _units, _units));
         }
     }
 
@@ -86,7 +90,8 @@ internal sealed class EventSimulation<T> : IDisposable
     public SpikingNeurons<T> Inputs(int row, int step)
     {
         var moment = Moment(row, step);
-        return new SpikingNeurons<T>(_inputNeurons.AsSpan(moment * _inputs, _inputCounts[moment]), _inputStrengths.AsSpan(moment * _inputs, _inputCounts[moment]));
+        return new SpikingNeurons<T>(
+            _inputNeurons.AsSpan(moment * _inputs, _inputCounts[moment]), _inputStrengths.AsSpan(moment * _inputs, _inputCounts[moment]));
     }
 
     /// <summary>zₜ.</summary>

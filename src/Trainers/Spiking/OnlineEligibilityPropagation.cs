@@ -4,8 +4,9 @@ namespace MLNetMeta.Trainers.Spiking;
 
 /// <summary>e-prop as a synapse would do it: forward in time, from what neurons and synapses remember of the step before.</summary>
 /// <remarks>
-/// The same result as <see cref="EligibilityPropagation"/>, see there. Cost: memory for each synapse and row, whatever the length of time; time about a hundredfold.
-/// With <see cref="SpikingError.TimeAverage"/> the learning signal comes after the last step and meets traces summed up until then.
+/// The same result as <see cref="EligibilityPropagation"/>, see there. Cost: memory for each synapse and row, whatever the length of time;
+/// time about a hundredfold. With <see cref="SpikingError.TimeAverage"/> the learning signal comes after
+/// the last step and meets traces summed up until then.
 /// </remarks>
 internal static class OnlineEligibilityPropagation
 {
@@ -26,7 +27,9 @@ internal static class OnlineEligibilityPropagation
     }
 
     /// <summary>All that is remembered from one time step to the next; of neurons <c>[.., rows, neurons]</c>.</summary>
-    private sealed record Memory<V>(V Potential, V Spikes, V FilteredInput, V FilteredSpikes, V Trace, V SpikeCount, V Readout, Synapses<V> Input, Synapses<V> Recurrent)
+    private sealed record Memory<V>(
+        V Potential, V Spikes, V FilteredInput, V FilteredSpikes, V Trace, V SpikeCount, V Readout, Synapses<V> Input,
+        Synapses<V> Recurrent)
     {
         public V[] ToArray() =>
         [
@@ -42,7 +45,8 @@ internal static class OnlineEligibilityPropagation
     public static V[] Gradient<V>(IOps<V> ops, SpikingObjective objective, Func<string, V> parameters, Rows<V> rows, bool regularized)
     {
         var (net, dynamics) = (objective.Net, objective.Net.Dynamics);
-        var (input, recurrent, output) = (parameters(SpikingNet.InputWeight), parameters(SpikingNet.RecurrentWeight), parameters(SpikingNet.ReadoutWeight));
+        var (input, recurrent, output) = (
+            parameters(SpikingNet.InputWeight), parameters(SpikingNet.RecurrentWeight), parameters(SpikingNet.ReadoutWeight));
         var isOnline = objective.Error == SpikingError.EveryStep;
         var (end, _) = ops.Scan(Fresh(ops, net, rows.Features, isOnline ? net.Outputs : 1).ToArray(), [rows.Features], (now, memory, x) =>
         {
@@ -77,7 +81,8 @@ internal static class OnlineEligibilityPropagation
         gradient = Array.ConvertAll(gradient, g => ops.Multiply(g, weights));
         if (regularized && objective.RegularizesRates)
         {
-            var rate = SpikingObjective.OverTime(ops, objective.RateSignal(ops, ops.Scale(last.SpikeCount, 1.0 / dynamics.Steps), rows.Weights));
+            var rate = SpikingObjective.OverTime(
+                ops, objective.RateSignal(ops, ops.Scale(last.SpikeCount, 1.0 / dynamics.Steps), rows.Weights));
             gradient[0] = ops.Add(gradient[0], ops.Multiply(last.Input.Eligibility, rate));
             gradient[1] = ops.Add(gradient[1], ops.Multiply(last.Recurrent.Eligibility, rate));
         }
@@ -94,7 +99,8 @@ internal static class OnlineEligibilityPropagation
         // Readout: for every output where errors come step by step; else one sum of traces, which all outputs share.
         var readout = Outer(ops, units, SpikingNet.Zeros(ops, inputs, errors));
         return new Memory<V>(
-            units, units, presynaptic, units, units, units, readout, Synapses<V>.Fresh(Outer(ops, presynaptic, units)), Synapses<V>.Fresh(Outer(ops, units, units)));
+            units, units, presynaptic, units, units, units, readout, Synapses<V>.Fresh(Outer(ops, presynaptic, units)),
+            Synapses<V>.Fresh(Outer(ops, units, units)));
     }
 
     /// <summary><c>[.., rows, n]</c>, <c>[.., rows, m]</c> → <c>[.., rows, n, m]</c>.</summary>

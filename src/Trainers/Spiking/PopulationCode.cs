@@ -1,23 +1,30 @@
 namespace MLNetMeta.Trainers;
 
-/// <summary>How numbers become spikes: for every feature a row of neurons with bell-shaped tuning curves, which tile the feature's range.</summary>
+/// <summary>
+/// How numbers become spikes: for every feature a row of neurons with bell-shaped tuning curves, which tile the feature's range.
+/// </summary>
 /// <remarks>
-/// <para>A neuron with centre c spikes at each time step with probability exp(−(x − c)² / 2 width²), where x is the feature scaled to [0, 1]. Chance is drawn once: for each
-/// neuron and time step one threshold, uniform in [0, 1), which the neuron's probability must exceed. So the same number always gives the same spikes,
-/// and near numbers give near ones: a learner file adapts and predicts without a random generator.</para>
-/// <para>The paper (section 5.4) draws anew for every row. To do so, encode before the trainer and set <see cref="SpikingNetwork.Encoding"/> to null.</para>
+/// <para>A neuron with centre c spikes at each time step with probability exp(−(x − c)² / 2 width²), where x is the feature scaled to [0,
+/// 1]. Chance is drawn once: for each neuron and time step one threshold, uniform in [0, 1), which the neuron's probability must exceed. So
+/// the same number always gives the same spikes, and near numbers give near ones: a learner file
+/// adapts and predicts without a random generator.</para>
+/// <para>The paper (section 5.4) draws anew for every row. To do so, encode before the trainer and set
+/// <see cref="SpikingNetwork.Encoding"/> to null.</para>
 /// </remarks>
 public sealed record PopulationCode
 {
-    /// <summary>Neurons for each feature, at least 2; their centres are spaced evenly from one end of the range to the other. Default 100.</summary>
+    /// <summary>
+    /// Neurons for each feature, at least 2; their centres are spaced evenly from one end of the range to the other. Default 100.
+    /// </summary>
     public int Neurons { get; init; } = 100;
 
     /// <summary>Standard deviation of a tuning curve, as a fraction of the range; above 0. Default 0.0141 (variance 0.0002).</summary>
     public double Width { get; init; } = Math.Sqrt(2e-4);
 
     /// <summary>
-    /// Lower end of the range of every feature, below <see cref="Maximum"/>. Null (default), with a <see cref="Maximum"/> of null, for the smallest value of each
-    /// feature in the meta-training rows. Meta-training refuses rows outside a given range; an adapted model takes them for the nearest value inside.
+    /// Lower end of the range of every feature, below <see cref="Maximum"/>. Null (default), with a <see cref="Maximum"/> of null, for the
+    /// smallest value of each feature in the meta-training rows. Meta-training refuses rows outside a given range; an adapted model takes
+    /// them for the nearest value inside.
     /// </summary>
     public double? Minimum { get; init; }
 

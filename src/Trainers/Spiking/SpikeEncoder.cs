@@ -10,7 +10,9 @@ internal sealed class SpikeEncoder
     private readonly float[] _centres = [];
     private readonly float[] _thresholds = [];
 
-    /// <param name="features">Number of features of a row: numbers scaled to [0, 1], or <paramref name="steps"/> · inputs spikes, time step by time step.</param>
+    /// <param name="features">
+    /// Number of features of a row: numbers scaled to [0, 1], or <paramref name="steps"/> · inputs spikes, time step by time step.
+    /// </param>
     /// <param name="steps">Time steps.</param>
     /// <param name="code">How numbers are encoded; null where features are spikes.</param>
     /// <param name="seed">Seed of the code's thresholds.</param>

@@ -7,9 +7,10 @@ namespace MLNetMeta.Trainers.Spiking;
 
 /// <summary>A recurrent network of leaky integrate-and-fire neurons with a linear readout (paper, section 5.4).</summary>
 /// <remarks>
-/// <para>vₜ = α vₜ₋₁ + W_in xₜ + W_rec zₜ₋₁ − ϑ zₜ₋₁, zₜ = H(vₜ − ϑ), yₜ = κ yₜ₋₁ + W_out zₜ; the output is the mean of y over time. No biases. The reset −ϑ zₜ₋₁ is
-/// held fixed in derivatives; those of the spikes are the <see cref="Surrogate"/>'s.</para>
-/// <para>Low-pass filters over time are products with a triangular matrix: F_a[u]ₜ = Σ_{s≤t} aᵗ⁻ˢ uₛ. Only the recurrence itself goes step by step.</para>
+/// <para>vₜ = α vₜ₋₁ + W_in xₜ + W_rec zₜ₋₁ − ϑ zₜ₋₁, zₜ = H(vₜ − ϑ), yₜ = κ yₜ₋₁ + W_out zₜ; the output is the mean of y over time. No
+/// biases. The reset −ϑ zₜ₋₁ is held fixed in derivatives; those of the spikes are the <see cref="Surrogate"/>'s.</para>
+/// <para>Low-pass filters over time are products with a triangular matrix: F_a[u]ₜ = Σ_{s≤t} aᵗ⁻ˢ uₛ.
+/// Only the recurrence itself goes step by step.</para>
 /// </remarks>
 internal sealed class SpikingNet : INetworkDescription
 {
@@ -68,7 +69,8 @@ internal sealed class SpikingNet : INetworkDescription
     public V Encode<V>(IOps<V> ops, V features) => _encoder.Encode(ops, features);
 
     /// <summary>Input spikes → the mean of the readout over time, <c>[.., rows, outputs]</c>.</summary>
-    public V Predict<V>(IOps<V> ops, Func<string, V> parameters, V inputs) => EventDrivenPrediction.TryPredict(ops, this, parameters, inputs, out var predictions)
+    public V Predict<V>(IOps<V> ops, Func<string, V> parameters, V inputs) =>
+        EventDrivenPrediction.TryPredict(ops, this, parameters, inputs, out var predictions)
         ? predictions
         : MeanReadout(ops, parameters, Simulate(ops, parameters, inputs).Spikes);
 
@@ -100,10 +102,14 @@ internal sealed class SpikingNet : INetworkDescription
         ops.SplitRows(ops.MatMul(ops.MergeRows(LowPass(ops, spikes, Dynamics.ReadoutDecay)), parameters(ReadoutWeight)), Dynamics.Steps);
 
     /// <summary>Mean of y over time, <c>[.., rows, outputs]</c>.</summary>
-    public V MeanReadout<V>(IOps<V> ops, Func<string, V> parameters, V spikes) => ops.MatMul(MeanTrace(ops, spikes), parameters(ReadoutWeight));
+    public V MeanReadout<V>(IOps<V> ops, Func<string, V> parameters, V spikes) =>
+        ops.MatMul(MeanTrace(ops, spikes), parameters(ReadoutWeight));
 
-    /// <summary>Mean over time of F_κ[z]: <c>[.., rows, time, units]</c> → <c>[.., rows, units]</c>; the output is the readout of it.</summary>
-    public V MeanTrace<V>(IOps<V> ops, V spikes) => ops.MergeRows(ops.MatMul(ops.Constant(MeanWeights(), [1, Dynamics.Steps], spikes), spikes));
+    /// <summary>
+    /// Mean over time of F_κ[z]: <c>[.., rows, time, units]</c> → <c>[.., rows, units]</c>; the output is the readout of it.
+    /// </summary>
+    public V MeanTrace<V>(IOps<V> ops, V spikes) =>
+        ops.MergeRows(ops.MatMul(ops.Constant(MeanWeights(), [1, Dynamics.Steps], spikes), spikes));
 
     /// <summary>By how much a spike at each time step contributes to the mean of the readout: Σ_{t≥s} κᵗ⁻ˢ / T.</summary>
     public float[] MeanWeights() => [.. Enumerable.Range(0, Dynamics.Steps).Select(s =>
@@ -113,11 +119,13 @@ internal sealed class SpikingNet : INetworkDescription
     public V LowPass<V>(IOps<V> ops, V sequence, double decay, int delay = 0) => ops.MatMul(Filter(ops, sequence, decay, delay), sequence);
 
     /// <summary>The adjoint of <see cref="LowPass"/> without delay, which looks ahead: Σ_{s≥t} aˢ⁻ᵗ uₛ.</summary>
-    public V LookAhead<V>(IOps<V> ops, V sequence, double decay) => ops.MatMul(ops.Transpose(Filter(ops, sequence, decay, delay: 0)), sequence);
+    public V LookAhead<V>(IOps<V> ops, V sequence, double decay) =>
+        ops.MatMul(ops.Transpose(Filter(ops, sequence, decay, delay: 0)), sequence);
 
     /// <summary>Zeros <c>[.., rows, neurons]</c> for the rows of a sequence.</summary>
     public static V Zeros<V>(IOps<V> ops, V sequence, int neurons) =>
-        ops.Add(ops.ZerosLike(ops.SumLast(ops.MergeRows(ops.Mean(sequence, -2)))), ops.Constant(new float[neurons], [1, neurons], sequence));
+        ops.Add(
+            ops.ZerosLike(ops.SumLast(ops.MergeRows(ops.Mean(sequence, -2)))), ops.Constant(new float[neurons], [1, neurons], sequence));
 
     private V Filter<V>(IOps<V> ops, V like, double decay, int delay)
     {

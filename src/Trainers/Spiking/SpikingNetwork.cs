@@ -10,8 +10,8 @@ public sealed record SpikingNetwork
     public int Neurons { get; init; } = 100;
 
     /// <summary>
-    /// How features become spikes. Null where they are spikes already, <see cref="TimeSteps"/> · input neurons of them, time step by time step.
-    /// Default <see cref="PopulationCode"/>'s.
+    /// How features become spikes. Null where they are spikes already, <see cref="TimeSteps"/> · input neurons of them, time step by time
+    /// step. Default <see cref="PopulationCode"/>'s.
     /// </summary>
     public PopulationCode? Encoding { get; init; } = new();
 
@@ -62,6 +62,7 @@ public sealed record SpikingNetwork
             new SpikingDynamics(TimeSteps, MembraneTimeConstant, ReadoutTimeConstant, Threshold), Neurons, outputs);
     }
 
-    internal string Describe() => FormattableString.Invariant($"{Neurons} neurons, {TimeSteps} steps, time constants {MembraneTimeConstant} and ")
+    internal string Describe() =>
+        FormattableString.Invariant($"{Neurons} neurons, {TimeSteps} steps, time constants {MembraneTimeConstant} and ")
         + FormattableString.Invariant($"{ReadoutTimeConstant}, threshold {Threshold}, {Encoding?.ToString() ?? "spikes"}");
 }

@@ -10,31 +10,38 @@ using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>Meta-trains a recurrent spiking network that learns a task by e-prop: no error is propagated through time, neither within a task nor across tasks.</summary>
+/// <summary>
+/// Meta-trains a recurrent spiking network that learns a task by e-prop: no error is propagated
+/// through time, neither within a task nor across tasks.
+/// </summary>
 /// <remarks>
 /// <para>Created by <c>ml.MetaLearning().Regression.SpikingNetwork(…)</c>.</para>
 /// <list type="table">
 /// <listheader><term>Input column</term><description>Type</description></listheader>
 /// <item><term>Label</term><description>Single or Vector&lt;Single&gt; of known size</description></item>
-/// <item><term>Features</term><description>Single or Vector&lt;Single&gt; of known size: numbers, which a <see cref="PopulationCode"/> turns into spikes, or spikes</description></item>
+/// <item><term>Features</term><description>Single or Vector&lt;Single&gt; of known size: numbers, which a <see cref="PopulationCode"/>
+/// turns into spikes, or spikes</description></item>
 /// <item><term>Task column</term><description>Text, key or number</description></item>
 /// </list>
 /// <para>
-/// Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner. It scores no rows: <c>CreatePredictionEngine</c> refuses it, and ML.NET's
-/// <c>CrossValidate</c> finds no Score after training on all folds. Evaluate with <c>Evaluate</c> of the catalog, and adapt with <c>FewShot</c> before predicting.
+/// Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner. It scores no rows:
+/// <c>CreatePredictionEngine</c> refuses it, and ML.NET's <c>CrossValidate</c> finds no Score after training on all folds. Evaluate with
+/// <c>Evaluate</c> of the catalog, and adapt with <c>FewShot</c> before predicting.
 /// </para>
 /// <para>
-/// Normalisation: features are scaled to the range of the encoding, targets as <see cref="MetaTrainingOptions.Standardize"/> says. Caching: not needed, the rows are read once
-/// into memory. Extra packages: libtorch to meta-train, none to adapt. Exportable to ONNX: the learner is an ONNX model, in which time is a Scan.
+/// Normalisation: features are scaled to the range of the encoding, targets as <see cref="MetaTrainingOptions.Standardize"/> says. Caching:
+/// not needed, the rows are read once into memory. Extra packages: libtorch to meta-train, none to adapt. Exportable to ONNX: the learner
+/// is an ONNX model, in which time is a Scan.
 /// </para>
 /// <para>
-/// Algorithm (Zucchet et al., 2022, section 5.4): leaky integrate-and-fire neurons with recurrent connections and a leaky linear readout; e-prop (Bellec et al., 2020) in the
-/// free and the nudged phases, meta-gradients of the consolidated weights that are local to each synapse. Cost of a meta-step: Adaptation.Steps + 4 · nudgedSteps
-/// presentations of the rows of each task, of <see cref="SpikingNetwork.TimeSteps"/> time steps each; memory does not grow with the number of steps.
+/// Algorithm (Zucchet et al., 2022, section 5.4): leaky integrate-and-fire neurons with recurrent connections and a leaky linear readout;
+/// e-prop (Bellec et al., 2020) in the free and the nudged phases, meta-gradients of the consolidated weights that are local to each
+/// synapse. Cost of a meta-step: Adaptation.Steps + 4 · nudgedSteps presentations of the rows of each task, of
+/// <see cref="SpikingNetwork.TimeSteps"/> time steps each; memory does not grow with the number of steps.
 /// </para>
 /// <para>
-/// Losses jump where a spike comes or goes, so nothing here has a Hessian: <see cref="Options.Rule"/> must be the contrastive rule, an unrolled one (whose
-/// derivatives are the pseudo-derivative's), first-order MAML or Reptile.
+/// Losses jump where a spike comes or goes, so nothing here has a Hessian: <see cref="Options.Rule"/> must be the contrastive rule, an
+/// unrolled one (whose derivatives are the pseudo-derivative's), first-order MAML or Reptile.
 /// </para>
 /// </remarks>
 public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
@@ -53,10 +60,11 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
         public SpikingNetwork Network { get; init; } = new();
 
         /// <summary>
-        /// How the meta-gradient is estimated; the contrastive rule needs a strength. Default <see cref="MetaGradientRule.Contrastive"/>, symmetric with
-        /// β = 3, nudged for 5 steps of Adam with learning rate 0.003.
+        /// How the meta-gradient is estimated; the contrastive rule needs a strength. Default <see cref="MetaGradientRule.Contrastive"/>,
+        /// symmetric with β = 3, nudged for 5 steps of Adam with learning rate 0.003.
         /// </summary>
-        public MetaGradientRule Rule { get; init; } = MetaGradientRule.Contrastive(strength: 3, nudgedSteps: 5, nudgedOptimizer: Optimizer.Adam(3e-3));
+        public MetaGradientRule Rule { get; init; } = MetaGradientRule.Contrastive(
+            strength: 3, nudgedSteps: 5, nudgedOptimizer: Optimizer.Adam(3e-3));
 
         /// <summary>How a task is learned. Default 60 steps of Adam with learning rate 0.001.</summary>
         public AdaptationOptions Adaptation { get; init; } = new() { Optimizer = Optimizer.Adam(1e-3), Steps = 60 };
@@ -67,13 +75,18 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
         /// <summary>What of the readout is compared with the target. Default <see cref="SpikingError.TimeAverage"/>.</summary>
         public SpikingError Error { get; init; } = SpikingError.TimeAverage;
 
-        /// <summary>Strength c of the pull of each neuron's firing rate to <see cref="FiringRateTarget"/>, at least 0. Default 0.00001.</summary>
+        /// <summary>
+        /// Strength c of the pull of each neuron's firing rate to <see cref="FiringRateTarget"/>, at least 0. Default 0.00001.
+        /// </summary>
         public double FiringRateStrength { get; init; } = 1e-5;
 
         /// <summary>Spikes of a neuron for each time step that the regularisation aims at, from 0 to 1. Default 0.2.</summary>
         public double FiringRateTarget { get; init; } = 0.2;
 
-        /// <summary>λ, the strength of the pull to the consolidated weights, or its initial value where it is learned; at least 0, as with a complex synapse. Default 0.1.</summary>
+        /// <summary>
+        /// λ, the strength of the pull to the consolidated weights, or its initial value where it is learned;
+        /// at least 0, as with a complex synapse. Default 0.1.
+        /// </summary>
         public double ConsolidationStrength { get; init; } = 0.1;
 
         /// <summary>Whether each synapse learns its own λ; needs a strength above 0. Default false.</summary>
@@ -103,7 +116,8 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
             if (Rule.NeedsHessian)
             {
                 throw TrainerThrow.RuleCannotServe(
-                    Rule.Name, "a spiking network, whose losses jump with every spike and have no Hessian", "use Contrastive, Unrolled or FirstOrder");
+                    Rule.Name, "a spiking network, whose losses jump with every spike and have no Hessian",
+                    "use Contrastive, Unrolled or FirstOrder");
             }
 
             if (Rule is ContrastiveSettings { Strength: null })
@@ -116,7 +130,8 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
         {
             var network = Network.Create(data.FeatureCount, FeatureColumnName, data.OutputCount, seed);
             return new SpikingSynapse(
-                new SpikingObjective(network, Error, FiringRateStrength, FiringRateTarget), LearningRule, ConsolidationStrength, LearnConsolidation);
+                new SpikingObjective(network, Error, FiringRateStrength, FiringRateTarget), LearningRule, ConsolidationStrength,
+                LearnConsolidation);
         }
 
         /// <summary>To [0, 1] over the range of the encoding; spikes stay as they are.</summary>
@@ -134,7 +149,10 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
     /// <summary>Meta-trains over the tasks of <paramref name="input"/>.</summary>
     /// <param name="input">The rows of many tasks, read once.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
-    /// <exception cref="InvalidOperationException">The rows cannot be learned from (no rows, NaN, values outside the encoding's range, tasks with too few rows), the training diverged, or the checkpoint belongs to other options.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The rows cannot be learned from (no rows, NaN, values outside the encoding's range, tasks with too few rows), the training diverged,
+    /// or the checkpoint belongs to other options.
+    /// </exception>
     /// <exception cref="FormatException">The checkpoint is damaged.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; resume from the checkpoint.</exception>
     /// <exception cref="IOException">Cancelled, and the checkpoint could not be written.</exception>

@@ -4,8 +4,9 @@ namespace MLNetMeta.Trainers.Spiking;
 
 /// <summary>What a spiking network is to do: follow the targets, and keep its firing rates near a target of their own.</summary>
 /// <remarks>
-/// Rows are encoded, see <c>ILearner.Encode</c>: their features are input spikes <c>[.., rows, time, inputs]</c>. ℓ = mean over rows, outputs and (with <see cref="SpikingError.EveryStep"/>) time of (y − y*)²; R = ½ c Σⱼ (fⱼ − f*)² with fⱼ the mean of neuron j's spikes over
-/// rows and time.
+/// Rows are encoded, see <c>ILearner.Encode</c>: their features are input spikes <c>[.., rows, time, inputs]</c>. ℓ = mean over rows,
+/// outputs and (with <see cref="SpikingError.EveryStep"/>) time of (y − y*)²; R = ½ c Σⱼ (fⱼ − f*)² with
+/// fⱼ the mean of neuron j's spikes over rows and time.
 /// </remarks>
 /// <param name="Net">The network.</param>
 /// <param name="Error">What of the readout is compared with the targets.</param>
@@ -31,7 +32,9 @@ internal sealed record SpikingObjective(SpikingNet Net, SpikingError Error, doub
             ? ops.MergeLast(ops.Mean(ops.SquaredError(Net.Readout(ops, parameters, spikes), OverTime(ops, rows.Targets)), -2))
             : ops.SquaredError(Net.MeanReadout(ops, parameters, spikes), rows.Targets), rows.Weights);
         return regularized && RegularizesRates
-            ? ops.Add(loss, ops.QuadraticPull(Rates(ops, MeanSpikes(ops, spikes), rows.Weights), ops.Scalar(RateTarget), ops.Scalar(RateStrength)))
+            ? ops.Add(
+                loss,
+                ops.QuadraticPull(Rates(ops, MeanSpikes(ops, spikes), rows.Weights), ops.Scalar(RateTarget), ops.Scalar(RateStrength)))
             : loss;
     }
 

@@ -5,10 +5,12 @@ using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Spiking;
 
-/// <summary>A spiking network whose weights learn a task by e-prop and are consolidated in hidden states of their own (paper, section 5.4).</summary>
+/// <summary>
+/// A spiking network whose weights learn a task by e-prop and are consolidated in hidden states of their own (paper, section 5.4).
+/// </summary>
 /// <remarks>
-/// L_in = ℓ_support(φ) + R(φ) + ½ Σ λᵢ (ωᵢ − φᵢ)², L_out = ℓ_query(φ), θ = {ω, λ}, see <see cref="SpikingObjective"/>. Learning a task is local in space and time, and the meta-gradient
-/// local to each synapse: no error is ever propagated through the network or through time.
+/// L_in = ℓ_support(φ) + R(φ) + ½ Σ λᵢ (ωᵢ − φᵢ)², L_out = ℓ_query(φ), θ = {ω, λ}, see <see cref="SpikingObjective"/>. Learning a task is
+/// local in space and time, and the meta-gradient local to each synapse: no error is ever propagated through the network or through time.
 /// </remarks>
 internal sealed class SpikingSynapse : ILearner, ISynapticLearner, IOwnDynamics
 {
@@ -54,7 +56,8 @@ internal sealed class SpikingSynapse : ILearner, ISynapticLearner, IOwnDynamics
 
     public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) => _objective.Net.Encode(ops, features);
 
-    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded) => _objective.Net.Predict(ops, name => phi[name], encoded);
+    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded) =>
+        _objective.Net.Predict(ops, name => phi[name], encoded);
 
     public V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) =>
         _consolidation.AddEnergy(ops, _objective.Loss(ops, name => phi[name], support, regularized: true), phi, consolidated);

@@ -35,7 +35,9 @@ internal static class EpisodeRequirements
     {
         if (data.Groups.Length < ways)
         {
-            throw data.Groups.Length == 1 ? TrainerThrow.OneClass(data.GroupNames[0]) : TrainerThrow.TooFewClasses(data.Groups.Length, ways);
+            throw data.Groups.Length == 1
+                ? TrainerThrow.OneClass(data.GroupNames[0])
+                : TrainerThrow.TooFewClasses(data.Groups.Length, ways);
         }
 
         for (var g = 0; g < data.Groups.Length; g++)

@@ -2,10 +2,12 @@ using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Tasks;
 
-/// <summary>Support and query rows of T tasks in managed memory, task axis first. Shorter episodes are padded with zero rows of weight 0.</summary>
+/// <summary>
+/// Support and query rows of T tasks in managed memory, task axis first. Shorter episodes are padded with zero rows of weight 0.
+/// </summary>
 /// <param name="Support">
-/// Features <c>[tasks, support, features]</c>, targets <c>[tasks, support, outputs]</c>, weights <c>[tasks, support, 1]</c>; where targets may be
-/// missing, weights <c>[tasks, support, outputs]</c>.
+/// Features <c>[tasks, support, features]</c>, targets <c>[tasks, support, outputs]</c>, weights <c>[tasks, support, 1]</c>; where targets
+/// may be missing, weights <c>[tasks, support, outputs]</c>.
 /// </param>
 /// <param name="Query">Shaped likewise.</param>
 /// <param name="FirstTask">Number, in the whole meta-batch, of the first task: so that an error can name a task.</param>
@@ -15,7 +17,9 @@ internal sealed record EpisodeRows(Rows<HostTensor> Support, Rows<HostTensor> Qu
     public int RowsPerTask => (int)(Support.Features.Shape[1] + Query.Features.Shape[1]);
 
     /// <summary>Gathers the rows of episodes.</summary>
-    /// <remarks>Features and targets are expected standardised; a one-hot row has as many columns as the largest episode has classes.</remarks>
+    /// <remarks>
+    /// Features and targets are expected standardised; a one-hot row has as many columns as the largest episode has classes.
+    /// </remarks>
     /// <param name="data">The rows.</param>
     /// <param name="episodes">The episodes, at least one.</param>
     /// <param name="firstTask">Number of the first episode in the whole meta-batch.</param>
@@ -66,7 +70,8 @@ internal sealed record EpisodeRows(Rows<HostTensor> Support, Rows<HostTensor> Qu
         }
 
         return new Rows<HostTensor>(
-            new(features, [tasks, length, data.FeatureCount]), new(targets, [tasks, length, columns]), new(weights, [tasks, length, shares]));
+            new(features, [tasks, length, data.FeatureCount]), new(targets, [tasks, length, columns]),
+            new(weights, [tasks, length, shares]));
     }
 
     /// <summary>Every observed target gets the same share; missing ones get none, and 0 for NaN.</summary>

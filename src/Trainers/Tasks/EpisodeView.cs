@@ -40,22 +40,26 @@ internal static class EpisodeView
             schema[nameof(ClassRow.Label)].ColumnType = new KeyDataViewType(typeof(uint), classNames.Count);
             var names = classNames.Select(name => name.AsMemory()).ToArray();
             schema[nameof(ClassRow.Label)].AddAnnotation(
-                "KeyValues", new VBuffer<ReadOnlyMemory<char>>(names.Length, names), new VectorDataViewType(TextDataViewType.Instance, names.Length));
+                "KeyValues", new VBuffer<ReadOnlyMemory<char>>(names.Length, names),
+                new VectorDataViewType(TextDataViewType.Instance, names.Length));
             // LoadFromEnumerable takes the keys of a class from 0 and adds the 1 itself.
             return context.Data.LoadFromEnumerable(
-                rows.Select((r, i) => new ClassRow { Label = (uint)classes[i], Features = data.FeaturesOf(r).ToArray() }).ToArray(), schema);
+                rows.Select((r, i) => new ClassRow { Label = (uint)classes[i], Features = data.FeaturesOf(r).ToArray() }).ToArray(),
+                schema);
         }
 
         if (data.OutputCount == 1)
         {
             return context.Data.LoadFromEnumerable(
-                rows.Select(r => new TargetRow { Label = data.TargetsOf(r)[0], Features = data.FeaturesOf(r).ToArray() }).ToArray(), Schema<TargetRow>(data));
+                rows.Select(r => new TargetRow { Label = data.TargetsOf(r)[0], Features = data.FeaturesOf(r).ToArray() }).ToArray(),
+                Schema<TargetRow>(data));
         }
 
         var vector = Schema<TargetsRow>(data);
         vector[nameof(TargetsRow.Label)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, data.OutputCount);
         return context.Data.LoadFromEnumerable(
-            rows.Select(r => new TargetsRow { Label = data.TargetsOf(r).ToArray(), Features = data.FeaturesOf(r).ToArray() }).ToArray(), vector);
+            rows.Select(r => new TargetsRow { Label = data.TargetsOf(r).ToArray(), Features = data.FeaturesOf(r).ToArray() }).ToArray(),
+            vector);
     }
 
     private static SchemaDefinition Schema<T>(TaskData data)

@@ -2,7 +2,10 @@ using MLNetMeta.Trainers.Tasks;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>Tasks that are drawn from the label's classes: some classes at random, some rows of each. The learner adapts to any number of new classes.</summary>
+/// <summary>
+/// Tasks that are drawn from the label's classes: some classes at random, some rows of
+/// each. The learner adapts to any number of new classes.
+/// </summary>
 /// <remarks>Classification only. Also called N-way K-shot episodes (Vinyals et al., 2016).</remarks>
 public sealed record Episodes : FewShotTasks
 {

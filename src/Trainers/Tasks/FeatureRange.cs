@@ -7,7 +7,8 @@ namespace MLNetMeta.Trainers.Tasks;
 internal static class FeatureRange
 {
     /// <exception cref="InvalidOperationException">A row is outside the range that the encoding was given.</exception>
-    public static Standardization Of(TaskData data, string column, double? minimum, double? maximum, CancellationToken cancellation = default)
+    public static Standardization Of(
+        TaskData data, string column, double? minimum, double? maximum, CancellationToken cancellation = default)
     {
         var (low, scale) = (new float[data.FeatureCount], new float[data.FeatureCount]);
         for (var slot = 0; slot < data.FeatureCount; slot++)

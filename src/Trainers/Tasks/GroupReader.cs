@@ -16,7 +16,8 @@ internal abstract class GroupReader
 
     public static GroupReader Create(DataViewRow row, DataViewSchema.Column column) => column.Type is TextDataViewType
         ? new Typed<ReadOnlyMemory<char>, string>(row, column, text => text.ToString())
-        : ItemMethod.Of<Func<DataViewRow, DataViewSchema.Column, GroupReader>>(typeof(GroupReader), nameof(CreateTyped), column.Type)(row, column);
+        : ItemMethod.Of<Func<DataViewRow, DataViewSchema.Column, GroupReader>>(
+            typeof(GroupReader), nameof(CreateTyped), column.Type)(row, column);
 
     private static Typed<T, T> CreateTyped<T>(DataViewRow row, DataViewSchema.Column column)
         where T : notnull => new(row, column, value => value);
@@ -49,8 +50,12 @@ internal abstract class GroupReader
 
         private string NameOf(TValue value)
         {
-            var name = value is DateTime or DateTimeOffset ? FormattableString.Invariant($"{value:O}") : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-            return name.Length > 0 && value is not (float.NaN or double.NaN) && !(_isKey && name == "0") ? name : throw TrainerThrow.MissingTask(_row, column.Name);
+            var name = value is DateTime or DateTimeOffset
+                ? FormattableString.Invariant($"{value:O}")
+                : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+            return name.Length > 0 && value is not (float.NaN or double.NaN) && !(_isKey && name == "0")
+                ? name
+                : throw TrainerThrow.MissingTask(_row, column.Name);
         }
     }
 }

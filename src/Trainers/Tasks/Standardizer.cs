@@ -5,7 +5,10 @@ namespace MLNetMeta.Trainers.Tasks;
 /// <summary>Learns the standardisation of the meta-training rows and applies it; the learner file carries it.</summary>
 internal static class Standardizer
 {
-    /// <summary>Mean and standard deviation of each column of <c>[rows, width]</c>; a column that never varies keeps scale 1. Missing values (NaN) are left out.</summary>
+    /// <summary>
+    /// Mean and standard deviation of each column of <c>[rows, width]</c>; a column that never
+    /// varies keeps scale 1. Missing values (NaN) are left out.
+    /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled between two columns.</exception>
     public static Standardization Fit(float[] values, int width, CancellationToken cancellation = default)
     {

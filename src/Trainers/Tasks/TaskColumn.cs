@@ -10,13 +10,17 @@ namespace MLNetMeta.Trainers;
 public sealed record TaskColumn : FewShotTasks
 {
     /// <summary>Tasks of a column.</summary>
-    /// <param name="name">The column: text, a key, a number or a time, told apart by value; not the label's or the features' column.</param>
+    /// <param name="name">
+    /// The column: text, a key, a number or a time, told apart by value; not the label's or the features' column.
+    /// </param>
     public TaskColumn(string name) => Name = name;
 
     /// <summary>The column that says which task a row belongs to.</summary>
     public string Name { get; }
 
-    /// <summary>Support rows of a task, at least 1; smaller tasks give what they have. Default 10: meta-train with what the app will have.</summary>
+    /// <summary>
+    /// Support rows of a task, at least 1; smaller tasks give what they have. Default 10: meta-train with what the app will have.
+    /// </summary>
     public int SupportRows { get; init; } = 10;
 
     internal override string ColumnName => Name;

@@ -4,7 +4,9 @@ using MLNetMeta.Trainers.Errors;
 
 namespace MLNetMeta.Trainers.Tasks;
 
-/// <summary>The columns that meta-training and evaluation read, and what is demanded of them; asked by GetOutputSchema and Fit alike.</summary>
+/// <summary>
+/// The columns that meta-training and evaluation read, and what is demanded of them; asked by GetOutputSchema and Fit alike.
+/// </summary>
 /// <param name="IsClassification">Labels are keys; else numbers.</param>
 /// <param name="Label">Name of the label column.</param>
 /// <param name="Features">Name of the feature column.</param>
@@ -50,7 +52,8 @@ internal sealed record TaskColumns(bool IsClassification, string Label, string F
         }
     }
 
-    private ArgumentOutOfRangeException MissingTask() => Throw.MissingColumn("task", Task!, "a column that says which task a row belongs to");
+    private ArgumentOutOfRangeException MissingTask() =>
+        Throw.MissingColumn("task", Task!, "a column that says which task a row belongs to");
 
     private ArgumentOutOfRangeException WrongTask(ColumnType got) =>
         Throw.SchemaMismatch("task", Task!, "a scalar (text, a key or a number)", got.ToString());

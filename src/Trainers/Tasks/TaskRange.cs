@@ -1,6 +1,9 @@
 namespace MLNetMeta.Trainers.Tasks;
 
-/// <summary>Tasks of a meta-training by their numbers: which, not what. What they are follows from the seed, so that any worker can draw any of them.</summary>
+/// <summary>
+/// Tasks of a meta-training by their numbers: which, not what. What they are follows from
+/// the seed, so that any worker can draw any of them.
+/// </summary>
 /// <param name="Use">What they are for.</param>
 /// <param name="Step">Training: the meta-step; otherwise 0.</param>
 /// <param name="First">Number of the first one within the step.</param>

@@ -18,7 +18,9 @@ internal sealed record TaskSplit(IEpisodeSource Training, IEpisodeSource Validat
             $"{order.Length - held} tasks to train, {held} to validate");
     }
 
-    /// <summary>Classes of episodes: whole classes are held out, or rows of every class where too few classes would be left for an episode.</summary>
+    /// <summary>
+    /// Classes of episodes: whole classes are held out, or rows of every class where too few classes would be left for an episode.
+    /// </summary>
     public static TaskSplit OfClasses(TaskData data, double fraction, int ways, int shots, int queryRows, Random random)
     {
         EpisodeRequirements.Classes(data, ways, shots);

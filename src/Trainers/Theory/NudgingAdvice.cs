@@ -4,8 +4,8 @@ namespace MLNetMeta.Trainers;
 
 /// <summary>What a pilot on the user's own tasks says about the nudging strength β and the numbers of steps.</summary>
 /// <remarks>
-/// Errors are relative, ‖ĝ − g‖ / ‖g‖: the meta-gradient ĝ as configured against a reference g, the same rule in double precision with much longer
-/// phases and a small β. They belong to the slow parameters of the pilot, the first ones of a training.
+/// Errors are relative, ‖ĝ − g‖ / ‖g‖: the meta-gradient ĝ as configured against a reference g, the same rule in double precision with much
+/// longer phases and a small β. They belong to the slow parameters of the pilot, the first ones of a training.
 /// </remarks>
 public sealed record NudgingAdvice
 {

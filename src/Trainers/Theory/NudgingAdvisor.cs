@@ -9,8 +9,9 @@ namespace MLNetMeta.Trainers.Theory;
 
 /// <summary>Chooses β, and step counts where asked to, by measuring the error of the meta-gradient on a pilot batch of tasks.</summary>
 /// <remarks>
-/// <para>The theorem says that the error falls and then rises with β, and that the best β depends on how far the phases end from equilibrium: neither is
-/// known for a user's tasks, but both can be measured. Reference: symmetric, <see cref="ReferenceStrength"/>, phases <see cref="ReferenceFactor"/> times as long, float64.</para>
+/// <para>The theorem says that the error falls and then rises with β, and that the best β depends on how far the phases end from
+/// equilibrium: neither is known for a user's tasks, but both can be measured. Reference: symmetric, <see cref="ReferenceStrength"/>,
+/// phases <see cref="ReferenceFactor"/> times as long, float64.</para>
 /// <para>Deterministic. Cost: about 40 free phases of a few tasks; with a choice of steps up to twice that.</para>
 /// </remarks>
 internal sealed class NudgingAdvisor(ILearner learner, Stencil stencil, CancellationToken cancellation = default)
@@ -85,9 +86,12 @@ internal sealed class NudgingAdvisor(ILearner learner, Stencil stencil, Cancella
                 Error = Error(reference, theta, pilot, strength, free with { Steps = freeSteps }, nudged with { Steps = nudgedSteps }),
             }).ToArray();
             trials.AddRange(here);
-            // Where the phases are what is wrong, the error hardly depends on β: then the usual one is farthest from rounding and from divergence.
+            // Where the phases are what is wrong, the error hardly depends on β: then the usual
+            // one is farthest from rounding and from divergence.
             var smallest = here.Min(t => t.Error);
-            return double.IsFinite(smallest) ? here.Where(t => t.Error <= Plateau * smallest).MinBy(t => Math.Abs(Math.Log(t.NudgingStrength / Usual)))! : here[0];
+            return double.IsFinite(smallest)
+                ? here.Where(t => t.Error <= Plateau * smallest).MinBy(t => Math.Abs(Math.Log(t.NudgingStrength / Usual)))!
+                : here[0];
         }
     }
 
@@ -96,12 +100,14 @@ internal sealed class NudgingAdvisor(ILearner learner, Stencil stencil, Cancella
         using var scope = NewDisposeScope();
         using var exactTheta = theta.Map(t => t.to(ScalarType.Float64));
         using var exactPilot = pilot.To(ScalarType.Float64);
-        var (longFree, longNudged) = (free with { Steps = free.Steps * ReferenceFactor }, nudged with { Steps = nudged.Steps * ReferenceFactor });
+        var (longFree, longNudged) = (
+            free with { Steps = free.Steps * ReferenceFactor }, nudged with { Steps = nudged.Steps * ReferenceFactor });
         var problem = new InnerProblem(learner, exactTheta.Values, exactPilot, cancellation);
         var start = problem.InitialFast();
         var settled = Settle.Run(problem, start, 0, longFree).Phi;
         settlingError = Distance(Settle.Run(problem, start, 0, free).Phi, settled) / Math.Max(Distance(start, settled), double.Epsilon);
-        return new ContrastiveRule(Stencil.Symmetric, ReferenceStrength, longFree, longNudged).Estimate(learner, exactTheta, exactPilot, cancellation).Gradient;
+        return new ContrastiveRule(Stencil.Symmetric, ReferenceStrength, longFree, longNudged).Estimate(
+            learner, exactTheta, exactPilot, cancellation).Gradient;
     }
 
     private double Error(Parameters reference, Parameters theta, EpisodeBatch pilot, double strength, Phase free, Phase nudged)

@@ -4,10 +4,12 @@ using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Torch;
 
-/// <summary>Support and query rows of T tasks, task axis first; owner of its tensors. Tasks of different sizes are padded with rows of weight 0.</summary>
+/// <summary>
+/// Support and query rows of T tasks, task axis first; owner of its tensors. Tasks of different sizes are padded with rows of weight 0.
+/// </summary>
 /// <remarks>
-/// With mini-batches the rows of a step are a function of the step: the first ones, the next ones, and so on, then from the start again. So a phase stays
-/// deterministic, and phases that are compared see the same rows at the same step.
+/// With mini-batches the rows of a step are a function of the step: the first ones, the next ones, and so on, then from the start again. So
+/// a phase stays deterministic, and phases that are compared see the same rows at the same step.
 /// </remarks>
 internal sealed class EpisodeBatch : IDisposable
 {
@@ -17,16 +19,22 @@ internal sealed class EpisodeBatch : IDisposable
 
     /// <param name="support">Support rows; owned from now on.</param>
     /// <param name="query">Query rows; owned from now on.</param>
-    /// <param name="rowsPerStep">Most rows of a mini-batch, at least 1, of each kind; null (default) where every step sees all rows.</param>
+    /// <param name="rowsPerStep">
+    /// Most rows of a mini-batch, at least 1, of each kind; null (default) where every step sees all rows.
+    /// </param>
     public EpisodeBatch(Rows<Tensor> support, Rows<Tensor> query, int? rowsPerStep = null)
     {
         (Support, Query, _rowsPerStep) = (Own(support), Own(query), rowsPerStep);
         (_supportSteps, _querySteps) = (Steps(Support), Steps(Query));
 
-        Rows<Tensor>[] Steps(Rows<Tensor> rows) => rowsPerStep is { } most && rows.Features.shape[1] > most ? MiniBatches(rows, most) : [rows];
+        Rows<Tensor>[] Steps(Rows<Tensor> rows) =>
+            rowsPerStep is { } most && rows.Features.shape[1] > most ? MiniBatches(rows, most) : [rows];
     }
 
-    /// <summary>The rows to learn from: features <c>[tasks, support, features]</c>, targets <c>[tasks, support, outputs]</c>, weights <c>[tasks, support, 1]</c>.</summary>
+    /// <summary>
+    /// The rows to learn from: features <c>[tasks, support, features]</c>, targets <c>[tasks, support, outputs]</c>, weights <c>[tasks,
+    /// support, 1]</c>.
+    /// </summary>
     public Rows<Tensor> Support { get; }
 
     /// <summary>The rows to be evaluated on, shaped likewise.</summary>
@@ -63,7 +71,8 @@ internal sealed class EpisodeBatch : IDisposable
     }
 
     /// <summary>The support and query rows of a step.</summary>
-    public (Rows<Tensor> Support, Rows<Tensor> Query) At(int step) => (_supportSteps[step % _supportSteps.Length], _querySteps[step % _querySteps.Length]);
+    public (Rows<Tensor> Support, Rows<Tensor> Query) At(int step) =>
+        (_supportSteps[step % _supportSteps.Length], _querySteps[step % _querySteps.Length]);
 
     public EpisodeBatch To(ScalarType dtype)
     {
@@ -91,7 +100,8 @@ internal sealed class EpisodeBatch : IDisposable
             var (start, end) = (part * count / parts, (part + 1) * count / parts);
             var weights = rows.Weights.narrow(1, start, end - start);
             return Own(new Rows<Tensor>(
-                rows.Features.narrow(1, start, end - start), rows.Targets.narrow(1, start, end - start), weights.div(weights.sum([1], keepdim: true))));
+                rows.Features.narrow(1, start, end - start), rows.Targets.narrow(1, start, end - start),
+                weights.div(weights.sum([1], keepdim: true))));
         })];
     }
 

@@ -119,7 +119,8 @@ internal sealed class Parameters : IDisposable
 
     private void Check(Parameters other)
     {
-        if (!Names.SequenceEqual(other.Names) || !Values.Values.Zip(other.Values.Values, (a, b) => a.shape.SequenceEqual(b.shape)).All(same => same))
+        if (!Names.SequenceEqual(other.Names)
+            || !Values.Values.Zip(other.Values.Values, (a, b) => a.shape.SequenceEqual(b.shape)).All(same => same))
         {
             throw new ArgumentException($"Parameters differ in names or shapes: {this} against {other}.", nameof(other));
         }

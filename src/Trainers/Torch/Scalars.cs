@@ -6,10 +6,10 @@ namespace MLNetMeta.Trainers.Torch;
 
 /// <summary>Arithmetic in which TorchSharp passes a number to libtorch.</summary>
 /// <remarks>
-/// TorchSharp turns a number into a native <see cref="Scalar"/> and does not keep it alive during the call: a garbage collection at
-/// that moment frees it under libtorch's hands, which then fails or reads another number. Disposing it here keeps it alive.
-/// Sums and differences are concerned too: they pass a factor of 1. So nothing on the path of training may call
-/// <c>add</c>, <c>sub</c>, <c>mul(2.0)</c>, the operators + and −, <c>square</c> (a power with a number), <c>ToDouble</c> or <c>ToBoolean</c>; the build bans them.
+/// TorchSharp turns a number into a native <see cref="Scalar"/> and does not keep it alive during the call: a garbage collection at that
+/// moment frees it under libtorch's hands, which then fails or reads another number. Disposing it here keeps it alive. Sums and differences
+/// are concerned too: they pass a factor of 1. So nothing on the path of training may call <c>add</c>, <c>sub</c>, <c>mul(2.0)</c>, the
+/// operators + and −, <c>square</c> (a power with a number), <c>ToDouble</c> or <c>ToBoolean</c>; the build bans them.
 /// </remarks>
 internal static class Scalars
 {

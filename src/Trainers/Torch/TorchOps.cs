@@ -91,7 +91,9 @@ internal sealed class TorchOps : IHostOps<Tensor>
         return seen.reshape([.. Shape(patches)[..^2], map.Positions, map.MostSeen, channels]).sum(-2);
     }
 
-    /// <summary>The same as Tensor.shape, which leaves two objects a call to the finalizer: on the path of every step that is a thread of its own.</summary>
+    /// <summary>
+    /// The same as Tensor.shape, which leaves two objects a call to the finalizer: on the path of every step that is a thread of its own.
+    /// </summary>
     private static long[] Shape(Tensor a)
     {
         var shape = new long[a.dim()];
@@ -104,7 +106,8 @@ internal sealed class TorchOps : IHostOps<Tensor>
     }
 
     /// <summary>One more position, of zeros, at the end.</summary>
-    private static Tensor WithZero(Tensor images) => cat([images, zeros([.. Shape(images)[..^2], 1, Shape(images)[^1]], images.dtype, images.device)], -2);
+    private static Tensor WithZero(Tensor images) =>
+        cat([images, zeros([.. Shape(images)[..^2], 1, Shape(images)[^1]], images.dtype, images.device)], -2);
 
     private static Tensor Index(long[] index, Device device) => tensor(index, device: device);
 

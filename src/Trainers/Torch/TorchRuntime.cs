@@ -43,14 +43,16 @@ internal static partial class TorchRuntime
         if (failure.LibtorchFolder is null)
         {
             return new DllNotFoundException(sentence +
-                $"which was not found. Add it to the program that trains: dotnet add package libtorch-cpu-{failure.Platform} --version {LibtorchVersion}" +
+                $"which was not found. Add it to the program that trains: dotnet add package libtorch-cpu-{failure.Platform} --version "
+                + $"{LibtorchVersion}" +
                 (failure.Platform == "osx-arm64" ? ". " : $" (or libtorch-cuda-12.8-{failure.Platform} for an NVIDIA GPU). ") +
                 $"Searched: {string.Join(", ", failure.SearchedFolders)}.");
         }
 
         string[] telling = [.. failure.LoaderError.Split('\n').Where(line => MissingVersion().IsMatch(line))];
         return new DllNotFoundException(sentence + $"which was found in {failure.LibtorchFolder} but does not load. {Advice(failure)}" +
-            $"{Environment.NewLine}The loader said: {(telling.Length > 0 ? string.Join(Environment.NewLine, telling) : failure.LoaderError)}");
+            $"{Environment.NewLine}The loader said: "
+            + $"{(telling.Length > 0 ? string.Join(Environment.NewLine, telling) : failure.LoaderError)}");
     }
 
     private static string Advice(TorchLoadFailure failure)
@@ -70,7 +72,8 @@ internal static partial class TorchRuntime
 
         return failure.Platform == "win-x64"
             ? "Install the Microsoft Visual C++ Redistributable (x64) if this machine does not have it."
-            : $"Its packages may not belong together: TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)} needs libtorch {LibtorchVersion}.";
+            : $"Its packages may not belong together: TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)} needs "
+                + $"libtorch {LibtorchVersion}.";
     }
 
     private static TorchLoadFailure? Load()
@@ -78,7 +81,8 @@ internal static partial class TorchRuntime
         var assembly = typeof(torch).Assembly;
         try
         {
-            NativeLibrary.TryLoad("torch_cpu", assembly, null, out _); // first, as TorchSharp does: Windows finds no dependencies of dependencies
+            NativeLibrary.TryLoad(
+                "torch_cpu", assembly, null, out _); // first, as TorchSharp does: Windows finds no dependencies of dependencies
             NativeLibrary.Load(BindingName, assembly, null);
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)

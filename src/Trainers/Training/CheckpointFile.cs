@@ -10,8 +10,9 @@ namespace MLNetMeta.Trainers.Training;
 
 /// <summary>Writes and reads the state of a meta-training.</summary>
 /// <remarks>
-/// A first line of format version and SHA-256 of all that follows, so that no change goes unnoticed; one line of JSON; then θ, its
-/// average, the best θ and the optimiser's state as little-endian float64. A checkpoint carries a description of the options and data it belongs to, and is refused by any other.
+/// A first line of format version and SHA-256 of all that follows, so that no change goes unnoticed; one line of JSON; then θ, its average,
+/// the best θ and the optimiser's state as little-endian float64. A checkpoint carries a description of the options
+/// and data it belongs to, and is refused by any other.
 /// </remarks>
 /// <param name="path">The file.</param>
 /// <param name="belongsTo">The options and data of this training.</param>
@@ -28,7 +29,8 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
     };
 
     private sealed record Header(
-        IReadOnlyDictionary<string, string> BelongsTo, int Step, int Divergences, TimeSpan Elapsed, double BestLoss, StepsSinceReport Unreported, MetaTrainingProgress[] History);
+        IReadOnlyDictionary<string, string> BelongsTo, int Step, int Divergences, TimeSpan Elapsed, double BestLoss,
+        StepsSinceReport Unreported, MetaTrainingProgress[] History);
 
     public bool Exists => File.Exists(path);
 
@@ -41,7 +43,8 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
     {
         using var content = new MemoryStream();
         content.Write(JsonSerializer.SerializeToUtf8Bytes(
-            new Header(belongsTo, state.Step, state.Divergences, state.Elapsed, state.BestLoss, state.Unreported, [.. state.History]), _json));
+            new Header(belongsTo, state.Step, state.Divergences, state.Elapsed, state.BestLoss, state.Unreported, [.. state.History]),
+            _json));
         content.WriteByte((byte)'\n');
         foreach (var vector in Vectors(state))
         {
@@ -68,7 +71,9 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
     }
 
     /// <summary>Puts what the file holds into a fresh state of the same shapes.</summary>
-    /// <exception cref="InvalidOperationException">The file was written with other options or data; the message names the differences.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The file was written with other options or data; the message names the differences.
+    /// </exception>
     /// <exception cref="FormatException">The file is damaged.</exception>
     public void Read(MetaTrainingState state)
     {
@@ -144,7 +149,8 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
         }
 
         var since = header.Unreported;
-        if (double.IsNaN(header.BestLoss) || since.Losses < 0 || since.Losses > header.Step || !IsNorm(since.GradientNorm) || !IsRate(since.LearningRate))
+        if (double.IsNaN(header.BestLoss) || since.Losses < 0 || since.Losses > header.Step || !IsNorm(since.GradientNorm)
+            || !IsRate(since.LearningRate))
         {
             return "its losses or norms are impossible.";
         }
@@ -152,8 +158,10 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
         var last = -1;
         foreach (var report in header.History)
         {
-            if (report is null || report.Step <= last || report.Step > header.Step || report.TotalSteps != metaSteps || !IsDuration(report.Elapsed)
-                || !IsNorm(report.GradientNorm) || !IsNorm(report.FreeResidual) || !IsNorm(report.NudgedResidual) || !IsRate(report.LearningRate))
+            if (report is null || report.Step <= last || report.Step > header.Step || report.TotalSteps != metaSteps
+                || !IsDuration(report.Elapsed)
+                || !IsNorm(report.GradientNorm) || !IsNorm(report.FreeResidual) || !IsNorm(report.NudgedResidual)
+                    || !IsRate(report.LearningRate))
             {
                 return $"its report {report} is impossible.";
             }

@@ -4,9 +4,9 @@ namespace MLNetMeta.Trainers;
 
 /// <summary>Where and how often the state of a training is kept.</summary>
 /// <remarks>
-/// An existing file of the same options and data is resumed. Where the file cannot be written, as on a full disk, a warning is logged, the training
-/// goes on and tries again at the next checkpoint. After the last meta-step too this is a warning, since the learner is there. Only a cancelled
-/// training, which the checkpoint is all that is left of, then fails with an <see cref="IOException"/>.
+/// An existing file of the same options and data is resumed. Where the file cannot be written, as on a full disk, a warning is logged, the
+/// training goes on and tries again at the next checkpoint. After the last meta-step too this is a warning, since the learner is there.
+/// Only a cancelled training, which the checkpoint is all that is left of, then fails with an <see cref="IOException"/>.
 /// </remarks>
 public sealed record CheckpointOptions
 {

@@ -5,8 +5,8 @@ namespace MLNetMeta.Trainers.Training;
 
 /// <summary>When a checkpoint is written, and what follows where it cannot be.</summary>
 /// <remarks>
-/// A full disk must not cost hours of training: while the training runs, and at its end, where the learner is handed over anyway, a failure is a warning and the next checkpoint
-/// is tried again. Only an interruption, after which the file would be all that is left, fails.
+/// A full disk must not cost hours of training: while the training runs, and at its end, where the learner is handed over anyway, a failure
+/// is a warning and the next checkpoint is tried again. Only an interruption, after which the file would be all that is left, fails.
 /// </remarks>
 /// <param name="file">The file; null where no checkpoint is wanted.</param>
 /// <param name="interval">Time between two of them.</param>
@@ -26,7 +26,8 @@ internal sealed class CheckpointSchedule(CheckpointFile? file, TimeSpan interval
     }
 
     /// <summary>Writes at the end of the training.</summary>
-    public void WriteLast(MetaTrainingState state) => TryWrite(state, "The training is done and gives its learner all the same: save that.");
+    public void WriteLast(MetaTrainingState state) =>
+        TryWrite(state, "The training is done and gives its learner all the same: save that.");
 
     /// <summary>Writes what an interrupted training is resumed from.</summary>
     /// <exception cref="IOException">It cannot be written; the message names the file and says what to do.</exception>

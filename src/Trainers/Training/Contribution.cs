@@ -32,6 +32,7 @@ internal sealed record Contribution(float[] Gradient, int Tasks, double Evaluati
         }
 
         return new Contribution(
-            sum, parts.Sum(p => p.Tasks), parts.Sum(p => p.EvaluationLoss), parts.Max(p => p.FreeResidual), parts.Max(p => p.NudgedResidual));
+            sum, parts.Sum(p => p.Tasks), parts.Sum(p => p.EvaluationLoss), parts.Max(p => p.FreeResidual),
+            parts.Max(p => p.NudgedResidual));
     }
 }

@@ -11,7 +11,9 @@ namespace MLNetMeta.Trainers.Training;
 internal sealed class MetaTraining(IContributor contributor, TrainingOptions options, ITrainingLog log, CheckpointSchedule checkpoints)
 {
     /// <summary>Runs from <paramref name="state"/> to the last step, or until cancelled; leaves the best θ in the state.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled; the state is that of the last whole meta-step and has been checkpointed.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// Cancelled; the state is that of the last whole meta-step and has been checkpointed.
+    /// </exception>
     /// <exception cref="IOException">Cancelled, and the checkpoint could not be written.</exception>
     /// <exception cref="InvalidOperationException">The training diverged; the message says at which step.</exception>
     public void Run(MetaTrainingState state, CancellationToken cancellation)
@@ -50,9 +52,13 @@ internal sealed class MetaTraining(IContributor contributor, TrainingOptions opt
         }
     }
 
-    /// <summary>Before the first step, after every interval and after the last step, unless it has been done: a function of the state, so that a resumed run catches up on it.</summary>
+    /// <summary>
+    /// Before the first step, after every interval and after the last step, unless it has been done: a function of
+    /// the state, so that a resumed run catches up on it.
+    /// </summary>
     private bool IsValidationDue(MetaTrainingState state) =>
-        (state.Step % options.ValidationInterval == 0 || state.Step == options.Steps) && (state.History.Count == 0 || state.History[^1].Step < state.Step);
+        (state.Step % options.ValidationInterval == 0 || state.Step == options.Steps)
+            && (state.History.Count == 0 || state.History[^1].Step < state.Step);
 
     private void Step(MetaTrainingState state, CancellationToken cancellation)
     {

@@ -10,7 +10,8 @@ public sealed record MetaTrainingProgress
     public required int TotalSteps { get; init; }
 
     /// <summary>
-    /// Mean evaluation loss of the adapted meta-training tasks since the last report (standardised units for regression); NaN before the first step.
+    /// Mean evaluation loss of the adapted meta-training tasks since the last report
+    /// (standardised units for regression); NaN before the first step.
     /// </summary>
     public required double TrainingLoss { get; init; }
 

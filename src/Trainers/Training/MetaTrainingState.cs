@@ -48,8 +48,8 @@ internal sealed class MetaTrainingState
     public double RateFactor => Math.Pow(0.5, Divergences);
 
     /// <summary>
-    /// After a divergence: back to the best θ with a fresh optimiser, past the batch that diverged. False where that has been tried too often, or
-    /// nothing was validated yet.
+    /// After a divergence: back to the best θ with a fresh optimiser, past the batch that diverged. False where that has been tried too
+    /// often, or nothing was validated yet.
     /// </summary>
     public bool TryGoBack()
     {
@@ -93,7 +93,8 @@ internal sealed class MetaTrainingState
 
     /// <summary>Takes over what a checkpoint held.</summary>
     public void Restore(
-        int step, int divergences, TimeSpan elapsed, float[] theta, float[]? average, float[] best, double bestLoss, StepsSinceReport unreported,
+        int step, int divergences, TimeSpan elapsed, float[] theta, float[]? average, float[] best, double bestLoss,
+        StepsSinceReport unreported,
         IEnumerable<MetaTrainingProgress> history)
     {
         (Step, Divergences, Elapsed, Theta, Average, Best, BestLoss, Unreported) =

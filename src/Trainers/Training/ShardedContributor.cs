@@ -32,7 +32,9 @@ internal sealed class ShardedContributor(IContributor each, int tasksPerShard, i
     {
         try
         {
-            Parallel.For(0, shards, new ParallelOptions { MaxDegreeOfParallelism = Math.Min(workers, shards), CancellationToken = cancellation }, compute);
+            Parallel.For(
+                0, shards, new ParallelOptions { MaxDegreeOfParallelism = Math.Min(workers, shards), CancellationToken = cancellation },
+                compute);
         }
         catch (AggregateException failure)
         {

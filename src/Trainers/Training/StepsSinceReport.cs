@@ -3,11 +3,14 @@ namespace MLNetMeta.Trainers.Training;
 /// <summary>What the next report will say of the meta-steps since the last one.</summary>
 /// <param name="LossSum">Sum of their training losses.</param>
 /// <param name="Losses">How many that are.</param>
-/// <param name="GradientNorm">See <see cref="MetaTrainingProgress"/>, as the three that follow; NaN where no step was taken or the last one diverged.</param>
+/// <param name="GradientNorm">
+/// See <see cref="MetaTrainingProgress"/>, as the three that follow; NaN where no step was taken or the last one diverged.
+/// </param>
 /// <param name="FreeResidual">Of the last step.</param>
 /// <param name="NudgedResidual">Of the last step.</param>
 /// <param name="LearningRate">Of the last step.</param>
-internal sealed record StepsSinceReport(double LossSum, int Losses, double GradientNorm, double FreeResidual, double NudgedResidual, double LearningRate)
+internal sealed record StepsSinceReport(
+    double LossSum, int Losses, double GradientNorm, double FreeResidual, double NudgedResidual, double LearningRate)
 {
     public static StepsSinceReport None { get; } = new(0, 0, double.NaN, double.NaN, double.NaN, 0);
 

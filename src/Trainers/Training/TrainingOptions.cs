@@ -6,8 +6,8 @@ namespace MLNetMeta.Trainers;
 public sealed record TrainingOptions
 {
     /// <summary>
-    /// Meta-steps, each an update of θ; at least 1. Default 1000: where there are fewer than some thirty classes, many more fit those classes
-    /// better and new ones worse.
+    /// Meta-steps, each an update of θ; at least 1. Default 1000: where there are fewer than some thirty classes, many more fit those
+    /// classes better and new ones worse.
     /// </summary>
     public int Steps { get; init; } = 1000;
 
@@ -29,8 +29,8 @@ public sealed record TrainingOptions
     public double AveragingDecay { get; init; } = 0.99;
 
     /// <summary>
-    /// Share of the tasks (episodes: of the classes, or of their rows where there are few classes) held out to choose the best θ, in (0, 0.5].
-    /// Default 0.15.
+    /// Share of the tasks (episodes: of the classes, or of their rows where there are few classes) held
+    /// out to choose the best θ, in (0, 0.5]. Default 0.15.
     /// </summary>
     public double ValidationFraction { get; init; } = 0.15;
 
@@ -67,5 +67,6 @@ public sealed record TrainingOptions
     internal string Describe() => FormattableString.Invariant(
         $"{Optimizer.Describe()} x {Steps} {Schedule}, {TasksPerStep} tasks, clip {GradientClippingNorm ?? 0}, average {AveragingDecay}");
 
-    internal string DescribeValidation() => FormattableString.Invariant($"{ValidationFraction}, {ValidationTasks} tasks every {ValidationInterval}");
+    internal string DescribeValidation() =>
+        FormattableString.Invariant($"{ValidationFraction}, {ValidationTasks} tasks every {ValidationInterval}");
 }

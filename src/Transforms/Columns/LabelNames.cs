@@ -13,7 +13,8 @@ internal static class LabelNames
     {
         var annotation = column.Annotations.Schema.GetColumnOrNull(KeyValues);
         return annotation?.Type is VectorDataViewType { ItemType: PrimitiveDataViewType item }
-            ? ItemMethod.Of<Func<DataViewSchema.Column, PrimitiveDataViewType, ILabelNames?>>(typeof(LabelNames), nameof(ReadTyped), item)(column, item)
+            ? ItemMethod.Of<Func<DataViewSchema.Column, PrimitiveDataViewType, ILabelNames?>>(
+                typeof(LabelNames), nameof(ReadTyped), item)(column, item)
             : null;
     }
 

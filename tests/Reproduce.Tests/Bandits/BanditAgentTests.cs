@@ -20,7 +20,8 @@ public sealed class BanditAgentTests
     [Fact]
     public void Play_OfTwoAgents_ShowsThemTheSameContextsAndNoise()
     {
-        BanditRuns one = new(new Wheel(0.7), 3, 50, seed: 1), other = new(new Wheel(0.7), 3, 50, seed: 1), another = new(new Wheel(0.7), 3, 50, seed: 2);
+        BanditRuns one = new(new Wheel(0.7), 3, 50, seed: 1), other = new(new Wheel(0.7), 3, 50, seed: 1),
+        another = new(new Wheel(0.7), 3, 50, seed: 2);
         Assert.Equal(one.Contexts, other.Contexts);
         Assert.NotEqual(one.Contexts, another.Contexts);
         foreach (var runs in new[] { one, other })
@@ -103,7 +104,8 @@ public sealed class BanditAgentTests
             source.Arms.AsSpan(first * 60, count * 60).CopyTo(runs.Arms);
             source.Rewards.AsSpan(first * 60, count * 60).CopyTo(runs.Rewards);
             using var theta = SlowTheta();
-            using var network = new ReplayNetwork(runs, Untrained.Create(), theta, null, Untrained.Online with { Rule = Optimizer.Sgd(0.1).Rule() }, 2);
+            using var network = new ReplayNetwork(
+                runs, Untrained.Create(), theta, null, Untrained.Online with { Rule = Optimizer.Sgd(0.1).Rule() }, 2);
             Assert.True(network.TrainWhenDue(40));
             return [.. network.Predict(0, 60).contiguous().data<float>().ToArray().Select(p => (double)p)];
         }
@@ -116,7 +118,8 @@ public sealed class BanditAgentTests
         var runs = new BanditRuns(new Wheel(0.5), 1, 40, seed: 1);
         Array.Fill(runs.Arms, 2);
         Array.Fill(runs.Rewards, 50f);
-        var learner = new ComplexSynapse(new Mlp(2, [16], 5, Activation.Tanh), TaskLoss.ObservedSquaredError, 0, false, FastParameters.Head);
+        var learner = new ComplexSynapse(
+            new Mlp(2, [16], 5, Activation.Tanh), TaskLoss.ObservedSquaredError, 0, false, FastParameters.Head);
         using var theta = SlowParameters.Draw(learner.Slow, new Random(4));
         using var network = new ReplayNetwork(runs, learner, theta, null, Untrained.Online, 2);
         var before = network.Predict(0, 40).clone();
@@ -170,7 +173,8 @@ public sealed class BanditAgentTests
         Tolerance.AssertClose(parameters[0].data<double>().ToArray(), [1 - Math.Sqrt(0.1), 2 + Math.Sqrt(0.1)], Tolerance.Rounding64);
         (parameters, _) = rule.Step(TorchOps.Instance, parameters, [tensor(new double[] { 1, 0 })], state, 0.1);
         Tolerance.AssertClose(
-            parameters[0].data<double>().ToArray(), [1 - Math.Sqrt(0.1) - (0.1 / Math.Sqrt((0.9 * 0.4) + 0.1)), 2 + Math.Sqrt(0.1)], Tolerance.Rounding64);
+            parameters[0].data<double>().ToArray(), [1 - Math.Sqrt(0.1) - (0.1 / Math.Sqrt((0.9 * 0.4) + 0.1)), 2 + Math.Sqrt(0.1)],
+            Tolerance.Rounding64);
     }
 
     private static Parameters SlowTheta() => SlowParameters.Draw(Untrained.Create().Slow, new Random(4));

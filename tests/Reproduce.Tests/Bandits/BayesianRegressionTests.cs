@@ -41,7 +41,8 @@ public sealed class BayesianRegressionTests
             var precision = z[i].t().matmul(z[i]).Plus(eye(3, 3, ScalarType.Float64).Times(Strength));
             var residual = precision.matmul(regression.Mean[i]).Minus(z[i].t().matmul(y[i])).abs().max().ToNumber();
             Assert.True(residual < 1e-10, $"residual {residual} of the normal equations");
-            var b = B0 + (0.5 * y[i].Squared().sum().Minus(regression.Mean[i].t().matmul(precision).matmul(regression.Mean[i]).sum()).ToNumber());
+            var b = B0 + (
+                0.5 * y[i].Squared().sum().Minus(regression.Mean[i].t().matmul(precision).matmul(regression.Mean[i]).sum()).ToNumber());
             Assert.Equal(b, regression.B[i].ToNumber(), 1e-10);
         }
     }

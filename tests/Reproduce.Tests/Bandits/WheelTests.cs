@@ -24,7 +24,9 @@ public sealed class WheelTests
     public void Reward_InTheHub_IsLargestForTheLastArm()
     {
         var wheel = new Wheel(0.8);
-        Assert.Equal([(1, 0.05), (1, 0.05), (1, 0.05), (1, 0.05), (1.2, 0.05)], Enumerable.Range(0, Wheel.Arms).Select(arm => wheel.Reward(0.5, 0.5, arm)));
+        Assert.Equal(
+            [(1, 0.05), (1, 0.05), (1, 0.05), (1, 0.05), (1.2, 0.05)],
+            Enumerable.Range(0, Wheel.Arms).Select(arm => wheel.Reward(0.5, 0.5, arm)));
         Assert.Equal([0.2, 0.2, 0.2, 0.2, 0], Enumerable.Range(0, Wheel.Arms).Select(arm => Math.Round(wheel.Regret(0.5, 0.5, arm), 12)));
     }
 
@@ -82,7 +84,8 @@ public sealed class WheelTests
             Assert.Equal(1, data.TargetsOf(row).ToArray().Count(target => !float.IsNaN(target)));
         }
 
-        var pulled = Enumerable.Range(0, Wheel.Arms).Select(arm => Enumerable.Range(0, data.Rows).Count(row => !float.IsNaN(data.TargetsOf(row)[arm])));
+        var pulled = Enumerable.Range(0, Wheel.Arms).Select(
+            arm => Enumerable.Range(0, data.Rows).Count(row => !float.IsNaN(data.TargetsOf(row)[arm])));
         Assert.All(pulled, count => Assert.InRange(count, 270, 410));
     }
 }

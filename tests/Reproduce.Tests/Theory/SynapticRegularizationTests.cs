@@ -45,7 +45,8 @@ public sealed class SynapticRegularizationTests
         {
             using var expected = new Parameters(theta.Values.With(AugmentedLoss.GenericSlowGradient(
                 TorchOps.Instance, learner, [new PhaseEnd<torch.Tensor>(phi, beta, 1)], theta.Values, batch.Support, batch.Query)));
-            using var local = new Parameters(learner.LocalSlowGradient(TorchOps.Instance, phi, learner.Consolidated(TorchOps.Instance, theta.Values)));
+            using var local = new Parameters(
+                learner.LocalSlowGradient(TorchOps.Instance, phi, learner.Consolidated(TorchOps.Instance, theta.Values)));
             Differences.AssertClose(local, expected, 1e-12);
         }
     }

@@ -30,12 +30,15 @@ public sealed class TheoryTests
     [Fact]
     public void Error_SettledPhasesOfTheStandardQuadratic_IsOfTheSizeSeen()
     {
-        // Relative errors of another draw of the same problem: forward 1.1e-3, 1.1e-2, 9.6e-2; symmetric 1.3e-6, 1.3e-4, 1.3e-2. A factor of 2 for the draw.
+        // Relative errors of another draw of the same problem: forward 1.1e-3, 1.1e-2, 9.6e-2; symmetric
+        // 1.3e-6, 1.3e-4, 1.3e-2. A factor of 2 for the draw.
         using var problem = ExactProblems.Standard();
         foreach (var (beta, forward, symmetric) in new[] { (1e-3, 1.1e-3, 1.3e-6), (1e-2, 1.1e-2, 1.3e-4), (0.1, 9.6e-2, 1.3e-2) })
         {
-            Assert.InRange(problem.RelativeError(new ContrastiveRule(Stencil.Forward, beta, _settling, _settling)), forward / 2, forward * 2);
-            Assert.InRange(problem.RelativeError(new ContrastiveRule(Stencil.Symmetric, beta, _settling, _settling)), symmetric / 2, symmetric * 2);
+            Assert.InRange(
+                problem.RelativeError(new ContrastiveRule(Stencil.Forward, beta, _settling, _settling)), forward / 2, forward * 2);
+            Assert.InRange(
+                problem.RelativeError(new ContrastiveRule(Stencil.Symmetric, beta, _settling, _settling)), symmetric / 2, symmetric * 2);
         }
     }
 
@@ -67,7 +70,8 @@ public sealed class TheoryTests
                     var phase = new Phase(Optimizer.Sgd(0.2), steps);
                     var error = problem.RelativeError(new ContrastiveRule(Stencil.Forward, beta, phase, phase)) * exact.Norm();
                     var bound = ErrorBound.Of(problem, phase, phase, beta);
-                    Assert.True(double.IsFinite(error) && error <= bound, $"error {error:E2}, bound {bound:E2} with {steps} steps at β = {beta}");
+                    Assert.True(
+                        double.IsFinite(error) && error <= bound, $"error {error:E2}, bound {bound:E2} with {steps} steps at β = {beta}");
                 }
             }
         }
@@ -94,7 +98,10 @@ public sealed class TheoryTests
         var minima = new[] { 8, 16, 32 }.Select(steps =>
         {
             var phase = new Phase(Optimizer.Sgd(0.3), steps);
-            return grid.Select(beta => (Beta: beta, Error: problem.RelativeError(new ContrastiveRule(Stencil.Forward, beta, phase, phase)))).MinBy(e => e.Error);
+            return grid.Select(
+                beta => (
+                    Beta: beta,
+                    Error: problem.RelativeError(new ContrastiveRule(Stencil.Forward, beta, phase, phase)))).MinBy(e => e.Error);
         }).ToArray();
         Assert.True(minima[0].Beta > minima[1].Beta && minima[1].Beta > minima[2].Beta, string.Join(", ", minima));
         Assert.True(minima[0].Error > minima[1].Error && minima[1].Error > minima[2].Error, string.Join(", ", minima));
@@ -104,13 +111,15 @@ public sealed class TheoryTests
     public void Ridge_OnRows_HasTheExactGradientOfItsClosedForm()
     {
         var random = new Random(1);
-        double[][] Rows(int count) => [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, 4).Select(_ => (2 * random.NextDouble()) - 1).ToArray())];
+        double[][] Rows(int count) =>
+            [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, 4).Select(_ => (2 * random.NextDouble()) - 1).ToArray())];
         double[] Targets(double[][] rows) => [.. rows.Select(r => r[0] - (2 * r[1]) + (0.3 * random.NextDouble()))];
         var (support, query) = (Rows(12), Rows(9));
         using var problem = ExactProblems.Ridge(support, Targets(support), query, Targets(query), 0.2);
         using var exact = problem.ExactGradient();
         // ∂L_out(φ*(λ))/∂log λ by differences of the closed form alone would need the same matrices: the unrolled rule does not.
-        using var unrolled = new UnrolledRule(null, new Phase(Optimizer.Sgd(0.5), 600)).Estimate(problem.Learner, problem.Theta, problem.Batch);
+        using var unrolled = new UnrolledRule(null, new Phase(Optimizer.Sgd(0.5), 600)).Estimate(
+            problem.Learner, problem.Theta, problem.Batch);
         Differences.AssertClose(unrolled.Gradient, exact, 1e-8);
     }
 }

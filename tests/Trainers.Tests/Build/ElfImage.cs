@@ -3,7 +3,9 @@ using System.Text;
 
 namespace MLNetMeta.Trainers.Tests.Build;
 
-/// <summary>The smallest ELF64 library with two required symbol versions and one relocation, loaded at an address unlike its offsets.</summary>
+/// <summary>
+/// The smallest ELF64 library with two required symbol versions and one relocation, loaded at an address unlike its offsets.
+/// </summary>
 internal static class ElfImage
 {
     /// <summary>Required, and used by the one relocation.</summary>
@@ -16,7 +18,8 @@ internal static class ElfImage
     public const int UnusedVersionFlags = NeededVersions + 16 + 16 + 4;
 
     private const ulong Address = 0x10000;
-    private const int DynamicSection = 0x100, Strings = 0x200, VersionIndices = 0x240, NeededVersions = 0x260, Relocations = 0x2a0, Size = 0x300;
+    private const int DynamicSection =
+        0x100, Strings = 0x200, VersionIndices = 0x240, NeededVersions = 0x260, Relocations = 0x2a0, Size = 0x300;
 
     public static byte[] Create()
     {

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace MLNetMeta.Trainers.Tests.Cases;
 
-/// <summary>A learner that counts its learning losses and asks for cancellation at one of them: a moment that does not depend on a clock.</summary>
+/// <summary>
+/// A learner that counts its learning losses and asks for cancellation at one of them: a moment that does not depend on a clock.
+/// </summary>
 internal sealed class CancellingLearner(ILearner inner, int atLoss = int.MaxValue) : ILearner, IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();
@@ -24,13 +26,15 @@ internal sealed class CancellingLearner(ILearner inner, int atLoss = int.MaxValu
 
     public NamedValues<V> Consolidated<V>(IOps<V> ops, NamedValues<V> theta) => inner.Consolidated(ops, theta);
 
-    public NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support) => inner.InitialFast(ops, consolidated, support);
+    public NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
+        inner.InitialFast(ops, consolidated, support);
 
     public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => inner.Direction(ops, gradient, consolidated);
 
     public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) => inner.Encode(ops, consolidated, features);
 
-    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded) => inner.Predict(ops, phi, consolidated, encoded);
+    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded) =>
+        inner.Predict(ops, phi, consolidated, encoded);
 
     public V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support)
     {
@@ -42,7 +46,8 @@ internal sealed class CancellingLearner(ILearner inner, int atLoss = int.MaxValu
         return inner.LearningLoss(ops, phi, consolidated, support);
     }
 
-    public V EvaluationLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) => inner.EvaluationLoss(ops, phi, consolidated, query);
+    public V EvaluationLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) =>
+        inner.EvaluationLoss(ops, phi, consolidated, query);
 
     public void Dispose() => _cancellation.Dispose();
 }

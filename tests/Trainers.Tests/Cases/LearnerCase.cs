@@ -9,8 +9,8 @@ internal static class LearnerCase
     public const int Features = 3;
 
     /// <summary>
-    /// Adam with the usual ε = 1e-8 instead of the default. The first gradient of an episodic learner's trunk is zero but for rounding, since all classes start alike; an ε below
-    /// float32's rounding turns that noise into full steps, which no two backends share.
+    /// Adam with the usual ε = 1e-8 instead of the default. The first gradient of an episodic learner's trunk is zero but for rounding,
+    /// since all classes start alike; an ε below float32's rounding turns that noise into full steps, which no two backends share.
     /// </summary>
     public const string AdamOfSmallEpsilon = "Adam, ε 1e-8";
 
@@ -21,12 +21,15 @@ internal static class LearnerCase
     public static ImmutableSortedDictionary<string, Func<INetwork, TaskLoss, ILearner>> Learners { get; } =
         new Dictionary<string, Func<INetwork, TaskLoss, ILearner>>
         {
-            ["ComplexSynapse, fixed λ"] = (network, loss) => new ComplexSynapse(network, loss, TorchOracle.FixedStrength, learnStrength: false),
-            ["ComplexSynapse, learned λ"] = (network, loss) => new ComplexSynapse(network, loss, TorchOracle.FixedStrength, learnStrength: true),
+            ["ComplexSynapse, fixed λ"] = (network, loss) =>
+                new ComplexSynapse(network, loss, TorchOracle.FixedStrength, learnStrength: false),
+            ["ComplexSynapse, learned λ"] = (network, loss) =>
+                new ComplexSynapse(network, loss, TorchOracle.FixedStrength, learnStrength: true),
             ["DualSystem, fixed λ"] = (network, loss) => new DualSystem(network, loss, TorchOracle.FixedStrength, learnStrength: false),
             ["DualSystem, learned λ"] = (network, loss) => new DualSystem(network, loss, TorchOracle.FixedStrength, learnStrength: true),
             [EProp] = (network, loss) => Spiking(network, SpikingRule.EProp, SpikingError.EveryStep, learnStrength: false),
-            [SpikingBptt] = (network, loss) => Spiking(network, SpikingRule.BackpropagationThroughTime, SpikingError.TimeAverage, learnStrength: true),
+            [SpikingBptt] = (network, loss) =>
+                Spiking(network, SpikingRule.BackpropagationThroughTime, SpikingError.TimeAverage, learnStrength: true),
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>Loss, outputs of the network (null: one column per class of the task) and width of the targets.</summary>
@@ -56,8 +59,12 @@ internal static class LearnerCase
         where !IsSpiking(learner) || Losses[loss].Loss == TaskLoss.SquaredError
         select (learner, loss);
 
-    /// <summary>Without those of spikes, whose losses jump: no finite difference of theirs is their pseudo-derivative. They have an oracle of their own.</summary>
-    public static IEnumerable<(string Learner, string Loss)> SmoothLearnersAndLosses => LearnersAndLosses.Where(row => !IsSpiking(row.Learner));
+    /// <summary>
+    /// Without those of spikes, whose losses jump: no finite difference of theirs is their
+    /// pseudo-derivative. They have an oracle of their own.
+    /// </summary>
+    public static IEnumerable<(string Learner, string Loss)> SmoothLearnersAndLosses =>
+        LearnersAndLosses.Where(row => !IsSpiking(row.Learner));
 
     public static ILearner Create(string learner, string loss, Activation activation = Activation.Tanh, params int[] hidden) =>
         Learners[learner](new Mlp(Features, hidden.Length == 0 ? [5, 4] : hidden, Losses[loss].Outputs, activation), Losses[loss].Loss);
@@ -67,7 +74,9 @@ internal static class LearnerCase
     /// <summary>A spiking network in place of the given one: each feature is what one input neuron gets in one time step.</summary>
     private static SpikingSynapse Spiking(INetwork network, SpikingRule rule, SpikingError error, bool learnStrength) => new(
         new SpikingObjective(
-            new SpikingNet(new SpikeEncoder(network.Inputs, network.Inputs, null, 0), new SpikingDynamics(network.Inputs, 6, 4, 0.1), 5, (int)network.Head[0].Shape[^1]),
+            new SpikingNet(
+                new SpikeEncoder(network.Inputs, network.Inputs, null, 0), new SpikingDynamics(network.Inputs, 6, 4, 0.1), 5,
+                (int)network.Head[0].Shape[^1]),
             error, 0.4, 0.3),
         rule, TorchOracle.FixedStrength, learnStrength);
 

@@ -11,13 +11,15 @@ internal static class OptionChanges
 
     public static T WithAdaptation<T>(this T options, Func<AdaptationOptions, AdaptationOptions> change)
         where T : MetaTrainingOptions => Change(
-            options, inner => inner with { Adaptation = change(inner.Adaptation) }, spiking => spiking with { Adaptation = change(spiking.Adaptation) });
+            options, inner =>
+                inner with { Adaptation = change(inner.Adaptation) }, spiking => spiking with { Adaptation = change(spiking.Adaptation) });
 
     public static T WithRule<T>(this T options, MetaGradientRule rule)
         where T : MetaTrainingOptions => Change(options, inner => inner with { Rule = rule }, spiking => spiking with { Rule = rule });
 
     public static T WithTasks<T>(this T options, FewShotTasks tasks)
-        where T : MetaTrainingOptions => Change(options, inner => inner with { Tasks = tasks }, spiking => spiking with { Tasks = (TaskColumn)tasks });
+        where T : MetaTrainingOptions =>
+            Change(options, inner => inner with { Tasks = tasks }, spiking => spiking with { Tasks = (TaskColumn)tasks });
 
     /// <summary>Hidden units, or neurons of a spiking network.</summary>
     public static T WithUnits<T>(this T options, params int[] units)

@@ -6,7 +6,8 @@ namespace MLNetMeta.Trainers.Tests.Cases;
 internal static class Sharded
 {
     public static Contribution Contribute(
-        IMetaGradientRule rule, ILearner learner, Parameters theta, EpisodeBatch batch, int workers, CancellationToken cancellation = default)
+        IMetaGradientRule rule, ILearner learner, Parameters theta, EpisodeBatch batch, int workers,
+        CancellationToken cancellation = default)
     {
         // θ crosses the seam in single precision.
         using var single = batch.To(ScalarType.Float32);

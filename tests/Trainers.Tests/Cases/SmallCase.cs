@@ -45,7 +45,8 @@ internal static class SmallCase
         (Learners.GetValueOrDefault(name) ?? SteppingLearners[name])(new Mlp(Features, [3], outputs, activation), loss);
 
     /// <summary>Cross-entropy for learners of classes (outputs null or 3), else squared error.</summary>
-    public static EpisodeBatch Tasks(TaskLoss loss, int tasks = 2, int support = 5, int query = 4, int seed = 3, int outputs = 1, int features = Features)
+    public static EpisodeBatch Tasks(
+        TaskLoss loss, int tasks = 2, int support = 5, int query = 4, int seed = 3, int outputs = 1, int features = Features)
     {
         using var scope = NewDisposeScope();
         var random = new Random(seed);

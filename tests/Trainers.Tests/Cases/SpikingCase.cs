@@ -13,13 +13,15 @@ internal static class SpikingCase
     public const int Units = 5;
 
     /// <summary>Time constants short enough for every factor to differ from 1.</summary>
-    public static SpikingDynamics Dynamics(int steps = Steps) => new(steps, MembraneTimeConstant: 6, ReadoutTimeConstant: 4, Threshold: 0.5);
+    public static SpikingDynamics Dynamics(int steps = Steps) =>
+        new(steps, MembraneTimeConstant: 6, ReadoutTimeConstant: 4, Threshold: 0.5);
 
     /// <summary>A network that takes spikes.</summary>
     public static SpikingNet Net(int outputs = 2, int features = Steps * Inputs, int steps = Steps) =>
         new(new SpikeEncoder(features, steps, null, 0), Dynamics(steps), Units, outputs);
 
-    public static SpikingSynapse Learner(SpikingNet net, SpikingRule rule, SpikingError error, double rateStrength = 0.4, bool learnStrength = false) =>
+    public static SpikingSynapse Learner(
+        SpikingNet net, SpikingRule rule, SpikingError error, double rateStrength = 0.4, bool learnStrength = false) =>
         new(new SpikingObjective(net, error, rateStrength, 0.3), rule, TorchOracle.FixedStrength, learnStrength);
 
     /// <summary>Weights of every task of their own, [tasks, ..]: large enough for the recurrence to matter.</summary>
@@ -32,7 +34,8 @@ internal static class SpikingCase
     }
 
     /// <summary>The same rows as losses take them.</summary>
-    public static Rows<Tensor> Encoded(SpikingNet net, Rows<Tensor> rows) => rows with { Features = net.Encode(TorchOps.Instance, rows.Features) };
+    public static Rows<Tensor> Encoded(SpikingNet net, Rows<Tensor> rows) =>
+        rows with { Features = net.Encode(TorchOps.Instance, rows.Features) };
 
     /// <summary>Rows of random spikes and targets, one row of them padding.</summary>
     public static Rows<Tensor> Rows(int tasks, int rows, int outputs, int seed = 5, int features = Steps * Inputs)

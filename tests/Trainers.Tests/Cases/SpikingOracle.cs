@@ -2,9 +2,14 @@ using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Tests.Cases;
 
-/// <summary>The spiking network once more, after the equations, row by row and step by step, for autograd: independent of scans, filters, tape and e-prop.</summary>
+/// <summary>
+/// The spiking network once more, after the equations, row by row and step by step, for
+/// autograd: independent of scans, filters, tape and e-prop.
+/// </summary>
 /// <param name="dynamics">Constants of the neurons.</param>
-/// <param name="throughRecurrence">Whether derivatives pass through recurrent connections; without, autograd computes what e-prop says it does.</param>
+/// <param name="throughRecurrence">
+/// Whether derivatives pass through recurrent connections; without, autograd computes what e-prop says it does.
+/// </param>
 internal sealed class SpikingOracle(SpikingDynamics dynamics, bool throughRecurrence)
 {
     private readonly double _alpha = Math.Exp(-1 / dynamics.MembraneTimeConstant);
@@ -15,7 +20,9 @@ internal sealed class SpikingOracle(SpikingDynamics dynamics, bool throughRecurr
     public (List<Tensor> Readouts, List<Tensor> Spikes) Run(Tensor row, Tensor input, Tensor recurrent, Tensor output)
     {
         var inputs = (int)input.shape[0];
-        var (v, z, y) = (zeros([recurrent.shape[0]], ScalarType.Float64), zeros([recurrent.shape[0]], ScalarType.Float64), zeros([output.shape[1]], ScalarType.Float64));
+        var (v, z, y) = (
+            zeros([recurrent.shape[0]], ScalarType.Float64), zeros([recurrent.shape[0]], ScalarType.Float64),
+            zeros([output.shape[1]], ScalarType.Float64));
         var (readouts, spikes) = (new List<Tensor>(), new List<Tensor>());
         for (var t = 0; t < dynamics.Steps; t++)
         {
@@ -41,10 +48,13 @@ internal sealed class SpikingOracle(SpikingDynamics dynamics, bool throughRecurr
             for (var row = 0; row < rows.Features.shape[1]; row++)
             {
                 var (readouts, spikes) = Run(
-                    rows.Features[task, row], phi[SpikingNet.InputWeight][task], phi[SpikingNet.RecurrentWeight][task], phi[SpikingNet.ReadoutWeight][task]);
+                    rows.Features[task, row], phi[SpikingNet.InputWeight][task], phi[SpikingNet.RecurrentWeight][task],
+                    phi[SpikingNet.ReadoutWeight][task]);
                 var target = rows.Targets[task, row];
                 var y = stack(readouts);
-                var mistake = error == SpikingError.EveryStep ? y.Minus(target).Squared().mean() : y.mean([0]).Minus(target).Squared().mean();
+                var mistake = error == SpikingError.EveryStep
+                    ? y.Minus(target).Squared().mean()
+                    : y.mean([0]).Minus(target).Squared().mean();
                 var weight = rows.Weights[task, row, 0];
                 total = total.Plus(mistake.mul(weight));
                 var rate = stack(spikes).mean([0]).mul(weight);

@@ -9,7 +9,9 @@ public sealed class TensorCounting
 {
     public const string Name = "counts live tensors";
 
-    /// <summary>How many more tensors are alive after <paramref name="run"/> than before; those that other tests left to the finaliser do not count.</summary>
+    /// <summary>
+    /// How many more tensors are alive after <paramref name="run"/> than before; those that other tests left to the finaliser do not count.
+    /// </summary>
     internal static long LeftBehindBy(Action run)
     {
         GC.Collect();

@@ -31,7 +31,8 @@ internal static class TinyTraining
     public static MetaTrainingOptions OfRegression(string learner = "ComplexSynapse") => Options(learner).WithTasks(Tasks);
 
     /// <summary>Options for classes that all tasks share.</summary>
-    public static MetaTrainingOptions OfSharedLabels(string learner = "ComplexSynapse") => OfRegression(learner) with { LabelColumnName = "Key" };
+    public static MetaTrainingOptions OfSharedLabels(string learner = "ComplexSynapse") =>
+        OfRegression(learner) with { LabelColumnName = "Key" };
 
     /// <summary>Those of <see cref="OfRegression"/> for a learner that descends in a layered network.</summary>
     public static InnerLoopOptions Descending(string learner = "ComplexSynapse") => (InnerLoopOptions)OfRegression(learner);

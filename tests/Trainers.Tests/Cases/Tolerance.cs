@@ -50,7 +50,9 @@ internal static class Tolerance
     public static void AssertClose(IReadOnlyList<double> actual, IReadOnlyList<double> expected, double tolerance)
     {
         var distance = RelativeDistance(actual, expected);
-        Assert.True(distance <= tolerance, $"relative distance {distance:E2}, allowed {tolerance:E2}: {string.Join(", ", actual)} against {string.Join(", ", expected)}");
+        Assert.True(
+            distance <= tolerance,
+            $"relative distance {distance:E2}, allowed {tolerance:E2}: {string.Join(", ", actual)} against {string.Join(", ", expected)}");
     }
 
     /// <summary>Bit for bit.</summary>

@@ -3,8 +3,9 @@ using static TorchSharp.torch;
 namespace MLNetMeta.Trainers.Tests.Cases;
 
 /// <summary>
-/// The two learners written once more in plain TorchSharp, after the formulas of the paper and for autograd: independent of the operators, the
-/// tape and the task batching that they are compared with, but for TorchSharp's unsafe scalars (<see cref="Scalars"/>). Fixed λ is <see cref="FixedStrength"/>.
+/// The two learners written once more in plain TorchSharp, after the formulas of the paper and for autograd: independent of the operators,
+/// the tape and the task batching that they are compared with, but for TorchSharp's unsafe scalars (<see cref="Scalars"/>).
+/// Fixed λ is <see cref="FixedStrength"/>.
 /// </summary>
 internal sealed class TorchOracle(ILearner learner, Activation activation)
 {
@@ -59,7 +60,8 @@ internal sealed class TorchOracle(ILearner learner, Activation activation)
         for (var step = 0; step < steps; step++)
         {
             var leaves = differentiable ? phi : phi.Select(p => p.detach().requires_grad_());
-            var gradient = autograd.grad([LearningLoss(leaves, theta, batch.Support)], leaves.Values, retain_graph: differentiable, create_graph: differentiable);
+            var gradient = autograd.grad(
+                [LearningLoss(leaves, theta, batch.Support)], leaves.Values, retain_graph: differentiable, create_graph: differentiable);
             phi = leaves.With(leaves.Values.Zip(gradient, (p, g) => p.Plus(g, -learningRate)).ToArray());
         }
 

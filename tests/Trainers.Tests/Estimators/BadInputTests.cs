@@ -22,7 +22,8 @@ public sealed class BadInputTests
                 Add(o => o.WithTasks(TinyTraining.Tasks with { QueryRows = -1 }), "Tasks.QueryRows must be at least 1", "-1");
                 Add(o => o.WithAdaptation(a => a with { Steps = 0 }), "Adaptation.Steps must be at least 1", "0");
                 Add(o => o.WithAdaptation(a => a with { StepsInApp = 0 }), "Adaptation.StepsInApp must be at least 1", "0");
-                AddTraining(t => t with { Schedule = (LearningRateSchedule)(-1) }, "Schedule must be one of Constant, Cosine, Linear", "-1");
+                AddTraining(
+                    t => t with { Schedule = (LearningRateSchedule)(-1) }, "Schedule must be one of Constant, Cosine, Linear", "-1");
                 AddTraining(t => t with { Steps = 0 }, "Steps must be at least 1", "0");
                 AddTraining(t => t with { TasksPerStep = 0 }, "TasksPerStep must be at least 1", "0");
                 AddTraining(t => t with { GradientClippingNorm = -1 }, "GradientClippingNorm must be a finite number above 0", "-1");
@@ -32,10 +33,13 @@ public sealed class BadInputTests
                 AddTraining(t => t with { ValidationFraction = 0 }, "ValidationFraction must be above 0 and at most 0.5", "0");
                 AddTraining(t => t with { ValidationTasks = 0 }, "ValidationTasks must be at least 1", "0");
                 AddTraining(t => t with { ValidationInterval = 0 }, "ValidationInterval must be at least 1", "0");
-                Add(o => o with { Checkpoint = new("c") { Interval = TimeSpan.Zero } }, "Checkpoint.Interval must be longer than zero", "00:00:00");
+                Add(
+                    o => o with { Checkpoint = new("c") { Interval = TimeSpan.Zero } }, "Checkpoint.Interval must be longer than zero",
+                    "00:00:00");
                 Add(o => o with { Checkpoint = new(" ") }, "Checkpoint.Path must be the path of a file", " ");
 
-                void Add(Func<MetaTrainingOptions, MetaTrainingOptions> change, string message, string value) => data.Add(learner, change, message, value);
+                void Add(Func<MetaTrainingOptions, MetaTrainingOptions> change, string message, string value) =>
+                    data.Add(learner, change, message, value);
 
                 void AddTraining(Func<TrainingOptions, TrainingOptions> change, string message, string value) =>
                     Add(o => o.WithTraining(change), $"Training.{message}", value);
@@ -47,7 +51,8 @@ public sealed class BadInputTests
             AddSynapse(o => o with { FastParameters = (FastParameters)5 }, "FastParameters must be one of All, Head, Body", "5");
             AddNetwork(new MultilayerPerceptron { HiddenUnits = [4, 0] }, "HiddenUnits must be at least 1", "0");
             AddNetwork(
-                new MultilayerPerceptron { Activation = (Activation)77 }, "Activation must be one of Relu, Tanh, Gelu, Sigmoid, Silu", "77");
+                new MultilayerPerceptron { Activation = (Activation)77 }, "Activation must be one of Relu, Tanh, Gelu, Sigmoid, Silu",
+                "77");
             AddNetwork(new ConvolutionalNetwork(new(0, 4, 4)), "Image.Channels must be at least 1", "0");
             AddNetwork(Images(0, 4), "Image.Height must be at least 1", "0");
             AddNetwork(Images(4, -1), "Image.Width must be at least 1", "-1");
@@ -57,13 +62,15 @@ public sealed class BadInputTests
             AddNetwork(Images(4, 4) with { Pooling = 0 }, "Pooling must be at least 1", "0");
             AddNetwork(Images(28, 8) with { Stride = 1, Pooling = 2 }, "Pooling must be small enough for 4 blocks of stride 1", "2");
             AddNetwork(
-                Images(4, 4) with { Normalization = (ImageNormalization)7 }, "Normalization must be one of None, Layer, Instance, Transductive", "7");
+                Images(4, 4) with { Normalization = (ImageNormalization)7 },
+                "Normalization must be one of None, Layer, Instance, Transductive", "7");
             AddSynapse(
                 o => o with { Network = Images(4, 4) with { Normalization = ImageNormalization.Transductive } },
                 "Network must be without Transductive normalisation where there is a task column",
                 $"{Images(4, 4) with { Normalization = ImageNormalization.Transductive }}");
             data.Add(
-                "DualSystem", o => ((DualSystemTrainer.Options)o) with { ModulatedLayers = -1 }, "ModulatedLayers must be at least 0", "-1");
+                "DualSystem", o =>
+                    ((DualSystemTrainer.Options)o) with { ModulatedLayers = -1 }, "ModulatedLayers must be at least 0", "-1");
             data.Add(
                 "DualSystem", o => ((DualSystemTrainer.Options)o) with { ModulationPull = -0.5 },
                 "ModulationPull must be a finite number of at least 0", "-0.5");
@@ -71,7 +78,8 @@ public sealed class BadInputTests
             AddSpikingNetwork(n => n with { TimeSteps = 0 }, "TimeSteps must be at least 1", "0");
             AddSpikingNetwork(n => n with { MembraneTimeConstant = 0 }, "MembraneTimeConstant must be a finite number above 0", "0");
             AddSpikingNetwork(n => n with { MembraneTimeConstant = -30 }, "MembraneTimeConstant must be a finite number above 0", "-30");
-            AddSpikingNetwork(n => n with { ReadoutTimeConstant = double.NaN }, "ReadoutTimeConstant must be a finite number above 0", "NaN");
+            AddSpikingNetwork(
+                n => n with { ReadoutTimeConstant = double.NaN }, "ReadoutTimeConstant must be a finite number above 0", "NaN");
             AddSpikingNetwork(n => n with { Threshold = 0 }, "Threshold must be a finite number above 0", "0");
             AddEncoding(new() { Neurons = 1 }, "Neurons must be at least 2", "1");
             AddEncoding(new() { Width = 0 }, "Width must be a finite number above 0", "0");
@@ -80,7 +88,8 @@ public sealed class BadInputTests
             AddEncoding(
                 new() { Minimum = 0, Maximum = double.PositiveInfinity }, "Minimum must be a finite number below Maximum", "0 to Infinity");
             AddSpiking(
-                o => o with { LearningRule = (SpikingRule)7 }, "LearningRule must be one of EProp, OnlineEProp, BackpropagationThroughTime", "7");
+                o => o with { LearningRule = (SpikingRule)7 },
+                "LearningRule must be one of EProp, OnlineEProp, BackpropagationThroughTime", "7");
             AddSpiking(o => o with { Error = (SpikingError)(-2) }, "Error must be one of EveryStep, TimeAverage", "-2");
             AddSpiking(o => o with { FiringRateStrength = -1 }, "FiringRateStrength must be a finite number of at least 0", "-1");
             AddSpiking(o => o with { FiringRateTarget = 1.5 }, "FiringRateTarget must be from 0 to 1 spikes per time step", "1.5");
@@ -108,13 +117,18 @@ public sealed class BadInputTests
     public void Create_SpikingNetworkWithWhatItCannotServe_NamesTheAlternatives()
     {
         var options = (SpikingNetworkTrainer.Options)TinyTraining.OfRegression("SpikingNetwork");
-        foreach (var rule in (MetaGradientRule[])[MetaGradientRule.ConjugateGradient(), MetaGradientRule.NeumannSeries(), MetaGradientRule.T1T2()])
+        MetaGradientRule[] rules = [MetaGradientRule.ConjugateGradient(), MetaGradientRule.NeumannSeries(), MetaGradientRule.T1T2()];
+        foreach (var rule in rules)
         {
-            Refuses(options with { Rule = rule }, $"The rule '{rule.Name}' cannot serve a spiking network", "use Contrastive, Unrolled or FirstOrder");
+            Refuses(
+                options with { Rule = rule }, $"The rule '{rule.Name}' cannot serve a spiking network",
+                "use Contrastive, Unrolled or FirstOrder");
         }
 
         Refuses(options with { ConsolidationStrength = 0 }, "ConsolidationStrength 0", "Unrolled, FirstOrder or Reptile");
-        Refuses(options with { Rule = MetaGradientRule.Contrastive() }, "contrastive rule of a spiking network needs a strength", "strength: 3");
+        Refuses(
+            options with { Rule = MetaGradientRule.Contrastive() }, "contrastive rule of a spiking network needs a strength",
+            "strength: 3");
         _ml.MetaLearning().Regression.SpikingNetwork(options with { Rule = MetaGradientRule.Unrolled() });
 
         void Refuses(SpikingNetworkTrainer.Options refused, params string[] said)
@@ -135,7 +149,9 @@ public sealed class BadInputTests
             {
                 Network = options.Network with { Encoding = new PopulationCode { Minimum = -1000, Maximum = 1000 } },
             }, rows));
-        Assert.Contains("Row 8 has 10000 in feature column 'Features', element 1, outside the encoding's range from -1000 to 1000", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Row 8 has 10000 in feature column 'Features', element 1, outside the encoding's range from -1000 to 1000", refusal.Message,
+            StringComparison.Ordinal);
         Assert.Contains("Widen Minimum and Maximum of the PopulationCode", refusal.Message, StringComparison.Ordinal);
         TinyTraining.Regression(options, rows).Dispose();
     }
@@ -160,7 +176,8 @@ public sealed class BadInputTests
             return;
         }
 
-        var refusal = Assert.Throws<NotSupportedException>(() => TinyTraining.Regression(TinyTraining.OfRegression() with { Compute = Compute.Torch("cuda:0") }));
+        var refusal = Assert.Throws<NotSupportedException>(
+            () => TinyTraining.Regression(TinyTraining.OfRegression() with { Compute = Compute.Torch("cuda:0") }));
         Assert.Contains("libtorch finds no CUDA device", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("Compute.Torch()", refusal.Message, StringComparison.Ordinal);
     }
@@ -168,7 +185,8 @@ public sealed class BadInputTests
     [Fact]
     public void Fit_OfImagesOfAnotherShape_NamesBoth()
     {
-        var refusal = Assert.Throws<InvalidOperationException>(() => TinyTraining.Regression(TinyTraining.Descending() with { Network = Images(4, 5) }));
+        var refusal = Assert.Throws<InvalidOperationException>(
+            () => TinyTraining.Regression(TinyTraining.Descending() with { Network = Images(4, 5) }));
         Assert.Contains("'Features' has", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("1 × 4 × 5", refusal.Message, StringComparison.Ordinal);
     }
@@ -187,26 +205,30 @@ public sealed class BadInputTests
     [Fact]
     public void OutOfRange_HoldsEveryNumericOption()
     {
-        // Any number, time or enumeration but the seed, which may be anything, and Maximum, which is refused with Minimum; in groups of options too. Settings of rules and of what computes
-        // are arguments, which their own factories refuse.
+        // Any number, time or enumeration but the seed, which may be anything, and Maximum, which is refused with Minimum; in groups of
+        // options too. Settings of rules and of what computes are arguments, which their own factories refuse.
         string[] messages = [.. OutOfRange.Select(row => (string)row[2])];
         Type[] roots =
         [
-            typeof(ComplexSynapseTrainer.Options), typeof(DualSystemTrainer.Options), typeof(SpikingNetworkTrainer.Options), typeof(TaskColumn),
+            typeof(ComplexSynapseTrainer.Options), typeof(DualSystemTrainer.Options), typeof(SpikingNetworkTrainer.Options),
+            typeof(TaskColumn),
             typeof(Episodes), typeof(MultilayerPerceptron), typeof(ConvolutionalNetwork), typeof(ImageShape), typeof(PopulationCode),
         ];
         var missing = from type in Groups(roots)
                       from option in type.GetProperties()
-                      where IsNumber(option.PropertyType) && option.Name is not ("Seed" or nameof(PopulationCode.Maximum)) && option.CanWrite
+                      where IsNumber(option.PropertyType) && option.Name is not ("Seed" or nameof(PopulationCode.Maximum))
+                          && option.CanWrite
                       where !messages.Any(m => $".{m}".Contains($".{option.Name} must be", StringComparison.Ordinal))
                       select $"{type.Name}.{option.Name}";
         Assert.Empty(missing);
 
         static IEnumerable<Type> Groups(IEnumerable<Type> types) => types
-            .SelectMany(type => type.GetProperties().Select(p => p.PropertyType).Where(IsGroup).SelectMany(group => Groups([group])).Prepend(type))
+            .SelectMany(
+                type => type.GetProperties().Select(p => p.PropertyType).Where(IsGroup).SelectMany(group => Groups([group])).Prepend(type))
             .Distinct();
 
-        static bool IsGroup(Type type) => type.Namespace == "MLNetMeta.Trainers" && type.Name != nameof(Optimizer) && !type.IsEnum && !type.IsInterface;
+        static bool IsGroup(Type type) =>
+            type.Namespace == "MLNetMeta.Trainers" && type.Name != nameof(Optimizer) && !type.IsEnum && !type.IsInterface;
 
         static bool IsNumber(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is var plain
             && (plain == typeof(int) || plain == typeof(double) || plain == typeof(TimeSpan) || plain.IsEnum);
@@ -239,8 +261,11 @@ public sealed class BadInputTests
             Assert.Contains($"{name} must be the name of a column, got an empty string", refusal.Message, StringComparison.Ordinal);
         }
 
-        var missing = Assert.Throws<ArgumentException>(() => TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.Options("DualSystem")));
-        Assert.Contains("Regression needs the column that says which task a row belongs to: set Tasks to new TaskColumn", missing.Message, StringComparison.Ordinal);
+        var missing = Assert.Throws<ArgumentException>(
+            () => TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.Options("DualSystem")));
+        Assert.Contains(
+            "Regression needs the column that says which task a row belongs to: set Tasks to new TaskColumn", missing.Message,
+            StringComparison.Ordinal);
     }
 
     public static TheoryData<string, Func<InnerLoopOptions, InnerLoopOptions>> Nulls => new()
@@ -262,7 +287,8 @@ public sealed class BadInputTests
     [MemberData(nameof(Nulls))]
     public void Create_OptionThatIsNull_IsNamed(string name, Func<InnerLoopOptions, InnerLoopOptions> change)
     {
-        var refusal = Assert.Throws<ArgumentNullException>(() => TinyTraining.Trainer(_ml, MetaTask.Regression, change(TinyTraining.Descending())));
+        var refusal = Assert.Throws<ArgumentNullException>(
+            () => TinyTraining.Trainer(_ml, MetaTask.Regression, change(TinyTraining.Descending())));
         Assert.Equal(name, refusal.ParamName);
     }
 
@@ -271,24 +297,46 @@ public sealed class BadInputTests
         { MetaTask.Regression, o => o with { FeatureColumnName = "Nope" }, "Could not find feature column 'Nope'" },
         { MetaTask.Regression, o => o with { LabelColumnName = "Nope" }, "Could not find label column 'Nope'" },
         { MetaTask.Regression, o => o.WithTasks(new TaskColumn("Nope")), "Could not find task column 'Nope'" },
-        { MetaTask.Regression, o => o with { FeatureColumnName = "Class" }, "Schema mismatch for feature column 'Class': expected Single or a Vector<Single> of known size, got String" },
+
+        {
+            MetaTask.Regression, o => o with { FeatureColumnName = "Class" },
+            "Schema mismatch for feature column 'Class': expected Single or a Vector<Single> of known size, got String"
+        },
         { MetaTask.Regression, o => o with { FeatureColumnName = "Key" }, "Schema mismatch for feature column 'Key'" },
         { MetaTask.Regression, o => o with { FeatureColumnName = "Variable" }, "Schema mismatch for feature column 'Variable'" },
-        { MetaTask.Regression, o => o with { LabelColumnName = "Class" }, "got String. Targets are numbers; ml.MetaLearning().Classification learns classes." },
-        { MetaTask.Regression, o => o with { LabelColumnName = "Double" }, "Schema mismatch for label column 'Double': expected Single or a Vector<Single> of known size, got Double" },
+
+        {
+            MetaTask.Regression, o => o with { LabelColumnName = "Class" },
+            "got String. Targets are numbers; ml.MetaLearning().Classification learns classes."
+        },
+
+        {
+            MetaTask.Regression, o => o with { LabelColumnName = "Double" },
+            "Schema mismatch for label column 'Double': expected Single or a Vector<Single> of known size, got Double"
+        },
         { MetaTask.Regression, o => o with { LabelColumnName = "Key" }, "Schema mismatch for label column 'Key'" },
         { MetaTask.Regression, o => o.WithTasks(new TaskColumn("Labels")), "Schema mismatch for task column 'Labels': expected a scalar" },
-        { MetaTask.Classification, o => o with { LabelColumnName = "Class" }, "expected Key<UInt32>, got String. Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"Class\")" },
-        { MetaTask.Classification, o => o with { LabelColumnName = "Label" }, "Schema mismatch for label column 'Label': expected Key<UInt32>, got Single" },
+
+        {
+            MetaTask.Classification, o => o with { LabelColumnName = "Class" },
+            "expected Key<UInt32>, got String. Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"Class\")"
+        },
+
+        {
+            MetaTask.Classification, o => o with { LabelColumnName = "Label" },
+            "Schema mismatch for label column 'Label': expected Key<UInt32>, got Single"
+        },
     };
 
     [Theory]
     [MemberData(nameof(BadColumns))]
-    public void Columns_MissingOrMistyped_AreRefusedAtBothDoors(MetaTask task, Func<MetaTrainingOptions, MetaTrainingOptions> change, string message)
+    public void Columns_MissingOrMistyped_AreRefusedAtBothDoors(
+        MetaTask task, Func<MetaTrainingOptions, MetaTrainingOptions> change, string message)
     {
         var view = ManyTasks.View(_ml, ManyTasks.Sinusoids(4, 6));
         view = _ml.Transforms.Conversion.ConvertType("Double", "Label", DataKind.Double)
-            .Append(_ml.Transforms.CustomMapping<Number, Numbers>((from, to) => to.Variable = [from.Label], null)).Fit(view).Transform(view);
+            .Append(
+                _ml.Transforms.CustomMapping<Number, Numbers>((from, to) => to.Variable = [from.Label], null)).Fit(view).Transform(view);
         var trainer = TinyTraining.Trainer(_ml, task, change(TinyTraining.OfRegression()));
         var promised = Assert.Throws<ArgumentOutOfRangeException>(() => trainer.GetOutputSchema(Shapes.Of(view.Schema)));
         Assert.Contains(message, promised.Message, StringComparison.Ordinal);
@@ -396,7 +444,8 @@ public sealed class BadInputTests
         Array.ForEach(rows, r => r.Class = "rising");
         var shared = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.OfSharedLabels());
         var refusal = Assert.Throws<InvalidOperationException>(() => shared.Fit(ManyTasks.View(_ml, rows)));
-        Assert.Contains("All rows have the label 'rising': a classifier needs at least two classes", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "All rows have the label 'rising': a classifier needs at least two classes", refusal.Message, StringComparison.Ordinal);
 
         var episodic = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.Options("DualSystem"));
         refusal = Assert.Throws<InvalidOperationException>(() => episodic.Fit(Blobs.KeyedView(_ml, Blobs.Classes(["A"], 9))));
@@ -406,12 +455,14 @@ public sealed class BadInputTests
     [Fact]
     public void Classes_TooFewOrTooSmall_AreRefused()
     {
-        var trainer = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.Options("ComplexSynapse").WithTasks(new Episodes { Ways = 5, Shots = 3 }));
+        var trainer = TinyTraining.Trainer(
+            _ml, MetaTask.Classification, TinyTraining.Options("ComplexSynapse").WithTasks(new Episodes { Ways = 5, Shots = 3 }));
         var few = Assert.Throws<InvalidOperationException>(() => trainer.Fit(Blobs.KeyedView(_ml, Blobs.Classes(["A", "B", "C"], 9))));
         Assert.Contains("The data has 3 classes: 5-way episodes need at least 5. Lower Ways", few.Message, StringComparison.Ordinal);
 
         var rows = Blobs.Classes(["A", "B", "C", "D", "E"], 6);
-        var small = Assert.Throws<InvalidOperationException>(() => trainer.Fit(Blobs.KeyedView(_ml, rows.Where((r, i) => r.Label != "D" || i < 15))));
+        var small = Assert.Throws<InvalidOperationException>(
+            () => trainer.Fit(Blobs.KeyedView(_ml, rows.Where((r, i) => r.Label != "D" || i < 15))));
         Assert.Contains("Class 'D' has 3 rows: 3-shot episodes need at least 4 of each class", small.Message, StringComparison.Ordinal);
         Assert.Contains("lower Shots", small.Message, StringComparison.Ordinal);
     }

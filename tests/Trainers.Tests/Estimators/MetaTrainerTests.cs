@@ -9,7 +9,9 @@ namespace MLNetMeta.Trainers.Tests.Estimators;
 /// <summary>What every meta-training estimator does.</summary>
 public sealed class MetaTrainerTests
 {
-    /// <summary>Standardising shifted features again rounds them differently in float32; a few steps of training and adaptation pass that on.</summary>
+    /// <summary>
+    /// Standardising shifted features again rounds them differently in float32; a few steps of training and adaptation pass that on.
+    /// </summary>
     private const double Restandardised = 1e-3;
 
     private readonly MLContext _ml = new(1);
@@ -23,7 +25,9 @@ public sealed class MetaTrainerTests
     public void Fit_Regression_GivesALearnerThatAdapts(string learnerName)
     {
         using var learner = TinyTraining.Regression(TinyTraining.OfRegression(learnerName));
-        Assert.Equal((learnerName, MetaTask.Regression, 2, 1, 4), (learner.Kind, learner.Task, learner.FeatureCount, learner.OutputCount, learner.Steps));
+        Assert.Equal(
+            (learnerName, MetaTask.Regression, 2, 1, 4),
+            (learner.Kind, learner.Task, learner.FeatureCount, learner.OutputCount, learner.Steps));
         var task = ManyTasks.View(_ml, ManyTasks.Sinusoids(1, 10, seed: 9));
         var scored = _ml.MetaLearning().FewShot(learner).Fit(task).Transform(task);
         Assert.All(scored.GetColumn<float>("Score"), score => Assert.True(float.IsFinite(score)));
@@ -69,7 +73,9 @@ public sealed class MetaTrainerTests
     [Fact]
     public void Fit_KeysWithoutNames_NumbersTheClasses()
     {
-        var rows = _ml.Data.LoadFromEnumerable(ManyTasks.Sinusoids(6, 12).Select((r, i) => new KeyedRow { Task = r.Task, Features = r.Features, Label = (uint)i % 3 }).ToArray());
+        var rows = _ml.Data.LoadFromEnumerable(
+            ManyTasks.Sinusoids(6, 12).Select(
+                (r, i) => new KeyedRow { Task = r.Task, Features = r.Features, Label = (uint)i % 3 }).ToArray());
         using var shared = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.OfRegression()).Fit(rows);
         Assert.Equal(["1", "2", "3"], shared.Learner.Classes);
         var options = new FewShotEvaluationOptions { Tasks = new TaskColumn("Task") { SupportRows = 5 }, NumberOfEpisodes = 4 };
@@ -98,7 +104,11 @@ public sealed class MetaTrainerTests
         var schema = SchemaDefinition.Create(typeof(SparseRow));
         schema[nameof(SparseRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 2);
         var sparse = _ml.Data.LoadFromEnumerable(
-            rows.Select((r, i) => new SparseRow { Task = r.Task, Label = r.Label, Features = new VBuffer<float>(2, 1, [r.Features[0]], [i % 2]) }).ToArray(), schema);
+            rows.Select(
+                (r, i) => new SparseRow
+                {
+                    Task = r.Task, Label = r.Label, Features = new VBuffer<float>(2, 1, [r.Features[0]], [i % 2]),
+                }).ToArray(), schema);
         foreach (var (row, i) in rows.Select((r, i) => (r, i)))
         {
             row.Features = i % 2 == 0 ? [row.Features[0], 0] : [0, row.Features[0]];
@@ -124,7 +134,10 @@ public sealed class MetaTrainerTests
     {
         using var learner = TinyTraining.Regression(TinyTraining.OfRegression(), ManyTasks.Sinusoids(9, t => 2 + (t * 3)));
         using var adapted = learner.Adapt(new SupportSet(1, [0, 0], null, [1]));
-        Assert.All(adapted.ToTensors(), tensor => Assert.DoesNotContain(float.NaN, System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray()));
+        Assert.All(
+            adapted.ToTensors(),
+            tensor => Assert.DoesNotContain(
+                float.NaN, System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray()));
     }
 
     [Theory]
@@ -208,12 +221,17 @@ public sealed class MetaTrainerTests
     public void Fit_WithProgress_ReportsEachValidation()
     {
         var history = new MetaTrainingHistory();
-        using var learner = TinyTraining.Regression(TinyTraining.OfRegression().WithTraining(t => t with { Progress = history, Steps = 5 }));
+        using var learner = TinyTraining.Regression(
+            TinyTraining.OfRegression().WithTraining(t => t with { Progress = history, Steps = 5 }));
         Assert.Equal([0, 2, 4, 5], history.Reports.Select(r => r.Step));
         Assert.All(history.Reports, r => Assert.Equal(5, r.TotalSteps));
         Assert.All(history.Reports, r => Assert.True(double.IsFinite(r.ValidationLoss)));
-        Assert.All(history.Reports.Skip(1), r => Assert.True(r.TrainingLoss > 0 && r.GradientNorm > 0 && r.FreeResidual > 0 && r.NudgedResidual > 0 && r.LearningRate > 0));
-        Assert.Equal(history.Reports.Select((_, i) => history.Reports.Take(i + 1).Min(r => r.ValidationLoss)), history.Reports.Select(r => r.BestValidationLoss));
+        Assert.All(
+            history.Reports.Skip(1),
+            r => Assert.True(r.TrainingLoss > 0 && r.GradientNorm > 0 && r.FreeResidual > 0 && r.NudgedResidual > 0 && r.LearningRate > 0));
+        Assert.Equal(
+            history.Reports.Select((_, i) => history.Reports.Take(i + 1).Min(r => r.ValidationLoss)),
+            history.Reports.Select(r => r.BestValidationLoss));
 
         var frame = history.ToDataFrame();
         Assert.Equal(
@@ -228,7 +246,8 @@ public sealed class MetaTrainerTests
     {
         var messages = new List<string>();
         _ml.Log += (_, e) => messages.Add(e.Message);
-        using var model = TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.OfRegression()).Fit(ManyTasks.View(_ml, ManyTasks.Sinusoids(10, 12)));
+        using var model = TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.OfRegression()).Fit(
+            ManyTasks.View(_ml, ManyTasks.Sinusoids(10, 12)));
         Assert.Contains(messages, m => m.Contains("120 rows of 2 features; 8 tasks to train, 2 to validate", StringComparison.Ordinal));
         Assert.Contains(messages, m => m.Contains("Meta-step 6 of 6: training loss", StringComparison.Ordinal));
     }
@@ -249,7 +268,8 @@ public sealed class MetaTrainerTests
     [Fact]
     public void Append_ToAPipelineOfStockTransforms_MetaTrainsOnWhatTheyMake()
     {
-        var rows = ManyTasks.Sinusoids(6, 12).Select((r, i) => new RawRow { Task = i / 12, X = r.Features[0], Colour = i % 3 == 0 ? "red" : "blue", Verdict = r.Class });
+        var rows = ManyTasks.Sinusoids(6, 12).Select(
+            (r, i) => new RawRow { Task = i / 12, X = r.Features[0], Colour = i % 3 == 0 ? "red" : "blue", Verdict = r.Class });
         var pipeline = _ml.Transforms.Categorical.OneHotEncoding("Colour")
             .Append(_ml.Transforms.Concatenate("Features", "X", "Colour"))
             .Append(_ml.Transforms.Conversion.MapValueToKey("Label", "Verdict"))
@@ -259,7 +279,9 @@ public sealed class MetaTrainerTests
         var learner = model.LastTransformer.Learner;
         Assert.Equal(3, learner.FeatureCount);
         Assert.Equal(["below", "falling", "rising"], learner.Classes.Order());
-        Assert.Equal(pipeline.GetOutputSchema(Shapes.Of(view.Schema)).Select(c => c.Name).Distinct(), model.Transform(view).Schema.Select(c => c.Name).Distinct());
+        Assert.Equal(
+            pipeline.GetOutputSchema(Shapes.Of(view.Schema)).Select(c => c.Name).Distinct(),
+            model.Transform(view).Schema.Select(c => c.Name).Distinct());
     }
 
     private sealed class RawRow
@@ -282,7 +304,8 @@ public sealed class MetaTrainerTests
         IEstimator<LearnerTransformer>[] trainers =
         [
             catalog.Regression.ComplexSynapse("Task"), catalog.Regression.DualSystem("Task"),
-            catalog.Classification.ComplexSynapse("Key", taskColumnName: "Task"), catalog.Classification.DualSystem("Key", ways: 3, shots: 2),
+            catalog.Classification.ComplexSynapse("Key", taskColumnName: "Task"),
+            catalog.Classification.DualSystem("Key", ways: 3, shots: 2),
         ];
         Assert.All(trainers, trainer => Assert.Equal(shape.Select(c => c.Name), trainer.GetOutputSchema(shape).Select(c => c.Name)));
         Assert.Throws<ArgumentOutOfRangeException>(() => catalog.Classification.ComplexSynapse(ways: 1));
@@ -294,9 +317,15 @@ public sealed class MetaTrainerTests
     public void ShortOverloads_ArgumentsOfTheOtherKindOfTasks_AreRefused()
     {
         var catalog = _ml.MetaLearning().Classification;
-        Assert.Contains("ways is 3", Assert.Throws<ArgumentException>(() => catalog.ComplexSynapse(taskColumnName: "Task", ways: 3)).Message, StringComparison.Ordinal);
-        Assert.Contains("shots is 3", Assert.Throws<ArgumentException>(() => catalog.DualSystem(taskColumnName: "Task", shots: 3)).Message, StringComparison.Ordinal);
-        Assert.Contains("supportRows is 3", Assert.Throws<ArgumentException>(() => catalog.DualSystem(supportRows: 3)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "ways is 3", Assert.Throws<ArgumentException>(() => catalog.ComplexSynapse(taskColumnName: "Task", ways: 3)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "shots is 3", Assert.Throws<ArgumentException>(() => catalog.DualSystem(taskColumnName: "Task", shots: 3)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "supportRows is 3", Assert.Throws<ArgumentException>(() => catalog.DualSystem(supportRows: 3)).Message,
+            StringComparison.Ordinal);
         Assert.NotNull(catalog.DualSystem(taskColumnName: "Task", supportRows: 3));
         Assert.Throws<ArgumentOutOfRangeException>(() => catalog.DualSystem(taskColumnName: "Task", supportRows: 0));
     }
@@ -308,7 +337,8 @@ public sealed class MetaTrainerTests
     {
         var options = TinyTraining.OfRegression().WithAdaptation(_ => new() { Optimizer = Optimizer.Sgd(0.02), Steps = 6 });
         using var usual = TinyTraining.Regression(options);
-        using var other = TinyTraining.Regression(options.WithAdaptation(a => a with { OptimizerInApp = Optimizer.Sgd(0.01), StepsInApp = 12 }));
+        using var other = TinyTraining.Regression(
+            options.WithAdaptation(a => a with { OptimizerInApp = Optimizer.Sgd(0.01), StepsInApp = 12 }));
         Assert.Equal((6, 12), (usual.Steps, other.Steps));
         Assert.Contains("0.01", other.InnerOptimizer, StringComparison.Ordinal);
         Assert.DoesNotContain("0.01", usual.InnerOptimizer, StringComparison.Ordinal);
@@ -321,7 +351,8 @@ public sealed class MetaTrainerTests
             using var stream = new MemoryStream();
             learner.Save(stream);
             return ModelProto.Parser.ParseFrom(stream.ToArray()).Graph.Initializer
-                .Where(i => i.Name.StartsWith("omega.", StringComparison.Ordinal)).ToDictionary(i => i.Name, i => i.RawData.ToBase64() + i.FloatData);
+                .Where(i => i.Name.StartsWith("omega.", StringComparison.Ordinal)).ToDictionary(
+                    i => i.Name, i => i.RawData.ToBase64() + i.FloatData);
         }
     }
 
@@ -344,7 +375,9 @@ public sealed class MetaTrainerTests
         Assert.InRange(metrics.Mean, 0, 1);
 
         using var stream = new MemoryStream();
-        foreach (var refused in (Action[])[() => learner.Save(stream), () => ml.MetaLearning().FewShot(learner), () => ml.Model.Save(trained, images.Schema, stream)])
+        Action[] doors =
+            [() => learner.Save(stream), () => ml.MetaLearning().FewShot(learner), () => ml.Model.Save(trained, images.Schema, stream)];
+        foreach (var refused in doors)
         {
             var refusal = Assert.Throws<NotSupportedException>(refused);
             Assert.Contains("depend on the other queries", refusal.Message, StringComparison.Ordinal);
@@ -360,8 +393,13 @@ public sealed class MetaTrainerTests
         var rows = Stripes(ml, TinyTraining.Letters);
         var images = ml.Transforms.Conversion.MapValueToKey("Label").Fit(rows).Transform(rows);
         var image = new ImageShape(1, 4, 4);
-        InnerLoopOptions options = kind == "DualSystem" ? DualSystemTrainer.Options.ForImages(image) : ComplexSynapseTrainer.Options.ForImages(image);
-        var tiny = options.WithTraining(t => t with { Steps = 3, ValidationTasks = 2 }) with { Tasks = (Episodes)options.Tasks with { Ways = 3 } };
+        InnerLoopOptions options = kind == "DualSystem"
+            ? DualSystemTrainer.Options.ForImages(image)
+            : ComplexSynapseTrainer.Options.ForImages(image);
+        var tiny = options.WithTraining(t => t with { Steps = 3, ValidationTasks = 2 }) with
+        {
+            Tasks = (Episodes)options.Tasks with { Ways = 3 },
+        };
         using var learner = TinyTraining.Trainer(ml, MetaTask.Classification, tiny).Fit(images).Learner;
         foreach (var ways in (int[])[2, 8])
         {
@@ -377,7 +415,10 @@ public sealed class MetaTrainerTests
     private static IDataView Stripes(MLContext ml, string[] classes) => ml.Data.LoadFromEnumerable(
         from c in Enumerable.Range(0, classes.Length)
         from i in Enumerable.Range(0, 8)
-        select new Stripe { Label = classes[c], Features = [.. Enumerable.Range(0, 16).Select(p => (c < 4 ? p / 4 : p % 4) == c % 4 ? 1f : 0.1f * i)] });
+        select new Stripe
+        {
+            Label = classes[c], Features = [.. Enumerable.Range(0, 16).Select(p => (c < 4 ? p / 4 : p % 4) == c % 4 ? 1f : 0.1f * i)],
+        });
 
     private sealed class Stripe
     {

@@ -12,7 +12,8 @@ public sealed class MissingTargetsTests
 
     private static readonly FewShotEvaluationOptions _evaluation = new()
     {
-        Tasks = new TaskColumn("Task") { SupportRows = 8, QueryRows = 6 }, LabelColumnName = "Labels", NumberOfEpisodes = 20, MissingTargets = true,
+        Tasks = new TaskColumn("Task") { SupportRows = 8, QueryRows = 6 }, LabelColumnName = "Labels", NumberOfEpisodes = 20,
+        MissingTargets = true,
     };
 
     public static TheoryData<string> Learners => TinyTraining.Learners;
@@ -46,7 +47,9 @@ public sealed class MissingTargetsTests
     {
         var rows = ManyTasks.Sinusoids(10, 12);
         using var may = Fit("DualSystem", rows);
-        using var mayNot = TinyTraining.Regression(TinyTraining.Descending("DualSystem") with { LabelColumnName = "Labels", Tasks = TinyTraining.Tasks with { SupportRows = 8 } }, rows);
+        using var mayNot = TinyTraining.Regression(
+            TinyTraining.Descending("DualSystem") with { LabelColumnName = "Labels", Tasks = TinyTraining.Tasks with { SupportRows = 8 } },
+            rows);
         var unseen = ManyTasks.View(_ml, ManyTasks.Sinusoids(5, 12, seed: 3));
         var (one, other) = (
             _ml.MetaLearning().Regression.Evaluate(may, unseen, _evaluation),
@@ -60,10 +63,13 @@ public sealed class MissingTargetsTests
         var rows = OneOfTwo(4);
         rows[4].Labels = [float.NaN, float.NaN];
         var training = Assert.Throws<InvalidOperationException>(() => Fit("ComplexSynapse", rows));
-        Assert.Contains("Row 5 has no observed target: all elements of label column 'Labels' are NaN. Remove the row", training.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Row 5 has no observed target: all elements of label column 'Labels' are NaN. Remove the row", training.Message,
+            StringComparison.Ordinal);
 
         using var learner = Fit("ComplexSynapse", OneOfTwo(10));
-        var support = Assert.Throws<InvalidOperationException>(() => _ml.MetaLearning().FewShot(learner, "Labels").Fit(ManyTasks.View(_ml, rows[..6])));
+        var support = Assert.Throws<InvalidOperationException>(
+            () => _ml.MetaLearning().FewShot(learner, "Labels").Fit(ManyTasks.View(_ml, rows[..6])));
         Assert.Contains("Row 5 of the support set has no observed target", support.Message, StringComparison.Ordinal);
     }
 
@@ -75,8 +81,10 @@ public sealed class MissingTargetsTests
         rows[2].Labels[0] = float.PositiveInfinity;
         var training = Assert.Throws<InvalidOperationException>(() => Fit("ComplexSynapse", rows));
         Assert.Contains("Row 3 has Infinity in label column 'Labels', element 0", training.Message, StringComparison.Ordinal);
-        var support = Assert.Throws<InvalidOperationException>(() => _ml.MetaLearning().FewShot(learner, "Labels").Fit(ManyTasks.View(_ml, rows[..6])));
-        Assert.Contains("Row 3 of the support set has Infinity in label column 'Labels', element 0", support.Message, StringComparison.Ordinal);
+        var support = Assert.Throws<InvalidOperationException>(
+            () => _ml.MetaLearning().FewShot(learner, "Labels").Fit(ManyTasks.View(_ml, rows[..6])));
+        Assert.Contains(
+            "Row 3 of the support set has Infinity in label column 'Labels', element 0", support.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,12 +103,14 @@ public sealed class MissingTargetsTests
             () => TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.Descending("DualSystem") with { MissingTargets = true }));
         Assert.Contains("MissingTargets is for regression", refusal.Message, StringComparison.Ordinal);
         refusal = Assert.Throws<ArgumentException>(
-            () => _ml.MetaLearning().Classification.Evaluate(_ml.MetaLearning().LoadLearner(new MemoryStream(new TinyLearner().File())), ManyTasks.View(_ml, OneOfTwo(5)), _evaluation));
+            () => _ml.MetaLearning().Classification.Evaluate(
+                _ml.MetaLearning().LoadLearner(new MemoryStream(new TinyLearner().File())), ManyTasks.View(_ml, OneOfTwo(5)), _evaluation));
         Assert.Contains("MissingTargets is for regression", refusal.Message, StringComparison.Ordinal);
     }
 
     private static Learner Fit(string name, ManyTasks.Row[] rows, int steps = 6) => TinyTraining.Regression(
-        TinyTraining.Descending(name).WithTraining(t => t with { Steps = steps }).WithAdaptation(a => a with { Steps = steps > 6 ? 20 : 4 }) with
+        TinyTraining.Descending(name).WithTraining(t => t with { Steps = steps }).WithAdaptation(
+            a => a with { Steps = steps > 6 ? 20 : 4 }) with
         {
             LabelColumnName = "Labels", MissingTargets = true, Tasks = TinyTraining.Tasks with { SupportRows = 8 },
             Network = new MultilayerPerceptron { HiddenUnits = steps > 6 ? [16, 16] : [6] },

@@ -28,8 +28,10 @@ public sealed class OptionsEqualityTests
     /// <summary>Rules made apart with the same settings.</summary>
     public static TheoryData<Func<MetaGradientRule>> Rules =>
     [
-        () => MetaGradientRule.Contrastive(0.1, NudgingStencil.Forward, 3, Optimizer.Adam(0.1)), () => MetaGradientRule.ConjugateGradient(3),
-        () => MetaGradientRule.NeumannSeries(3, 0.1), MetaGradientRule.T1T2, () => MetaGradientRule.Unrolled(3), MetaGradientRule.FirstOrder,
+        () =>
+            MetaGradientRule.Contrastive(0.1, NudgingStencil.Forward, 3, Optimizer.Adam(0.1)), () => MetaGradientRule.ConjugateGradient(3),
+        () =>
+            MetaGradientRule.NeumannSeries(3, 0.1), MetaGradientRule.T1T2, () => MetaGradientRule.Unrolled(3), MetaGradientRule.FirstOrder,
         MetaGradientRule.Reptile,
     ];
 
@@ -59,8 +61,10 @@ public sealed class OptionsEqualityTests
     public void Equals_OfOtherLists_IsFalse()
     {
         Assert.NotEqual(Units(7, 8), Units(8, 7));
-        Assert.NotEqual(new ComplexSynapseTrainer.Options { Network = Units(7, 8) }, new ComplexSynapseTrainer.Options { Network = Units(8, 7) });
-        Assert.NotEqual(new ConvolutionalNetwork(new(1, 4, 4)) { Filters = [3] }, new ConvolutionalNetwork(new(1, 4, 4)) { Filters = [3, 3] });
+        Assert.NotEqual(
+            new ComplexSynapseTrainer.Options { Network = Units(7, 8) }, new ComplexSynapseTrainer.Options { Network = Units(8, 7) });
+        Assert.NotEqual(
+            new ConvolutionalNetwork(new(1, 4, 4)) { Filters = [3] }, new ConvolutionalNetwork(new(1, 4, 4)) { Filters = [3, 3] });
     }
 
     [Fact]

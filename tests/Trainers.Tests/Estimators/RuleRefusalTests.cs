@@ -12,7 +12,8 @@ public sealed class RuleRefusalTests
 
     private static readonly DualSystemTrainer.Options _dual = new() { Tasks = new TaskColumn("Task") };
 
-    public static TheoryData<string> EquilibriumRules => new(ByName.Keys.Where(name => name is not ("unrolled" or "first-order MAML" or "Reptile")));
+    public static TheoryData<string> EquilibriumRules =>
+        new(ByName.Keys.Where(name => name is not ("unrolled" or "first-order MAML" or "Reptile")));
 
     private static Dictionary<string, MetaGradientRule> ByName => new MetaGradientRule[]
     {
@@ -24,9 +25,13 @@ public sealed class RuleRefusalTests
     [MemberData(nameof(EquilibriumRules))]
     public void Trainer_NoPullAndARuleOfTheEquilibrium_NamesTheAlternatives(string rule)
     {
-        Refuses(() => _ml.MetaLearning().Regression.ComplexSynapse(_synapse with { Rule = ByName[rule], ConsolidationStrength = 0, LearnConsolidation = false }),
+        Refuses(
+            () => _ml.MetaLearning().Regression.ComplexSynapse(
+                _synapse with { Rule = ByName[rule], ConsolidationStrength = 0, LearnConsolidation = false }),
             rule, "ConsolidationStrength", "Unrolled, FirstOrder or Reptile");
-        Refuses(() => _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = ByName[rule], ModulationPull = 0, LearnModulationPull = false }),
+        Refuses(
+            () => _ml.MetaLearning().Regression.DualSystem(
+                _dual with { Rule = ByName[rule], ModulationPull = 0, LearnModulationPull = false }),
             rule, "ModulationPull", "Unrolled");
     }
 
@@ -35,7 +40,9 @@ public sealed class RuleRefusalTests
     {
         foreach (var rule in ByName.Values.Where(r => !r.SeesSteps))
         {
-            Refuses(() => _ml.MetaLearning().Regression.ComplexSynapse(_synapse with { Rule = rule, LearnInnerRates = true }), rule.Name, "LearnInnerRates", "use Unrolled");
+            Refuses(
+                () => _ml.MetaLearning().Regression.ComplexSynapse(_synapse with { Rule = rule, LearnInnerRates = true }), rule.Name,
+                "LearnInnerRates", "use Unrolled");
             Refuses(() => _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = rule, LearnInnerRates = true }), rule.Name);
         }
 
@@ -48,19 +55,27 @@ public sealed class RuleRefusalTests
     {
         foreach (var rule in new[] { MetaGradientRule.FirstOrder(), MetaGradientRule.Reptile() })
         {
-            Refuses(() => _ml.MetaLearning().Regression.ComplexSynapse(_synapse with { Rule = rule }), rule.Name, "LearnConsolidation to false", "ConsolidationStrength", "ConjugateGradient or Unrolled");
+            Refuses(
+                () => _ml.MetaLearning().Regression.ComplexSynapse(_synapse with { Rule = rule }), rule.Name,
+                "LearnConsolidation to false", "ConsolidationStrength", "ConjugateGradient or Unrolled");
             _ml.MetaLearning().Regression.ComplexSynapse(_synapse with { Rule = rule, LearnConsolidation = false });
         }
 
-        Refuses(() => _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = MetaGradientRule.FirstOrder() }), "first-order MAML", "LearnModulationPull to false", "ModulationPull");
+        Refuses(
+            () => _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = MetaGradientRule.FirstOrder() }), "first-order MAML",
+            "LearnModulationPull to false", "ModulationPull");
         _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = MetaGradientRule.FirstOrder(), LearnModulationPull = false });
     }
 
     [Fact]
     public void Trainer_ReptileWithSlowWeightsItCannotMove_NamesFirstOrder()
     {
-        Refuses(() => _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = MetaGradientRule.Reptile() }), "Reptile", "dual system", "FirstOrder");
-        Refuses(() => _ml.MetaLearning().Regression.ComplexSynapse(_synapse with { Rule = MetaGradientRule.Reptile(), FastParameters = FastParameters.Head }),
+        Refuses(
+            () => _ml.MetaLearning().Regression.DualSystem(_dual with { Rule = MetaGradientRule.Reptile() }), "Reptile", "dual system",
+            "FirstOrder");
+        Refuses(
+            () => _ml.MetaLearning().Regression.ComplexSynapse(
+                _synapse with { Rule = MetaGradientRule.Reptile(), FastParameters = FastParameters.Head }),
             "Reptile", "FastParameters Head", "FirstOrder");
     }
 

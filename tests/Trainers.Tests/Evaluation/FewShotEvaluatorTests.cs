@@ -53,7 +53,8 @@ public sealed class FewShotEvaluatorTests
         using var learner = TinyTraining.Episodes(TinyTraining.Options(name));
         var rows = Blobs.KeyedView(_ml, Blobs.Classes(TinyTraining.Letters, 9, seed: 3));
         var direct = _ml.MetaLearning().Classification.Evaluate(learner, rows, _episodes);
-        Assert.Equal(direct.Episodes, _ml.MetaLearning().Classification.Evaluate(_ml.MetaLearning().FewShot(learner), rows, _episodes).Episodes);
+        Assert.Equal(
+            direct.Episodes, _ml.MetaLearning().Classification.Evaluate(_ml.MetaLearning().FewShot(learner), rows, _episodes).Episodes);
         Assert.Equal("Accuracy", direct.Name);
         Assert.All(direct.Episodes, accuracy => Assert.InRange(accuracy * 12, 0, 12));
     }
@@ -111,7 +112,8 @@ public sealed class FewShotEvaluatorTests
     {
         var options = _tasks with { LabelColumnName = label, FeatureColumnName = features, Tasks = new TaskColumn(task) };
         var rows = ManyTasks.View(_ml, ManyTasks.Sinusoids(3, 5));
-        var refusal = Assert.Throws<ArgumentException>(() => _ml.MetaLearning().Regression.Evaluate(_ml.Regression.Trainers.Sdca(), rows, options));
+        var refusal = Assert.Throws<ArgumentException>(
+            () => _ml.MetaLearning().Regression.Evaluate(_ml.Regression.Trainers.Sdca(), rows, options));
         Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
     }
 
@@ -119,11 +121,13 @@ public sealed class FewShotEvaluatorTests
     public void Evaluate_StockTrainers_AreMeasuredOnTheSameEpisodes()
     {
         var rows = Blobs.KeyedView(_ml, Blobs.Classes(TinyTraining.Letters, 9, seed: 3));
-        var entropy = _ml.MetaLearning().Classification.Evaluate(_ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(), rows, _episodes with { NumberOfEpisodes = 4 });
+        var entropy = _ml.MetaLearning().Classification.Evaluate(
+            _ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(), rows, _episodes with { NumberOfEpisodes = 4 });
         // Clouds of radius ½ at random places of a square of side 8: a linear classifier gets nearly all right, chance would be 1/3.
         Assert.InRange(entropy.Mean, 0.8, 1);
         var regression = _ml.MetaLearning().Regression.Evaluate(
-            _ml.Regression.Trainers.OnlineGradientDescent(), ManyTasks.View(_ml, ManyTasks.Sinusoids(5, 12, seed: 3)), _tasks with { NumberOfEpisodes = 4 });
+            _ml.Regression.Trainers.OnlineGradientDescent(), ManyTasks.View(_ml, ManyTasks.Sinusoids(5, 12, seed: 3)),
+            _tasks with { NumberOfEpisodes = 4 });
         Assert.True(double.IsFinite(regression.Mean));
     }
 
@@ -194,16 +198,25 @@ public sealed class FewShotEvaluatorTests
         var tasks = ManyTasks.View(_ml, ManyTasks.Sinusoids(5, 12));
         var keyed = _tasks with { LabelColumnName = "Key" };
 
-        Refused("predicts Regression, the tasks are Classification", () => _ml.MetaLearning().Classification.Evaluate(regression, tasks, keyed));
-        Refused("predicts 1 numbers, column 'Labels' has 2", () => _ml.MetaLearning().Regression.Evaluate(regression, tasks, _tasks with { LabelColumnName = "Labels" }));
+        Refused(
+            "predicts Regression, the tasks are Classification",
+            () => _ml.MetaLearning().Classification.Evaluate(regression, tasks, keyed));
+        Refused(
+            "predicts 1 numbers, column 'Labels' has 2",
+            () => _ml.MetaLearning().Regression.Evaluate(regression, tasks, _tasks with { LabelColumnName = "Labels" }));
         Refused("takes 2 features, column 'Labels' has", () => _ml.MetaLearning().Regression.Evaluate(
-            regression, _ml.Transforms.Concatenate("Labels", "Labels", "Labels").Fit(tasks).Transform(tasks), _tasks with { FeatureColumnName = "Labels" }));
+            regression, _ml.Transforms.Concatenate("Labels", "Labels", "Labels").Fit(tasks).Transform(tasks),
+            _tasks with { FeatureColumnName = "Labels" }));
         var unknown = ManyTasks.Sinusoids(5, 12, seed: 5);
         unknown[7].Class = "level";
         var named = ManyTasks.View(_ml, unknown);
-        Refused("has rows of class 'level', which the learner does not know: its classes are below, falling, rising", () => _ml.MetaLearning().Classification.Evaluate(
+        Refused(
+            "has rows of class 'level', which the learner does not know: its classes are below, falling, rising",
+            () => _ml.MetaLearning().Classification.Evaluate(
             shared, _ml.Transforms.Conversion.MapValueToKey("Key", "Class").Fit(named).Transform(named), keyed));
-        Refused("set Tasks to the TaskColumn", () => _ml.MetaLearning().Classification.Evaluate(shared, tasks, keyed with { Tasks = new Episodes() }));
+        Refused(
+            "set Tasks to the TaskColumn",
+            () => _ml.MetaLearning().Classification.Evaluate(shared, tasks, keyed with { Tasks = new Episodes() }));
         Refused("set Tasks to Episodes", () => _ml.MetaLearning().Classification.Evaluate(episodic, tasks, keyed));
 
         static void Refused(string message, Func<object> evaluate) =>

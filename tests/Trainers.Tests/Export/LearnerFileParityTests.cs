@@ -15,13 +15,15 @@ public sealed class LearnerFileParityTests
 
     [Theory]
     [MemberData(nameof(Learners))]
-    public void Write_Regression_AdaptsAlike(string name) => AssertParity(SmallCase.Create(name, TaskLoss.SquaredError, 1), TaskLoss.SquaredError, 10);
+    public void Write_Regression_AdaptsAlike(string name) =>
+        AssertParity(SmallCase.Create(name, TaskLoss.SquaredError, 1), TaskLoss.SquaredError, 10);
 
     [Theory]
     [InlineData("synapse, learned λ and rates (Meta-SGD)")]
     [InlineData("synapse, learned λ, head fast (ANIL)")]
     [InlineData("dual, learned λ and rates")]
-    public void Write_EpisodesOfClasses_AdaptsAlike(string name) => AssertParity(SmallCase.Create(name, TaskLoss.CrossEntropy, null), TaskLoss.CrossEntropy, 10);
+    public void Write_EpisodesOfClasses_AdaptsAlike(string name) =>
+        AssertParity(SmallCase.Create(name, TaskLoss.CrossEntropy, null), TaskLoss.CrossEntropy, 10);
 
     [Fact]
     public void Write_PrototypicalNetwork_AdaptsAlike() => AssertParity(

@@ -22,7 +22,9 @@ public sealed class LearnerFileTests
             var data = new TheoryData<string, string, string, Activation>();
             foreach (var (learner, loss) in LearnerCase.LearnersAndLosses)
             {
-                foreach (var optimizer in LearnerCase.Optimizers.Keys.Where(o => o != LearnerCase.AdamOfSmallEpsilon || LearnerCase.Losses[loss].Outputs is not null))
+                foreach (
+                    var optimizer in LearnerCase.Optimizers.Keys.Where(
+                        o => o != LearnerCase.AdamOfSmallEpsilon || LearnerCase.Losses[loss].Outputs is not null))
                 {
                     data.Add(learner, loss, optimizer, Activation.Tanh);
                 }
@@ -45,7 +47,8 @@ public sealed class LearnerFileTests
         var expected = file.ScoresOfTorch(Steps);
         AssertClose(file.ScoresOfOnnx(steps: null), expected);
         Assert.True(
-            Tolerance.RelativeDistance(file.ScoresOfTorch(0), expected) > 100 * Tolerance.Rounding32, "Adapting changed nothing: the test would say nothing.");
+            Tolerance.RelativeDistance(file.ScoresOfTorch(0), expected) > 100 * Tolerance.Rounding32,
+            "Adapting changed nothing: the test would say nothing.");
     }
 
     [Fact]
@@ -167,7 +170,9 @@ public sealed class LearnerFileTests
         private readonly float[] _query;
         private readonly int _columns;
 
-        public Written(string learnerName, string loss, string optimizer, Activation activation, int? classes = null, int rows = 9, int? onlyClass = null)
+        public Written(
+            string learnerName, string loss, string optimizer, Activation activation, int? classes = null, int rows = 9,
+            int? onlyClass = null)
         {
             using var scope = NewDisposeScope();
             var random = new Random(6);
@@ -179,7 +184,8 @@ public sealed class LearnerFileTests
             var isClassification = Learner.Loss == TaskLoss.CrossEntropy;
             _targets = isClassification
                 ? null
-                : new Standardization([.. Enumerable.Range(0, _columns).Select(i => 3f + i)], [.. Enumerable.Range(0, _columns).Select(i => 2f + i)]);
+                : new Standardization(
+                    [.. Enumerable.Range(0, _columns).Select(i => 3f + i)], [.. Enumerable.Range(0, _columns).Select(i => 2f + i)]);
 
             var features = Raw(random, rows, LearnerCase.Features, _features);
             _query = Raw(random, 5, LearnerCase.Features, _features);
@@ -187,15 +193,21 @@ public sealed class LearnerFileTests
             var targets = isClassification ? null : Raw(random, rows, _columns, _targets!);
             bool IsMissing(int i) => Learner.Loss == TaskLoss.ObservedSquaredError && i % 3 == 1;
             var observed = Enumerable.Range(0, rows * _columns).Count(i => !IsMissing(i));
-            _support = new SupportSet(rows, features, labels, targets is null ? null : [.. targets.Select((v, i) => IsMissing(i) ? float.NaN : v)]);
+            _support = new SupportSet(
+                rows, features, labels, targets is null ? null : [.. targets.Select((v, i) => IsMissing(i) ? float.NaN : v)]);
             _batch = new EpisodeBatch(
-                Rows(features, rows, isClassification ? OneHot(labels!) : Standardized(targets!, _targets!), Learner.Loss == TaskLoss.ObservedSquaredError
-                    ? tensor(Enumerable.Range(0, rows * _columns).Select(i => IsMissing(i) ? 0 : 1f / observed).ToArray(), [1, rows, _columns])
+                Rows(
+                    features, rows, isClassification ? OneHot(labels!) : Standardized(targets!, _targets!),
+                    Learner.Loss == TaskLoss.ObservedSquaredError
+                    ? tensor(
+                        Enumerable.Range(0, rows * _columns).Select(i => IsMissing(i) ? 0 : 1f / observed).ToArray(), [1, rows, _columns])
                     : full([1, rows, 1], 1f / rows, ScalarType.Float32)),
                 Rows(_query, 5, new float[5 * _columns], full([1, 5, 1], 0.2f, ScalarType.Float32)));
 
             Loaded = Transforms.Learner.Load(LearnerFileWriter.Write(Learner, _theta, new LearnerFileContents(
-                new Phase(_optimizer, Steps), _features, _targets, loss == "cross-entropy of shared labels" ? _classes : (ImmutableArray<string>?)null)));
+                new Phase(_optimizer, Steps), _features, _targets, loss == "cross-entropy of shared labels"
+                    ? _classes
+                    : (ImmutableArray<string>?)null)));
         }
 
         public ILearner Learner { get; }
@@ -213,7 +225,8 @@ public sealed class LearnerFileTests
                 return [.. outputs.softmax(-1).data<float>().ToArray().Select(v => (double)v)];
             }
 
-            return [.. outputs.data<float>().ToArray().Select((v, i) => ((double)v * _targets.Scale[i % _columns]) + _targets.Mean[i % _columns])];
+            return [.. outputs.data<float>().ToArray().Select(
+                (v, i) => ((double)v * _targets.Scale[i % _columns]) + _targets.Mean[i % _columns])];
         }
 
         public double[] ScoresOfOnnx(int? steps)

@@ -35,7 +35,8 @@ public sealed class ComplexSynapseTests
         var ops = TorchOps.Instance;
 
         var local = ((ISynapticLearner)learner).LocalSlowGradient(ops, phi, learner.Consolidated(ops, theta.Values));
-        var generic = AugmentedLoss.GenericSlowGradient(ops, learner, [new PhaseEnd<Tensor>(phi, beta, 1)], theta.Values, batch.Support, batch.Query);
+        var generic = AugmentedLoss.GenericSlowGradient(
+            ops, learner, [new PhaseEnd<Tensor>(phi, beta, 1)], theta.Values, batch.Support, batch.Query);
 
         Assert.Equal(theta.Names.ToArray(), local.Names.ToArray());
         Assert.All(theta.Values.Values.Zip(local.Values), pair => Assert.Equal(pair.First.shape, pair.Second.shape));
@@ -49,8 +50,13 @@ public sealed class ComplexSynapseTests
         using var scope = NewDisposeScope();
         var learner = new ComplexSynapse(new Mlp(1, [], 1, Activation.Tanh), TaskLoss.SquaredError, 2, learnStrength: true);
         var theta = new NamedValues<Tensor>(
-            [.. learner.Slow.Select(s => s.Name)], [.. learner.Slow.Select(s => full([1, 1], s.Name.StartsWith("log", StringComparison.Ordinal) ? Math.Log(2) : 1.0, ScalarType.Float64))]);
-        var phi = new NamedValues<Tensor>(["head.weight", "head.bias"], [tensor([3.0, 0.0], [2, 1, 1]), ones([2, 1, 1], ScalarType.Float64)]);
+            [.. learner.Slow.Select(s => s.Name)],
+            [
+                .. learner.Slow.Select(
+                    s => full([1, 1], s.Name.StartsWith("log", StringComparison.Ordinal) ? Math.Log(2) : 1.0, ScalarType.Float64)),
+            ]);
+        var phi = new NamedValues<Tensor>(
+            ["head.weight", "head.bias"], [tensor([3.0, 0.0], [2, 1, 1]), ones([2, 1, 1], ScalarType.Float64)]);
         var gradient = learner.LocalSlowGradient(TorchOps.Instance, phi, learner.Consolidated(TorchOps.Instance, theta));
         Assert.Equal((2 * (1 - 3)) + (2 * (1 - 0)), gradient["omega.head.weight"].ToNumber(), Tolerance.Rounding64);
         Assert.Equal(0.5 * 2 * (4 + 1), gradient["log_lambda.head.weight"].ToNumber(), Tolerance.Rounding64);

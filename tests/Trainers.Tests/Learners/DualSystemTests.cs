@@ -22,7 +22,8 @@ public sealed class DualSystemTests
     [InlineData(9, "layer1.gain layer1.shift layer2.gain layer2.shift head.weight head.bias")]
     public void Fast_OfSomeModulatedLayers_HoldsTheLast(int layers, string fast)
     {
-        var learner = new DualSystem(new Mlp(3, [5, 4], 2, Activation.Tanh), TaskLoss.SquaredError, 0.5, learnStrength: true, modulatedLayers: layers);
+        var learner = new DualSystem(
+            new Mlp(3, [5, 4], 2, Activation.Tanh), TaskLoss.SquaredError, 0.5, learnStrength: true, modulatedLayers: layers);
         Assert.Equal(fast.Split(' '), learner.Fast.Select(f => f.Name));
     }
 

@@ -73,7 +73,8 @@ public sealed class ConvNetTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Adaptation_InOnnxRuntime_EqualsTheFreePhase(string kind, ImageNormalization normalization, int channels, int stride, int pooling)
+    public void Adaptation_InOnnxRuntime_EqualsTheFreePhase(
+        string kind, ImageNormalization normalization, int channels, int stride, int pooling)
     {
         using var scope = NewDisposeScope();
         var learner = Create(kind, normalization, channels, stride, pooling);
@@ -89,7 +90,8 @@ public sealed class ConvNetTests
         using var file = Learner.Load(LearnerFileWriter.Write(learner, theta, new LearnerFileContents(phase, unscaled, null, null)));
         for (var task = 0; task < Tasks; task++)
         {
-            using var adapted = file.Adapt(new SupportSet(Support, support[(task * Support * width)..((task + 1) * Support * width)], labels, null));
+            using var adapted = file.Adapt(
+                new SupportSet(Support, support[(task * Support * width)..((task + 1) * Support * width)], labels, null));
             using var scorer = new BatchScorer(file, adapted, Classes, Query);
             for (var row = 0; row < Query; row++)
             {
@@ -99,7 +101,9 @@ public sealed class ConvNetTests
             scorer.Run(Query);
             for (var row = 0; row < Query; row++)
             {
-                Assert.Equal(expected[task][row].data<float>().ToArray().Select(s => (double)s), scorer.Scores(row).ToArray().Select(s => (double)s), Close);
+                Assert.Equal(
+                    expected[task][row].data<float>().ToArray().Select(s => (double)s),
+                    scorer.Scores(row).ToArray().Select(s => (double)s), Close);
             }
         }
 
@@ -128,7 +132,11 @@ public sealed class ConvNetTests
     public void Embed_Transductive_NormalisesAsTorchBatchNorm()
     {
         using var scope = NewDisposeScope();
-        var network = new ConvNet(new ConvolutionalNetwork(new ImageShape(2, 6, 5)) { Filters = [4], Stride = 1, Normalization = ImageNormalization.Transductive }, Classes);
+        var network = new ConvNet(
+            new ConvolutionalNetwork(new ImageShape(2, 6, 5))
+            {
+                Filters = [4], Stride = 1, Normalization = ImageNormalization.Transductive,
+            }, Classes);
         var random = new Random(1);
         var parameters = network.Trunk.ToDictionary(s => s.Name, s => tensor(s.Draw(random)).to(ScalarType.Float64).reshape([.. s.Shape]));
         var features = rand([Query, network.Inputs], ScalarType.Float64);
@@ -143,7 +151,11 @@ public sealed class ConvNetTests
 
     private static ILearner Create(string kind, ImageNormalization normalization, int channels, int stride, int pooling)
     {
-        var network = new ConvNet(new ConvolutionalNetwork(new ImageShape(channels, 9, 6)) { Filters = [4, 5], Stride = stride, Pooling = pooling, Normalization = normalization }, null);
+        var network = new ConvNet(
+            new ConvolutionalNetwork(new ImageShape(channels, 9, 6))
+            {
+                Filters = [4, 5], Stride = stride, Pooling = pooling, Normalization = normalization,
+            }, null);
         return kind switch
         {
             "ComplexSynapse" => new ComplexSynapse(network, TaskLoss.CrossEntropy, 0.1, learnStrength: true),
@@ -172,7 +184,8 @@ public sealed class ConvNetTests
             }
 
             return new Rows<Tensor>(
-                tensor(pixels, [Tasks, rows, width]), tensor(targets, [Tasks, rows, Classes]), tensor(Enumerable.Repeat(1f / rows, Tasks * rows).ToArray(), [Tasks, rows, 1]));
+                tensor(pixels, [Tasks, rows, width]), tensor(targets, [Tasks, rows, Classes]),
+                tensor(Enumerable.Repeat(1f / rows, Tasks * rows).ToArray(), [Tasks, rows, 1]));
         }
     }
 }

@@ -10,7 +10,9 @@ public sealed class TapeTests
 
     private const double Step = 1e-5;
 
-    /// <summary>One operator on some shapes: the first <paramref name="Leaves"/> inputs are differentiated, the others held fixed.</summary>
+    /// <summary>
+    /// One operator on some shapes: the first <paramref name="Leaves"/> inputs are differentiated, the others held fixed.
+    /// </summary>
     private sealed record Case(string Operator, long[][] Shapes, int Leaves, bool Positive = false)
     {
         public override string ToString() => $"{Operator} {string.Join(" ", Shapes.Select(s => $"[{string.Join(",", s)}]"))}";
@@ -117,7 +119,8 @@ public sealed class TapeTests
         var along = Directional(outer, @case, tracked, outer.Constant(weights), Array.ConvertAll(directions, outer.Constant));
         var second = outer.Gradient(along, tracked.AsSpan(0, @case.Leaves));
 
-        var numeric = Differences(inputs, @case.Leaves, () => Directional(TorchOps.Instance, @case, inputs, weights, directions).ToNumber());
+        var numeric = Differences(
+            inputs, @case.Leaves, () => Directional(TorchOps.Instance, @case, inputs, weights, directions).ToNumber());
         AssertEqual(second, numeric);
     }
 
@@ -340,7 +343,9 @@ public sealed class TapeTests
         var watched = potentials.clone().requires_grad_();
         var recorded = TorchOps.Instance.Spike(watched, surrogate);
         Assert.Equal(spikes, recorded.detach().data<double>().ToArray());
-        Assert.All(autograd.grad([recorded.sum()], [watched])[0].data<double>().ToArray().Zip(slopes), pair => Assert.Equal(pair.Second, pair.First, 1e-12));
+        Assert.All(
+            autograd.grad([recorded.sum()], [watched])[0].data<double>().ToArray().Zip(slopes),
+            pair => Assert.Equal(pair.Second, pair.First, 1e-12));
     }
 
     [Fact]
@@ -354,7 +359,9 @@ public sealed class TapeTests
         Assert.Equal(3, autograd.grad([watched.mul(TorchOps.Instance.Hold(watched))], [watched])[0].ToNumber());
     }
 
-    /// <summary>Central differences of <paramref name="value"/> in each element of the first inputs, which are changed in place and put back.</summary>
+    /// <summary>
+    /// Central differences of <paramref name="value"/> in each element of the first inputs, which are changed in place and put back.
+    /// </summary>
     private static double[] Differences(Tensor[] inputs, int leaves, Func<double> value)
     {
         var differences = new List<double>();
@@ -384,7 +391,9 @@ public sealed class TapeTests
         double[] actual = [.. gradient.SelectMany(g => g.contiguous().data<double>().ToArray())];
         Assert.Equal(expected.Length, actual.Length);
         var scale = 1 + expected.Max(Math.Abs);
-        Assert.All(actual.Zip(expected), pair => Assert.InRange(pair.First, pair.Second - (FiniteDifferences * scale), pair.Second + (FiniteDifferences * scale)));
+        Assert.All(
+            actual.Zip(expected),
+            pair => Assert.InRange(pair.First, pair.Second - (FiniteDifferences * scale), pair.Second + (FiniteDifferences * scale)));
         Assert.Contains(expected, e => Math.Abs(e) > FiniteDifferences);
     }
 }

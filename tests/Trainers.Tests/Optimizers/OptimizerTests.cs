@@ -82,7 +82,8 @@ public sealed class OptimizerTests
             theta = updated[0].Elements!;
         }
 
-        Tolerance.AssertClose([.. tensors[0].data<float>().ToArray().Select(x => (double)x)], [.. theta.Select(x => (double)x)], Tolerance.Rounding32);
+        Tolerance.AssertClose(
+            [.. tensors[0].data<float>().ToArray().Select(x => (double)x)], [.. theta.Select(x => (double)x)], Tolerance.Rounding32);
 
         float[] Numbers() => [.. Enumerable.Range(0, 37).Select(_ => (float)(random.NextDouble() - 0.5))];
     }
@@ -92,7 +93,11 @@ public sealed class OptimizerTests
         { "0", () => Optimizer.Sgd(0), "'learningRate' must be a finite number above 0" },
         { "-1", () => Optimizer.Adam(-1), "'learningRate' must be a finite number above 0" },
         { "NaN", () => Optimizer.Sgd(double.NaN), "'learningRate' must be a finite number above 0" },
-        { double.PositiveInfinity.ToString(CultureInfo.CurrentCulture), () => Optimizer.Sgd(double.PositiveInfinity), "'learningRate' must be a finite number above 0" },
+
+        {
+            double.PositiveInfinity.ToString(CultureInfo.CurrentCulture), () => Optimizer.Sgd(double.PositiveInfinity),
+            "'learningRate' must be a finite number above 0"
+        },
         { "1", () => Optimizer.Sgd(1, 1), "'momentum' must be at least 0 and below 1" },
         { "-0.1", () => Optimizer.Sgd(1, -0.1), "'momentum' must be at least 0 and below 1" },
         { "NaN", () => Optimizer.Sgd(1, double.NaN), "'momentum' must be at least 0 and below 1" },

@@ -8,7 +8,9 @@ public sealed class ContrastiveRuleTests
     /// <summary>How far a measured order may be from the true one: terms of the next order at the largest β.</summary>
     private const double OrderTolerance = 0.1;
 
-    /// <summary>What is left of a distance to the equilibrium after <see cref="_settled"/>, over β; far below every bias measured here.</summary>
+    /// <summary>
+    /// What is left of a distance to the equilibrium after <see cref="_settled"/>, over β; far below every bias measured here.
+    /// </summary>
     private const double Settled = 1e-9;
 
     /// <summary>Bias of the symmetric stencil at β = 1e-3, whose constant is of order 1 here, and of differences of step 1e-4.</summary>
@@ -35,10 +37,13 @@ public sealed class ContrastiveRuleTests
         double[] betas = [0.016, 0.008, 0.004, 0.002];
         var errors = Array.ConvertAll(betas, beta =>
         {
-            using var estimate = new ContrastiveRule(Stencil.Of(kind), beta, _settled, _settled).Estimate(ridge.Learner, ridge.Theta, ridge.Tasks);
+            using var estimate = new ContrastiveRule(Stencil.Of(kind), beta, _settled, _settled).Estimate(
+                ridge.Learner, ridge.Theta, ridge.Tasks);
             return Tolerance.RelativeDistance(estimate.Gradient, exact);
         });
-        Assert.All(errors.Zip(errors.Skip(1)), pair => Assert.InRange(Math.Log2(pair.First / pair.Second), order - OrderTolerance, order + OrderTolerance));
+        Assert.All(
+            errors.Zip(errors.Skip(1)),
+            pair => Assert.InRange(Math.Log2(pair.First / pair.Second), order - OrderTolerance, order + OrderTolerance));
         Assert.InRange(errors[^1], 100 * Settled, 0.1);
     }
 
@@ -51,7 +56,8 @@ public sealed class ContrastiveRuleTests
         // Paper, section 2 of the notes: φ*_β = (H + βB)⁻¹(c + βd), and the forward estimate is λ (φ*_0 − φ*_β) / β.
         using var ridge = new Ridge(learnStrength: false);
         using var expected = ridge.ForwardEstimate(beta);
-        using var estimate = new ContrastiveRule(Stencil.Forward, beta, _settled, _settled).Estimate(ridge.Learner, ridge.Theta, ridge.Tasks);
+        using var estimate = new ContrastiveRule(Stencil.Forward, beta, _settled, _settled).Estimate(
+            ridge.Learner, ridge.Theta, ridge.Tasks);
         Tolerance.AssertClose(estimate.Gradient, expected, Settled);
         Assert.InRange(estimate.FreeResidual, 0, Settled);
         Assert.InRange(estimate.NudgedResidual, 0, Settled);
@@ -118,7 +124,8 @@ public sealed class ContrastiveRuleTests
         {
             using var inner = NewDisposeScope();
             var shifted = theta.Values.With(theta.Values.Values.Zip(direction.Values, (t, d) => t.Plus(d, by)).ToArray());
-            return oracle.EvaluationLoss(oracle.Descend(shifted, batch, rate, steps, differentiable: false), shifted, batch.Query).ToNumber();
+            return oracle.EvaluationLoss(
+                oracle.Descend(shifted, batch, rate, steps, differentiable: false), shifted, batch.Query).ToNumber();
         }
     }
 
@@ -182,7 +189,8 @@ public sealed class ContrastiveRuleTests
         {
             using var scope = NewDisposeScope();
             return Enumerable.Range(0, Tasks.Tasks).Sum(t =>
-                WithBias(Tasks.Query, t).matmul(Equilibrium(t, 0)).Minus(Tasks.Query.Targets[t]).Squared().mul(Tasks.Query.Weights[t]).sum().ToNumber());
+                WithBias(Tasks.Query, t).matmul(Equilibrium(t, 0)).Minus(Tasks.Query.Targets[t]).Squared().mul(
+                    Tasks.Query.Weights[t]).sum().ToNumber());
         }
 
         public void Dispose()

@@ -33,7 +33,8 @@ public sealed class MetaGradientContractTests
     }
 
     internal static ContrastiveRule Rule(NudgingStencil stencil, string optimizer) => new(
-        Stencil.Of(stencil), 0.2, new Phase(LearnerCase.Optimizers[optimizer], InnerSteps), new Phase(LearnerCase.Optimizers[optimizer], InnerSteps - 1));
+        Stencil.Of(stencil), 0.2, new Phase(LearnerCase.Optimizers[optimizer], InnerSteps),
+        new Phase(LearnerCase.Optimizers[optimizer], InnerSteps - 1));
 
     [Theory]
     [MemberData(nameof(Table))]
@@ -167,7 +168,8 @@ public sealed class MetaGradientContractTests
         }
 
         var phase = new Phase(Optimizer.Sgd(0.1), 1);
-        var failure = Assert.Throws<DivergenceException>(() => new ContrastiveRule(Stencil.Forward, 0.1, phase, phase).Estimate(learner, theta, batch));
+        var failure = Assert.Throws<DivergenceException>(
+            () => new ContrastiveRule(Stencil.Forward, 0.1, phase, phase).Estimate(learner, theta, batch));
         Assert.Contains("task 1 of the meta-batch", failure.Message, StringComparison.Ordinal);
     }
 
@@ -184,7 +186,8 @@ public sealed class MetaGradientContractTests
         }
 
         var phase = new Phase(Optimizer.Sgd(0.1), 2);
-        var failure = Assert.Throws<DivergenceException>(() => new ContrastiveRule(Stencil.Forward, 0.5, phase, phase).Estimate(learner, theta, batch));
+        var failure = Assert.Throws<DivergenceException>(
+            () => new ContrastiveRule(Stencil.Forward, 0.5, phase, phase).Estimate(learner, theta, batch));
         Assert.Contains("nudged phase diverged", failure.Message, StringComparison.Ordinal);
         Assert.Contains("nudging strength 0.5", failure.Message, StringComparison.Ordinal);
         Assert.Contains("or the nudging strength", failure.Message, StringComparison.Ordinal);
@@ -259,7 +262,8 @@ public sealed class TensorLifetimeTests
                 cancellation.Cancel();
             }
         };
-        var trainer = TinyTraining.Trainer(ml, MetaTask.Regression, TinyTraining.OfRegression() with { CancellationToken = cancellation.Token });
+        var trainer = TinyTraining.Trainer(
+            ml, MetaTask.Regression, TinyTraining.OfRegression() with { CancellationToken = cancellation.Token });
         var rows = ManyTasks.View(ml, ManyTasks.Sinusoids(10, 12));
         Assert.Equal(0, TensorCounting.LeftBehindBy(() => Assert.Throws<OperationCanceledException>(() => trainer.Fit(rows))));
     }
@@ -276,6 +280,7 @@ public sealed class TensorLifetimeTests
         using var scope = NewDisposeScope();
         var problem = new InnerProblem(learner, theta.Values, batch);
         var start = problem.InitialFast();
-        Assert.Equal(start.Count, TensorCounting.LeftBehindBy(() => Settle.Run(problem, start, 0.1, new Phase(Optimizer.Adam(0.01), steps))));
+        Assert.Equal(
+            start.Count, TensorCounting.LeftBehindBy(() => Settle.Run(problem, start, 0.1, new Phase(Optimizer.Adam(0.01), steps))));
     }
 }

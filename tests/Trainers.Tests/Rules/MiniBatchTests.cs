@@ -6,7 +6,8 @@ namespace MLNetMeta.Trainers.Tests.Rules;
 /// <summary>Phases whose steps see different rows.</summary>
 public sealed class MiniBatchTests
 {
-    private static readonly ILearner _learner = new SynapticRegularization(new Mlp(SmallCase.Features, [3], 3, Activation.Tanh), TaskLoss.CrossEntropy, 0.3);
+    private static readonly ILearner _learner = new SynapticRegularization(
+        new Mlp(SmallCase.Features, [3], 3, Activation.Tanh), TaskLoss.CrossEntropy, 0.3);
 
     private static readonly Phase _free = new(Optimizer.Sgd(0.1, 0.8, nesterov: true), 7);
 
@@ -14,8 +15,10 @@ public sealed class MiniBatchTests
 
     private static IMetaGradientRule[] All =>
     [
-        new ContrastiveRule(Stencil.Forward, 0.1, _free, _free), new ImplicitRule(new ConjugateGradientSolver(4), _free), new ImplicitRule(new NeumannSolver(4, 0.1), _free),
-        new ImplicitRule(new IdentitySolver(), _free), new UnrolledRule(null, _free), new UnrolledRule(2, _free), new FirstOrderRule(_free), new ReptileRule(_free),
+        new ContrastiveRule(Stencil.Forward, 0.1, _free, _free), new ImplicitRule(new ConjugateGradientSolver(4), _free),
+        new ImplicitRule(new NeumannSolver(4, 0.1), _free),
+        new ImplicitRule(new IdentitySolver(), _free), new UnrolledRule(null, _free), new UnrolledRule(2, _free),
+        new FirstOrderRule(_free), new ReptileRule(_free),
     ];
 
     [Theory]

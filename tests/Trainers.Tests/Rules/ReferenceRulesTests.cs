@@ -17,7 +17,8 @@ public sealed class ReferenceRulesTests
         using var problem = ExactProblems.Standard(learnStrength: true);
         Assert.InRange(problem.RelativeError(new ImplicitRule(new ConjugateGradientSolver(20), _settling)), 0, 1e-8);
         // And no sooner: the error falls step by step.
-        var errors = new[] { 1, 3, 6, 10 }.Select(steps => problem.RelativeError(new ImplicitRule(new ConjugateGradientSolver(steps), _settling))).ToArray();
+        var errors = new[] { 1, 3, 6, 10 }.Select(
+            steps => problem.RelativeError(new ImplicitRule(new ConjugateGradientSolver(steps), _settling))).ToArray();
         Assert.True(errors.Zip(errors.Skip(1), (a, b) => b < 0.5 * a).All(falls => falls), string.Join(", ", errors));
     }
 
@@ -61,7 +62,8 @@ public sealed class ReferenceRulesTests
     [MemberData(nameof(Learners))]
     public void AllExactRules_SettledLearner_Agree(string name)
     {
-        foreach (var (loss, outputs) in new[] { (TaskLoss.SquaredError, (int?)1), (TaskLoss.CrossEntropy, 3), (TaskLoss.CrossEntropy, null) })
+        foreach (
+            var (loss, outputs) in new[] { (TaskLoss.SquaredError, (int?)1), (TaskLoss.CrossEntropy, 3), (TaskLoss.CrossEntropy, null) })
         {
             if (outputs is null && name.Contains("BOIL", StringComparison.Ordinal))
             {
@@ -79,12 +81,15 @@ public sealed class ReferenceRulesTests
     {
         // With little weight on the data φ stays near ω: away from the kinks of ReLU, at which phases would not settle but go to and fro.
         const double weight = 0.005;
-        var network = new ConvNet(new ConvolutionalNetwork(new ImageShape(1, 4, 4)) { Filters = [2], Normalization = ImageNormalization.Layer }, outputs: 3);
+        var network = new ConvNet(
+            new ConvolutionalNetwork(new ImageShape(1, 4, 4)) { Filters = [2], Normalization = ImageNormalization.Layer }, outputs: 3);
         using var drawn = SmallCase.Tasks(TaskLoss.CrossEntropy, seed: 7, features: network.Inputs);
         using var batch = new EpisodeBatch(Small(drawn.Support), Small(drawn.Query));
-        AssertAgree(SmallCase.Learners[name](network, TaskLoss.CrossEntropy), batch, new Phase(Optimizer.Sgd(0.1, 0.8, nesterov: true), 200));
+        AssertAgree(
+            SmallCase.Learners[name](network, TaskLoss.CrossEntropy), batch, new Phase(Optimizer.Sgd(0.1, 0.8, nesterov: true), 200));
 
-        static Rows<torch.Tensor> Small(Rows<torch.Tensor> rows) => new(rows.Features.clone(), rows.Targets.clone(), rows.Weights.Times(weight));
+        static Rows<torch.Tensor> Small(Rows<torch.Tensor> rows) =>
+            new(rows.Features.clone(), rows.Targets.clone(), rows.Weights.Times(weight));
     }
 
     /// <summary>Unrolling against central differences, and the rules of the equilibrium against unrolling.</summary>

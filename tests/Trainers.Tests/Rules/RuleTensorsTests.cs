@@ -45,7 +45,8 @@ public sealed class RuleTensorsTests
             using (var estimate = rule.Estimate(learner, theta, batch))
             {
                 Assert.Equal(theta.Names.ToArray(), estimate.Gradient.Names.ToArray());
-                Assert.All(estimate.Gradient.Values.Values.Zip(theta.Values.Values), pair => Assert.Equal(pair.Second.shape, pair.First.shape));
+                Assert.All(
+                    estimate.Gradient.Values.Values.Zip(theta.Values.Values), pair => Assert.Equal(pair.Second.shape, pair.First.shape));
                 Assert.All(estimate.Gradient.Values.Values, t => Assert.False(t.requires_grad));
             }
 

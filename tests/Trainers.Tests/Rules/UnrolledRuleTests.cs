@@ -30,18 +30,21 @@ public sealed class UnrolledRuleTests
     [Theory]
     [MemberData(nameof(Learners))]
     public void Estimate_SharedClasses_EqualsFiniteDifferences(string name) =>
-        AssertEqualsDifferences(SmallCase.Create(name, TaskLoss.CrossEntropy, 3), TaskLoss.CrossEntropy, new Phase(Optimizer.Sgd(0.1), Steps));
+        AssertEqualsDifferences(
+            SmallCase.Create(name, TaskLoss.CrossEntropy, 3), TaskLoss.CrossEntropy, new Phase(Optimizer.Sgd(0.1), Steps));
 
     [Theory]
     [InlineData("synapse, learned λ and rates (Meta-SGD)")]
     [InlineData("dual, learned λ and rates")]
     [InlineData("synapse, learned λ, head fast (ANIL)")]
     public void Estimate_EpisodesOfClasses_EqualsFiniteDifferences(string name) =>
-        AssertEqualsDifferences(SmallCase.Create(name, TaskLoss.CrossEntropy, null), TaskLoss.CrossEntropy, new Phase(Optimizer.Sgd(0.1), Steps));
+        AssertEqualsDifferences(
+            SmallCase.Create(name, TaskLoss.CrossEntropy, null), TaskLoss.CrossEntropy, new Phase(Optimizer.Sgd(0.1), Steps));
 
     [Fact]
     public void Estimate_PrototypicalNetwork_EqualsFiniteDifferences() => AssertEqualsDifferences(
-        new PrototypicalNetwork(new Mlp(SmallCase.Features, [3], 4, Activation.Tanh), 4), TaskLoss.CrossEntropy, new Phase(Optimizer.Sgd(0.1), 0));
+        new PrototypicalNetwork(new Mlp(SmallCase.Features, [3], 4, Activation.Tanh), 4), TaskLoss.CrossEntropy,
+        new Phase(Optimizer.Sgd(0.1), 0));
 
     [Theory]
     [MemberData(nameof(Optimizers))]

@@ -34,7 +34,10 @@ public sealed class EventDrivenGradientTests
         var net = SpikingCase.Net(outputs);
         var (phi, rows) = (SpikingCase.Weights(net, Tasks), SpikingCase.Encoded(net, SpikingCase.Rows(Tasks, 4, outputs)));
         var objective = new SpikingObjective(net, error, RateStrength: 0.4, RateTarget: 0.3);
-        Assert.InRange(Tolerance.RelativeDistance(ByEvents(rule, objective, phi, rows, regularized), ByMatrices(rule, objective, phi, rows, regularized)), 0, Tolerance.Rounding32Constants);
+        Assert.InRange(
+            Tolerance.RelativeDistance(
+                ByEvents(rule, objective, phi, rows, regularized),
+                ByMatrices(rule, objective, phi, rows, regularized)), 0, Tolerance.Rounding32Constants);
     }
 
     [Theory]
@@ -46,7 +49,8 @@ public sealed class EventDrivenGradientTests
         var net = SpikingCase.Net();
         var phi = SpikingCase.Weights(net, Tasks).Select(p => p.to_type(precision));
         var doubles = SpikingCase.Encoded(net, SpikingCase.Rows(Tasks, 4, 2));
-        var rows = new Rows<Tensor>(doubles.Features.to_type(precision), doubles.Targets.to_type(precision), doubles.Weights.to_type(precision));
+        var rows = new Rows<Tensor>(
+            doubles.Features.to_type(precision), doubles.Targets.to_type(precision), doubles.Weights.to_type(precision));
         var objective = new SpikingObjective(net, SpikingError.EveryStep, 0.4, 0.3);
         var actual = ByEvents(SpikingRule.EProp, objective, phi, rows, regularized: true);
         Assert.All(actual, g => Assert.Equal(precision, g.dtype));
@@ -59,12 +63,17 @@ public sealed class EventDrivenGradientTests
         using var scope = NewDisposeScope();
         var net = SpikingCase.Net();
         var rows = SpikingCase.Encoded(net, SpikingCase.Rows(Tasks, 4, 2));
-        rows = rows with { Features = rows.Features.mul(NormalTensors.Draw(new Random(2), Tasks, 4, SpikingCase.Steps, SpikingCase.Inputs)) };
+        rows = rows with
+        {
+            Features = rows.Features.mul(NormalTensors.Draw(new Random(2), Tasks, 4, SpikingCase.Steps, SpikingCase.Inputs)),
+        };
         // As phases start: one task's weights, seen by all.
         var phi = SpikingCase.Weights(net, 1).Select(p => p.expand([Tasks, .. p.shape[1..]]));
         var objective = new SpikingObjective(net, SpikingError.EveryStep, 0.4, 0.3);
         Assert.InRange(
-            Tolerance.RelativeDistance(ByEvents(SpikingRule.EProp, objective, phi, rows, regularized: true), ByMatrices(SpikingRule.EProp, objective, phi, rows, regularized: true)),
+            Tolerance.RelativeDistance(
+                ByEvents(SpikingRule.EProp, objective, phi, rows, regularized: true),
+                ByMatrices(SpikingRule.EProp, objective, phi, rows, regularized: true)),
             0, Tolerance.Rounding32Constants);
     }
 
@@ -77,7 +86,8 @@ public sealed class EventDrivenGradientTests
         var net = SpikingCase.Net(outputs);
         var (phi, rows) = (SpikingCase.Weights(net, Tasks), SpikingCase.Encoded(net, SpikingCase.Rows(Tasks, 4, outputs)));
         var events = net.Predict(TorchOps.Instance, name => phi[name], rows.Features);
-        var matrices = net.MeanReadout(TorchOps.Instance, name => phi[name], net.Simulate(TorchOps.Instance, name => phi[name], rows.Features).Spikes);
+        var matrices = net.MeanReadout(
+            TorchOps.Instance, name => phi[name], net.Simulate(TorchOps.Instance, name => phi[name], rows.Features).Spikes);
         Assert.InRange(Tolerance.RelativeDistance([events], [matrices]), 0, Tolerance.Rounding32Constants);
     }
 
@@ -97,16 +107,24 @@ public sealed class EventDrivenGradientTests
     {
         using var scope = NewDisposeScope();
         var net = SpikingCase.Net();
-        var (phi, rows) = (SpikingCase.Weights(net, Tasks).Select(p => p.requires_grad_()), SpikingCase.Encoded(net, SpikingCase.Rows(Tasks, 4, 2)));
+        var (phi, rows) = (
+            SpikingCase.Weights(net, Tasks).Select(p => p.requires_grad_()), SpikingCase.Encoded(net, SpikingCase.Rows(Tasks, 4, 2)));
         var objective = new SpikingObjective(net, SpikingError.EveryStep, 0.4, 0.3);
-        Assert.All(EligibilityPropagation.Gradient(TorchOps.Instance, objective, name => phi[name], rows, regularized: true), g => Assert.True(g.requires_grad));
+        Assert.All(
+            EligibilityPropagation.Gradient(TorchOps.Instance, objective, name => phi[name], rows, regularized: true),
+            g => Assert.True(g.requires_grad));
         Assert.True(net.Predict(TorchOps.Instance, name => phi[name], rows.Features).requires_grad);
     }
 
-    private static Tensor[] ByEvents(SpikingRule rule, SpikingObjective objective, NamedValues<Tensor> phi, Rows<Tensor> rows, bool regularized) =>
-        EventDrivenGradient.OfRows(TorchOps.Instance, objective, throughTime: rule == SpikingRule.BackpropagationThroughTime, name => phi[name], rows, regularized)!;
+    private static Tensor[] ByEvents(
+        SpikingRule rule, SpikingObjective objective, NamedValues<Tensor> phi, Rows<Tensor> rows, bool regularized) =>
+        EventDrivenGradient.OfRows(
+            TorchOps.Instance, objective, throughTime: rule == SpikingRule.BackpropagationThroughTime, name => phi[name], rows,
+            regularized)!;
 
-    private static Tensor[] ByMatrices(SpikingRule rule, SpikingObjective objective, NamedValues<Tensor> phi, Rows<Tensor> rows, bool regularized) => rule == SpikingRule.EProp
+    private static Tensor[] ByMatrices(
+        SpikingRule rule, SpikingObjective objective, NamedValues<Tensor> phi, Rows<Tensor> rows,
+        bool regularized) => rule == SpikingRule.EProp
         ? EligibilityPropagation.ByMatrices(TorchOps.Instance, objective, name => phi[name], rows, regularized)
         : BackpropagationThroughTime.ByMatrices(TorchOps.Instance, objective, name => phi[name], rows, regularized);
 }

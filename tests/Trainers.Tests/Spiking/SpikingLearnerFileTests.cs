@@ -44,13 +44,17 @@ public sealed class SpikingLearnerFileTests
             {
                 var numbers = new float[expected.numel()];
                 Buffer.BlockCopy(actual.RawData.ToByteArray(), 0, numbers, 0, 4 * numbers.Length);
-                Tolerance.AssertClose([.. numbers.Select(n => (double)n)], [.. expected.contiguous().data<float>().ToArray().Select(n => (double)n)], Tolerance.Rounding32);
+                Tolerance.AssertClose(
+                    [.. numbers.Select(n => (double)n)], [.. expected.contiguous().data<float>().ToArray().Select(n => (double)n)],
+                    Tolerance.Rounding32);
             }
 
             Tolerance.AssertClose(written.ByOnnx(adapted), scores, Tolerance.Rounding32);
         }
 
-        Assert.True(Tolerance.RelativeDistance(written.ByTorch(0).Scores, written.ByTorch(Steps).Scores) > 0.01, "Adapting changed nothing: the test would say nothing.");
+        Assert.True(
+            Tolerance.RelativeDistance(written.ByTorch(0).Scores, written.ByTorch(Steps).Scores) > 0.01,
+            "Adapting changed nothing: the test would say nothing.");
     }
 
     [Theory]
@@ -82,16 +86,21 @@ public sealed class SpikingLearnerFileTests
             using var scope = NewDisposeScope();
             var random = new Random(4);
             var features = encodes ? 2 : SpikingCase.Steps * SpikingCase.Inputs;
-            var encoder = new SpikeEncoder(features, SpikingCase.Steps, encodes ? new PopulationCode { Neurons = 6, Width = 0.15 } : null, seed: 2);
-            _learner = SpikingCase.Learner(new SpikingNet(encoder, SpikingCase.Dynamics(), SpikingCase.Units, 1), rule, error, learnStrength: true);
+            var encoder = new SpikeEncoder(
+                features, SpikingCase.Steps, encodes ? new PopulationCode { Neurons = 6, Width = 0.15 } : null, seed: 2);
+            _learner = SpikingCase.Learner(
+                new SpikingNet(encoder, SpikingCase.Dynamics(), SpikingCase.Units, 1), rule, error, learnStrength: true);
             using var theta = LearnerCase.Theta(_learner);
             // λ small enough to learn.
             using var weak = new Parameters(theta.Values.With(theta.Names.Zip(theta.Values.Values, (name, v) =>
                 name.StartsWith("log_lambda", StringComparison.Ordinal) ? v.Plus(-5) : v.Times(2)).ToArray()));
             _theta = weak.Map(t => t.to(ScalarType.Float32));
 
-            float[] Draw() => [.. Enumerable.Range(0, Rows * features).Select(_ => encodes ? (float)(4 * random.NextDouble()) : random.Next(2))];
-            var scale = encodes ? new Standardization([0, 0], [4, 4]) : new Standardization(new float[features], [.. Enumerable.Repeat(1f, features)]);
+            float[] Draw() =>
+                [.. Enumerable.Range(0, Rows * features).Select(_ => encodes ? (float)(4 * random.NextDouble()) : random.Next(2))];
+            var scale = encodes
+                ? new Standardization([0, 0], [4, 4])
+                : new Standardization(new float[features], [.. Enumerable.Repeat(1f, features)]);
             var support = Draw();
             _query = Draw();
             float[] labels = [.. Enumerable.Range(0, Rows).Select(i => 2f + i)];
@@ -100,7 +109,8 @@ public sealed class SpikingLearnerFileTests
                 tensor([.. x.Select((v, i) => v / scale.Scale[i % features])], [1, Rows, features]),
                 tensor([.. labels.Select(l => (l - 2) / 3)], [1, Rows, 1]), full([1, Rows, 1], 1f / Rows, ScalarType.Float32));
             _batch = new EpisodeBatch(Sided(support), Sided(_query));
-            Loaded = Learner.Load(LearnerFileWriter.Write(_learner, _theta, new LearnerFileContents(_free, scale, _targets, (ImmutableArray<string>?)null)));
+            Loaded = Learner.Load(
+                LearnerFileWriter.Write(_learner, _theta, new LearnerFileContents(_free, scale, _targets, (ImmutableArray<string>?)null)));
         }
 
         public Learner Loaded { get; }

@@ -78,6 +78,7 @@ public sealed class SpikingNeuronsTests
     private static float[] Values(int width)
     {
         var random = new Random(width);
-        return [.. Enumerable.Range(0, width).Select(_ => random.Next(3) switch { 0 => 0f, 1 => -0.0f, _ => (random.NextSingle() * 2) - 0.9f })];
+        return [.. Enumerable.Range(0, width).Select(
+            _ => random.Next(3) switch { 0 => 0f, 1 => -0.0f, _ => (random.NextSingle() * 2) - 0.9f })];
     }
 }

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace MLNetMeta.Trainers.Tests.Spiking;
 
-/// <summary>Meta-gradients of a spiking network where they are known: where no potential is near the threshold, spikes stay as they are, and what is left to learn is a ridge regression on them.</summary>
+/// <summary>
+/// Meta-gradients of a spiking network where they are known: where no potential is near the threshold, spikes stay as they are, and what is
+/// left to learn is a ridge regression on them.
+/// </summary>
 public sealed class SpikingRulesTests
 {
     private static readonly Phase _settled = new(Optimizer.Sgd(0.01, 0.8), 150);
@@ -20,7 +23,8 @@ public sealed class SpikingRulesTests
     private static SpikingSynapse Frozen(SpikingRule rule, SpikingError error) => new(
         new SpikingObjective(
             new SpikingNet(
-                new SpikeEncoder(SpikingCase.Steps * SpikingCase.Inputs, SpikingCase.Steps, null, 0), SpikingCase.Dynamics() with { Threshold = 1e-12 }, SpikingCase.Units, 1),
+                new SpikeEncoder(SpikingCase.Steps * SpikingCase.Inputs, SpikingCase.Steps, null, 0),
+                SpikingCase.Dynamics() with { Threshold = 1e-12 }, SpikingCase.Units, 1),
             error, 0, 0.2),
         rule, TorchOracle.FixedStrength, learnStrength: false);
 
@@ -83,14 +87,16 @@ public sealed class SpikingRulesTests
             Rule = MetaGradientRule.Contrastive(3, nudgedSteps: 10, nudgedOptimizer: Optimizer.Adam(3e-3)),
             Training = new()
             {
-                Optimizer = Optimizer.Adam(3e-3, epsilon: 1e-8), Steps = 8, TasksPerStep = 10, ValidationInterval = 4, ValidationTasks = 20, Seed = 1,
+                Optimizer = Optimizer.Adam(3e-3, epsilon: 1e-8), Steps = 8, TasksPerStep = 10, ValidationInterval = 4,
+                ValidationTasks = 20, Seed = 1,
             },
             Compute = Compute.Torch(threads: 1, tasksPerShard: 10),
         };
         var tasks = ManyTasks.View(ml, Rows(200, 1));
         using var trained = TinyTraining.Trainer(ml, MLNetMeta.Transforms.MetaTask.Regression, options).Fit(tasks);
         using var scratch = TinyTraining.Trainer(
-            ml, MLNetMeta.Transforms.MetaTask.Regression, options.WithTraining(t => t with { Steps = 1, Optimizer = Optimizer.Sgd(1e-12), AveragingDecay = 0 })).Fit(tasks);
+            ml, MLNetMeta.Transforms.MetaTask.Regression,
+            options.WithTraining(t => t with { Steps = 1, Optimizer = Optimizer.Sgd(1e-12), AveragingDecay = 0 })).Fit(tasks);
 
         var unseen = ManyTasks.View(ml, Rows(60, 77));
         var evaluation = new FewShotEvaluationOptions { Tasks = options.Tasks, NumberOfEpisodes = 40 };
@@ -99,7 +105,8 @@ public sealed class SpikingRulesTests
         Assert.True(adapted < 0.8 * before, $"{adapted} after, {before} before adaptation");
         Assert.True(adapted < 0.8 * unlearned, $"{adapted} meta-trained, {unlearned} not");
 
-        // Without the feature that says nothing: ten rows are easily told apart by it, and no start of the weights keeps a task from learning them by it.
+        // Without the feature that says nothing: ten rows are easily told apart by it, and no start of
+        // the weights keeps a task from learning them by it.
         static ManyTasks.Row[] Rows(int tasks, int seed)
         {
             var rows = ManyTasks.Sinusoids(tasks, 25, seed);
@@ -107,7 +114,8 @@ public sealed class SpikingRulesTests
             return rows;
         }
 
-        double Error(MLNetMeta.Transforms.Learner learner, FewShotEvaluationOptions how) => ml.MetaLearning().Regression.Evaluate(learner, unseen, how).Mean;
+        double Error(MLNetMeta.Transforms.Learner learner, FewShotEvaluationOptions how) =>
+            ml.MetaLearning().Regression.Evaluate(learner, unseen, how).Mean;
     }
 
     private static EpisodeBatch Batch()
@@ -132,7 +140,12 @@ public sealed class SpikingTensorsTests
         using var scope = NewDisposeScope();
         using var batch = new EpisodeBatch(SpikingCase.Rows(2, 5, 1), SpikingCase.Rows(2, 4, 1, seed: 9));
         var phase = new Phase(Optimizer.Adam(0.01), 3);
-        foreach (var rule in (IMetaGradientRule[])[new ContrastiveRule(Stencil.Forward, 3, phase, phase), new UnrolledRule(null, phase), new UnrolledRule(1, phase), new FirstOrderRule(phase)])
+        IMetaGradientRule[] rules =
+        [
+            new ContrastiveRule(Stencil.Forward, 3, phase, phase), new UnrolledRule(null, phase), new UnrolledRule(1, phase),
+            new FirstOrderRule(phase),
+        ];
+        foreach (var rule in rules)
         {
             rule.Estimate(learner, theta, batch).Dispose();
             MetaGradient? estimate = null;

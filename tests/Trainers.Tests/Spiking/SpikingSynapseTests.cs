@@ -26,8 +26,11 @@ public sealed class SpikingSynapseTests
         var net = SpikingCase.Net();
         var (phi, rows) = (SpikingCase.Weights(net, Tasks), SpikingCase.Rows(Tasks, 4, 2));
         var objective = new SpikingObjective(net, error, rateStrength, 0.3);
-        var actual = BackpropagationThroughTime.ByMatrices(TorchOps.Instance, objective, name => phi[name], SpikingCase.Encoded(net, rows), regularized: true);
-        Assert.InRange(Tolerance.RelativeDistance(actual, Oracle(phi, rows, error, rateStrength, throughRecurrence: true)), 0, Tolerance.Rounding32Constants);
+        var actual = BackpropagationThroughTime.ByMatrices(
+            TorchOps.Instance, objective, name => phi[name], SpikingCase.Encoded(net, rows), regularized: true);
+        Assert.InRange(
+            Tolerance.RelativeDistance(actual, Oracle(phi, rows, error, rateStrength, throughRecurrence: true)), 0,
+            Tolerance.Rounding32Constants);
     }
 
     [Theory]
@@ -38,7 +41,9 @@ public sealed class SpikingSynapseTests
         var net = SpikingCase.Net();
         var (phi, rows) = (SpikingCase.Weights(net, Tasks), SpikingCase.Rows(Tasks, 4, 2));
         var actual = EProp(net, phi, rows, error, rateStrength);
-        Assert.InRange(Tolerance.RelativeDistance(actual, Oracle(phi, rows, error, rateStrength, throughRecurrence: false)), 0, Tolerance.Rounding32Constants);
+        Assert.InRange(
+            Tolerance.RelativeDistance(actual, Oracle(phi, rows, error, rateStrength, throughRecurrence: false)), 0,
+            Tolerance.Rounding32Constants);
 
         // And that is another gradient than the whole one, for all but the readout's weights.
         var whole = Oracle(phi, rows, error, rateStrength, throughRecurrence: true);
@@ -67,7 +72,8 @@ public sealed class SpikingSynapseTests
         var net = SpikingCase.Net();
         var (phi, rows) = (SpikingCase.Weights(net, Tasks), SpikingCase.Rows(Tasks, 4, 2));
         var objective = new SpikingObjective(net, error, rateStrength, 0.3);
-        var online = OnlineEligibilityPropagation.Gradient(TorchOps.Instance, objective, name => phi[name], SpikingCase.Encoded(net, rows), regularized: true);
+        var online = OnlineEligibilityPropagation.Gradient(
+            TorchOps.Instance, objective, name => phi[name], SpikingCase.Encoded(net, rows), regularized: true);
         Assert.InRange(Tolerance.RelativeDistance(online, EProp(net, phi, rows, error, rateStrength)), 0, Tolerance.Rounding32Constants);
     }
 
@@ -82,7 +88,10 @@ public sealed class SpikingSynapseTests
         var expected = stack(
             from task in Enumerable.Range(0, Tasks)
             from row in Enumerable.Range(0, 4)
-            select stack(oracle.Run(rows.Features[task, row], phi[SpikingNet.InputWeight][task], phi[SpikingNet.RecurrentWeight][task], phi[SpikingNet.ReadoutWeight][task]).Readouts).mean([0]))
+            select stack(
+                oracle.Run(
+                    rows.Features[task, row], phi[SpikingNet.InputWeight][task], phi[SpikingNet.RecurrentWeight][task],
+                    phi[SpikingNet.ReadoutWeight][task]).Readouts).mean([0]))
             .reshape(Tasks, 4, 2);
         Assert.InRange(Tolerance.RelativeDistance([actual], [expected]), 0, Tolerance.Rounding32Constants);
     }
@@ -97,7 +106,10 @@ public sealed class SpikingSynapseTests
         var oracle = new SpikingOracle(net.Dynamics, throughRecurrence: true);
         for (var row = 0; row < 4; row++)
         {
-            var expected = stack(oracle.Run(rows.Features[0, row], phi[SpikingNet.InputWeight][0], phi[SpikingNet.RecurrentWeight][0], phi[SpikingNet.ReadoutWeight][0]).Spikes);
+            var expected = stack(
+                oracle.Run(
+                    rows.Features[0, row], phi[SpikingNet.InputWeight][0], phi[SpikingNet.RecurrentWeight][0],
+                    phi[SpikingNet.ReadoutWeight][0]).Spikes);
             Assert.True(spikes[0, row].eq(expected).all().ToTruth());
         }
 
@@ -116,9 +128,11 @@ public sealed class SpikingSynapseTests
         var net = SpikingCase.Net();
         var learner = SpikingCase.Learner(net, rule, SpikingError.EveryStep, RateStrength);
         using var theta = LearnerCase.Theta(learner);
-        var (phi, support, query) = (SpikingCase.Weights(net, Tasks), SpikingCase.Rows(Tasks, 4, 2), SpikingCase.Rows(Tasks, 3, 2, seed: 8));
+        var (phi, support, query) = (
+            SpikingCase.Weights(net, Tasks), SpikingCase.Rows(Tasks, 4, 2), SpikingCase.Rows(Tasks, 3, 2, seed: 8));
         var consolidated = learner.Consolidated(TorchOps.Instance, theta.Values);
-        var actual = AugmentedLoss.FastGradient(TorchOps.Instance, learner, phi, consolidated, SpikingCase.Encoded(net, support), SpikingCase.Encoded(net, query), beta);
+        var actual = AugmentedLoss.FastGradient(
+            TorchOps.Instance, learner, phi, consolidated, SpikingCase.Encoded(net, support), SpikingCase.Encoded(net, query), beta);
 
         var through = rule == SpikingRule.BackpropagationThroughTime;
         var learning = Oracle(phi, support, SpikingError.EveryStep, RateStrength, through);
@@ -135,13 +149,15 @@ public sealed class SpikingSynapseTests
         double Rate(double strength)
         {
             var net = SpikingCase.Net();
-            var learner = new SpikingSynapse(new SpikingObjective(net, SpikingError.TimeAverage, strength, 0.05), SpikingRule.EProp, 0, learnStrength: false);
+            var learner = new SpikingSynapse(
+                new SpikingObjective(net, SpikingError.TimeAverage, strength, 0.05), SpikingRule.EProp, 0, learnStrength: false);
             var start = SpikingCase.Weights(net, Tasks);
             var (support, query) = (SpikingCase.Rows(Tasks, 6, 2), SpikingCase.Rows(Tasks, 3, 2));
             using var batch = new EpisodeBatch(support, query);
             using var theta = LearnerCase.Theta(learner);
             var end = Settle.Run(new InnerProblem(learner, theta.Values, batch), start, 0, new Phase(Optimizer.Adam(0.01), 150)).Phi;
-            return net.Simulate(TorchOps.Instance, name => end[name], net.Encode(TorchOps.Instance, support.Features)).Spikes.mean().ToNumber();
+            return net.Simulate(
+                TorchOps.Instance, name => end[name], net.Encode(TorchOps.Instance, support.Features)).Spikes.mean().ToNumber();
         }
 
         var (free, regularized) = (Rate(0), Rate(100));
@@ -161,16 +177,20 @@ public sealed class SpikingSynapseTests
         var rows = SpikingCase.Rows(Tasks, 6, 1);
         using var batch = new EpisodeBatch(rows, SpikingCase.Rows(Tasks, 6, 1));
         var problem = new InnerProblem(learner, theta.Values, batch);
-        double Loss(NamedValues<Tensor> phi) => learner.EvaluationLoss(TorchOps.Instance, phi, learner.Consolidated(TorchOps.Instance, theta.Values), SpikingCase.Encoded(net, rows)).ToNumber();
+        double Loss(NamedValues<Tensor> phi) => learner.EvaluationLoss(
+            TorchOps.Instance, phi, learner.Consolidated(TorchOps.Instance, theta.Values), SpikingCase.Encoded(net, rows)).ToNumber();
         var start = SpikingCase.Weights(net, Tasks);
         var end = Settle.Run(problem, start, 0, new Phase(Optimizer.Adam(0.02), 200)).Phi;
         Assert.True(Loss(end) < 0.1 * Loss(start), $"{Loss(start)} before, {Loss(end)} after");
     }
 
     private static Tensor[] EProp(SpikingNet net, NamedValues<Tensor> phi, Rows<Tensor> rows, SpikingError error, double rateStrength) =>
-        EligibilityPropagation.ByMatrices(TorchOps.Instance, new SpikingObjective(net, error, rateStrength, 0.3), name => phi[name], SpikingCase.Encoded(net, rows), regularized: true);
+        EligibilityPropagation.ByMatrices(
+            TorchOps.Instance, new SpikingObjective(net, error, rateStrength, 0.3), name => phi[name], SpikingCase.Encoded(net, rows),
+            regularized: true);
 
-    private static Tensor[] Oracle(NamedValues<Tensor> phi, Rows<Tensor> rows, SpikingError error, double rateStrength, bool throughRecurrence)
+    private static Tensor[] Oracle(
+        NamedValues<Tensor> phi, Rows<Tensor> rows, SpikingError error, double rateStrength, bool throughRecurrence)
     {
         var leaves = phi.Select(p => p.detach().clone().requires_grad_());
         var loss = new SpikingOracle(SpikingCase.Dynamics(), throughRecurrence).Loss(leaves, rows, error, rateStrength, 0.3);

@@ -26,7 +26,9 @@ public sealed class EpisodeSourceTests
             var classes = episode.Support.Select(r => _classes.Classes[r]).Distinct().ToArray();
             Assert.Equal(classes.Order(), classes);
             Assert.Equal(episode.Query.Select(r => _classes.Classes[r]), episode.QueryClasses.Select(c => classes[c]));
-            Assert.All(Enumerable.Range(0, 3), c => Assert.Equal(Math.Min(4, _classes.Groups[classes[c]].Length - 2), episode.QueryClasses.Count(q => q == c)));
+            Assert.All(
+                Enumerable.Range(0, 3),
+                c => Assert.Equal(Math.Min(4, _classes.Groups[classes[c]].Length - 2), episode.QueryClasses.Count(q => q == c)));
             seen.UnionWith(classes);
         }
 

@@ -24,7 +24,9 @@ public sealed class GroupReaderTests
     {
         var values = column == "Flag" ? 2 : 40;
         var rows = Enumerable.Range(0, 2 * values).Select(i => Row.Of(i % values)).ToArray();
-        var data = TaskDataReader.Read(_ml.Data.LoadFromEnumerable(rows), new TaskColumns(IsClassification: false, "Label", "Feature", column), CancellationToken.None);
+        var data = TaskDataReader.Read(
+            _ml.Data.LoadFromEnumerable(rows), new TaskColumns(IsClassification: false, "Label", "Feature", column),
+            CancellationToken.None);
         Assert.Equal(Enumerable.Range(0, values).Select(i => new[] { i, i + values }), data.Groups);
         Assert.Distinct(data.GroupNames);
     }
@@ -36,7 +38,8 @@ public sealed class GroupReaderTests
         var columns = new TaskColumns(IsClassification: false, "Label", "Feature", "Image");
         Action[] doors = [() => columns.Check(view.Schema), () => columns.Check(Shapes.Of(view.Schema))];
         Assert.All(doors, door => Assert.Contains(
-            "Schema mismatch for task column 'Image': expected a scalar (text, a key or a number)", Assert.Throws<ArgumentOutOfRangeException>(door).Message, StringComparison.Ordinal));
+            "Schema mismatch for task column 'Image': expected a scalar (text, a key or a number)",
+            Assert.Throws<ArgumentOutOfRangeException>(door).Message, StringComparison.Ordinal));
     }
 
     private sealed class Row

@@ -29,7 +29,10 @@ public sealed class StandardizerTests
     public void ApplyInPlace_OfTheFittedRows_HasMeanZeroAndVarianceOne()
     {
         var random = new Random(1);
-        float[] values = [.. Enumerable.Range(0, 300).Select(i => (float)((random.NextDouble() * (i % 3 == 0 ? 1e-3 : 100)) + (i % 3 * 1000)))];
+        float[] values =
+        [
+            .. Enumerable.Range(0, 300).Select(i => (float)((random.NextDouble() * (i % 3 == 0 ? 1e-3 : 100)) + (i % 3 * 1000))),
+        ];
         Standardizer.ApplyInPlace(Standardizer.Fit(values, 3), values);
         for (var column = 0; column < 3; column++)
         {

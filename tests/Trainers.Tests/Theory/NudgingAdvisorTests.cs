@@ -82,8 +82,10 @@ public sealed class NudgingAdvisorTests
     public void Advise_RuleWithoutNudging_SaysSo()
     {
         var ml = new MLContext(1);
-        var trainer = ml.MetaLearning().Regression.ComplexSynapse(_options with { Rule = MetaGradientRule.FirstOrder(), LearnConsolidation = false });
-        Assert.Contains("no nudged phase", Assert.Throws<InvalidOperationException>(() => trainer.Advise(Tasks(ml))).Message, StringComparison.Ordinal);
+        var trainer = ml.MetaLearning().Regression.ComplexSynapse(
+            _options with { Rule = MetaGradientRule.FirstOrder(), LearnConsolidation = false });
+        Assert.Contains(
+            "no nudged phase", Assert.Throws<InvalidOperationException>(() => trainer.Advise(Tasks(ml))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,11 +98,16 @@ public sealed class NudgingAdvisorTests
         var advised = new MetaTrainingHistory();
         ml.MetaLearning().Regression.ComplexSynapse(_options.WithTraining(t => t with { Progress = advised })).Fit(tasks);
         var line = Assert.Single(log, message => message.Contains("Advised from a pilot", StringComparison.Ordinal));
-        var strength = NudgingAdvisor.Grid.Single(b => line.Contains(FormattableString.Invariant($"nudging strength {b:G3} "), StringComparison.Ordinal));
+        var strength = NudgingAdvisor.Grid.Single(
+            b => line.Contains(FormattableString.Invariant($"nudging strength {b:G3} "), StringComparison.Ordinal));
 
         var given = new MetaTrainingHistory();
-        ml.MetaLearning().Regression.ComplexSynapse(_options.WithTraining(t => t with { Progress = given }).WithRule(MetaGradientRule.Contrastive(strength, nudgedSteps: 5))).Fit(tasks);
-        Assert.Equal(given.Reports.Select(r => (r.Step, r.ValidationLoss, r.TrainingLoss)), advised.Reports.Select(r => (r.Step, r.ValidationLoss, r.TrainingLoss)));
+        ml.MetaLearning().Regression.ComplexSynapse(
+            _options.WithTraining(t => t with { Progress = given }).WithRule(
+                MetaGradientRule.Contrastive(strength, nudgedSteps: 5))).Fit(tasks);
+        Assert.Equal(
+            given.Reports.Select(r => (r.Step, r.ValidationLoss, r.TrainingLoss)),
+            advised.Reports.Select(r => (r.Step, r.ValidationLoss, r.TrainingLoss)));
     }
 
     [Fact]
@@ -118,13 +125,15 @@ public sealed class NudgingAdvisorTests
             var options = _options with { Checkpoint = new(path) };
             var halfway = new Progress(report => (report.Step >= 2 ? stop : null)?.Cancel());
             Assert.Throws<OperationCanceledException>(() =>
-                ml.MetaLearning().Regression.ComplexSynapse(options.WithTraining(t => t with { Progress = halfway }) with { CancellationToken = stop.Token }).Fit(tasks));
+                ml.MetaLearning().Regression.ComplexSynapse(
+                    options.WithTraining(t => t with { Progress = halfway }) with { CancellationToken = stop.Token }).Fit(tasks));
             var resumed = new MetaTrainingHistory();
             ml.MetaLearning().Regression.ComplexSynapse(options.WithTraining(t => t with { Progress = resumed })).Fit(tasks);
             Assert.Equal(whole.Reports[^1].ValidationLoss, resumed.Reports[^1].ValidationLoss);
 
             var other = Assert.Throws<InvalidOperationException>(() =>
-                ml.MetaLearning().Regression.ComplexSynapse(options.WithRule(MetaGradientRule.Contrastive(0.02, nudgedSteps: 5))).Fit(tasks));
+                ml.MetaLearning().Regression.ComplexSynapse(
+                    options.WithRule(MetaGradientRule.Contrastive(0.02, nudgedSteps: 5))).Fit(tasks));
             Assert.Contains("nudged", other.Message, StringComparison.Ordinal);
         }
         finally
@@ -151,7 +160,8 @@ public sealed class NudgingAdvisorTests
     private static IDataView Tasks(MLContext ml)
     {
         var random = new Random(4);
-        return ml.Data.LoadFromEnumerable(Enumerable.Range(0, 10 * 12).Select(i => (Task: i / 12, X: new[] { (float)random.NextDouble(), (float)random.NextDouble() }))
+        return ml.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 10 * 12).Select(i => (Task: i / 12, X: new[] { (float)random.NextDouble(), (float)random.NextDouble() }))
             .Select(r => new Row { Task = r.Task, Features = r.X, Label = (r.Task * r.X[0]) - r.X[1] }).ToArray());
     }
 }

@@ -5,7 +5,8 @@ namespace MLNetMeta.Trainers.Tests.Torch;
 
 public sealed class TorchRuntimeTests
 {
-    private const string TooOld = "/app/libLibTorchSharp.so: /usr/lib/libstdc++.so.6: version `VERSION' not found (required by /app/libLibTorchSharp.so)";
+    private const string TooOld = "/app/libLibTorchSharp.so: /usr/lib/libstdc++.so.6: version `VERSION' not found (required by "
+        + "/app/libLibTorchSharp.so)";
 
     [Fact]
     public void EnsureLoaded_LibtorchReferenced_TensorsCompute()
@@ -23,7 +24,8 @@ public sealed class TorchRuntimeTests
     {
         var exception = TorchRuntime.Explain(Failure(platform));
         Assert.IsType<PlatformNotSupportedException>(exception);
-        Assert.Contains($"does not exist for {platform}, only for linux-x64, win-x64, osx-arm64", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"does not exist for {platform}, only for linux-x64, win-x64, osx-arm64", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -45,7 +47,8 @@ public sealed class TorchRuntimeTests
     public void Explain_SystemLibraryTooOld_NamesTheVersionAndTheRemedy(string version, string remedy)
     {
         string loaderError = TooOld.Replace("VERSION", version, StringComparison.Ordinal);
-        var exception = TorchRuntime.Explain(Failure("linux-x64", "/app", $"/elsewhere: no such file\n{loaderError}\n/nowhere: no such file"));
+        var exception = TorchRuntime.Explain(
+            Failure("linux-x64", "/app", $"/elsewhere: no such file\n{loaderError}\n/nowhere: no such file"));
         Assert.IsType<DllNotFoundException>(exception);
         Assert.Contains(remedy, exception.Message, StringComparison.Ordinal);
         Assert.EndsWith($"The loader said: {loaderError}", exception.Message, StringComparison.Ordinal);

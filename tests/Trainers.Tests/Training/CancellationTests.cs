@@ -17,8 +17,10 @@ public sealed class CancellationTests
 
     public static TheoryData<MetaGradientRule> Rules =>
     [
-        MetaGradientRule.Contrastive(0.1, nudgedSteps: InnerSteps), MetaGradientRule.ConjugateGradient(2), MetaGradientRule.NeumannSeries(2),
-        MetaGradientRule.T1T2(), MetaGradientRule.Unrolled(), MetaGradientRule.Unrolled(2), MetaGradientRule.FirstOrder(), MetaGradientRule.Reptile(),
+        MetaGradientRule.Contrastive(0.1, nudgedSteps: InnerSteps), MetaGradientRule.ConjugateGradient(2),
+        MetaGradientRule.NeumannSeries(2),
+        MetaGradientRule.T1T2(), MetaGradientRule.Unrolled(), MetaGradientRule.Unrolled(2), MetaGradientRule.FirstOrder(),
+        MetaGradientRule.Reptile(),
     ];
 
     internal static IMetaGradientRule CreateRule(MetaGradientRule rule) => rule.Create(_phase);
@@ -37,7 +39,8 @@ public sealed class CancellationTests
         }
     }
 
-    public static TheoryData<MetaGradientRule> Solvers => [MetaGradientRule.ConjugateGradient(int.MaxValue), MetaGradientRule.NeumannSeries(int.MaxValue)];
+    public static TheoryData<MetaGradientRule> Solvers =>
+        [MetaGradientRule.ConjugateGradient(int.MaxValue), MetaGradientRule.NeumannSeries(int.MaxValue)];
 
     [Theory]
     [MemberData(nameof(Solvers))]
@@ -110,7 +113,8 @@ public sealed class CancellationTests
                 cancellation.Cancel();
             }
         };
-        var trainer = TinyTraining.Trainer(ml, MetaTask.Regression, TinyTraining.OfRegression() with { CancellationToken = cancellation.Token });
+        var trainer = TinyTraining.Trainer(
+            ml, MetaTask.Regression, TinyTraining.OfRegression() with { CancellationToken = cancellation.Token });
         Assert.Throws<OperationCanceledException>(() => trainer.Fit(ManyTasks.View(ml, ManyTasks.Sinusoids(10, 12))));
         Assert.Contains(messages, m => m.Contains(running, StringComparison.Ordinal));
         Assert.DoesNotContain(messages, m => m.Contains(done, StringComparison.Ordinal));
@@ -143,7 +147,8 @@ public sealed class CancellationTests
             tasksPerShard: 2, workers: 1),
         new TrainingOptions
         {
-            Optimizer = Optimizer.Adam(0.01), Steps = 4, AveragingDecay = 0.9, ValidationInterval = 2, TasksPerStep = 3, ValidationTasks = 3,
+            Optimizer = Optimizer.Adam(0.01), Steps = 4, AveragingDecay = 0.9, ValidationInterval = 2, TasksPerStep = 3,
+            ValidationTasks = 3,
         },
         FailingLog.Instance,
         new CheckpointSchedule(null, TimeSpan.MaxValue, FailingLog.Instance));

@@ -19,7 +19,8 @@ public sealed class CheckpointFileTests : IDisposable
     {
         // Not the first state, so that no field has the value that a missing one would be given.
         _state.Restore(
-            step: 4, divergences: 1, TimeSpan.FromSeconds(5), Theta(2), Theta(3), Theta(4), bestLoss: 0.25, new StepsSinceReport(0.5, 1, 2, 3, 4, 0.01),
+            step: 4, divergences: 1, TimeSpan.FromSeconds(5), Theta(2), Theta(3), Theta(4), bestLoss: 0.25,
+            new StepsSinceReport(0.5, 1, 2, 3, 4, 0.01),
             [Report(0), Report(3)]);
         new CheckpointFile(Path, _owner, MetaSteps).Write(_state);
     }
@@ -33,7 +34,9 @@ public sealed class CheckpointFileTests : IDisposable
     {
         var read = State();
         new CheckpointFile(Path, _owner, MetaSteps).Read(read);
-        Assert.Equal((4, 1, TimeSpan.FromSeconds(5), 0.25, _state.Unreported), (read.Step, read.Divergences, read.Elapsed, read.BestLoss, read.Unreported));
+        Assert.Equal(
+            (4, 1, TimeSpan.FromSeconds(5), 0.25, _state.Unreported),
+            (read.Step, read.Divergences, read.Elapsed, read.BestLoss, read.Unreported));
         Assert.Equal(_state.History, read.History);
         Assert.Equal([_state.Theta, _state.Average!, _state.Best], [read.Theta, read.Average!, read.Best]);
         Assert.Equal(Numbers(_state), Numbers(read));
@@ -70,9 +73,12 @@ public sealed class CheckpointFileTests : IDisposable
 
     public static TheoryData<string> Fields =>
     [
-        "BelongsTo", "Step", "Divergences", "Elapsed", "BestLoss", "Unreported", "Unreported.LossSum", "Unreported.Losses", "Unreported.GradientNorm", "Unreported.FreeResidual",
-        "Unreported.NudgedResidual", "Unreported.LearningRate", "History", "History.0.Step", "History.0.TotalSteps", "History.0.TrainingLoss", "History.0.ValidationLoss",
-        "History.0.BestValidationLoss", "History.0.GradientNorm", "History.0.FreeResidual", "History.0.NudgedResidual", "History.0.LearningRate", "History.0.Elapsed",
+        "BelongsTo", "Step", "Divergences", "Elapsed", "BestLoss", "Unreported", "Unreported.LossSum", "Unreported.Losses",
+        "Unreported.GradientNorm", "Unreported.FreeResidual",
+        "Unreported.NudgedResidual", "Unreported.LearningRate", "History", "History.0.Step", "History.0.TotalSteps",
+        "History.0.TrainingLoss", "History.0.ValidationLoss",
+        "History.0.BestValidationLoss", "History.0.GradientNorm", "History.0.FreeResidual", "History.0.NudgedResidual",
+        "History.0.LearningRate", "History.0.Elapsed",
     ];
 
     [Theory]
@@ -125,7 +131,8 @@ public sealed class CheckpointFileTests : IDisposable
 
     [Theory]
     [MemberData(nameof(OutOfRange))]
-    public void Read_OfAHeaderWithAnImpossibleValue_IsRefusedThoughTheChecksumIsRight(string field, string value) => AssertDamaged(WithHeader(header =>
+    public void Read_OfAHeaderWithAnImpossibleValue_IsRefusedThoughTheChecksumIsRight(string field, string value) =>
+        AssertDamaged(WithHeader(header =>
     {
         var (parent, name) = Find(header, field);
         Assert.True(parent.ContainsKey(name), $"The header has no {field}.");
@@ -146,7 +153,8 @@ public sealed class CheckpointFileTests : IDisposable
         var state = State();
         var refusal = Assert.Throws<InvalidOperationException>(
             () => new CheckpointFile(Path, new Dictionary<string, string> { ["seed"] = "2", ["rule"] = "new" }, MetaSteps).Read(state));
-        Assert.Contains("seed: 1 there, 2 here; rule: none there, new here; learner: tiny there, none here", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "seed: 1 there, 2 here; rule: none there, new here; learner: tiny there, none here", refusal.Message, StringComparison.Ordinal);
     }
 
     private void AssertDamaged(byte[] bytes)

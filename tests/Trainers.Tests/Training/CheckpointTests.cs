@@ -54,7 +54,10 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Fit_WithoutASeed_ResumesWithThatOfTheCheckpoint()
     {
-        var options = TinyTraining.OfRegression().WithTraining(t => t with { Seed = null }) with { Checkpoint = new(_folder.File("run.checkpoint")) };
+        var options = TinyTraining.OfRegression().WithTraining(t => t with { Seed = null }) with
+        {
+            Checkpoint = new(_folder.File("run.checkpoint")),
+        };
         Cancelled(options, atStep: 2);
         var ml = new MLContext(99);
         using var resumed = TinyTraining.Trainer(ml, MetaTask.Regression, options).Fit(ManyTasks.View(ml, ManyTasks.Sinusoids(10, 12)));
@@ -86,7 +89,8 @@ public sealed class CheckpointTests : IDisposable
 
     [Theory]
     [MemberData(nameof(OtherOptions))]
-    public void Fit_OfAnotherTrainingsCheckpoint_IsRefusedNamingTheDifference(Func<InnerLoopOptions, InnerLoopOptions> change, string difference)
+    public void Fit_OfAnotherTrainingsCheckpoint_IsRefusedNamingTheDifference(
+        Func<InnerLoopOptions, InnerLoopOptions> change, string difference)
     {
         var options = TinyTraining.Descending() with { Checkpoint = new(_folder.File("run.checkpoint")) };
         TinyTraining.Regression(options).Dispose();
@@ -169,7 +173,8 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Fit_OfACheckpointPathThatIsAFolder_IsRefusedBeforeTraining()
     {
-        var refusal = Assert.Throws<InvalidOperationException>(() => TinyTraining.Regression(TinyTraining.OfRegression() with { Checkpoint = new(_folder.Path) }));
+        var refusal = Assert.Throws<InvalidOperationException>(
+            () => TinyTraining.Regression(TinyTraining.OfRegression() with { Checkpoint = new(_folder.Path) }));
         Assert.Contains($"The checkpoint '{_folder.Path}' is a folder", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -183,7 +188,8 @@ public sealed class CheckpointTests : IDisposable
             Assert.Equal(undisturbed.File.ToArray(), learner!.File.ToArray());
         }
 
-        Assert.Contains(warnings, w => w.Contains($"The checkpoint '{path}' could not be written at meta-step 1", StringComparison.Ordinal));
+        Assert.Contains(
+            warnings, w => w.Contains($"The checkpoint '{path}' could not be written at meta-step 1", StringComparison.Ordinal));
         Assert.Contains(warnings, w => w.Contains("tries again at the next checkpoint", StringComparison.Ordinal));
         Assert.True(File.Exists(path));
     }
@@ -212,8 +218,11 @@ public sealed class CheckpointTests : IDisposable
         Assert.Contains("Free disk space", failure.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A meta-training during which the folder of its checkpoint is missing for some steps; cancelled at step 2 where asked to.</summary>
-    private (Learner? Learner, List<string> Warnings, string Path) WithoutAFolder(int fromStep, int untilStep, CancellationTokenSource? cancellation = null)
+    /// <summary>
+    /// A meta-training during which the folder of its checkpoint is missing for some steps; cancelled at step 2 where asked to.
+    /// </summary>
+    private (Learner? Learner, List<string> Warnings, string Path) WithoutAFolder(
+        int fromStep, int untilStep, CancellationTokenSource? cancellation = null)
     {
         var (ml, warnings, folder) = (new MLContext(1), new List<string>(), _folder.File("checkpoints"));
         ml.Log += (_, e) => warnings.Add(e.Message);
@@ -252,7 +261,8 @@ public sealed class CheckpointTests : IDisposable
     {
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        Assert.Throws<OperationCanceledException>(() => TinyTraining.Regression(TinyTraining.OfRegression() with { CancellationToken = cancelled.Token }));
+        Assert.Throws<OperationCanceledException>(
+            () => TinyTraining.Regression(TinyTraining.OfRegression() with { CancellationToken = cancelled.Token }));
     }
 
     private static void Cancelled(MetaTrainingOptions options, int atStep)

@@ -78,7 +78,8 @@ public sealed class ContributorTests
         var theta = drawn.ToVector();
         using var batch64 = LearnerCase.Tasks(Loss, tasks: 7);
         using var batch = batch64.To(ScalarType.Float32);
-        using var engine = new TorchEngine(learner, new ContrastiveRule(Stencil.Symmetric, 0.1, _phase, _phase), _phase, new FixedEpisodes(batch));
+        using var engine = new TorchEngine(
+            learner, new ContrastiveRule(Stencil.Symmetric, 0.1, _phase, _phase), _phase, new FixedEpisodes(batch));
         var alone = TaskRange.Validation(7).Shards(1).Sum(task => engine.EvaluationLoss(theta, task));
 
         var one = new ShardedContributor(engine, 2, workers: 1).EvaluationLoss(theta, TaskRange.Validation(7));

@@ -8,7 +8,8 @@ public sealed class LearningRateScheduleTests
     [InlineData(LearningRateSchedule.Constant, 1, 1, 1)]
     [InlineData(LearningRateSchedule.Linear, 1, 0.75, 0.5)]
     [InlineData(LearningRateSchedule.Cosine, 1, 0.85355339059327376, 0.5)]
-    public void Factor_AtTheStartAQuarterAndHalf_IsThatOfTheFormula(LearningRateSchedule schedule, double start, double quarter, double half)
+    public void Factor_AtTheStartAQuarterAndHalf_IsThatOfTheFormula(
+        LearningRateSchedule schedule, double start, double quarter, double half)
     {
         Assert.Equal(start, schedule.Factor(0, 100), 1e-15);
         Assert.Equal(quarter, schedule.Factor(25, 100), 1e-15);

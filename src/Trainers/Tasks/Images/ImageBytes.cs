@@ -3,12 +3,17 @@ using MLNetMeta.Trainers.Errors;
 
 namespace MLNetMeta.Trainers.Tasks;
 
-/// <summary>Reads the whole file of an image, within the limits, before it is decoded: an exception of a stream must not pass through the native decoder, which would end the process.</summary>
+/// <summary>
+/// Reads the whole file of an image, within the limits, before it is decoded: an exception of a stream must not pass through the native
+/// decoder, which would end the process.
+/// </summary>
 internal static class ImageBytes
 {
     private static readonly uint[] _crcOfByte = [.. Enumerable.Range(0, 256).Select(CrcOfByte)];
 
-    /// <exception cref="FormatException">The file is empty, is no regular file, or is larger than allowed; the message names it.</exception>
+    /// <exception cref="FormatException">
+    /// The file is empty, is no regular file, or is larger than allowed; the message names it.
+    /// </exception>
     public static byte[] OfFile(string path, ImageLimits limits)
     {
         // Pipes, sockets and devices have no length: they are not even opened, since a pipe that nobody writes to would never answer.

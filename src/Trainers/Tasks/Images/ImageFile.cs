@@ -17,7 +17,10 @@ internal sealed record ImageFile(string Path, Func<ImageShape, float[]> Pixels)
     /// <summary>The name of the folder that the file is in, from the root: its class.</summary>
     public string Folder => Path.Contains('/') ? Path[..Path.LastIndexOf('/')] : "";
 
-    /// <summary>All images under a folder or in an archive, in the order of their paths; archives are read in place, one image at a time. Symbolic links are not followed.</summary>
+    /// <summary>
+    /// All images under a folder or in an archive, in the order of their paths; archives are read in place,
+    /// one image at a time. Symbolic links are not followed.
+    /// </summary>
     /// <exception cref="FileNotFoundException">There is neither a folder nor a file of that name.</exception>
     /// <exception cref="FormatException">The file is not a zip archive.</exception>
     /// <exception cref="InvalidOperationException">There are more images, or deeper folders, than allowed.</exception>
@@ -31,7 +34,9 @@ internal sealed record ImageFile(string Path, Func<ImageShape, float[]> Pixels)
 
     private static IEnumerable<ImageFile> InFolder(string root, ImageLimits limits) =>
         from file in Allowed(ImagesUnder(new DirectoryInfo(root), limits.MaximumDepth), root, limits).Order(StringComparer.Ordinal)
-        select new ImageFile(System.IO.Path.GetRelativePath(root, file).Replace('\\', '/'), shape => PixelReader.Read(ImageBytes.OfFile(file, limits), file, shape, limits));
+        select new ImageFile(
+            System.IO.Path.GetRelativePath(root, file).Replace('\\', '/'),
+            shape => PixelReader.Read(ImageBytes.OfFile(file, limits), file, shape, limits));
 
     private static IEnumerable<string> ImagesUnder(DirectoryInfo folder, int depth)
     {
@@ -68,7 +73,8 @@ internal sealed record ImageFile(string Path, Func<ImageShape, float[]> Pixels)
     private static IEnumerable<ImageFile> InArchive(string path, ImageLimits limits)
     {
         using var archive = Open(path);
-        var images = Allowed(archive.Entries.Where(e => IsImage(e.FullName) && ((e.ExternalAttributes >> 16) & TypeOfFile) != SymbolicLink), path, limits);
+        var images = Allowed(
+            archive.Entries.Where(e => IsImage(e.FullName) && ((e.ExternalAttributes >> 16) & TypeOfFile) != SymbolicLink), path, limits);
         foreach (var entry in images.OrderBy(e => e.FullName, StringComparer.Ordinal))
         {
             var name = $"{path}/{entry.FullName}";
@@ -77,7 +83,8 @@ internal sealed record ImageFile(string Path, Func<ImageShape, float[]> Pixels)
                 throw TrainerThrow.TooDeep(name);
             }
 
-            yield return new ImageFile(entry.FullName, shape => PixelReader.Read(ImageBytes.OfEntry(entry, name, limits), name, shape, limits));
+            yield return new ImageFile(
+                entry.FullName, shape => PixelReader.Read(ImageBytes.OfEntry(entry, name, limits), name, shape, limits));
         }
     }
 
@@ -103,5 +110,6 @@ internal sealed record ImageFile(string Path, Func<ImageShape, float[]> Pixels)
 
     // macOS leaves files named "._x" beside the images it archives.
     private static bool IsImage(string path) =>
-        _extensions.Contains(System.IO.Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) && !System.IO.Path.GetFileName(path).StartsWith("._", StringComparison.Ordinal);
+        _extensions.Contains(System.IO.Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
+            && !System.IO.Path.GetFileName(path).StartsWith("._", StringComparison.Ordinal);
 }

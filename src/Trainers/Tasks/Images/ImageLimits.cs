@@ -1,10 +1,15 @@
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>What loading images may cost. All of it is checked before memory is taken, so that a small file which unfolds to a giant one is refused, by name.</summary>
+/// <summary>
+/// What loading images may cost. All of it is checked before memory is taken, so that a small
+/// file which unfolds to a giant one is refused, by name.
+/// </summary>
 public sealed record ImageLimits
 {
-    /// <summary>Most pixels of an image, height × width, at least 1. Default 50 million; reading takes about eight bytes of memory for each.</summary>
+    /// <summary>
+    /// Most pixels of an image, height × width, at least 1. Default 50 million; reading takes about eight bytes of memory for each.
+    /// </summary>
     public int MaximumPixels { get; init; } = 50_000_000;
 
     /// <summary>Most bytes of an image file, unpacked where it is in an archive; at least 1. Default 200 million.</summary>

@@ -6,7 +6,9 @@ namespace MLNetMeta.Trainers.Tasks;
 /// <summary>Decodes an image file and scales it to a fixed shape: values 0 to 1, channel by channel, each row by row.</summary>
 internal static class PixelReader
 {
-    /// <exception cref="FormatException">The file is not an image, not a whole one, or has more pixels than allowed; the message names it.</exception>
+    /// <exception cref="FormatException">
+    /// The file is not an image, not a whole one, or has more pixels than allowed; the message names it.
+    /// </exception>
     public static float[] Read(byte[] bytes, string file, ImageShape shape, ImageLimits limits)
     {
         using var image = Decode(bytes, file, limits) ?? throw TrainerThrow.NoImage(file);
@@ -57,7 +59,8 @@ internal static class PixelReader
         var info = codec.Info;
         if ((long)info.Height * info.Width > limits.MaximumPixels)
         {
-            throw TrainerThrow.ImageTooLarge(file, $"{info.Height:N0} × {info.Width:N0} pixels", $"{limits.MaximumPixels:N0}", nameof(ImageLimits.MaximumPixels));
+            throw TrainerThrow.ImageTooLarge(
+                file, $"{info.Height:N0} × {info.Width:N0} pixels", $"{limits.MaximumPixels:N0}", nameof(ImageLimits.MaximumPixels));
         }
 
         var image = new SKBitmap();

@@ -39,7 +39,8 @@ public sealed class ImageLimitsTests : IDisposable
 
         // The path itself may be a link.
         Directory.CreateSymbolicLink(_folder.File("root link"), _folder.File("root"));
-        Assert.Equal(["cats"], _catalog.LoadImageFolders(_folder.File("root link"), _grey, minimumImagesPerClass: 1).GetColumn<string>("Label"));
+        Assert.Equal(
+            ["cats"], _catalog.LoadImageFolders(_folder.File("root link"), _grey, minimumImagesPerClass: 1).GetColumn<string>("Label"));
     }
 
     [Fact(Timeout = Hang)]
@@ -78,14 +79,20 @@ public sealed class ImageLimitsTests : IDisposable
     public void Load_OfAnImageJustWithinTheLimits_ReadsIt()
     {
         var path = Png("cats/a.png");
-        var limits = new ImageLimits { MaximumPixels = 16, MaximumBytes = (int)new FileInfo(path).Length, MaximumFiles = 1, MaximumDepth = 1 };
+        var limits = new ImageLimits
+        {
+            MaximumPixels = 16, MaximumBytes = (int)new FileInfo(path).Length, MaximumFiles = 1, MaximumDepth = 1,
+        };
         Assert.Single(_catalog.LoadImageFolders(_folder.File(""), _grey, 1, limits).GetColumn<float[]>("Features"));
         var zip = Zip(("cats/a.png", File.ReadAllBytes(path)));
         Assert.Single(_catalog.LoadImageFolders(zip, _grey, 1, limits).GetColumn<float[]>("Features"));
 
         Assert.Contains("MaximumPixels", Refusal(_folder.File(""), limits with { MaximumPixels = 15 }).Message, StringComparison.Ordinal);
-        Assert.Contains("MaximumBytes", Refusal(zip, limits with { MaximumBytes = limits.MaximumBytes - 1 }).Message, StringComparison.Ordinal);
-        Assert.Contains("MaximumBytes", Refusal(_folder.File("cats"), limits with { MaximumBytes = limits.MaximumBytes - 1 }).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "MaximumBytes", Refusal(zip, limits with { MaximumBytes = limits.MaximumBytes - 1 }).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "MaximumBytes", Refusal(_folder.File("cats"), limits with { MaximumBytes = limits.MaximumBytes - 1 }).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,7 +115,8 @@ public sealed class ImageLimitsTests : IDisposable
         var limits = new ImageLimits { MaximumDepth = 2 };
         var folder = Assert.Throws<InvalidOperationException>(() => _catalog.LoadImageFolders(_folder.File("root"), _grey, 1, limits));
         Assert.Contains(Path.Combine("a", "b", "c") + "' is deeper in folders than allowed", folder.Message, StringComparison.Ordinal);
-        var archive = Assert.Throws<InvalidOperationException>(() => _catalog.LoadImageFolders(Zip(("a/b/c/x.png", bytes)), _grey, 1, limits));
+        var archive = Assert.Throws<InvalidOperationException>(
+            () => _catalog.LoadImageFolders(Zip(("a/b/c/x.png", bytes)), _grey, 1, limits));
         Assert.Contains("a/b/c/x.png' is deeper in folders than allowed", archive.Message, StringComparison.Ordinal);
     }
 
@@ -118,7 +126,8 @@ public sealed class ImageLimitsTests : IDisposable
         var zip = Zip(("cats/bomb.png", new byte[1_000_000]));
         Assert.InRange(new FileInfo(zip).Length, 1, 10_000);
         var refusal = Refusal(zip, new ImageLimits { MaximumBytes = 999_999 });
-        Assert.Contains("images.zip/cats/bomb.png' has 1,000,000 bytes, and 999,999 are allowed", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "images.zip/cats/bomb.png' has 1,000,000 bytes, and 999,999 are allowed", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -213,7 +222,8 @@ public sealed class ImageLimitsTests : IDisposable
             () => _catalog.LoadOmniglot([_folder.File("")], limits: limits),
             () => _catalog.OmniglotCharacters([_folder.File("")], limits),
         ];
-        Assert.All(doors, door => Assert.Contains(message, Assert.Throws<ArgumentOutOfRangeException>(door).Message, StringComparison.Ordinal));
+        Assert.All(
+            doors, door => Assert.Contains(message, Assert.Throws<ArgumentOutOfRangeException>(door).Message, StringComparison.Ordinal));
     }
 
     private FormatException Refusal(string path, ImageLimits? limits = null) => Assert.Throws<FormatException>(

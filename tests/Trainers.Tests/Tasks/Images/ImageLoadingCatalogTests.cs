@@ -47,7 +47,8 @@ public sealed class ImageLoadingCatalogTests : IDisposable
         Assert.Equal(["Latin/character01"], _catalog.OmniglotCharacters([zip]));
         var view = _catalog.LoadOmniglot([zip], size: 2, rotations: true);
         Assert.Equal(
-            ["Latin/character01", "Latin/character01/rotated90", "Latin/character01/rotated180", "Latin/character01/rotated270"], view.GetColumn<string>("Label"));
+            ["Latin/character01", "Latin/character01/rotated90", "Latin/character01/rotated180", "Latin/character01/rotated270"],
+            view.GetColumn<string>("Label"));
         float[][] corners = [[1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [0, 1, 0, 0]];
         Assert.Equal(corners, view.GetColumn<float[]>("Features"));
         Assert.Empty(_catalog.LoadOmniglot([zip], size: 2, take: label => label == "none").GetColumn<string>("Label"));
@@ -56,11 +57,18 @@ public sealed class ImageLoadingCatalogTests : IDisposable
     [Fact]
     public void Load_OfWhatIsNotThere_NamesIt()
     {
-        Assert.Contains("nowhere", Assert.Throws<FileNotFoundException>(() => _catalog.LoadImageFolders(_folder.File("nowhere"), _grey)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nowhere", Assert.Throws<FileNotFoundException>(() => _catalog.LoadImageFolders(_folder.File("nowhere"), _grey)).Message,
+            StringComparison.Ordinal);
         Directory.CreateDirectory(_folder.File("empty"));
-        Assert.Contains("holds no images", Assert.Throws<InvalidOperationException>(() => _catalog.LoadImageFolders(_folder.File("empty"), _grey)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "holds no images",
+            Assert.Throws<InvalidOperationException>(() => _catalog.LoadImageFolders(_folder.File("empty"), _grey)).Message,
+            StringComparison.Ordinal);
         File.WriteAllText(_folder.File("fake.zip"), "no archive");
-        Assert.Contains("fake.zip' is not a zip archive", Assert.Throws<FormatException>(() => _catalog.LoadOmniglot([_folder.File("fake.zip")])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "fake.zip' is not a zip archive",
+            Assert.Throws<FormatException>(() => _catalog.LoadOmniglot([_folder.File("fake.zip")])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => _catalog.LoadImageFolders(_folder.File("empty"), new ImageShape(2, 2, 2)));
         Assert.Throws<ArgumentOutOfRangeException>(() => _catalog.LoadOmniglot([], size: 0));
     }
@@ -69,7 +77,8 @@ public sealed class ImageLoadingCatalogTests : IDisposable
     public void LoadImageFolders_OfAClassWithTooFewImages_NamesIt()
     {
         Write("lonely/x.png", (_, _) => SKColors.White);
-        var failure = Assert.Throws<InvalidOperationException>(() => _catalog.LoadImageFolders(_folder.File(""), _grey, minimumImagesPerClass: 2));
+        var failure = Assert.Throws<InvalidOperationException>(
+            () => _catalog.LoadImageFolders(_folder.File(""), _grey, minimumImagesPerClass: 2));
         Assert.Contains("Class 'lonely'", failure.Message, StringComparison.Ordinal);
         Assert.Contains("1 images: at least 2", failure.Message, StringComparison.Ordinal);
     }
@@ -103,7 +112,9 @@ public sealed class ImageLoadingCatalogTests : IDisposable
         var whole = File.ReadAllBytes(zip);
 
         File.WriteAllBytes(zip, whole[..^30]);
-        Assert.Contains("images.zip' is not a zip archive, or was cut off", Assert.Throws<FormatException>(() => _catalog.OmniglotCharacters([zip])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "images.zip' is not a zip archive, or was cut off",
+            Assert.Throws<FormatException>(() => _catalog.OmniglotCharacters([zip])).Message, StringComparison.Ordinal);
 
         // The list of files at the end is whole, what it leads to is not.
         for (var i = 40; i < 80; i++)
@@ -125,8 +136,12 @@ public sealed class ImageLoadingCatalogTests : IDisposable
         {
         }
 
-        Assert.Contains("holds no images: expected PNG", Assert.Throws<InvalidOperationException>(() => _catalog.LoadOmniglot([zip])).Message, StringComparison.Ordinal);
-        Assert.Contains("holds no images", Assert.Throws<InvalidOperationException>(() => _catalog.LoadImageFolders(zip, _grey)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "holds no images: expected PNG", Assert.Throws<InvalidOperationException>(() => _catalog.LoadOmniglot([zip])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "holds no images", Assert.Throws<InvalidOperationException>(() => _catalog.LoadImageFolders(zip, _grey)).Message,
+            StringComparison.Ordinal);
         Assert.Empty(_catalog.OmniglotCharacters([zip]));
     }
 
@@ -136,8 +151,10 @@ public sealed class ImageLoadingCatalogTests : IDisposable
     [InlineData(3, 4, -1)]
     public void LoadImageFolders_OfAShapeThatImagesCannotHave_SaysWhatIsAllowed(int channels, int height, int width)
     {
-        var refusal = Assert.Throws<ArgumentOutOfRangeException>(() => _catalog.LoadImageFolders(_folder.File(""), new ImageShape(channels, height, width)));
-        Assert.Contains("must be 1 (grey) or 3 (red, green, blue) channels of at least 1 × 1 pixels", refusal.Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<ArgumentOutOfRangeException>(
+            () => _catalog.LoadImageFolders(_folder.File(""), new ImageShape(channels, height, width)));
+        Assert.Contains(
+            "must be 1 (grey) or 3 (red, green, blue) channels of at least 1 × 1 pixels", refusal.Message, StringComparison.Ordinal);
     }
 
     private void Write(string path, Func<int, int, SKColor> colour) => PngFile.Write(_folder.File(path), 4, colour);

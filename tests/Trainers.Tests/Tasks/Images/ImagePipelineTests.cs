@@ -37,7 +37,8 @@ public sealed class ImagePipelineTests : IDisposable
     public void ExtractPixels_OfImagesFromFiles_EqualTheLoadersFeatures(int channels)
     {
         var pictures = Pictures("history", classes: 3, grey: channels == 1);
-        var extracted = Extract(channels).Fit(pictures).Transform(pictures).GetColumn<VBuffer<float>>("Features").Select(f => f.DenseValues().ToArray()).ToArray();
+        var extracted = Extract(channels).Fit(pictures).Transform(pictures).GetColumn<VBuffer<float>>("Features").Select(
+            f => f.DenseValues().ToArray()).ToArray();
         var loaded = Loaded("history", channels).GetColumn<float[]>("Features").ToArray();
         Assert.Equal(3 * PerClass, loaded.Length);
         Assert.All(loaded.Zip(extracted), pair => AssertClose(pair.First, pair.Second, Rounding));
@@ -74,7 +75,8 @@ public sealed class ImagePipelineTests : IDisposable
         var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label").Append(Extract(channels: 3))
             .Append(TinyTraining.Trainer(_ml, MetaTask.Classification, Options("ComplexSynapse", channels: 1)));
         var refusal = Assert.Throws<InvalidOperationException>(() => pipeline.Fit(pictures));
-        Assert.Contains("'Features' has 108 values, and the images of the network have 1 × 6 × 6", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'Features' has 108 values, and the images of the network have 1 × 6 × 6", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("Resize the images, or correct the ImageShape", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -95,9 +97,11 @@ public sealed class ImagePipelineTests : IDisposable
     {
         Pictures("history", classes: 8, grey: true);
         PngFile.Write(_folder.File("history/lonely/1.png"), Side, (_, _) => SKColors.White);
-        var view = _ml.MetaLearning().Classification.LoadImageFolders(_folder.File("history"), new ImageShape(1, Side, Side), minimumImagesPerClass: 1);
+        var view = _ml.MetaLearning().Classification.LoadImageFolders(
+            _folder.File("history"), new ImageShape(1, Side, Side), minimumImagesPerClass: 1);
         var keyed = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(view).Transform(view);
-        var refusal = Assert.Throws<InvalidOperationException>(() => TinyTraining.Trainer(_ml, MetaTask.Classification, Options("DualSystem", 1)).Fit(keyed));
+        var refusal = Assert.Throws<InvalidOperationException>(
+            () => TinyTraining.Trainer(_ml, MetaTask.Classification, Options("DualSystem", 1)).Fit(keyed));
         Assert.Contains("Class 'lonely' has 1 rows", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -115,17 +119,22 @@ public sealed class ImagePipelineTests : IDisposable
         using var cancellation = new CancellationTokenSource();
         var history = new MetaTrainingHistory();
         var kept = options with { Checkpoint = new(_folder.File("checkpoint")) };
-        var cutOff = kept.WithTraining(t => t with { Progress = new AtStep(4, cancellation.Cancel) }) with { CancellationToken = cancellation.Token };
+        var cutOff = kept.WithTraining(t => t with { Progress = new AtStep(4, cancellation.Cancel) }) with
+        {
+            CancellationToken = cancellation.Token,
+        };
         Assert.Throws<OperationCanceledException>(() => TinyTraining.Trainer(_ml, MetaTask.Classification, cutOff).Fit(keyed));
         foreach (var other in (Func<ConvolutionalNetwork, ConvolutionalNetwork>[])
             [o => o with { Filters = [4, 4] }, o => o with { Normalization = ImageNormalization.None }, o => o with { Stride = 1 }])
         {
             var changed = kept with { Network = other((ConvolutionalNetwork)kept.Network) };
-            var refusal = Assert.Throws<InvalidOperationException>(() => TinyTraining.Trainer(_ml, MetaTask.Classification, changed).Fit(keyed));
+            var refusal = Assert.Throws<InvalidOperationException>(
+                () => TinyTraining.Trainer(_ml, MetaTask.Classification, changed).Fit(keyed));
             Assert.Contains("was written with other options or other data (network: ", refusal.Message, StringComparison.Ordinal);
         }
 
-        using var resumed = TinyTraining.Trainer(_ml, MetaTask.Classification, kept.WithTraining(t => t with { Progress = history })).Fit(keyed);
+        using var resumed = TinyTraining.Trainer(
+            _ml, MetaTask.Classification, kept.WithTraining(t => t with { Progress = history })).Fit(keyed);
         Assert.Equal(uninterrupted.Learner.File.ToArray(), resumed.Learner.File.ToArray());
         Assert.Equal([0, 2, 4, 6], history.Reports.Select(r => r.Step));
     }
@@ -149,10 +158,13 @@ public sealed class ImagePipelineTests : IDisposable
     };
 
     /// <summary>From the column Path to the column Features, as ML.NET's users do it.</summary>
-    private EstimatorChain<ImagePixelExtractingTransformer> Extract(int channels) => _ml.Transforms.LoadImages("Image", _folder.Path, "Path")
+    private EstimatorChain<ImagePixelExtractingTransformer> Extract(int channels) =>
+        _ml.Transforms.LoadImages("Image", _folder.Path, "Path")
         .Append(_ml.Transforms.ResizeImages("Image", Side, Side, resizing: ImageResizingEstimator.ResizingKind.Fill))
         .Append(_ml.Transforms.ExtractPixels(
-            "Features", "Image", channels == 1 ? ImagePixelExtractingEstimator.ColorBits.Red : ImagePixelExtractingEstimator.ColorBits.Rgb, scaleImage: 1 / 255f));
+            "Features", "Image", channels == 1
+                ? ImagePixelExtractingEstimator.ColorBits.Red
+                : ImagePixelExtractingEstimator.ColorBits.Rgb, scaleImage: 1 / 255f));
 
     private IDataView Loaded(string folder, int channels) =>
         _ml.MetaLearning().Classification.LoadImageFolders(_folder.File(folder), new ImageShape(channels, Side, Side));
@@ -165,7 +177,8 @@ public sealed class ImagePipelineTests : IDisposable
         var rows = new List<Picture>();
         for (var c = 0; c < classes; c++)
         {
-            var pattern = Enumerable.Range(0, Side * Side).Select(_ => new[] { random.Next(200), random.Next(200), random.Next(200) }).ToArray();
+            var pattern = Enumerable.Range(0, Side * Side).Select(
+                _ => new[] { random.Next(200), random.Next(200), random.Next(200) }).ToArray();
             for (var i = 0; i < PerClass; i++)
             {
                 var path = PngFile.Write(_folder.File($"{folder}/{(char)('A' + c)}/{i}.png"), Side, (x, y) =>
