@@ -6,8 +6,7 @@ namespace MLNetMeta.Trainers.Tests.Rules;
 /// <summary>Phases whose steps see different rows.</summary>
 public sealed class MiniBatchTests
 {
-    private static readonly ILearner _learner = new SynapticRegularization(
-        new Mlp(SmallCase.Features, [3], 3, Activation.Tanh), TaskLoss.CrossEntropy, 0.3);
+    private static readonly ILearner _learner = SmallCase.Create("synapse, learned λ", TaskLoss.CrossEntropy, outputs: 3);
 
     private static readonly Phase _free = new(Optimizer.Sgd(0.1, 0.8, nesterov: true), 7);
 

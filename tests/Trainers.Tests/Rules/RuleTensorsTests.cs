@@ -54,24 +54,6 @@ public sealed class RuleTensorsTests
         }
     }
 
-    [Fact]
-    public void ExactProblem_Disposed_LeavesNothingAlive()
-    {
-        using (ExactProblems.Standard())
-        {
-        }
-
-        SettleFinalizers();
-        var before = torch.Tensor.TotalCount;
-        using (var problem = ExactProblems.Standard(learnStrength: true))
-        {
-            problem.RelativeError(new ContrastiveRule(Stencil.Forward, 0.1, _free, _free));
-            ErrorBound.Of(problem, _free, _free, 0.1);
-        }
-
-        Assert.Equal(before, torch.Tensor.TotalCount);
-    }
-
     // Tensors that other tests left to the finaliser must not be counted.
     private static void SettleFinalizers()
     {
