@@ -12,8 +12,9 @@ internal static class BitmapFile
         var stride = ((3 * side) + 3) / 4 * 4;
         var file = new byte[HeaderLength + (stride * side)];
         "BM"u8.CopyTo(file);
-        foreach (
-            var (offset, value) in ((int, int)[])[(2, file.Length), (10, HeaderLength), (14, HeaderLength - 14), (18, side), (22, side), (26, 1 + (24 << 16))])
+        (int, int)[] fields =
+            [(2, file.Length), (10, HeaderLength), (14, HeaderLength - 14), (18, side), (22, side), (26, 1 + (24 << 16))];
+        foreach (var (offset, value) in fields)
         {
             BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(offset), value);
         }
