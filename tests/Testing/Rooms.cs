@@ -55,6 +55,22 @@ internal sealed partial class Rooms
             : null;
     }
 
+    /// <summary>Rooms whose row in a table of docs/architecture.md says something else than the table here.</summary>
+    /// <param name="heading">The heading above the table.</param>
+    public IEnumerable<string> OtherwiseDocumented(string heading)
+    {
+        var rows = File.ReadLines(Path.Combine(SolutionFolder(), "docs/architecture.md"))
+            .SkipWhile(line => line != $"## {heading}").Skip(1).TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))
+            .Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1)
+            .Select(line => line.Trim('|', ' ').Split('|', StringSplitOptions.TrimEntries))
+            .ToDictionary(cells => cells[0], cells => cells.Length < 3 ? "" : cells[2]);
+        return _arrows.Keys.Union(rows.Keys)
+            .Where(
+                room =>
+                    !rows.TryGetValue(room, out var said) || said != string.Join(", ", _arrows.GetValueOrDefault(room) ?? ["no such room"]))
+            .Select(room => $"{room} is documented with '{rows.GetValueOrDefault(room)}'");
+    }
+
     /// <summary>Rooms that the table lacks, and rooms of the table without a type; types in no room at all.</summary>
     public IEnumerable<string> Unknown()
     {

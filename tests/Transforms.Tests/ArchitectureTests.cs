@@ -36,6 +36,9 @@ public sealed class ArchitectureTests
     public void Arrows_Unused_AreNotInTheTable() => Assert.Empty(_rooms.Unused());
 
     [Fact]
+    public void Arrows_AreThose_OfTheDocument() => Assert.Empty(_rooms.OtherwiseDocumented("Rooms of MLNetMeta.Transforms"));
+
+    [Fact]
     public void Arrows_LeadBack_Nowhere() => Assert.Empty(_rooms.Cycles());
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Trainers.Errors;
 
@@ -136,4 +137,41 @@ internal static class TrainerThrow
     public static FormatException DamagedCheckpoint(string path, Exception inner) => new(
         $"The checkpoint '{path}' is damaged or not a checkpoint: {inner.Message} Delete it to start anew, or choose another path for "
         + "the checkpoint.", inner);
+
+    public static string MetaGradientNotFinite => "The meta-gradient is not finite. Lower the meta-learning rate or the inner learning rate.";
+
+    public static InvalidOperationException Diverged(int step, Exception inner) => new(
+        $"Meta-training diverged at meta-step {step}: {inner.Message}", inner);
+
+    public static NotSupportedException NoCuda(string device) => new(
+        $"Device '{device}' was asked for, and libtorch finds no CUDA device. It needs an NVIDIA GPU with its driver and the package "
+        + "libtorch-cuda-12.8-linux-x64 (or -win-x64) in place of libtorch-cpu. Compute.Torch() trains on the CPU.");
+
+    public static NotSupportedException NoSuchDevice(string device, int devices) => new(
+        $"Device '{device}' was asked for, and there are {devices} CUDA devices, numbered from 0.");
+
+#pragma warning disable CA2208 // The parameter is the public Evaluate's, not one of the methods here.
+    public static ArgumentException LearnerOfOtherTask(MetaTask predicted, MetaTask tasks) => new(
+        $"The learner predicts {predicted}, the tasks are {tasks}. Use the other catalog.", "learner");
+
+    public static ArgumentException LearnerOfSharedClasses() => new(
+        "The learner's tasks share their classes: set Tasks to the TaskColumn that says which task a row belongs to.", "learner");
+
+    public static ArgumentException LearnerOfEpisodes() => new(
+        "The learner adapts to new classes: set Tasks to Episodes, which draws some.", "learner");
+
+    public static ArgumentException LearnerOfOtherFeatures(int features, string column, int actual) => new(
+        $"The learner takes {features} features, column '{column}' has {actual}.", "learner");
+
+    public static ArgumentException LearnerOfCompleteTargets() => new(
+        "The learner was not meta-trained for missing targets: set MissingTargets of its options, or leave that of the evaluation unset.",
+        "learner");
+
+    public static ArgumentException LearnerOfOtherTargets(int? targets, string column, int actual) => new(
+        $"The learner predicts {targets} numbers, column '{column}' has {actual}.", "learner");
+
+    public static ArgumentException UnknownClass(string column, string name, string[] known) => new(
+        $"Column '{column}' has rows of class '{name}', which the learner does not know: its classes are {string.Join(", ", known)}. "
+        + "Remove such rows, or meta-train on tasks that have the class.", "learner");
+#pragma warning restore CA2208
 }

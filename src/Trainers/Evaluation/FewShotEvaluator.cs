@@ -177,20 +177,17 @@ internal sealed class FewShotEvaluator
     {
         if (learner.Task != task)
         {
-            throw new ArgumentException(
-                $"The learner predicts {learner.Task}, the tasks are {task}. Use the other catalog.", nameof(learner));
+            throw TrainerThrow.LearnerOfOtherTask(learner.Task, task);
         }
 
         if (learner.Labels == LabelSemantics.Shared && _options.Tasks.ColumnName is null)
         {
-            throw new ArgumentException(
-                "The learner's tasks share their classes: set Tasks to the TaskColumn that says which task a row belongs to.",
-                nameof(learner));
+            throw TrainerThrow.LearnerOfSharedClasses();
         }
 
         if (learner.Labels == LabelSemantics.Episodes && _options.Tasks.ColumnName is not null)
         {
-            throw new ArgumentException("The learner adapts to new classes: set Tasks to Episodes, which draws some.", nameof(learner));
+            throw TrainerThrow.LearnerOfEpisodes();
         }
     }
 
@@ -199,23 +196,17 @@ internal sealed class FewShotEvaluator
     {
         if (learner.FeatureCount != data.FeatureCount)
         {
-            throw new ArgumentException(
-                $"The learner takes {learner.FeatureCount} features, column '{_options.FeatureColumnName}' has {data.FeatureCount}.",
-                nameof(learner));
+            throw TrainerThrow.LearnerOfOtherFeatures(learner.FeatureCount, _options.FeatureColumnName, data.FeatureCount);
         }
 
         if (data.MayMissTargets && !learner.MissingTargets)
         {
-            throw new ArgumentException(
-                "The learner was not meta-trained for missing targets: set MissingTargets of its options, or leave that of the "
-                + "evaluation unset.", nameof(learner));
+            throw TrainerThrow.LearnerOfCompleteTargets();
         }
 
         if (learner.Task == MetaTask.Regression && learner.OutputCount != data.OutputCount)
         {
-            throw new ArgumentException(
-                $"The learner predicts {learner.OutputCount} numbers, column '{_options.LabelColumnName}' has {data.OutputCount}.",
-                nameof(learner));
+            throw TrainerThrow.LearnerOfOtherTargets(learner.OutputCount, _options.LabelColumnName, data.OutputCount);
         }
 
         return learner.Labels == LabelSemantics.Shared ? InClassesOf(learner, data) : data;
@@ -230,10 +221,7 @@ internal sealed class FewShotEvaluator
         {
             if (classes[row] < 0)
             {
-                throw new ArgumentException(
-                    $"Column '{_options.LabelColumnName}' has rows of class '{data.ClassNames[row]}', which the learner does not know: "
-                    + $"its classes are {string.Join(", ", names)}. "
-                    + "Remove such rows, or meta-train on tasks that have the class.", nameof(learner));
+                throw TrainerThrow.UnknownClass(_options.LabelColumnName, data.ClassNames[row], names);
             }
         }
 

@@ -49,8 +49,7 @@ public sealed record Optimizer
     {
         if (nesterov && momentum == 0)
         {
-            throw new ArgumentOutOfRangeException(
-                nameof(momentum), momentum, "Nesterov's momentum needs a momentum above 0, for example 0.9.");
+            throw Throw.Option(nameof(momentum), momentum, "above 0 where it is Nesterov's, for example 0.9");
         }
 
         return new Optimizer(nameof(Sgd), learningRate) { Momentum = Fraction(momentum, nameof(momentum)), Nesterov = nesterov };
@@ -85,9 +84,9 @@ public sealed record Optimizer
 
     private static double Positive(double value, string name) => value > 0 && double.IsFinite(value)
         ? value
-        : throw new ArgumentOutOfRangeException(name, value, $"'{name}' must be a finite number above 0.");
+        : throw Throw.Option(name, value, "a finite number above 0");
 
     private static double Fraction(double value, string name) => value is >= 0 and < 1
         ? value
-        : throw new ArgumentOutOfRangeException(name, value, $"'{name}' must be at least 0 and below 1.");
+        : throw Throw.Option(name, value, "at least 0 and below 1");
 }

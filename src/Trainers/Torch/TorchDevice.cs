@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MLNetMeta.Trainers.Errors;
 using TorchSharp;
 
 namespace MLNetMeta.Trainers.Torch;
@@ -19,17 +20,13 @@ internal static partial class TorchDevice
 
         if (!torch.cuda.is_available())
         {
-            throw new NotSupportedException(
-                $"Device '{name}' was asked for, and libtorch finds no CUDA device. It needs an NVIDIA GPU with its driver and the "
-                + "package libtorch-cuda-12.8-linux-x64 "
-                + "(or -win-x64) in place of libtorch-cpu. Compute.Torch() trains on the CPU.");
+            throw TrainerThrow.NoCuda(name);
         }
 
         var device = new torch.Device(name);
         return device.index < torch.cuda.device_count()
             ? device
-            : throw new NotSupportedException(
-                $"Device '{name}' was asked for, and there are {torch.cuda.device_count()} CUDA devices, numbered from 0.");
+            : throw TrainerThrow.NoSuchDevice(name, torch.cuda.device_count());
     }
 
     [GeneratedRegex("^(cpu|cuda(:[0-9]{1,3})?)$", RegexOptions.CultureInvariant)]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Tasks;
 
 namespace MLNetMeta.Trainers.Training;
@@ -86,17 +87,17 @@ internal sealed class MetaTraining(IContributor contributor, TrainingOptions opt
                 return contribution;
             }
 
-            throw new DivergenceException("The meta-gradient is not finite. Lower the meta-learning rate or the inner learning rate.");
+            throw new DivergenceException(TrainerThrow.MetaGradientNotFinite);
         }
         catch (DivergenceException failure)
         {
-            var message = $"Meta-training diverged at meta-step {state.Step + 1}: {failure.Message}";
+            var divergence = TrainerThrow.Diverged(state.Step + 1, failure);
             if (!state.TryGoBack())
             {
-                throw new InvalidOperationException(message, failure);
+                throw divergence;
             }
 
-            log.Warn($"{message} Went on from the best parameters so far with the meta-learning rate halved.");
+            log.Warn($"{divergence.Message} Went on from the best parameters so far with the meta-learning rate halved.");
             return null;
         }
     }

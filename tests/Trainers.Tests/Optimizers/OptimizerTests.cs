@@ -90,22 +90,22 @@ public sealed class OptimizerTests
 
     public static TheoryData<string, Func<Optimizer>, string> OutOfRange => new()
     {
-        { "0", () => Optimizer.Sgd(0), "'learningRate' must be a finite number above 0" },
-        { "-1", () => Optimizer.Adam(-1), "'learningRate' must be a finite number above 0" },
-        { "NaN", () => Optimizer.Sgd(double.NaN), "'learningRate' must be a finite number above 0" },
+        { "0", () => Optimizer.Sgd(0), "learningRate must be a finite number above 0" },
+        { "-1", () => Optimizer.Adam(-1), "learningRate must be a finite number above 0" },
+        { "NaN", () => Optimizer.Sgd(double.NaN), "learningRate must be a finite number above 0" },
 
         {
             double.PositiveInfinity.ToString(CultureInfo.CurrentCulture), () => Optimizer.Sgd(double.PositiveInfinity),
-            "'learningRate' must be a finite number above 0"
+            "learningRate must be a finite number above 0"
         },
-        { "1", () => Optimizer.Sgd(1, 1), "'momentum' must be at least 0 and below 1" },
-        { "-0.1", () => Optimizer.Sgd(1, -0.1), "'momentum' must be at least 0 and below 1" },
-        { "NaN", () => Optimizer.Sgd(1, double.NaN), "'momentum' must be at least 0 and below 1" },
-        { "0", () => Optimizer.Sgd(1, 0, nesterov: true), "Nesterov's momentum needs a momentum above 0" },
-        { "1", () => Optimizer.Adam(1, beta1: 1), "'beta1' must be at least 0 and below 1" },
-        { "-1", () => Optimizer.Adam(1, beta2: -1), "'beta2' must be at least 0 and below 1" },
-        { "0", () => Optimizer.Adam(1, epsilon: 0), "'epsilon' must be a finite number above 0" },
-        { "-2", () => Optimizer.Sgd(1).WithLearningRate(-2), "'learningRate' must be a finite number above 0" },
+        { "1", () => Optimizer.Sgd(1, 1), "momentum must be at least 0 and below 1" },
+        { "-0.1", () => Optimizer.Sgd(1, -0.1), "momentum must be at least 0 and below 1" },
+        { "NaN", () => Optimizer.Sgd(1, double.NaN), "momentum must be at least 0 and below 1" },
+        { "0", () => Optimizer.Sgd(1, 0, nesterov: true), "momentum must be above 0 where it is Nesterov's" },
+        { "1", () => Optimizer.Adam(1, beta1: 1), "beta1 must be at least 0 and below 1" },
+        { "-1", () => Optimizer.Adam(1, beta2: -1), "beta2 must be at least 0 and below 1" },
+        { "0", () => Optimizer.Adam(1, epsilon: 0), "epsilon must be a finite number above 0" },
+        { "-2", () => Optimizer.Sgd(1).WithLearningRate(-2), "learningRate must be a finite number above 0" },
     };
 
     [Theory]
