@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using MLNetMeta.Testing;
 using PersonalizationApi;
 
@@ -17,6 +18,10 @@ internal sealed class Service : IAsyncDisposable
     }
 
     public HttpClient Client { get; }
+
+    /// <summary>A service of the app itself.</summary>
+    public T Of<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
 
     /// <summary>A client that waits as long as a crowded machine takes: only a service that hangs takes so long.</summary>
     public static HttpClient CreateClient(Uri address) => new() { BaseAddress = address, Timeout = TimeSpan.FromMinutes(30) };

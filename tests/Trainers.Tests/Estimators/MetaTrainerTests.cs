@@ -129,15 +129,23 @@ public sealed class MetaTrainerTests
         public VBuffer<float> Features { get; set; }
     }
 
-    [Fact]
-    public void Fit_TasksOfDifferentSizes_UsesThemAll()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4)]
+    [InlineData(8)]
+    public void Fit_TasksOfDifferentSizes_UsesThemAll(int task)
     {
-        using var learner = TinyTraining.Regression(TinyTraining.OfRegression(), ManyTasks.Sinusoids(9, t => 2 + (t * 3)));
-        using var adapted = learner.Adapt(new SupportSet(1, [0, 0], null, [1]));
-        Assert.All(
-            adapted.ToTensors(),
-            tensor => Assert.DoesNotContain(
-                float.NaN, System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray()));
+        // Standardisation would carry a change of any row into the learner.
+        var options = TinyTraining.OfRegression() with { Standardize = false };
+        var rows = ManyTasks.Sinusoids(9, t => 2 + (t * 3));
+        using var learner = TinyTraining.Regression(options, rows);
+        foreach (var row in rows.Where(r => r.Task == rows.Select(other => other.Task).Distinct().ElementAt(task)))
+        {
+            row.Label += 1;
+        }
+
+        using var other = TinyTraining.Regression(options, rows);
+        Assert.NotEqual(Bytes(learner), Bytes(other));
     }
 
     [Theory]
@@ -165,13 +173,33 @@ public sealed class MetaTrainerTests
         }
     }
 
-    [Fact]
-    public void Fit_WithoutStandardisation_AdaptsToTheRawNumbers()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Fit_WithOrWithoutStandardisation_WritesItIntoTheLearner(bool standardize)
     {
-        var options = TinyTraining.OfRegression();
-        using var scaled = TinyTraining.Regression(options);
-        using var raw = TinyTraining.Regression(options with { Standardize = false });
-        Assert.NotEqual(Bytes(scaled), Bytes(raw));
+        var rows = ManyTasks.Sinusoids(10, 12);
+        using var learner = TinyTraining.Regression(TinyTraining.OfRegression() with { Standardize = standardize }, rows);
+        for (var slot = 0; slot < 2; slot++)
+        {
+            AssertScale("features", slot, [.. rows.Select(r => (double)r.Features[slot])]);
+        }
+
+        AssertScale("targets", 0, [.. rows.Select(r => (double)r.Label)]);
+
+        void AssertScale(string of, int slot, double[] values)
+        {
+            var mean = standardize ? values.Average() : 0;
+            var scale = standardize ? Math.Sqrt(values.Average(v => (v - mean) * (v - mean))) : 1;
+            Assert.Equal(mean, Number($"{of}.mean", slot), 1e-5);
+            Assert.Equal(scale, Number($"{of}.scale", slot), 1e-5);
+        }
+
+        double Number(string name, int slot)
+        {
+            var tensor = ModelProto.Parser.ParseFrom(Bytes(learner)).Graph.Initializer.Single(i => i.Name == name);
+            return System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(tensor.RawData.Span)[slot];
+        }
     }
 
     [Theory]

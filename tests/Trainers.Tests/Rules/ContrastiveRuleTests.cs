@@ -64,6 +64,30 @@ public sealed class ContrastiveRuleTests
         Assert.Equal(ridge.ExactEvaluationLoss(), estimate.EvaluationLoss, 1e-9);
     }
 
+    /// <summary>A nudged phase that does not move stays at φ̂₀, where the forward estimate is ∂θ L_out at fixed φ.</summary>
+    [Theory]
+    [InlineData("DualSystem, learned λ")]
+    [InlineData("DualSystem, fixed λ")]
+    public void Estimate_WithANudgedPhaseThatStandsStill_IsTheDirectGradientWhereTheFreePhaseEnded(string learnerName)
+    {
+        const string loss = "squared error of one output";
+        const double beta = 0.5;
+        var learner = LearnerCase.Create(learnerName, loss);
+        using var scope = NewDisposeScope();
+        using var theta = LearnerCase.Theta(learner);
+        using var batch = LearnerCase.Tasks(loss);
+        var free = new Phase(Optimizer.Sgd(0.05), 5);
+        var problem = new InnerProblem(learner, theta.Values, batch);
+        var end = Settle.Run(problem, problem.InitialFast(), 0, free).Phi;
+        using var expected = new Parameters(theta.Values.With(problem.EvaluationSlowGradient(end)));
+
+        using var estimate = new ContrastiveRule(
+            Stencil.Forward, beta, free, new Phase(Optimizer.Sgd(1e-300), 1)).Estimate(learner, theta, batch);
+
+        Assert.True(expected.Norm() > 0);
+        Tolerance.AssertClose(estimate.Gradient, expected, Tolerance.Rounding64 / beta);
+    }
+
     public static TheoryData<string, string> LearnersAndLosses
     {
         get

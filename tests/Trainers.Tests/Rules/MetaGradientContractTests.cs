@@ -214,6 +214,16 @@ public sealed class TensorLifetimeTests
         Assert.Equal(0, TensorCounting.LeftBehindBy(() => Sharded.Contribute(rule, learner, theta, batch, workers: 2)));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(2)]
+    public void EpisodeBatch_Disposed_LeavesNoTensor(int? rowsPerStep) => Assert.Equal(0, TensorCounting.LeftBehindBy(() =>
+    {
+        using var scope = NewDisposeScope();
+        Rows<Tensor> Rows() => new(zeros(2, 5, 3), zeros(2, 5, 1), full([2, 5, 1], 0.2));
+        new EpisodeBatch(Rows(), Rows(), rowsPerStep).Dispose();
+    }));
+
     public static TheoryData<string> Learners => TinyTraining.RegressionLearners;
 
     [Theory]
