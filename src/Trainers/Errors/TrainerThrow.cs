@@ -11,20 +11,23 @@ internal static class TrainerThrow
     public static InvalidOperationException MissingTask(long row, string column) => new(
         $"Row {row} has no value in task column '{column}': every row must say which task it belongs to. Remove such rows.");
 
-    public static InvalidOperationException TaskTooSmall(string task, int rows) => new(
-        $"Task '{task}' has {rows} row: a task needs at least 2, one to learn from and one to be evaluated on. Remove the task, or "
-        + "collect more rows.");
+    public static InvalidOperationException TooFewTasks(int tasks, int minimum, string[] leftOut) => new(
+        $"The data has {tasks} task{(tasks == 1 ? "" : "s")} of at least 2 rows{Besides(leftOut)}: at least {minimum} are needed, each with a "
+        + "row to learn from and one to be evaluated on, and meta-training learns what many tasks share. Check the task column.");
 
-    public static InvalidOperationException TooFewTasks(int tasks) => new(
-        $"The data has {tasks} task: meta-training needs at least 2, and learns what many tasks share. Check the task column.");
+    public static InvalidOperationException TooFewClasses(int classes, int ways, int shots, string[] leftOut) => new(
+        $"The data has {classes} classes of at least {shots + 1} rows{Besides(leftOut)}: {ways}-way {shots}-shot episodes need at least {ways} "
+        + $"classes, with {shots} rows to learn from and one to be evaluated on. Lower Ways or Shots, or give more rows.");
 
-    public static InvalidOperationException ClassTooSmall(string name, int rows, int shots) => new(
-        $"Class '{name}' has {rows} rows: {shots}-shot episodes need at least {shots + 1} of each class, {shots} to learn from and one "
-        + "to be evaluated on. "
-        + "Remove the class, or lower Shots.");
+    /// <summary>A warning: they are not trained on.</summary>
+    public static string LeftOut(string[] names, int kept, string? taskColumn) =>
+        $"{names.Length} {(taskColumn is null ? "of the classes" : $"of the tasks of column '{taskColumn}'")} have too few rows for an episode and are left "
+        + $"out ({Some(names)}); {kept} are used.";
 
-    public static InvalidOperationException TooFewClasses(int classes, int ways) => new(
-        $"The data has {classes} classes: {ways}-way episodes need at least {ways}. Lower Ways, or give rows of more classes.");
+    private static string Besides(string[] leftOut) => leftOut.Length == 0 ? "" : $" (and {leftOut.Length} with fewer: {Some(leftOut)})";
+
+    private static string Some(string[] names) =>
+        string.Join(", ", names.Take(5).Select(name => $"'{name}'")) + (names.Length > 5 ? ", …" : "");
 
     public static InvalidOperationException OneClass(string name) => new(
         $"All rows have the label '{name}': a classifier needs at least two classes.");
@@ -137,6 +140,13 @@ internal static class TrainerThrow
     public static FormatException DamagedCheckpoint(string path, Exception inner) => new(
         $"The checkpoint '{path}' is damaged or not a checkpoint: {inner.Message} Delete it to start anew, or choose another path for "
         + "the checkpoint.", inner);
+
+    /// <summary>A warning: the training was for nothing.</summary>
+    public static string NoGain(double start, double best, int steps) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"No validation of the {steps} meta-steps was better than the start: loss {start:G4} before the first step, {best:G4} at best after it. "
+        + $"The learner keeps the start, which is not meta-trained. Lower the meta-learning rate (Training.Optimizer), give more tasks or more "
+        + $"Training.ValidationTasks, or do without meta-training.");
 
     public static string MetaGradientNotFinite => "The meta-gradient is not finite. Lower the meta-learning rate or the inner learning rate.";
 

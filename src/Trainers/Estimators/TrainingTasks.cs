@@ -27,9 +27,14 @@ internal sealed record TrainingTasks(
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static TrainingTasks Read(IDataView input, TaskColumns columns, MetaTrainingOptions options, int seed, IChannel channel)
     {
-        var data = TaskDataReader.Read(input, columns, options.CancellationToken);
+        var data = options.SourceOfTasks.Usable(TaskDataReader.Read(input, columns, options.CancellationToken), minimumTasks: 2);
         var split = options.SourceOfTasks.Split(data, options.Training.ValidationFraction, new Random(seed));
         channel.Info(MessageSensitivity.None, "{0} rows of {1} features; {2}", data.Rows, data.FeatureCount, split.Description);
+        if (data.LeftOut.Length > 0)
+        {
+            channel.Warning(MessageSensitivity.None, "{0}", TrainerThrow.LeftOut(data.LeftOut, data.Groups.Length, options.TaskColumnName));
+        }
+
         if (options.TaskColumnName is { } taskColumn && data.IsOfOneClassEach)
         {
             channel.Warning(MessageSensitivity.None, "{0}", TrainerThrow.OneClassEach(taskColumn, options.LabelColumnName));

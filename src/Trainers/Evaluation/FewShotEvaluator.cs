@@ -34,10 +34,15 @@ internal sealed class FewShotEvaluator
             new TaskColumns(
                 task == MetaTask.Classification, options.LabelColumnName, options.FeatureColumnName, options.Tasks.ColumnName,
                 options.MissingTargets), options.CancellationToken);
-        _data = learner is null ? data : OfLearner(learner, data);
-        if (options.Tasks.ColumnName is { } column)
+        _data = options.Tasks.Usable(learner is null ? data : OfLearner(learner, data), minimumTasks: 1);
+        if (_data.LeftOut.Length > 0)
         {
-            WarnOfOneClassEach(column);
+            Warn(TrainerThrow.LeftOut(_data.LeftOut, _data.Groups.Length, options.Tasks.ColumnName));
+        }
+
+        if (options.Tasks.ColumnName is { } column && _data.IsOfOneClassEach)
+        {
+            Warn(TrainerThrow.OneClassEach(column, options.LabelColumnName));
         }
 
         _source = options.Tasks.All(_data);
@@ -163,13 +168,10 @@ internal sealed class FewShotEvaluator
         return values;
     }
 
-    private void WarnOfOneClassEach(string taskColumn)
+    private void Warn(string message)
     {
-        if (_data.IsOfOneClassEach)
-        {
-            using var channel = ((IHostEnvironment)_context).Register(nameof(FewShotEvaluator)).Start("Evaluation");
-            channel.Warning(MessageSensitivity.None, "{0}", TrainerThrow.OneClassEach(taskColumn, _options.LabelColumnName));
-        }
+        using var channel = ((IHostEnvironment)_context).Register(nameof(FewShotEvaluator)).Start("Evaluation");
+        channel.Warning(MessageSensitivity.None, "{0}", message);
     }
 
     /// <summary>What options and learner say without a look at the rows.</summary>

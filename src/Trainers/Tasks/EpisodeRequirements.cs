@@ -2,50 +2,35 @@ using MLNetMeta.Trainers.Errors;
 
 namespace MLNetMeta.Trainers.Tasks;
 
-/// <summary>Refuses data that no episode can be drawn from.</summary>
+/// <summary>Leaves out tasks and classes that have too few rows for an episode, and refuses data of which too little is left.</summary>
 internal static class EpisodeRequirements
 {
-    public static void Tasks(TaskData data)
+    /// <summary>The tasks with a row for each side.</summary>
+    /// <param name="data">All rows.</param>
+    /// <param name="minimum">Fewest tasks.</param>
+    /// <exception cref="InvalidOperationException">Too few tasks are left, or all rows have one label.</exception>
+    public static TaskData Tasks(TaskData data, int minimum)
     {
-        if (data.Groups.Length < 2)
+        var usable = data.WithGroupsOf(minimumRows: 2);
+        if (usable.Groups.Length < minimum)
         {
-            throw TrainerThrow.TooFewTasks(data.Groups.Length);
+            throw TrainerThrow.TooFewTasks(usable.Groups.Length, minimum, usable.LeftOut);
         }
 
-        EachTask(data);
+        return usable.IsClassification && usable.Classes.Distinct().Take(2).Count() < 2
+            ? throw TrainerThrow.OneClass(usable.ClassNames[usable.Classes[0]])
+            : usable;
     }
 
-    public static void EachTask(TaskData data)
+    /// <summary>The classes with enough rows for the support and one for the query.</summary>
+    /// <exception cref="InvalidOperationException">Too few classes are left.</exception>
+    public static TaskData Classes(TaskData data, int ways, int shots)
     {
-        for (var g = 0; g < data.Groups.Length; g++)
-        {
-            if (data.Groups[g].Length < 2)
-            {
-                throw TrainerThrow.TaskTooSmall(data.GroupNames[g], data.Groups[g].Length);
-            }
-        }
-
-        if (data.IsClassification && data.Classes.Distinct().Take(2).Count() < 2)
-        {
-            throw TrainerThrow.OneClass(data.ClassNames[data.Classes[0]]);
-        }
-    }
-
-    public static void Classes(TaskData data, int ways, int shots)
-    {
-        if (data.Groups.Length < ways)
-        {
-            throw data.Groups.Length == 1
+        var usable = data.WithGroupsOf(minimumRows: shots + 1);
+        return usable.Groups.Length >= ways
+            ? usable
+            : throw (data.Groups.Length == 1
                 ? TrainerThrow.OneClass(data.GroupNames[0])
-                : TrainerThrow.TooFewClasses(data.Groups.Length, ways);
-        }
-
-        for (var g = 0; g < data.Groups.Length; g++)
-        {
-            if (data.Groups[g].Length <= shots)
-            {
-                throw TrainerThrow.ClassTooSmall(data.GroupNames[g], data.Groups[g].Length, shots);
-            }
-        }
+                : TrainerThrow.TooFewClasses(usable.Groups.Length, ways, shots, usable.LeftOut));
     }
 }

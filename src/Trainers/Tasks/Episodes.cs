@@ -6,7 +6,10 @@ namespace MLNetMeta.Trainers;
 /// Tasks that are drawn from the label's classes: some classes at random, some rows of
 /// each. The learner adapts to any number of new classes.
 /// </summary>
-/// <remarks>Classification only. Also called N-way K-shot episodes (Vinyals et al., 2016).</remarks>
+/// <remarks>
+/// Classification only. Also called N-way K-shot episodes (Vinyals et al., 2016). Classes with fewer than <see cref="Shots"/> + 1 rows are
+/// left out, with a warning.
+/// </remarks>
 public sealed record Episodes : FewShotTasks
 {
     /// <summary>Classes of a task, at least 2. Default 5.</summary>
@@ -27,11 +30,9 @@ public sealed record Episodes : FewShotTasks
     internal override TaskSplit Split(TaskData data, double validationFraction, Random random) =>
         TaskSplit.OfClasses(data, validationFraction, Ways, Shots, QueryRows, random);
 
-    internal override IEpisodeSource All(TaskData data)
-    {
-        EpisodeRequirements.Classes(data, Ways, Shots);
-        return new ClassSource(data, Every(data), Ways, Shots, QueryRows);
-    }
+    internal override TaskData Usable(TaskData data, int minimumTasks) => EpisodeRequirements.Classes(data, Ways, Shots);
+
+    internal override IEpisodeSource All(TaskData data) => new ClassSource(data, Every(data), Ways, Shots, QueryRows);
 
     internal override string Describe() => FormattableString.Invariant($"{Ways}-way {Shots}-shot, {QueryRows} query");
 }

@@ -18,6 +18,12 @@ public abstract record FewShotTasks
 
     internal virtual void Validate() => Check.AtLeast(QueryRows, 1, nameof(QueryRows));
 
+    /// <summary>The data without tasks or classes that have too few rows for an episode.</summary>
+    /// <param name="data">All rows.</param>
+    /// <param name="minimumTasks">Fewest tasks of a column.</param>
+    /// <exception cref="InvalidOperationException">Too little is left.</exception>
+    internal abstract TaskData Usable(TaskData data, int minimumTasks);
+
     /// <summary>Sources of training and of validation episodes that share no row, as far as the data allows.</summary>
     internal abstract TaskSplit Split(TaskData data, double validationFraction, Random random);
 

@@ -5,7 +5,8 @@ namespace MLNetMeta.Trainers;
 /// <summary>Tasks that are told apart by a column: users, machines, sensors.</summary>
 /// <remarks>
 /// An episode is a task at random, its rows shuffled and split into support and query rows. Classes, where there are any, are the same in
-/// all tasks.
+/// all tasks, and the support is stratified: it has as many rows of one class as of another, as far as the task has them. Tasks of one row
+/// are left out, with a warning.
 /// </remarks>
 public sealed record TaskColumn : FewShotTasks
 {
@@ -35,11 +36,9 @@ public sealed record TaskColumn : FewShotTasks
     internal override TaskSplit Split(TaskData data, double validationFraction, Random random) =>
         TaskSplit.OfTasks(data, validationFraction, SupportRows, QueryRows, random);
 
-    internal override IEpisodeSource All(TaskData data)
-    {
-        EpisodeRequirements.EachTask(data);
-        return new TaskSource(data, Every(data), SupportRows, QueryRows);
-    }
+    internal override TaskData Usable(TaskData data, int minimumTasks) => EpisodeRequirements.Tasks(data, minimumTasks);
+
+    internal override IEpisodeSource All(TaskData data) => new TaskSource(data, Every(data), SupportRows, QueryRows);
 
     internal override string Describe() => FormattableString.Invariant($"{SupportRows} support, {QueryRows} query");
 }

@@ -31,12 +31,27 @@ internal sealed record TaskData
     /// <summary>The name of each group.</summary>
     public required string[] GroupNames { get; init; }
 
+    /// <summary>Names of groups that have too few rows and are no longer among <see cref="Groups"/>.</summary>
+    public string[] LeftOut { get; init; } = [];
+
     /// <summary>Whether there is nothing to tell apart within any group.</summary>
     public bool IsOfOneClassEach => IsClassification && Groups.All(rows => rows.All(row => Classes[row] == Classes[rows[0]]));
 
     public bool IsClassification => Classes.Length > 0;
 
     public int Rows => Features.Length / FeatureCount;
+
+    /// <summary>The same rows without the groups that have fewer than some.</summary>
+    public TaskData WithGroupsOf(int minimumRows)
+    {
+        var isKept = Array.ConvertAll(Groups, rows => rows.Length >= minimumRows);
+        return this with
+        {
+            Groups = [.. Groups.Where((_, g) => isKept[g])],
+            GroupNames = [.. GroupNames.Where((_, g) => isKept[g])],
+            LeftOut = [.. GroupNames.Where((_, g) => !isKept[g])],
+        };
+    }
 
     public ReadOnlySpan<float> FeaturesOf(int row) => Features.AsSpan(row * FeatureCount, FeatureCount);
 

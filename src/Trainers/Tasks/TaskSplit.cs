@@ -9,7 +9,6 @@ internal sealed record TaskSplit(IEpisodeSource Training, IEpisodeSource Validat
     /// <summary>Tasks of a task column: whole tasks are held out.</summary>
     public static TaskSplit OfTasks(TaskData data, double fraction, int supportRows, int queryRows, Random random)
     {
-        EpisodeRequirements.Tasks(data);
         var order = random.WithoutReplacement([.. Enumerable.Range(0, data.Groups.Length)], data.Groups.Length);
         var held = Math.Clamp((int)Math.Round(fraction * order.Length), 1, order.Length - 1);
         return new TaskSplit(
@@ -23,7 +22,6 @@ internal sealed record TaskSplit(IEpisodeSource Training, IEpisodeSource Validat
     /// </summary>
     public static TaskSplit OfClasses(TaskData data, double fraction, int ways, int shots, int queryRows, Random random)
     {
-        EpisodeRequirements.Classes(data, ways, shots);
         var order = random.WithoutReplacement([.. Enumerable.Range(0, data.Groups.Length)], data.Groups.Length);
         var held = (int)Math.Round(fraction * order.Length);
         if (held >= ways && order.Length - held >= ways)

@@ -39,6 +39,7 @@ internal sealed class MetaTraining(IContributor contributor, TrainingOptions opt
                 if (state.Step == options.Steps && !IsValidationDue(state))
                 {
                     checkpoints.WriteLast(state);
+                    WarnOfNoGain(state);
                 }
                 else
                 {
@@ -60,6 +61,16 @@ internal sealed class MetaTraining(IContributor contributor, TrainingOptions opt
     private bool IsValidationDue(MetaTrainingState state) =>
         (state.Step % options.ValidationInterval == 0 || state.Step == options.Steps)
             && (state.History.Count == 0 || state.History[^1].Step < state.Step);
+
+    /// <summary>The θ of the start is a candidate like any other: where it is the best, the learner is not a meta-trained one.</summary>
+    private void WarnOfNoGain(MetaTrainingState state)
+    {
+        var (start, later) = (state.History[0].ValidationLoss, state.History.Skip(1).Select(report => report.ValidationLoss).ToArray());
+        if (!later.Any(loss => loss < start))
+        {
+            log.Warn(TrainerThrow.NoGain(start, later.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Min(), options.Steps));
+        }
+    }
 
     private void Step(MetaTrainingState state, CancellationToken cancellation)
     {

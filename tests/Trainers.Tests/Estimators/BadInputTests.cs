@@ -357,8 +357,8 @@ public sealed class BadInputTests
     public static TheoryData<string, string> BadRows => new()
     {
         { "no rows", "has no rows: expected the rows of many tasks" },
-        { "one task", "The data has 1 task: meta-training needs at least 2" },
-        { "task of one row", "Task 'machine 2' has 1 row: a task needs at least 2" },
+        { "one task", "The data has 1 task of at least 2 rows: at least 2 are needed" },
+        { "tasks of one row", "The data has 1 task of at least 2 rows (and 3 with fewer: 'machine 1', 'machine 2', 'machine 3')" },
         { "NaN feature", "Row 4 has NaN in feature column 'Features', element 1: expected finite numbers" },
         { "infinite feature", "Row 4 has Infinity in feature column 'Features', element 0" },
         { "NaN label", "Row 5 has NaN in label column 'Label', element 0" },
@@ -369,7 +369,7 @@ public sealed class BadInputTests
     [MemberData(nameof(BadRows))]
     public void Rows_ThatCannotBeLearnedFrom_AreRefusedByName(string what, string message)
     {
-        var rows = ManyTasks.Sinusoids(4, t => what == "task of one row" && t == 2 ? 1 : 6);
+        var rows = ManyTasks.Sinusoids(4, t => what == "tasks of one row" && t > 0 ? 1 : 6);
         switch (what)
         {
             case "no rows":
@@ -394,6 +394,34 @@ public sealed class BadInputTests
 
         var refusal = Assert.Throws<InvalidOperationException>(() => TinyTraining.Regression(TinyTraining.OfRegression(), rows));
         Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tasks_OfOneRow_AreLeftOutWithAWarningThatNamesThem()
+    {
+        var warnings = new List<string>();
+        _ml.Log += (_, e) => warnings.Add(e.Message);
+        var rows = ManyTasks.Sinusoids(8, t => t is 2 or 5 ? 1 : 6);
+        var options = TinyTraining.OfRegression();
+        using var learner = TinyTraining.Trainer(_ml, MetaTask.Regression, options).Fit(ManyTasks.View(_ml, rows)).Learner;
+        Assert.Contains(
+            warnings, w => w.Contains("2 of the tasks of column 'Task' have too few rows for an episode and are left out ('machine 2', 'machine 5')",
+                StringComparison.Ordinal) && w.Contains("6 are used", StringComparison.Ordinal));
+
+        warnings.Clear();
+        _ml.MetaLearning().Regression.Evaluate(
+            learner, ManyTasks.View(_ml, rows), new FewShotEvaluationOptions { Tasks = new TaskColumn("Task"), NumberOfEpisodes = 2 });
+        Assert.Contains(warnings, w => w.Contains("2 of the tasks of column 'Task'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Training_ThatNeverImprovesOnTheStart_IsWarnedOf()
+    {
+        var warnings = new List<string>();
+        _ml.Log += (_, e) => warnings.Add(e.Message);
+        var still = TinyTraining.OfRegression().WithTraining(t => t with { Optimizer = Optimizer.Sgd(1e-30), AveragingDecay = 0 });
+        using var learner = TinyTraining.Trainer(_ml, MetaTask.Regression, still).Fit(ManyTasks.View(_ml, ManyTasks.Sinusoids(8, 6))).Learner;
+        Assert.Contains(warnings, w => w.Contains("No validation of the 6 meta-steps was better than the start", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -458,13 +486,14 @@ public sealed class BadInputTests
         var trainer = TinyTraining.Trainer(
             _ml, MetaTask.Classification, TinyTraining.Options("ComplexSynapse").WithTasks(new Episodes { Ways = 5, Shots = 3 }));
         var few = Assert.Throws<InvalidOperationException>(() => trainer.Fit(Blobs.KeyedView(_ml, Blobs.Classes(["A", "B", "C"], 9))));
-        Assert.Contains("The data has 3 classes: 5-way episodes need at least 5. Lower Ways", few.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The data has 3 classes of at least 4 rows: 5-way 3-shot episodes need at least 5 classes", few.Message, StringComparison.Ordinal);
 
         var rows = Blobs.Classes(["A", "B", "C", "D", "E"], 6);
         var small = Assert.Throws<InvalidOperationException>(
             () => trainer.Fit(Blobs.KeyedView(_ml, rows.Where((r, i) => r.Label != "D" || i < 15))));
-        Assert.Contains("Class 'D' has 3 rows: 3-shot episodes need at least 4 of each class", small.Message, StringComparison.Ordinal);
-        Assert.Contains("lower Shots", small.Message, StringComparison.Ordinal);
+        Assert.Contains("The data has 4 classes of at least 4 rows (and 1 with fewer: 'D')", small.Message, StringComparison.Ordinal);
+        Assert.Contains("Lower Ways or Shots", small.Message, StringComparison.Ordinal);
     }
 
     [Fact]

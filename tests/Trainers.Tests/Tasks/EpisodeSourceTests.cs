@@ -56,6 +56,41 @@ public sealed class EpisodeSourceTests
         Assert.Equal([0, 1, 3], seen.Order());
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(9)]
+    [InlineData(40)]
+    public void Draw_OfTasksWithClasses_HasAsManyRowsOfOneClassAsOfAnother(int supportRows)
+    {
+        // Twelve rows of class 0, five of class 1 and one of class 2.
+        int[] classes = [.. Enumerable.Repeat(0, 12), .. Enumerable.Repeat(1, 5), 2];
+        var data = OfClasses(classes, 3) with { Groups = [[.. Enumerable.Range(0, 18)]], GroupNames = ["task"] };
+        var source = new TaskSource(data, [0], supportRows, queryRows: 4);
+        var random = new Random(1);
+        var first = new HashSet<int>();
+        for (var i = 0; i < Draws; i++)
+        {
+            var episode = source.Draw(random);
+            Assert.Equal(Math.Min(supportRows, 17), episode.Support.Length);
+            Assert.Distinct(episode.Support.Concat(episode.Query));
+            Assert.Equal(episode.Support.Select(row => classes[row]), episode.SupportClasses);
+            Assert.Equal(episode.Query.Select(row => classes[row]), episode.QueryClasses);
+            Assert.Equal(Math.Min(4, 18 - episode.Support.Length), episode.Query.Length);
+            var counts = Enumerable.Range(0, 3).Select(c => episode.SupportClasses.Count(of => of == c)).ToArray();
+            for (var one = 0; one < 3; one++)
+            {
+                // A class has fewer than another by more than one only where it has no rows left.
+                Assert.True(counts[one] >= counts.Max() - 1 || counts[one] == classes.Count(c => c == one), string.Join(", ", counts));
+            }
+
+            first.Add(episode.Support[0]);
+        }
+
+        Assert.True(first.Count > 10, "The support is drawn, not always the same.");
+    }
+
     [Fact]
     public void Draw_UnderASeed_IsTheSame()
     {
