@@ -1,4 +1,5 @@
 using MLNetMeta.Trainers;
+using MLNetMeta.Transforms;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,6 +12,10 @@ namespace MLNetMeta.Benchmarks;
 internal static class MetaStepBenchmark
 {
     private const int Rows = 10;
+
+    private static readonly Phase _free = new(Optimizer.Sgd(0.01), 16);
+
+    private static readonly ContrastiveSettings _rule = new(0.1, NudgingStencil.Symmetric, 10, NudgedOptimizer: null);
 
     public static void Run(TextWriter output, int rounds)
     {
@@ -31,7 +36,29 @@ internal static class MetaStepBenchmark
                 .Add("loop over tasks", () => Contribute(learner, theta, tasks25, tasksPerShard: 1, workers: 1))
                 .Report(output, repeats: 3);
 
+            using var tasks1 = Tasks(1);
+            foreach (var (tasks, text) in new[] { (tasks16, "16 tasks"), (tasks1, "one task") })
+            {
+                using var torchEngine = Torch(learner, tasks);
+                using var onnxEngine = Onnx(learner, tasks);
+                var all = TaskRange.Training(0, tasks.Tasks);
+                var vector = theta.ToVector();
+                new Paired($"One meta-step of {text}, {name}, one thread, libtorch and ONNX Runtime", rounds)
+                    .Add("libtorch", () => torchEngine.Contribute(vector, all))
+                    .Add("ONNX Runtime", () => onnxEngine.Contribute(vector, all))
+                    .Report(output, repeats: 20);
+            }
+
             using var tasks64 = Tasks(64);
+            using (var onnxEngine = Onnx(learner, tasks64))
+            {
+                var vector = theta.ToVector();
+                new Paired($"One meta-step of 64 tasks, {name}, ONNX Runtime", rounds)
+                    .Add("1 thread", () => new ShardedContributor(onnxEngine, 8, 1).Contribute(vector, TaskRange.Training(0, 64)))
+                    .Add("2 threads", () => new ShardedContributor(onnxEngine, 8, 2).Contribute(vector, TaskRange.Training(0, 64)))
+                    .Report(output, repeats: 10);
+            }
+
             new Paired($"One meta-step of 64 tasks, {name}", rounds)
                 .Add("1 worker", () => Contribute(learner, theta, tasks64, tasksPerShard: 8, workers: 1))
                 .Add("2 workers", () => Contribute(learner, theta, tasks64, tasksPerShard: 8, workers: 2))
@@ -74,12 +101,15 @@ internal static class MetaStepBenchmark
 
     private static Contribution Contribute(ILearner learner, Parameters theta, EpisodeBatch tasks, int tasksPerShard, int workers)
     {
-        var free = new Phase(Optimizer.Sgd(0.01), 16);
-        var rule = new ContrastiveRule(Stencil.Symmetric, 0.1, free, new Phase(Optimizer.Sgd(0.01), 10));
-        using var contributor = new ShardedContributor(
-            new TorchEngine(learner, rule, free, new FixedEpisodes(tasks)), tasksPerShard, workers);
+        using var contributor = new ShardedContributor(Torch(learner, tasks), tasksPerShard, workers);
         return contributor.Contribute(theta.ToVector(), TaskRange.Training(0, tasks.Tasks));
     }
+
+    private static TorchEngine Torch(ILearner learner, EpisodeBatch tasks) =>
+        new(learner, _rule.Create(_free), _free, new FixedEpisodes(tasks));
+
+    private static OnnxEngine Onnx(ILearner learner, EpisodeBatch tasks) =>
+        new(learner, _rule, _free, new HostEpisodes(tasks), ExecutionProvider.Cpu);
 
     /// <summary>Sinusoids of random amplitude and phase.</summary>
     private static EpisodeBatch Tasks(int count)

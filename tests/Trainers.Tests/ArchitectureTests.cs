@@ -18,8 +18,8 @@ public sealed class ArchitectureTests
             ["Theory", "Export", "Rules", "Training", "Torch", "Tasks", "Learners", "Networks", "Optimizers", "Operators", "Errors"],
         ["Evaluation"] = ["Training", "Tasks", "Errors"],
         ["Theory"] = ["Rules", "Torch", "Learners", "Operators"],
-        ["Export"] = ["Rules", "Torch", "Learners", "Networks", "Optimizers", "Operators"],
-        ["Rules"] = ["Training", "Torch", "Tasks", "Learners", "Optimizers", "Operators"],
+        ["Export"] = ["Rules", "Training", "Tasks", "Learners", "Networks", "Optimizers", "Operators", "Errors"],
+        ["Rules"] = ["Training", "Torch", "Tasks", "Learners", "Optimizers", "Operators", "Errors"],
         ["Training"] = ["Tasks", "Optimizers", "Operators", "Errors"],
         ["Torch"] = ["Tasks", "Operators", "Errors"],
         ["Tasks"] = ["Networks", "Operators", "Errors"],
@@ -32,14 +32,14 @@ public sealed class ArchitectureTests
 
     private static readonly string[] _roomsThatReadDataViews = ["Tasks", "Evaluation", "Estimators", "Spiking", "Catalog"];
 
-    private static readonly string[] _roomsThatNudge = ["Rules", "Theory"];
+    private static readonly string[] _roomsThatNudge = ["Rules", "Theory", "Export"];
 
     private static readonly string[] _roomsOfTensors = ["Torch", "Rules"];
 
     /// <summary>Types elsewhere that still use tensors. To be made shorter, never longer.</summary>
     private static readonly string[] _typesThatStillUseTensors =
     [
-        "LearnerFileWriter", "NudgingAdvisor",
+        "NudgingAdvisor",
     ];
 
     private static readonly Assembly _trainers = Assembly.Load("MLNetMeta.Trainers");
@@ -85,7 +85,7 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
-    public void Beta_IsNamed_InRulesAndTheoryOnly() => AssertNone(
+    public void Beta_IsNamed_InRulesTheoryAndGraphsOnly() => AssertNone(
         from entry in _rooms.Types
         where !_roomsThatNudge.Contains(entry.Room)
         from method in entry.Type.GetMembers((BindingFlags)~0).OfType<MethodBase>()

@@ -12,16 +12,19 @@ internal static class TrainerThrow
         $"Row {row} has no value in task column '{column}': every row must say which task it belongs to. Remove such rows.");
 
     public static InvalidOperationException TooFewTasks(int tasks, int minimum, string[] leftOut) => new(
-        $"The data has {tasks} task{(tasks == 1 ? "" : "s")} of at least 2 rows{Besides(leftOut)}: at least {minimum} are needed, each with a "
+        $"The data has {tasks} task{(tasks == 1 ? "" : "s")} of at least 2 rows{Besides(leftOut)}: at least {minimum} are needed, each "
+        + "with a "
         + "row to learn from and one to be evaluated on, and meta-training learns what many tasks share. Check the task column.");
 
     public static InvalidOperationException TooFewClasses(int classes, int ways, int shots, string[] leftOut) => new(
-        $"The data has {classes} classes of at least {shots + 1} rows{Besides(leftOut)}: {ways}-way {shots}-shot episodes need at least {ways} "
+        $"The data has {classes} classes of at least {shots + 1} rows{Besides(leftOut)}: {ways}-way {shots}-shot episodes need at "
+        + $"least {ways} "
         + $"classes, with {shots} rows to learn from and one to be evaluated on. Lower Ways or Shots, or give more rows.");
 
     /// <summary>A warning: they are not trained on.</summary>
     public static string LeftOut(string[] names, int kept, string? taskColumn) =>
-        $"{names.Length} {(taskColumn is null ? "of the classes" : $"of the tasks of column '{taskColumn}'")} have too few rows for an episode and are left "
+        $"{names.Length} {(taskColumn is null ? "of the classes" : $"of the tasks of column '{taskColumn}'")} have too few rows for an "
+        + "episode and are left "
         + $"out ({Some(names)}); {kept} are used.";
 
     private static string Besides(string[] leftOut) => leftOut.Length == 0 ? "" : $" (and {leftOut.Length} with fewer: {Some(leftOut)})";
@@ -144,11 +147,21 @@ internal static class TrainerThrow
     /// <summary>A warning: the training was for nothing.</summary>
     public static string NoGain(double start, double best, int steps) => string.Create(
         CultureInfo.InvariantCulture,
-        $"No validation of the {steps} meta-steps was better than the start: loss {start:G4} before the first step, {best:G4} at best after it. "
-        + $"The learner keeps the start, which is not meta-trained. Lower the meta-learning rate (Training.Optimizer), give more tasks or more "
-        + $"Training.ValidationTasks, or do without meta-training.");
+        $"No validation of the {steps} meta-steps was better than the start: loss {start:G4} before the first step, {best:G4} at best "
+        + $"after it. The learner keeps the start, which is not meta-trained. Lower the meta-learning rate (Training.Optimizer), give more "
+        + $"tasks or more Training.ValidationTasks, or do without meta-training.");
 
-    public static string MetaGradientNotFinite => "The meta-gradient is not finite. Lower the meta-learning rate or the inner learning rate.";
+    public static string PhaseDiverged(double strength, int steps, int task, double learningRate) =>
+        $"The {(strength == 0 ? "free" : "nudged")} phase diverged within {steps} steps (task {task} of the meta-batch, nudging strength "
+        + $"{strength}). Lower the inner learning rate (it is {learningRate})" + (strength == 0 ? "." : " or the nudging strength.");
+
+#pragma warning disable CA2208 // The parameter is an option of the public record.
+    public static ArgumentException EngineCannotServe(string what, string advice) => new(
+        $"Compute.OnnxRuntime computes the contrastive rule and cannot serve {what}: {advice}.", "Compute");
+#pragma warning restore CA2208
+
+    public static string MetaGradientNotFinite =>
+        "The meta-gradient is not finite. Lower the meta-learning rate or the inner learning rate.";
 
     public static InvalidOperationException Diverged(int step, Exception inner) => new(
         $"Meta-training diverged at meta-step {step}: {inner.Message}", inner);

@@ -3,6 +3,7 @@ using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Rules;
 using MLNetMeta.Trainers.Tasks;
 using MLNetMeta.Trainers.Training;
+using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Trainers;
 
@@ -29,6 +30,25 @@ public abstract record Compute
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static Compute Torch(string device = "cpu", int? threads = null, int tasksPerShard = 8) =>
         new TorchCompute(device, threads, tasksPerShard);
+
+    /// <summary>ONNX Runtime, which serves the contrastive rule with a given strength; no libtorch is needed.</summary>
+    /// <param name="provider">What computes; null (default) for <see cref="ExecutionProvider.Cpu"/>.</param>
+    /// <param name="threads">
+    /// Threads that work on tasks in parallel, at least 1; null (default) for one per processor. The result does not depend on it.
+    /// </param>
+    /// <param name="tasksPerShard">
+    /// Tasks that one thread works on at a time, at least 1. The result depends on it in the last digits only. Default 8.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public static Compute OnnxRuntime(ExecutionProvider? provider = null, int? threads = null, int tasksPerShard = 8) =>
+        new OnnxCompute(provider ?? ExecutionProvider.Cpu, threads, tasksPerShard);
+
+    /// <summary>Whether it can compute these options at all.</summary>
+    /// <exception cref="ArgumentException">It cannot; the message says what can.</exception>
+    internal abstract void Serve(MetaTrainingOptions options);
+
+    /// <summary>Prepares the thread that asks, for as long as the result is not disposed.</summary>
+    internal abstract IDisposable? Begin();
 
     /// <summary>What the result depends on, in words.</summary>
     internal abstract string Describe();

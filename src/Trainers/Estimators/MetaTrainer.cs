@@ -5,7 +5,6 @@ using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Export;
 using MLNetMeta.Trainers.Rules;
 using MLNetMeta.Trainers.Tasks;
-using MLNetMeta.Trainers.Torch;
 using MLNetMeta.Trainers.Training;
 using MLNetMeta.Transforms;
 
@@ -48,9 +47,8 @@ internal sealed class MetaTrainer
         using var channel = _host.Start("MetaTraining");
         return WithTasks(input, channel, (tasks, run) =>
         {
-            using var best = Parameters.Of(tasks.Learner.Slow, run.Best());
-            return new LearnerTransformer(
-                _context, Learner.Load(LearnerFileWriter.Write(tasks.Learner, best, tasks.FileContents(_options))));
+            var file = LearnerFileWriter.Write(tasks.Learner, run.Best(), tasks.FileContents(_options));
+            return new LearnerTransformer(_context, Learner.Load(file));
         });
     }
 
@@ -78,7 +76,7 @@ internal sealed class MetaTrainer
         _options.Checkpoint?.CheckFolder();
         _options.Compute.Check();
         OnnxRuntimeLibrary.EnsureLoaded(); // Needed at the end only, and to be missed at the beginning.
-        using var one = OneTorchThread.Begin();
+        using var begun = _options.Compute.Begin();
         var tasks = TrainingTasks.Read(input, _columns, _options, Seed(), channel);
         return use(tasks, new MetaTrainingRun(_host, channel, _options, tasks));
     }

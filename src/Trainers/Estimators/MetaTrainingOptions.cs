@@ -96,6 +96,7 @@ public abstract record MetaTrainingOptions
         check.NotNull(Training, nameof(Training));
         Training.Validate();
         check.NotNull(Compute, nameof(Compute));
+        Compute.Serve(this);
         Checkpoint?.Validate();
     }
 

@@ -16,16 +16,7 @@ internal sealed record TorchCompute : Compute
             throw Throw.Option(nameof(device), device, "cpu, cuda or cuda:N");
         }
 
-        if (threads < 1)
-        {
-            throw Throw.Option(nameof(threads), threads, "at least 1");
-        }
-
-        if (tasksPerShard < 1)
-        {
-            throw Throw.Option(nameof(tasksPerShard), tasksPerShard, "at least 1");
-        }
-
+        ShardCheck.Arguments(threads, tasksPerShard);
         (Device, Threads, TasksPerShard) = (device, threads, tasksPerShard);
     }
 
@@ -35,7 +26,13 @@ internal sealed record TorchCompute : Compute
 
     public int TasksPerShard { get; }
 
-    internal override string Describe() => FormattableString.Invariant($"torch, shards of {TasksPerShard}");
+    internal override void Serve(MetaTrainingOptions options)
+    {
+    }
+
+    internal override IDisposable Begin() => OneTorchThread.Begin();
+
+    internal override string Describe() => FormattableString.Invariant($"shards of {TasksPerShard}");
 
     internal override void Check()
     {

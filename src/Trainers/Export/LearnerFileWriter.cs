@@ -1,10 +1,9 @@
+using System.Globalization;
+using Google.Protobuf;
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Operators;
-using MLNetMeta.Trainers.Optimizers;
 using MLNetMeta.Trainers.Rules;
-using MLNetMeta.Trainers.Torch;
 using MLNetMeta.Transforms;
-using static TorchSharp.torch;
 using DataType = MLNetMeta.Transforms.Onnx.TensorProto.Types.DataType;
 
 namespace MLNetMeta.Trainers.Export;
@@ -12,7 +11,7 @@ namespace MLNetMeta.Trainers.Export;
 /// <summary>Writes a learner as one ONNX model whose graph is the free phase; the format is described in docs/learner-file.md.</summary>
 internal static class LearnerFileWriter
 {
-    public static byte[] Write(ILearner learner, Parameters theta, LearnerFileContents contents)
+    public static byte[] Write(ILearner learner, float[] theta, LearnerFileContents contents)
     {
         var root = new GraphWriter(learner.Kind);
         var isClassification = learner.Loss == TaskLoss.CrossEntropy;
@@ -39,12 +38,29 @@ internal static class LearnerFileWriter
         return LearnerFile.Write(OnnxModels.Create(root.Graph, metadata.ToProperties()));
     }
 
-    private static NamedValues<OnnxValue> Consolidated(GraphWriter root, ILearner learner, Parameters theta)
+    /// <summary>θ as the inner loop uses it, as numbers: computed by the operators that write graphs, in ONNX Runtime.</summary>
+    private static NamedValues<OnnxValue> Consolidated(GraphWriter root, ILearner learner, float[] theta)
     {
-        using var scope = NewDisposeScope();
-        var values = learner.Consolidated(TorchOps.Instance, theta.Values);
-        return values.With(values.Names.Zip(values.Values, (name, value) => root.Initializer(
-            name, value.cpu().to(ScalarType.Float32).contiguous().data<float>().ToArray(), [.. value.shape])).ToArray());
+        var writer = new GraphWriter("consolidated");
+        var next = 0;
+        var slow = new NamedValues<OnnxValue>(
+            [.. learner.Slow.Select(s => s.Name)],
+            [.. learner.Slow.Select(s =>
+            {
+                var values = theta.AsSpan(next, (int)s.Size);
+                next += (int)s.Size;
+                return writer.Initializer(s.Name, values, s.Shape);
+            })]);
+        var consolidated = learner.Consolidated(new OnnxOps(writer), slow);
+        foreach (var (name, value) in consolidated.Names.Zip(consolidated.Values))
+        {
+            writer.Output(value, $"out.{name}", DataType.Float);
+        }
+
+        using var session = new GraphSession(OnnxModels.Create(writer.Graph).ToByteArray(), ExecutionProvider.Cpu);
+        var numbers = session.Run([], [], [.. consolidated.Names.Select(name => $"out.{name}")], CancellationToken.None);
+        return consolidated.With(consolidated.Names.Select((name, i) => root.Initializer(
+            name, numbers[i], [.. consolidated.Values[i].Shape.Select(axis => long.Parse(axis, CultureInfo.InvariantCulture))])).ToArray());
     }
 
     private static Rows<OnnxValue> Support(GraphWriter root, ILearner learner, LearnerFileContents contents, bool isClassification)
@@ -94,37 +110,11 @@ internal static class LearnerFileWriter
     private static NamedValues<OnnxValue> Adapt(
         GraphWriter root, ILearner learner, NamedValues<OnnxValue> consolidated, Rows<OnnxValue> support, Phase free, OnnxValue steps)
     {
-        var rule = free.Optimizer.Rule();
-        var rootOps = new OnnxOps(root);
-        support = AugmentedLoss.Encode(rootOps, learner, consolidated, support);
-        var initial = learner.InitialFast(rootOps, consolidated, support);
-        var initialState = rule.Initial(rootOps, initial.Values);
-        OnnxValue[] carried = [.. initial.Values, .. initialState.Flatten()];
-
-        var body = root.Inner("inner_step");
-        var ops = new OnnxOps(body);
-        body.Graph.Input.Add(OnnxValues.Int64("iteration"));
-        body.Graph.Input.Add(OnnxValues.Tensor("go_on", DataType.Bool));
-        var before = Array.ConvertAll(carried, v => body.Input(root.Fresh("before"), DataType.Float, v.Shape));
-        var phi = initial.With(before[..initial.Count]);
-        var state = initialState.With<OnnxValue>(before.AsSpan(initial.Count));
-
-        var gradient = AugmentedLoss.FastGradient(ops, learner, phi, consolidated, support, support, beta: 0);
-        var direction = learner.Direction(ops, gradient, consolidated);
-        var (updated, nextState) = rule.Step(ops, phi.Values, direction, state, free.Optimizer.LearningRate);
-
-        body.Append("Identity", ["go_on"], ["still_go_on"]);
-        body.Graph.Output.Add(OnnxValues.Tensor("still_go_on", DataType.Bool));
-        foreach (var value in updated.Concat(nextState.Flatten()))
-        {
-            body.Output(value, root.Fresh("after"), DataType.Float);
-        }
-
-        var adapted = initial.With(
-            initial.Names.Zip(initial.Values, (name, v) => new OnnxValue(LearnerGraph.AdaptedPrefix + name, v.Shape)).ToArray());
-        var ends = adapted.Values.Select(v => v.Name).Concat(initialState.Flatten().Select(_ => root.Fresh("state")));
-        root.Append("Loop", [steps.Name, "", .. carried.Select(v => v.Name)], ends, OnnxNodes.Graph("body", body.Graph));
-        return adapted;
+        var ops = new OnnxOps(root);
+        support = AugmentedLoss.Encode(ops, learner, consolidated, support);
+        var initial = learner.InitialFast(ops, consolidated, support);
+        return new PhaseGraph(root, learner, consolidated, support, support)
+            .Append(initial, beta: 0, free.Optimizer, steps, LearnerGraph.AdaptedPrefix).Phi;
     }
 
     private static OnnxValue Score(

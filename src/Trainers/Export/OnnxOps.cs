@@ -4,8 +4,12 @@ using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Export;
 
-/// <summary>The operators as nodes of an ONNX graph (operator set 17), without task axis: <c>[rows, units]</c>.</summary>
-internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
+/// <summary>The operators as nodes of an ONNX graph (operator set 17).</summary>
+/// <param name="writer">The graph.</param>
+/// <param name="tasks">
+/// Name of the task axis in front, <c>[tasks, rows, units]</c>; null where a graph is of one task, <c>[rows, units]</c>.
+/// </param>
+internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : IOps<OnnxValue>
 {
     public OnnxValue Scalar(double value) => writer.Constant((float)value);
 
@@ -125,24 +129,37 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
             return a;
         }
 
-        if (a.Shape.Length != like.Shape.Length)
-        {
-            throw new NotSupportedException($"Cannot sum {Axes(a)} to {Axes(like)}: ranks differ.");
-        }
-
-        return Reduce(a, [.. Enumerable.Range(0, a.Shape.Length).Where(i => a.Shape[i] != like.Shape[i])]);
+        // Axes in front are those that the other value was broadcast along.
+        var extra = a.Shape.Length - like.Shape.Length;
+        var sum = extra == 0 ? a : writer.Node(
+            "ReduceSum", a.Shape[extra..], [a, writer.Constant([.. Enumerable.Range(0, extra).Select(i => (long)i)])],
+            OnnxNodes.Int("keepdims", 0));
+        return sum.SameShape(like)
+            ? sum
+            : Reduce(sum, [.. Enumerable.Range(0, sum.Shape.Length).Where(i => sum.Shape[i] != like.Shape[i])]);
     }
 
     public OnnxValue ExpandTo(OnnxValue a, OnnxValue like) => a.SameShape(like) ? a : writer.Node("Expand", like.Shape, [a, ShapeOf(like)]);
 
-    public OnnxValue PerTask(OnnxValue shared, OnnxValue batch) => shared;
+    public OnnxValue PerTask(OnnxValue shared, OnnxValue batch)
+    {
+        if (tasks is null)
+        {
+            return shared;
+        }
+
+        var count = writer.Node("Gather", ["1"], [ShapeOf(batch), writer.Constant([0L])]);
+        var shape = writer.Node("Concat", [$"{shared.Shape.Length + 1}"], [count, ShapeOf(shared)], OnnxNodes.Int("axis", 0));
+        return writer.Node("Expand", [tasks, .. shared.Shape], [shared, shape]);
+    }
 
     public OnnxValue RepeatColumn(OnnxValue column, OnnxValue like)
     {
         ImmutableArray<string> repeated = [.. column.Shape[..^1], like.Shape[^1]];
         var width = writer.Node("Gather", ["1"], [ShapeOf(like), writer.Constant([like.Shape.Length - 1L])]);
-        var lengths = column.Shape[..^1].Select(long.Parse).ToArray();
-        var shape = writer.Node("Concat", [$"{repeated.Length}"], [writer.Constant(lengths), width], OnnxNodes.Int("axis", 0));
+        var others = Enumerable.Range(0, column.Shape.Length - 1).Select(i => (long)i).ToArray();
+        var lengths = writer.Node("Gather", [$"{others.Length}"], [ShapeOf(column), writer.Constant(others)]);
+        var shape = writer.Node("Concat", [$"{repeated.Length}"], [lengths, width], OnnxNodes.Int("axis", 0));
         return writer.Node("Expand", repeated, [column, shape]);
     }
 
@@ -191,6 +208,20 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
         return (last, sequences);
     }
 
+    /// <summary>A vector of all numbers.</summary>
+    public OnnxValue Flatten(OnnxValue a) =>
+        Reshape(a, [$"{a.Shape.Aggregate(1L, (product, axis) => product * long.Parse(axis, CultureInfo.InvariantCulture))}"]);
+
+    /// <summary>Zeros <c>[tasks]</c>.</summary>
+    public OnnxValue ZeroPerTask(OnnxValue batch) =>
+        writer.Node("Expand", [tasks!], [writer.Constant(0f), writer.Node("Gather", ["1"], [ShapeOf(batch), writer.Constant([0L])])]);
+
+    /// <summary>Σ of the squares of all values of a task: <c>[tasks]</c>.</summary>
+    public OnnxValue SumOfSquaresPerTask(OnnxValue[] values) => values.Select(value => writer.Node(
+        "ReduceSum", [value.Shape[0]],
+        [Multiply(value, value), writer.Constant([.. Enumerable.Range(1, value.Shape.Length - 1).Select(i => (long)i)])],
+        OnnxNodes.Int("keepdims", 0))).Aggregate(Add);
+
     private OnnxValue Sum(OnnxValue a) => writer.Node("ReduceSum", [], [a], OnnxNodes.Int("keepdims", 0));
 
     private OnnxValue Reduce(OnnxValue a, int[] axes) => writer.Node(
@@ -212,8 +243,11 @@ internal sealed class OnnxOps(GraphWriter writer) : IOps<OnnxValue>
 
     private OnnxValue Reshape(OnnxValue a, ImmutableArray<string> shape)
     {
-        // The one axis whose length is not known is left to the runtime.
-        var lengths = shape.Select(axis => long.TryParse(axis, CultureInfo.InvariantCulture, out var length) ? length : -1).ToArray();
+        // Of the axes whose length is not known, those in the same place are copied (0),
+        // and the one that is left the runtime works out (-1).
+        var lengths = shape.Select((axis, i) => long.TryParse(axis, CultureInfo.InvariantCulture, out var length) ? length
+            : i < a.Shape.Length && a.Shape[i] == axis ? 0
+            : -1).ToArray();
         return writer.Node("Reshape", shape, [a, writer.Constant(lengths)]);
     }
 

@@ -1,3 +1,4 @@
+using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Operators;
 using MLNetMeta.Trainers.Optimizers;
 using MLNetMeta.Trainers.Torch;
@@ -81,10 +82,6 @@ internal static class Settle
         // The first task whose share of the residual is not finite, as computed there: squares may overflow where the gradient does not.
         var shares = gradient.Select(g => g.detach().Squared().reshape(g.shape[0], -1).sum(1)).Aggregate((a, b) => a.Plus(b));
         var task = firstTask + shares.isfinite().cpu().data<bool>().ToArray().TakeWhile(f => f).Count();
-        return new DivergenceException(
-            $"The {(beta == 0 ? "free" : "nudged")} phase diverged within {phase.Steps} steps (task {task} of the meta-batch, nudging "
-            + $"strength {beta}). "
-            + $"Lower the inner learning rate (it is {phase.Optimizer.LearningRate})"
-            + (beta == 0 ? "." : " or the nudging strength."));
+        return new DivergenceException(TrainerThrow.PhaseDiverged(beta, phase.Steps, task, phase.Optimizer.LearningRate));
     }
 }

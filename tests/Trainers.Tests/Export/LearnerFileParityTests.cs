@@ -37,7 +37,7 @@ public sealed class LearnerFileParityTests
         var isClassification = loss == TaskLoss.CrossEntropy;
         var targets = isClassification ? null : new Standardization([0], [1]);
         var contents = new LearnerFileContents(free, new Standardization([0, 0], [1, 1]), targets, (ImmutableArray<string>?)null);
-        using var learned = Learner.Load(LearnerFileWriter.Write(learner, theta, contents));
+        using var learned = Learner.Load(LearnerFileWriter.Write(learner, theta.ToVector(), contents));
 
         using var scope = torch.NewDisposeScope();
         var problem = new InnerProblem(learner, theta.Values, batch);

@@ -204,7 +204,7 @@ public sealed class LearnerFileTests
                     : full([1, rows, 1], 1f / rows, ScalarType.Float32)),
                 Rows(_query, 5, new float[5 * _columns], full([1, 5, 1], 0.2f, ScalarType.Float32)));
 
-            Loaded = Transforms.Learner.Load(LearnerFileWriter.Write(Learner, _theta, new LearnerFileContents(
+            Loaded = Transforms.Learner.Load(LearnerFileWriter.Write(Learner, _theta.ToVector(), new LearnerFileContents(
                 new Phase(_optimizer, Steps), _features, _targets, loss == "cross-entropy of shared labels"
                     ? _classes
                     : (ImmutableArray<string>?)null)));

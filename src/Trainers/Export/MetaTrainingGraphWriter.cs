@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Google.Protobuf;
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Operators;
+using MLNetMeta.Trainers.Rules;
+using DataType = MLNetMeta.Transforms.Onnx.TensorProto.Types.DataType;
+
+namespace MLNetMeta.Trainers.Export;
+
+/// <summary>
+/// Writes the contrastive rule as one ONNX graph of standard operators: θ and the rows of some tasks in, Σ ĝ_θ out. Free phase and nudged
+/// phases are Loop nodes, the contrast is <see cref="AugmentedLoss.SlowGradient"/> behind them.
+/// </summary>
+/// <remarks>
+/// ĝ = (1/β) Σₖ wₖ · ∂θ 𝓛(φ̂(kβ), θ; kβ), as <see cref="ContrastiveRule"/> computes it in torch, from the same code. Only forward dynamics
+/// are needed: no second derivatives, nothing is remembered of a phase but its end. Number of tasks, rows and classes are free.
+/// </remarks>
+internal static class MetaTrainingGraphWriter
+{
+    private const string Tasks = "tasks";
+
+    /// <summary>A graph for contributions.</summary>
+    /// <param name="learner">The learner.</param>
+    /// <param name="rule">The rule, with a strength.</param>
+    /// <param name="free">The free phase, whose number of steps is an input.</param>
+    public static byte[] Write(ILearner learner, ContrastiveSettings rule, Phase free)
+    {
+        var graph = Begin(learner, free, "meta_training");
+        var nudgedSteps = Count(graph.Root, MetaTrainingGraph.NudgedSteps);
+        var nudged = rule.NudgedPhase(free);
+        var beta = rule.Strength!.Value;
+        var ends = new List<PhaseEnd<OnnxValue>>();
+        var squares = new List<OnnxValue>();
+        foreach (var (node, weight) in Stencil.Of(rule.Stencil).Terms)
+        {
+            var phi = graph.FreeEnd;
+            if (node != 0)
+            {
+                (phi, var residual) = graph.Phases.Append(
+                    graph.FreeEnd, node * beta, nudged.Optimizer, nudgedSteps, graph.Root.Fresh("nudged") + ".", graph.Zeros);
+                squares.Add(residual!);
+            }
+
+            ends.Add(new PhaseEnd<OnnxValue>(phi, node * beta, weight / beta));
+        }
+
+        var gradient = AugmentedLoss.SlowGradient(graph.Ops, learner, ends, graph.Theta, graph.Support, graph.Query);
+        var flat = Array.ConvertAll(gradient, (OnnxValue g) => graph.Ops.Flatten(g));
+        graph.Root.Output(
+            graph.Root.Node("Concat", [$"{learner.Slow.Sum(s => s.Size)}"], flat, OnnxNodes.Int("axis", 0)), MetaTrainingGraph.Gradient,
+            DataType.Float);
+        // One phase after the other.
+        graph.Root.Output(
+            graph.Root.Node("Concat", [$"{squares.Count}*{Tasks}"], [.. squares], OnnxNodes.Int("axis", 0)),
+            MetaTrainingGraph.NudgedSquares,
+            DataType.Float);
+        return Finish(graph, learner, [
+            new("mlnetmeta.stencil", rule.Stencil.ToString()),
+            new("mlnetmeta.nudging_strength", beta.ToString("R", CultureInfo.InvariantCulture)),
+            new("mlnetmeta.nudged_optimizer", nudged.Optimizer.Describe()),
+        ]);
+    }
+
+    /// <summary>A graph for validation: the free phase and the evaluation loss behind it.</summary>
+    public static byte[] WriteEvaluation(ILearner learner, Phase free) => Finish(Begin(learner, free, "evaluation"), learner, []);
+
+    private sealed record Graph(
+        GraphWriter Root, OnnxOps Ops, NamedValues<OnnxValue> Theta, Rows<OnnxValue> Support, Rows<OnnxValue> Query, PhaseGraph Phases,
+        NamedValues<OnnxValue> FreeEnd, OnnxValue Zeros, Phase Free, string Kind);
+
+    private static Graph Begin(ILearner learner, Phase free, string kind)
+    {
+        var root = new GraphWriter(kind);
+        var ops = new OnnxOps(root, Tasks);
+        var theta = Theta(root, learner);
+        var support = Rows(
+            root, learner, "support", MetaTrainingGraph.SupportFeatures, MetaTrainingGraph.SupportTargets,
+            MetaTrainingGraph.SupportWeights);
+        var query = Rows(
+            root, learner, "query", MetaTrainingGraph.QueryFeatures, MetaTrainingGraph.QueryTargets, MetaTrainingGraph.QueryWeights);
+        var consolidated = learner.Consolidated(ops, theta);
+        var phases = new PhaseGraph(
+            root, learner, consolidated, AugmentedLoss.Encode(ops, learner, consolidated, support),
+            AugmentedLoss.Encode(ops, learner, consolidated, query));
+        var zeros = ops.ZeroPerTask(support.Targets);
+        var (end, squares) = phases.Append(
+            learner.InitialFast(ops, consolidated, phases.Support), 0, free.Optimizer, Count(root, MetaTrainingGraph.FreeSteps), "free.",
+            zeros);
+        root.Output(
+            learner.EvaluationLoss(ops, end, consolidated, phases.Query), MetaTrainingGraph.EvaluationLoss, DataType.Float);
+        root.Output(squares!, MetaTrainingGraph.FreeSquares, DataType.Float);
+        return new Graph(root, ops, theta, support, query, phases, end, zeros, free, kind);
+    }
+
+    private static byte[] Finish(Graph graph, ILearner learner, KeyValuePair<string, string>[] ofTheRule) => OnnxModels.Create(
+        graph.Root.Graph,
+        [
+            new("mlnetmeta.graph", graph.Kind), new("mlnetmeta.graph_version", "1"), new("mlnetmeta.kind", learner.Kind),
+            new("mlnetmeta.network", learner.Network.Describe()), new("mlnetmeta.inner_optimizer", graph.Free.Optimizer.Describe()),
+            .. ofTheRule,
+        ]).ToByteArray();
+
+    /// <summary>θ is one vector, cut into the slow parameters.</summary>
+    private static NamedValues<OnnxValue> Theta(GraphWriter root, ILearner learner)
+    {
+        var vector = root.Input(MetaTrainingGraph.Theta, DataType.Float, $"{learner.Slow.Sum(s => s.Size)}");
+        var parts = learner.Slow.Select(s => new OnnxValue(root.Fresh("part"), [$"{s.Size}"])).ToArray();
+        root.Append(
+            "Split", [vector.Name, root.Constant([.. learner.Slow.Select(s => s.Size)]).Name], parts.Select(p => p.Name),
+            OnnxNodes.Int("axis", 0));
+        return new NamedValues<OnnxValue>(
+            [.. learner.Slow.Select(s => s.Name)],
+            [.. learner.Slow.Select((s, i) => root.Node(
+                "Reshape", [.. s.Shape.Select(axis => axis.ToString(CultureInfo.InvariantCulture))],
+                [parts[i], root.Constant([.. s.Shape])]))]);
+    }
+
+    private static Rows<OnnxValue> Rows(GraphWriter root, ILearner learner, string rows, string features, string targets, string weights)
+    {
+        var columns = Columns(learner);
+        return new Rows<OnnxValue>(
+            root.Input(features, DataType.Float, Tasks, rows, $"{learner.Network.Inputs}"),
+            root.Input(targets, DataType.Float, Tasks, rows, columns),
+            root.Input(weights, DataType.Float, Tasks, rows, learner.Loss == TaskLoss.ObservedSquaredError ? columns : "1"));
+    }
+
+    /// <summary>Columns of the targets: those of the readout, or as many as the tasks at hand have classes.</summary>
+    private static string Columns(ILearner learner)
+    {
+        ImmutableArray<ParameterSpec> readout =
+        [
+            .. learner.Fast.Concat(learner.Slow).Where(s => s.Name is "head.bias" or "omega.head.bias"),
+        ];
+        return readout[0].IsPerClass ? "classes" : readout[0].Shape[^1].ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static OnnxValue Count(GraphWriter root, string name)
+    {
+        root.Graph.Input.Add(OnnxValues.Int64(name));
+        return new OnnxValue(name, []);
+    }
+}
