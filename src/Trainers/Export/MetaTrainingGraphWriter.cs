@@ -38,8 +38,8 @@ internal static class MetaTrainingGraphWriter
             if (node != 0)
             {
                 (phi, var residual) = graph.Phases.Append(
-                    graph.FreeEnd, node * beta, nudged.Optimizer, nudgedSteps, graph.Root.Fresh("nudged") + ".", graph.Zeros);
-                squares.Add(residual!);
+                    graph.FreeEnd, node * beta, nudged.Optimizer, nudgedSteps, graph.Root.Fresh("nudged") + ".", withGradient: true);
+                squares.Add(graph.Ops.SumOfSquaresPerTask(residual));
             }
 
             ends.Add(new PhaseEnd<OnnxValue>(phi, node * beta, weight / beta));
@@ -67,7 +67,7 @@ internal static class MetaTrainingGraphWriter
 
     private sealed record Graph(
         GraphWriter Root, OnnxOps Ops, NamedValues<OnnxValue> Theta, Rows<OnnxValue> Support, Rows<OnnxValue> Query, PhaseGraph Phases,
-        NamedValues<OnnxValue> FreeEnd, OnnxValue Zeros, Phase Free, string Kind);
+        NamedValues<OnnxValue> FreeEnd, Phase Free, string Kind);
 
     private static Graph Begin(ILearner learner, Phase free, string kind)
     {
@@ -83,14 +83,13 @@ internal static class MetaTrainingGraphWriter
         var phases = new PhaseGraph(
             root, learner, consolidated, AugmentedLoss.Encode(ops, learner, consolidated, support),
             AugmentedLoss.Encode(ops, learner, consolidated, query));
-        var zeros = ops.ZeroPerTask(support.Targets);
-        var (end, squares) = phases.Append(
+        var (end, residual) = phases.Append(
             learner.InitialFast(ops, consolidated, phases.Support), 0, free.Optimizer, Count(root, MetaTrainingGraph.FreeSteps), "free.",
-            zeros);
+            withGradient: true);
         root.Output(
             learner.EvaluationLoss(ops, end, consolidated, phases.Query), MetaTrainingGraph.EvaluationLoss, DataType.Float);
-        root.Output(squares!, MetaTrainingGraph.FreeSquares, DataType.Float);
-        return new Graph(root, ops, theta, support, query, phases, end, zeros, free, kind);
+        root.Output(ops.SumOfSquaresPerTask(residual), MetaTrainingGraph.FreeSquares, DataType.Float);
+        return new Graph(root, ops, theta, support, query, phases, end, free, kind);
     }
 
     private static byte[] Finish(Graph graph, ILearner learner, KeyValuePair<string, string>[] ofTheRule) => OnnxModels.Create(

@@ -212,10 +212,6 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : IOps<O
     public OnnxValue Flatten(OnnxValue a) =>
         Reshape(a, [$"{a.Shape.Aggregate(1L, (product, axis) => product * long.Parse(axis, CultureInfo.InvariantCulture))}"]);
 
-    /// <summary>Zeros <c>[tasks]</c>.</summary>
-    public OnnxValue ZeroPerTask(OnnxValue batch) =>
-        writer.Node("Expand", [tasks!], [writer.Constant(0f), writer.Node("Gather", ["1"], [ShapeOf(batch), writer.Constant([0L])])]);
-
     /// <summary>Σ of the squares of all values of a task: <c>[tasks]</c>.</summary>
     public OnnxValue SumOfSquaresPerTask(OnnxValue[] values) => values.Select(value => writer.Node(
         "ReduceSum", [value.Shape[0]],

@@ -21,16 +21,15 @@ internal sealed record PhaseGraph(
     /// <param name="optimizer">Its optimiser.</param>
     /// <param name="steps">Its number of steps, a rank-0 whole number.</param>
     /// <param name="prefix">What the names of φ̂ begin with.</param>
-    /// <param name="squares">
-    /// Where the phase's residual is asked for: zeros <c>[tasks]</c>, in place of which
-    /// come the squared gradient norms before the last step.
-    /// </param>
-    public (NamedValues<OnnxValue> Phi, OnnxValue? Squares) Append(
-        NamedValues<OnnxValue> start, double beta, Optimizer optimizer, OnnxValue steps, string prefix, OnnxValue? squares = null)
+    /// <param name="withGradient">Whether the gradient before the last step, the phase's residual, is asked for.</param>
+    public (NamedValues<OnnxValue> Phi, OnnxValue[] LastGradient) Append(
+        NamedValues<OnnxValue> start, double beta, Optimizer optimizer, OnnxValue steps, string prefix, bool withGradient = false)
     {
         var rule = optimizer.Rule();
-        var initial = rule.Initial(new OnnxOps(Root), start.Values);
-        OnnxValue[] carried = [.. start.Values, .. initial.Flatten(), .. squares is null ? Array.Empty<OnnxValue>() : [squares]];
+        var rootOps = new OnnxOps(Root);
+        var initial = rule.Initial(rootOps, start.Values);
+        OnnxValue[] state = initial.Flatten(), residual = withGradient ? Array.ConvertAll(start.Values, rootOps.ZerosLike) : [];
+        OnnxValue[] carried = [.. start.Values, .. state, .. residual];
 
         var body = Root.Inner(Root.Fresh("inner_step"));
         var ops = new OnnxOps(body);
@@ -39,29 +38,26 @@ internal sealed record PhaseGraph(
         body.Graph.Input.Add(OnnxValues.Tensor(goOn, DataType.Bool));
         var before = Array.ConvertAll(carried, v => body.Input(Root.Fresh("before"), DataType.Float, v.Shape));
         var phi = start.With(before[..start.Count]);
-        var state = initial.With<OnnxValue>(before.AsSpan(start.Count, initial.Flatten().Length));
+        var stateBefore = initial.With<OnnxValue>(before.AsSpan(start.Count, state.Length));
 
         var gradient = AugmentedLoss.FastGradient(ops, Learner, phi, Consolidated, Support, Query, beta);
-        var (updated, next) = rule.Step(ops, phi.Values, Learner.Direction(ops, gradient, Consolidated), state, optimizer.LearningRate);
+        var (updated, next) = rule.Step(
+            ops, phi.Values, Learner.Direction(ops, gradient, Consolidated), stateBefore, optimizer.LearningRate);
 
         var stillGoOn = Root.Fresh("still_go_on");
         body.Append("Identity", [goOn], [stillGoOn]);
         body.Graph.Output.Add(OnnxValues.Tensor(stillGoOn, DataType.Bool));
-        OnnxValue[] after =
-            [.. updated, .. next.Flatten(), .. squares is null ? Array.Empty<OnnxValue>() : [ops.SumOfSquaresPerTask(gradient)]];
+        OnnxValue[] after = [.. updated, .. next.Flatten(), .. withGradient ? gradient : []];
         foreach (var value in after)
         {
             body.Output(value, Root.Fresh("after"), DataType.Float);
         }
 
         var end = start.With(start.Names.Zip(start.Values, (name, v) => new OnnxValue(prefix + name, v.Shape)).ToArray());
-        var last = squares is null ? null : new OnnxValue(Root.Fresh("squares"), squares.Shape);
+        OnnxValue[] last = Array.ConvertAll(residual, v => new OnnxValue(Root.Fresh("last_gradient"), v.Shape));
         Root.Append(
             "Loop", [steps.Name, "", .. carried.Select(v => v.Name)],
-            [
-                .. end.Values.Select(v => v.Name), .. initial.Flatten().Select(_ => Root.Fresh("state")),
-                .. last is null ? Array.Empty<string>() : [last.Name],
-            ],
+            [.. end.Values.Select(v => v.Name), .. state.Select(_ => Root.Fresh("state")), .. last.Select(v => v.Name)],
             OnnxNodes.Graph("body", body.Graph));
         return (end, last);
     }

@@ -6,6 +6,10 @@ namespace MLNetMeta.Transforms.Onnx;
 /// A graph that grows node by node, or the body of a loop inside it. Values get names that no other value of the graph has; constants are
 /// shared with the bodies, and each is written once.
 /// </summary>
+/// <remarks>
+/// What a body asks for and does not depend on the body's own values is computed outside of it, once and not in every round; and what is
+/// asked for again is not computed again. ONNX Runtime does neither for loops.
+/// </remarks>
 internal sealed class GraphBuilder
 {
     /// <summary>The operators for traditional machine learning.</summary>
@@ -14,6 +18,8 @@ internal sealed class GraphBuilder
     private readonly GraphBuilder? _outer;
     private readonly string _prefix;
     private readonly Dictionary<TensorProto, string> _constants = [];
+    private readonly HashSet<string> _own = [];
+    private readonly Dictionary<NodeProto, string> _known = [];
     private int _next;
 
     /// <param name="graph">What grows.</param>
@@ -41,8 +47,19 @@ internal sealed class GraphBuilder
     /// <returns>The output's name.</returns>
     public string Add(string operation, string[] inputs, params AttributeProto[] attributes)
     {
-        var output = Fresh(operation);
-        Append(operation, inputs, [output], attributes);
+        if (_outer is not null && !inputs.Any(IsOwn))
+        {
+            return _outer.Add(operation, inputs, attributes);
+        }
+
+        var asked = OnnxNodes.Node(operation, inputs, [], attributes);
+        if (!_known.TryGetValue(asked, out var output))
+        {
+            output = Fresh(operation);
+            Append(operation, inputs, [output], attributes);
+            _known.Add(asked, output);
+        }
+
         return output;
     }
 
@@ -50,7 +67,8 @@ internal sealed class GraphBuilder
     /// <returns>The output's name.</returns>
     public string AddTraditional(string operation, string[] inputs, params AttributeProto[] attributes)
     {
-        var output = Add(operation, inputs, attributes);
+        var output = Fresh(operation);
+        Append(operation, inputs, [output], attributes);
         Graph.Node[^1].Domain = TraditionalDomain;
         return output;
     }
@@ -61,7 +79,11 @@ internal sealed class GraphBuilder
         var node = OnnxNodes.Node(operation, inputs, outputs, attributes);
         node.Name = Fresh($"node_{operation}");
         Graph.Node.Add(node);
+        _own.UnionWith(node.Output);
     }
+
+    /// <summary>Whether a value is an input of this body or comes about in it.</summary>
+    private bool IsOwn(string value) => _own.Contains(value) || Graph.Input.Any(input => input.Name == value);
 
     public string Cast(string value, TensorProto.Types.DataType type) => Add("Cast", [value], OnnxNodes.Int("to", (long)type));
 
