@@ -1,5 +1,5 @@
 // Meta-trains on the log of many shops how to learn a new shop. Run once, offline; the
-// service needs the file that it writes and no libtorch.
+// service needs the file that it writes. Neither needs libtorch.
 //
 //   dotnet run -c Release --project samples/ContextualBanditTraining -- --output learner.onnx
 using System.CommandLine;
@@ -57,6 +57,7 @@ command.SetAction(parsed =>
         MissingTargets = true,
         Network = new MultilayerPerceptron { HiddenUnits = [32, 32] },
         Rule = MetaGradientRule.Contrastive(strength: 0.3),
+        Compute = Compute.OnnxRuntime(),
         Training = new() { Steps = parsed.GetValue(steps), Seed = 1, Progress = new Reports() },
     }).Fit(ml.Data.LoadFromEnumerable(log)).Learner;
     learner.Save(path);

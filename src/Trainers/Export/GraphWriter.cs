@@ -16,6 +16,9 @@ internal sealed class GraphWriter(GraphBuilder builder)
     /// <summary>A writer for a subgraph, which sees this graph's values.</summary>
     public GraphWriter Inner(string name) => new(builder.Inner(name));
 
+    /// <summary>What follows shares no value with what is there already, but for constants and initializers.</summary>
+    public void Part() => builder.Part();
+
     /// <summary>A name that no other value of the graph has.</summary>
     public string Fresh(string hint) => builder.Fresh(hint);
 

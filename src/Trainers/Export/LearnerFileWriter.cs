@@ -23,6 +23,8 @@ internal static class LearnerFileWriter
         var steps = new OnnxValue(LearnerGraph.Steps, []);
 
         var adapted = Adapt(root, learner, consolidated, support, contents.Free, steps);
+        // A reader may cut the file in two here.
+        root.Part();
         var standardized = Standardize(root, query, contents.Features, "features");
         var scores = Score(new OnnxOps(root), learner, consolidated, adapted, standardized, contents, root);
         root.Output(scores, LearnerGraph.Scores, DataType.Float);

@@ -82,6 +82,9 @@ internal sealed class GraphBuilder
         _own.UnionWith(node.Output);
     }
 
+    /// <summary>What follows shares no value with what is there already, but for constants.</summary>
+    public void Part() => _known.Clear();
+
     /// <summary>Whether a value is an input of this body or comes about in it.</summary>
     private bool IsOwn(string value) => _own.Contains(value) || Graph.Input.Any(input => input.Name == value);
 
