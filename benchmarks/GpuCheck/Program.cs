@@ -11,7 +11,8 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var provider = ExecutionProvider.Parse(args.FirstOrDefault() ?? "cuda");
 Console.WriteLine($"{provider} against the processor, {Environment.ProcessorCount} logical cores; .NET {Environment.Version}\n");
 
-const double agreement = 1e-3;
+// Single precision through up to a hundred steps of a ReLU network on noise; products rounded to TF32 differ by ten times that and more.
+const double agreement = 5e-3;
 var agrees = true;
 Console.WriteLine("| learner file | largest relative difference of the scores |");
 Console.WriteLine("|---|---|");
