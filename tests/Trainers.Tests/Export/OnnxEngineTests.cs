@@ -147,6 +147,30 @@ public sealed class OnnxEngineTests
         });
     }
 
+    [Theory]
+    [MemberData(nameof(TinyTraining.Learners), MemberType = typeof(TinyTraining))]
+    public void Fit_Of200MetaSteps_EndsWithTheValidationLossOfTorch(string learnerName)
+    {
+        var options = TinyTraining.OfRegression(learnerName)
+            .WithRule(MetaGradientRule.Contrastive(Strength, nudgedSteps: 3))
+            .WithTraining(t => t with { Steps = 200, ValidationInterval = 100, ValidationTasks = 4 });
+        double[] Losses(Compute compute)
+        {
+            var history = new MetaTrainingHistory();
+            TinyTraining.Regression(options.WithTraining(t => t with { Progress = history }) with { Compute = compute }).Dispose();
+            return [.. history.Reports.Select(r => r.ValidationLoss)];
+        }
+
+        var (torch, onnx) = (Losses(Compute.Torch(threads: 1)), Losses(Compute.OnnxRuntime(threads: 1)));
+
+        Assert.Equal(3, torch.Length);
+        Assert.True(torch[2] < torch[0], $"Meta-training did not help: {string.Join(", ", torch)}.");
+
+        // Rounding is all that differs, and 200 steps of the meta-optimizer carry it on.
+        Assert.Equal(torch[0], onnx[0], 1e-4 * torch[0]);
+        Assert.Equal(torch[2], onnx[2], 0.02 * torch[2]);
+    }
+
     [Fact]
     public void Fit_CutOffInTorch_GoesOnInOnnxRuntime()
     {
