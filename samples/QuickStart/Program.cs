@@ -132,34 +132,32 @@ var keys = ml.Transforms.Conversion.MapValueToKey("Label", "Gesture");
 var recordings = ml.Data.LoadFromEnumerable(Gestures.Record(gestures: 60, recordings: 40, seed: options.Seed));
 var history = keys.Fit(recordings).Transform(recordings);
 
+var fiveGestures = new Episodes { Ways = 5, Shots = 1 };
+var gestureAdaptation = new AdaptationOptions { Optimizer = Settings.GestureInnerOptimizer, Steps = Settings.AdaptationSteps };
+var gestureTraining = new TrainingOptions
+{
+    Steps = Settings.GestureSteps(options.Steps),
+    ValidationInterval = Settings.ValidationInterval(Settings.GestureSteps(options.Steps)),
+};
+
 var gestureSynapseHistory = new MetaTrainingHistory();
 var gestureSynapse = TrainingProgress.Show(
     "complex synapse", gestureSynapseHistory, progress => classification.ComplexSynapse(new ComplexSynapseTrainer.Options
 {
-    Tasks = new Episodes { Ways = 5, Shots = 1 },
+    Tasks = fiveGestures,
     Rule = Settings.Rule,
-    Adaptation = new() { Optimizer = Settings.GestureInnerOptimizer, Steps = Settings.AdaptationSteps },
-    Training = new()
-    {
-        Steps = Settings.GestureSteps(options.Steps),
-        ValidationInterval = Settings.ValidationInterval(Settings.GestureSteps(options.Steps)),
-        Progress = progress,
-    },
+    Adaptation = gestureAdaptation,
+    Training = gestureTraining with { Progress = progress },
 }).Fit(history).Learner);
 
 var gestureDualHistory = new MetaTrainingHistory();
 var gestureDual = TrainingProgress.Show(
     "dual system", gestureDualHistory, progress => classification.DualSystem(new DualSystemTrainer.Options
 {
-    Tasks = new Episodes { Ways = 5, Shots = 1 },
+    Tasks = fiveGestures,
     Rule = Settings.Rule,
-    Adaptation = new() { Optimizer = Settings.GestureInnerOptimizer, Steps = Settings.AdaptationSteps },
-    Training = new()
-    {
-        Steps = Settings.GestureSteps(options.Steps),
-        ValidationInterval = Settings.ValidationInterval(Settings.GestureSteps(options.Steps)),
-        Progress = progress,
-    },
+    Adaptation = gestureAdaptation,
+    Training = gestureTraining with { Progress = progress },
 }).Fit(history).Learner);
 gestureDual.Save(Output("gestures-learner.onnx"));
 

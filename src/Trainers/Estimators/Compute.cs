@@ -1,3 +1,4 @@
+using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Estimators;
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Rules;
@@ -10,9 +11,19 @@ namespace MLNetMeta.Trainers;
 /// <summary>What computes a meta-training, and where.</summary>
 public abstract record Compute
 {
-    private protected Compute()
+    private protected Compute(int? threads, int tasksPerShard)
     {
+        var check = default(OptionCheck);
+        check.AtLeast(threads ?? 1, 1, nameof(threads));
+        check.AtLeast(tasksPerShard, 1, nameof(tasksPerShard));
+        (Threads, TasksPerShard) = (threads, tasksPerShard);
     }
+
+    /// <summary>Threads that work on tasks in parallel; null for one per processor.</summary>
+    internal int? Threads { get; }
+
+    /// <summary>Tasks that one thread works on at a time.</summary>
+    internal int TasksPerShard { get; }
 
     /// <summary>libtorch, which serves every rule; on CPU or an NVIDIA GPU.</summary>
     /// <param name="device">
@@ -50,8 +61,8 @@ public abstract record Compute
     /// <summary>Prepares the thread that asks, for as long as the result is not disposed.</summary>
     internal abstract IDisposable? Begin();
 
-    /// <summary>What the result depends on, in words.</summary>
-    internal abstract string Describe();
+    /// <summary>What the result depends on, in words. Engines differ in rounding only, so checkpoints go from one to another.</summary>
+    internal string Describe() => FormattableString.Invariant($"shards of {TasksPerShard}");
 
     /// <summary>Whether it can compute on this machine.</summary>
     /// <exception cref="NotSupportedException">There is no such device; the message says what there is.</exception>
@@ -59,5 +70,9 @@ public abstract record Compute
     internal abstract void Check();
 
     /// <summary>Whoever computes the contributions of tasks from here on; the caller's.</summary>
-    internal abstract IContributor Open(ILearner learner, MetaGradientRule rule, Phase free, IEpisodes episodes);
+    internal IContributor Open(ILearner learner, MetaGradientRule rule, Phase free, IEpisodes episodes) =>
+        new ShardedContributor(OpenEngine(learner, rule, free, episodes), TasksPerShard, Threads ?? Environment.ProcessorCount);
+
+    /// <summary>What computes one shard; called by several threads at once.</summary>
+    private protected abstract IContributor OpenEngine(ILearner learner, MetaGradientRule rule, Phase free, IEpisodes episodes);
 }

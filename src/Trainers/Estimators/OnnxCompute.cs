@@ -12,16 +12,9 @@ namespace MLNetMeta.Trainers.Estimators;
 internal sealed record OnnxCompute : Compute
 {
     public OnnxCompute(ExecutionProvider provider, int? threads, int tasksPerShard)
-    {
-        ShardCheck.Arguments(threads, tasksPerShard);
-        (Provider, Threads, TasksPerShard) = (provider, threads, tasksPerShard);
-    }
+        : base(threads, tasksPerShard) => Provider = provider;
 
     public ExecutionProvider Provider { get; }
-
-    public int? Threads { get; }
-
-    public int TasksPerShard { get; }
 
     internal override void Serve(MetaTrainingOptions options)
     {
@@ -45,11 +38,8 @@ internal sealed record OnnxCompute : Compute
 
     internal override IDisposable? Begin() => null;
 
-    // Checkpoints go from one engine to the other: what differs is rounding.
-    internal override string Describe() => FormattableString.Invariant($"shards of {TasksPerShard}");
-
     internal override void Check() => OnnxRuntimeLibrary.EnsureLoaded();
 
-    internal override IContributor Open(ILearner learner, MetaGradientRule rule, Phase free, IEpisodes episodes) => new ShardedContributor(
-        new OnnxEngine(learner, (ContrastiveSettings)rule, free, episodes, Provider), TasksPerShard, Threads ?? Environment.ProcessorCount);
+    private protected override IContributor OpenEngine(ILearner learner, MetaGradientRule rule, Phase free, IEpisodes episodes) =>
+        new OnnxEngine(learner, (ContrastiveSettings)rule, free, episodes, Provider);
 }
