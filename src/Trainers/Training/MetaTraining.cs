@@ -66,7 +66,7 @@ internal sealed class MetaTraining(IContributor contributor, TrainingOptions opt
     private void WarnOfNoGain(MetaTrainingState state)
     {
         var (start, later) = (state.History[0].ValidationLoss, state.History.Skip(1).Select(report => report.ValidationLoss).ToArray());
-        if (!later.Any(loss => loss < start))
+        if (later.Length > 0 && !later.Any(loss => loss < start))
         {
             log.Warn(TrainerThrow.NoGain(start, later.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Min(), options.Steps));
         }

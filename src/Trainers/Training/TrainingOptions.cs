@@ -6,7 +6,7 @@ namespace MLNetMeta.Trainers;
 public sealed record TrainingOptions
 {
     /// <summary>
-    /// Meta-steps, each an update of θ; at least 1. Default 1000: where there are fewer than some thirty classes, many more fit those
+    /// Meta-steps, each an update of θ; at least 0, 0 for the learner not meta-trained, to compare with. Default 1000: where there are fewer than some thirty classes, many more fit those
     /// classes better and new ones worse.
     /// </summary>
     public int Steps { get; init; } = 1000;
@@ -49,7 +49,7 @@ public sealed record TrainingOptions
     internal void Validate()
     {
         var check = new OptionCheck("Training");
-        check.AtLeast(Steps, 1, nameof(Steps));
+        check.AtLeast(Steps, 0, nameof(Steps));
         check.AtLeast(TasksPerStep, 1, nameof(TasksPerStep));
         check.NotNull(Optimizer, nameof(Optimizer));
         check.Defined(Schedule, nameof(Schedule));

@@ -1,0 +1,75 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNetMeta.RealTasks.Methods;
+
+/// <summary>A meta-trained learner, used as an app uses it: <c>Fit</c> on the history, <c>FewShot</c> on a task's rows.</summary>
+/// <param name="name">Its name in the table.</param>
+/// <param name="regression">The trainer for numbers; its task column is "Task".</param>
+/// <param name="classification">The trainer for classes.</param>
+internal sealed class MetaLearner(
+    string name, Func<MLContext, IEstimator<LearnerTransformer>> regression, Func<MLContext, IEstimator<LearnerTransformer>> classification)
+    : IMethod
+{
+    public string Name => name;
+
+    public IReadOnlyList<string> Settings { get; } = ["untuned"];
+
+    public bool Serves(TaskSet set) => true;
+
+    public ITaskModel Fit(TaskSet set, int[] tasks, int setting, int seed)
+    {
+        var ml = new MLContext(seed);
+        var history = View(ml, set, [.. tasks.SelectMany(task => set.Tasks[task].Select(row => RowOf(set, row, task)))]);
+        var trainer = set.IsClassification ? classification(ml) : regression(ml);
+        return new Model(ml, set, trainer.Fit(history).Learner);
+    }
+
+    private static Row RowOf(TaskSet set, int row, int task) => set.IsClassification
+        ? new ClassRow { Features = set.Features[row], Task = task, Label = (uint)set.Targets[row] + 1 }
+        : new NumberRow { Features = set.Features[row], Task = task, Label = set.Targets[row] };
+
+    private static IDataView View(MLContext ml, TaskSet set, Row[] rows)
+    {
+        var schema = SchemaDefinition.Create(set.IsClassification ? typeof(ClassRow) : typeof(NumberRow));
+        schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, set.FeatureCount);
+        if (set.Classes is { } classes)
+        {
+            schema[nameof(ClassRow.Label)].ColumnType = new KeyDataViewType(typeof(uint), classes.Length);
+            return ml.Data.LoadFromEnumerable(rows.Cast<ClassRow>(), schema);
+        }
+
+        return ml.Data.LoadFromEnumerable(rows.Cast<NumberRow>(), schema);
+    }
+
+    private abstract class Row
+    {
+        public float[] Features { get; set; } = [];
+
+        public int Task { get; set; }
+    }
+
+    private sealed class NumberRow : Row
+    {
+        public float Label { get; set; }
+    }
+
+    private sealed class ClassRow : Row
+    {
+        [KeyType(1)]
+        public uint Label { get; set; }
+    }
+
+    private sealed class Model(MLContext ml, TaskSet set, Learner learner) : ITaskModel
+    {
+        public double[][] Predict(FewShotTask task)
+        {
+            var support = View(ml, set, [.. task.Support.Select(row => RowOf(set, row, 0))]);
+            using var model = ml.MetaLearning().FewShot(learner).Fit(support);
+            var scored = model.Transform(View(ml, set, [.. task.Query.Select(row => RowOf(set, row, 0))]));
+            return set.IsClassification
+                ? [.. scored.GetColumn<float[]>("Score").Select(score => Array.ConvertAll(score, value => (double)value))]
+                : [.. scored.GetColumn<float>("Score").Select(score => new double[] { score })];
+        }
+    }
+}
