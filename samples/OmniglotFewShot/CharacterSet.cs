@@ -17,7 +17,7 @@ internal sealed record CharacterSet(IReadOnlyList<Drawing> Train, IReadOnlyList<
     public static CharacterSet Load(MLContext ml, OmniglotOptions options)
     {
         var set = options.Data.Count == 0 ? Invented(options) : Omniglot(ml, options);
-        var drawings = Settings.Tests.Max(t => Math.Max(t.Shots, ((Episodes)options.Training.Tasks).Shots)) + 1;
+        var drawings = Settings.Tests.Max(t => Math.Max(t.Shots, ((Episodes)options.Training.Tasks).Shots.Maximum)) + 1;
         var smallest = set.Train.Concat(set.Test).CountBy(d => d.Label).MinBy(c => c.Value);
         return smallest.Value >= drawings
             ? set

@@ -25,8 +25,9 @@ internal sealed class MetaLearner(
         return new Model(ml, set, trainer.Fit(history).Learner);
     }
 
+    // LoadFromEnumerable takes keys from 0 and adds the 1 itself.
     private static Row RowOf(TaskSet set, int row, int task) => set.IsClassification
-        ? new ClassRow { Features = set.Features[row], Task = task, Label = (uint)set.Targets[row] + 1 }
+        ? new ClassRow { Features = set.Features[row], Task = task, Label = (uint)set.Targets[row] }
         : new NumberRow { Features = set.Features[row], Task = task, Label = set.Targets[row] };
 
     private static IDataView View(MLContext ml, TaskSet set, Row[] rows)

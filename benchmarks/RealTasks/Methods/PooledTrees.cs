@@ -82,9 +82,9 @@ internal sealed class PooledTrees(string library, PooledTrees.Adaptation adaptat
 
         public float Target { get; set; }
 
-        /// <summary>One-based; for classes.</summary>
+        /// <summary>LoadFromEnumerable takes keys from 0 and adds the 1 itself.</summary>
         [KeyType(1)]
-        public uint Class => (uint)Target + 1;
+        public uint Class => (uint)Target;
     }
 
     private sealed class Model(

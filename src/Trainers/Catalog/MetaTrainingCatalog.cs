@@ -19,8 +19,8 @@ public static class MetaTrainingCatalog
     /// The column that says which task a row belongs to; null for episodes of <paramref name="ways"/> classes.
     /// </param>
     /// <param name="ways">Episodes: classes of a task, at least 2; null for 5.</param>
-    /// <param name="shots">Episodes: support rows of each class, at least 1; null for 5.</param>
-    /// <param name="supportRows">With a task column: support rows of a task, at least 1; null for 10.</param>
+    /// <param name="shots">Episodes: support rows of each class, at least 1; null for 1 to 10.</param>
+    /// <param name="supportRows">With a task column: support rows of a task, at least 1; null for 1 to 10 of each class.</param>
     /// <exception cref="ArgumentException">
     /// An argument of episodes together with a task column, or <paramref name="supportRows"/> without one.
     /// </exception>
@@ -67,10 +67,10 @@ public static class MetaTrainingCatalog
     /// <param name="taskColumnName">The column that says which task a row belongs to.</param>
     /// <param name="labelColumnName">Label column, Single or Vector&lt;Single&gt;.</param>
     /// <param name="featureColumnName">Feature column.</param>
-    /// <param name="supportRows">Support rows of a task, at least 1.</param>
+    /// <param name="supportRows">Support rows of a task, at least 1; null for 2 to 20.</param>
     public static ComplexSynapseTrainer ComplexSynapse(
         this MetaRegressionCatalog catalog, string taskColumnName, string labelColumnName = "Label", string featureColumnName = "Features",
-        int supportRows = 10) =>
+        int? supportRows = null) =>
         catalog.ComplexSynapse(new ComplexSynapseTrainer.Options
         {
             LabelColumnName = labelColumnName,
@@ -93,8 +93,8 @@ public static class MetaTrainingCatalog
     /// The column that says which task a row belongs to; null for episodes of <paramref name="ways"/> classes.
     /// </param>
     /// <param name="ways">Episodes: classes of a task, at least 2; null for 5.</param>
-    /// <param name="shots">Episodes: support rows of each class, at least 1; null for 5.</param>
-    /// <param name="supportRows">With a task column: support rows of a task, at least 1; null for 10.</param>
+    /// <param name="shots">Episodes: support rows of each class, at least 1; null for 1 to 10.</param>
+    /// <param name="supportRows">With a task column: support rows of a task, at least 1; null for 1 to 10 of each class.</param>
     /// <exception cref="ArgumentException">
     /// An argument of episodes together with a task column, or <paramref name="supportRows"/> without one.
     /// </exception>
@@ -140,10 +140,10 @@ public static class MetaTrainingCatalog
     /// <param name="taskColumnName">The column that says which task a row belongs to.</param>
     /// <param name="labelColumnName">Label column, Single or Vector&lt;Single&gt;.</param>
     /// <param name="featureColumnName">Feature column.</param>
-    /// <param name="supportRows">Support rows of a task, at least 1.</param>
+    /// <param name="supportRows">Support rows of a task, at least 1; null for 2 to 20.</param>
     public static DualSystemTrainer DualSystem(
         this MetaRegressionCatalog catalog, string taskColumnName, string labelColumnName = "Label", string featureColumnName = "Features",
-        int supportRows = 10) =>
+        int? supportRows = null) =>
         catalog.DualSystem(new DualSystemTrainer.Options
         {
             LabelColumnName = labelColumnName,
@@ -256,15 +256,21 @@ public static class MetaTrainingCatalog
         {
             return supportRows is { } rows
                 ? throw TrainerThrow.OnlyWithTasks(nameof(supportRows), rows)
-                : new Episodes { Ways = ways ?? 5, Shots = shots ?? 5 };
+                : Episodes(ways, shots);
         }
 
         return (ways, shots) switch
         {
             ({ } value, _) => throw TrainerThrow.NotWithTasks(nameof(ways), value, taskColumnName),
             (_, { } value) => throw TrainerThrow.NotWithTasks(nameof(shots), value, taskColumnName),
-            _ => new TaskColumn(taskColumnName) { SupportRows = supportRows ?? 10 },
+            _ => new TaskColumn(taskColumnName) { SupportRows = supportRows },
         };
+    }
+
+    private static Episodes Episodes(int? ways, int? shots)
+    {
+        var episodes = new Episodes();
+        return episodes with { Ways = ways ?? episodes.Ways, Shots = shots ?? episodes.Shots };
     }
 
     private static MLContext Context(MetaClassificationCatalog catalog)

@@ -53,6 +53,12 @@ internal static class TrainerThrow
         + "β too small for that. "
         + "Set Rule to MetaGradientRule.Contrastive(strength: 3, …).", "Rule");
 
+    public static ArgumentException ShotsOfTasks(RowRange shots, bool isClassification) => new(
+        $"Tasks.Shots is {shots}: it says how many support rows each class has, and "
+        + (isClassification
+            ? "SupportRows says how many there are in all. Leave one of them out."
+            : "a regression has no classes. Set SupportRows instead."), "Tasks");
+
 #pragma warning restore CA2208
 
     public static InvalidOperationException OutsideEncoding(

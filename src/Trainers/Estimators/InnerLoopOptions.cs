@@ -70,10 +70,9 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
         var check = default(OptionCheck);
         check.NotNull(Network, nameof(Network));
         Network.Validate();
-        check.Within(Network, TaskColumnName is null || !Network.IsTransductive, nameof(Network),
-            "without Transductive normalisation where there is a task column: tasks have different numbers of rows, and Transductive "
-            + "takes all of them "
-            + "together");
+        check.Within(Network, !Network.IsTransductive || Tasks is Episodes { Shots.IsFixed: true }, nameof(Network),
+            "without Transductive normalisation where tasks have different numbers of rows (a task column, or Episodes with a range of "
+            + "Shots): Transductive takes all of them together");
         check.NotNull(Adaptation, nameof(Adaptation));
         Adaptation.Validate();
         if (MissingTargets && isClassification)

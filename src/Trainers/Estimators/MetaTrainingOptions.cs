@@ -85,7 +85,7 @@ public abstract record MetaTrainingOptions
         check.NotEmpty(LabelColumnName, nameof(LabelColumnName));
         check.NotEmpty(FeatureColumnName, nameof(FeatureColumnName));
         check.NotNull(SourceOfTasks, "Tasks");
-        SourceOfTasks.Validate();
+        SourceOfTasks.Validate(isClassification);
         if (TaskColumnName is null && !isClassification)
         {
             throw TrainerThrow.TaskColumnNeeded();

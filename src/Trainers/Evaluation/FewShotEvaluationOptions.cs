@@ -49,7 +49,7 @@ public sealed record FewShotEvaluationOptions
         check.NotEmpty(LabelColumnName, nameof(LabelColumnName));
         check.NotEmpty(FeatureColumnName, nameof(FeatureColumnName));
         check.NotNull(Tasks, nameof(Tasks));
-        Tasks.Validate();
+        Tasks.Validate(isClassification);
         if (Tasks.ColumnName is null && !isClassification)
         {
             throw TrainerThrow.TaskColumnNeeded();

@@ -16,7 +16,7 @@ public abstract record FewShotTasks
     /// <summary>The column that says which task a row belongs to; null for episodes.</summary>
     internal abstract string? ColumnName { get; }
 
-    internal virtual void Validate() => Check.AtLeast(QueryRows, 1, nameof(QueryRows));
+    internal virtual void Validate(bool isClassification) => Check.AtLeast(QueryRows, 1, nameof(QueryRows));
 
     /// <summary>The data without tasks or classes that have too few rows for an episode.</summary>
     /// <param name="data">All rows.</param>
@@ -33,6 +33,9 @@ public abstract record FewShotTasks
     internal abstract string Describe();
 
     private protected static OptionCheck Check { get; } = new("Tasks");
+
+    private protected static void Valid(RowRange? rows, string name) =>
+        Check.Within(rows?.ToString() ?? "null", rows is not { IsValid: false }, name, "at least 1, or a range from at least 1 upwards");
 
     private protected static int[] Every(TaskData data) => [.. Enumerable.Range(0, data.Groups.Length)];
 }

@@ -1,3 +1,4 @@
+using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Tasks;
 
 namespace MLNetMeta.Trainers;
@@ -6,7 +7,8 @@ namespace MLNetMeta.Trainers;
 /// <remarks>
 /// An episode is a task at random, its rows shuffled and split into support and query rows. Classes, where there are any, are the same in
 /// all tasks, and the support is stratified: it has as many rows of one class as of another, as far as the task has them. Tasks of one row
-/// are left out, with a warning.
+/// are left out, with a warning. Without <see cref="Shots"/> and <see cref="SupportRows"/>, tasks of classes have 1 to 10 support rows of each
+/// class, and tasks of numbers 2 to 20 support rows.
 /// </remarks>
 public sealed record TaskColumn : FewShotTasks
 {
@@ -20,25 +22,45 @@ public sealed record TaskColumn : FewShotTasks
     public string Name { get; }
 
     /// <summary>
-    /// Support rows of a task, at least 1; smaller tasks give what they have. Default 10: meta-train with what the app will have.
+    /// Support rows of a task, a number or a range from at least 1; smaller tasks give what they have. Null (default) for
+    /// <see cref="Shots"/> where there are classes, and for 2 to 20 where there are none.
     /// </summary>
-    public int SupportRows { get; init; } = 10;
+    public RowRange? SupportRows { get; init; }
+
+    /// <summary>
+    /// Classification: support rows of each class, a number or a range from at least 1; a task gives what it has. Null (default) for 1 to 10,
+    /// or for what <see cref="SupportRows"/> says.
+    /// </summary>
+    public RowRange? Shots { get; init; }
 
     internal override string ColumnName => Name;
 
-    internal override void Validate()
+    internal override void Validate(bool isClassification)
     {
         Check.NotEmpty(Name, nameof(Name));
-        Check.AtLeast(SupportRows, 1, nameof(SupportRows));
-        base.Validate();
+        Valid(SupportRows, nameof(SupportRows));
+        Valid(Shots, nameof(Shots));
+        if (Shots is { } shots && (!isClassification || SupportRows is not null))
+        {
+            throw TrainerThrow.ShotsOfTasks(shots, isClassification);
+        }
+
+        base.Validate(isClassification);
     }
 
     internal override TaskSplit Split(TaskData data, double validationFraction, Random random) =>
-        TaskSplit.OfTasks(data, validationFraction, SupportRows, QueryRows, random);
+        TaskSplit.OfTasks(data, validationFraction, Support(data), QueryRows, random);
 
     internal override TaskData Usable(TaskData data, int minimumTasks) => EpisodeRequirements.Tasks(data, minimumTasks);
 
-    internal override IEpisodeSource All(TaskData data) => new TaskSource(data, Every(data), SupportRows, QueryRows);
+    internal override IEpisodeSource All(TaskData data) => new TaskSource(data, Every(data), Support(data), QueryRows);
 
-    internal override string Describe() => FormattableString.Invariant($"{SupportRows} support, {QueryRows} query");
+    internal override string Describe() => SupportRows is null && Shots is null
+        ? FormattableString.Invariant($"default support, {QueryRows} query")
+        : FormattableString.Invariant($"{(Shots is { } shots ? $"{shots} a class" : SupportRows)} support, {QueryRows} query");
+
+    private SupportSize Support(TaskData data) =>
+        SupportRows is { } rows ? new(rows, OfEachClass: false)
+        : data.IsClassification ? new(Shots ?? (1, 10), OfEachClass: true)
+        : new((2, 20), OfEachClass: false);
 }

@@ -5,13 +5,13 @@ namespace MLNetMeta.Trainers.Tasks;
 /// A task of few rows gives what it has, at least one row to each side. Where rows have classes the support is stratified: as many rows of
 /// one class as of another, as far as the task has them, since that is what a user who labels some rows is asked for.
 /// </remarks>
-internal sealed class TaskSource(TaskData data, int[] groups, int supportRows, int queryRows) : IEpisodeSource
+internal sealed class TaskSource(TaskData data, int[] groups, SupportSize size, int queryRows) : IEpisodeSource
 {
     public Episode Draw(Random random)
     {
         var rows = data.Groups[groups[random.Next(groups.Length)]];
-        var support = Math.Min(supportRows, rows.Length - 1);
-        return data.IsClassification ? OfClasses(random, rows, support) : OfTargets(random, rows, support);
+        var support = size.Rows.Draw(random);
+        return data.IsClassification ? OfClasses(random, rows, support) : OfTargets(random, rows, Math.Min(support, rows.Length - 1));
     }
 
     private Episode OfTargets(Random random, int[] rows, int support)
@@ -26,7 +26,8 @@ internal sealed class TaskSource(TaskData data, int[] groups, int supportRows, i
         // The first row of every class, the second of every class, and so on; the order of the shuffle among equals.
         var ofClass = new Dictionary<int, int>();
         var turns = Array.ConvertAll(shuffled, row => ofClass[data.Classes[row]] = ofClass.GetValueOrDefault(data.Classes[row]) + 1);
-        var order = Enumerable.Range(0, shuffled.Length).OrderBy(i => turns[i]).Take(support).ToArray();
+        var order = Enumerable.Range(0, shuffled.Length).OrderBy(i => turns[i])
+            .Take(size.OfEachClass ? turns.Count(turn => turn <= support) : support).Take(shuffled.Length - 1).ToArray();
         var isSupport = new bool[shuffled.Length];
         Array.ForEach(order, i => isSupport[i] = true);
         int[] chosen = [.. order.Select(i => shuffled[i])];

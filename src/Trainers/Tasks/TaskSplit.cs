@@ -7,20 +7,20 @@ namespace MLNetMeta.Trainers.Tasks;
 internal sealed record TaskSplit(IEpisodeSource Training, IEpisodeSource Validation, string Description)
 {
     /// <summary>Tasks of a task column: whole tasks are held out.</summary>
-    public static TaskSplit OfTasks(TaskData data, double fraction, int supportRows, int queryRows, Random random)
+    public static TaskSplit OfTasks(TaskData data, double fraction, SupportSize support, int queryRows, Random random)
     {
         var order = random.WithoutReplacement([.. Enumerable.Range(0, data.Groups.Length)], data.Groups.Length);
         var held = Math.Clamp((int)Math.Round(fraction * order.Length), 1, order.Length - 1);
         return new TaskSplit(
-            new TaskSource(data, order[held..], supportRows, queryRows),
-            new TaskSource(data, order[..held], supportRows, queryRows),
+            new TaskSource(data, order[held..], support, queryRows),
+            new TaskSource(data, order[..held], support, queryRows),
             $"{order.Length - held} tasks to train, {held} to validate");
     }
 
     /// <summary>
     /// Classes of episodes: whole classes are held out, or rows of every class where too few classes would be left for an episode.
     /// </summary>
-    public static TaskSplit OfClasses(TaskData data, double fraction, int ways, int shots, int queryRows, Random random)
+    public static TaskSplit OfClasses(TaskData data, double fraction, int ways, RowRange shots, int queryRows, Random random)
     {
         var order = random.WithoutReplacement([.. Enumerable.Range(0, data.Groups.Length)], data.Groups.Length);
         var held = (int)Math.Round(fraction * order.Length);
@@ -35,7 +35,7 @@ internal sealed record TaskSplit(IEpisodeSource Training, IEpisodeSource Validat
         var shuffled = Array.ConvertAll(data.Groups, group => random.WithoutReplacement(group, group.Length));
         var training = data with { Groups = Array.ConvertAll(shuffled, rows => rows[HeldRows(rows)..]) };
         var validation = data with { Groups = Array.ConvertAll(shuffled, rows => rows[..HeldRows(rows)]) };
-        return validation.Groups.All(rows => rows.Length > shots)
+        return validation.Groups.All(rows => rows.Length > shots.Minimum)
             ? new TaskSplit(
                 new ClassSource(training, order, ways, shots, queryRows),
                 new ClassSource(validation, order, ways, shots, queryRows),

@@ -40,7 +40,7 @@ public sealed class EpisodeSourceTests
     {
         var data = Tasks();
         var random = new Random(1);
-        var source = new TaskSource(data, [0, 1, 3], supportRows: 5, queryRows: 4);
+        var source = new TaskSource(data, [0, 1, 3], new(5, OfEachClass: false), queryRows: 4);
         var seen = new HashSet<int>();
         for (var i = 0; i < Draws; i++)
         {
@@ -67,7 +67,7 @@ public sealed class EpisodeSourceTests
         // Twelve rows of class 0, five of class 1 and one of class 2.
         int[] classes = [.. Enumerable.Repeat(0, 12), .. Enumerable.Repeat(1, 5), 2];
         var data = OfClasses(classes, 3) with { Groups = [[.. Enumerable.Range(0, 18)]], GroupNames = ["task"] };
-        var source = new TaskSource(data, [0], supportRows, queryRows: 4);
+        var source = new TaskSource(data, [0], new(supportRows, OfEachClass: false), queryRows: 4);
         var random = new Random(1);
         var first = new HashSet<int>();
         for (var i = 0; i < Draws; i++)
@@ -89,6 +89,34 @@ public sealed class EpisodeSourceTests
         }
 
         Assert.True(first.Count > 10, "The support is drawn, not always the same.");
+    }
+
+    [Theory]
+    [InlineData(1, new[] { 1, 1, 1 })]
+    [InlineData(3, new[] { 3, 3, 1 })]
+    [InlineData(9, new[] { 9, 5, 1 })]
+    [InlineData(12, new[] { 11, 5, 1 }, true)]
+    public void Draw_OfTasksWithShots_HasSoManyRowsOfEachClassAsFarAsThereAre(int shots, int[] expected, bool leavesOne = false)
+    {
+        int[] classes = [.. Enumerable.Repeat(0, 12), .. Enumerable.Repeat(1, 5), 2];
+        var data = OfClasses(classes, 3) with { Groups = [[.. Enumerable.Range(0, 18)]], GroupNames = ["task"] };
+        var source = new TaskSource(data, [0], new(shots, OfEachClass: true), queryRows: 4);
+        var episode = source.Draw(new Random(1));
+        Assert.Equal(expected, Enumerable.Range(0, 3).Select(c => episode.SupportClasses.Count(of => of == c)));
+        Assert.Equal(leavesOne ? 1 : 18 - expected.Sum() < 4 ? 18 - expected.Sum() : 4, episode.Query.Length);
+    }
+
+    [Fact]
+    public void Draw_OfARange_HasEveryNumberOfRowsSmallOnesMoreOften()
+    {
+        var data = Equal(6, 30);
+        var random = new Random(1);
+        var source = new ClassSource(data, [0, 1, 2, 3], ways: 2, shots: (1, 8), queryRowsPerClass: 2);
+        var counts = Enumerable.Range(0, 20 * Draws).GroupBy(_ => source.Draw(random).Support.Length / 2).ToDictionary(g => g.Key, g => g.Count());
+        Assert.Equal(Enumerable.Range(1, 8), counts.Keys.Order());
+        Assert.All(Enumerable.Range(1, 7), shots => Assert.True(counts[shots] > counts[shots + 1] * 0.9, $"{shots}: {counts[shots]}"));
+        // On a logarithmic scale from ½ to 8½, log 3 / log 17 of the draws are 1.
+        Assert.InRange(counts[1], 0.35 * 20 * Draws, 0.43 * 20 * Draws);
     }
 
     [Fact]
@@ -126,7 +154,7 @@ public sealed class EpisodeSourceTests
     [Fact]
     public void OfTasks_WithATinyFraction_HoldsOutOneTaskAtLeast()
     {
-        var split = TaskSplit.OfTasks(Tasks(), 0.01, 5, 4, new Random(1));
+        var split = TaskSplit.OfTasks(Tasks(), 0.01, new(5, OfEachClass: false), 4, new Random(1));
         Assert.Equal("3 tasks to train, 1 to validate", split.Description);
     }
 

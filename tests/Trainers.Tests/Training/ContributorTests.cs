@@ -59,7 +59,7 @@ public sealed class ContributorTests
     public void DrawnEpisodes_OfValidation_AreOfTheTasksHeldOut()
     {
         var data = Data(classes: false);
-        var split = TaskSplit.OfTasks(data, 0.25, 3, 3, new Random(1));
+        var split = TaskSplit.OfTasks(data, 0.25, new(3, OfEachClass: false), 3, new Random(1));
         var episodes = new DrawnEpisodes(data, split, 1);
         // Feature 0 of a row is the number of its task.
         HashSet<float> Tasks(TaskRange range) => [.. episodes.Of(range).Support.Features.Values];
@@ -112,7 +112,7 @@ public sealed class ContributorTests
     private static DrawnEpisodes Drawn(bool classes)
     {
         var data = Data(classes);
-        var split = classes ? TaskSplit.OfClasses(data, 0.4, 3, 1, 2, new Random(1)) : TaskSplit.OfTasks(data, 0.25, 3, 3, new Random(1));
+        var split = classes ? TaskSplit.OfClasses(data, 0.4, 3, 1, 2, new Random(1)) : TaskSplit.OfTasks(data, 0.25, new(3, OfEachClass: false), 3, new Random(1));
         return new DrawnEpisodes(data, split, seed: 1);
     }
 
