@@ -53,7 +53,7 @@ internal static class TrainerThrow
         + "β too small for that. "
         + "Set Rule to MetaGradientRule.Contrastive(strength: 3, …).", "Rule");
 
-    public static ArgumentException ShotsOfTasks(RowRange shots, bool isClassification) => new(
+    public static ArgumentException ShotsOfTasks(string shots, bool isClassification) => new(
         $"Tasks.Shots is {shots}: it says how many support rows each class has, and "
         + (isClassification
             ? "SupportRows says how many there are in all. Leave one of them out."

@@ -48,10 +48,10 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
     public sealed record Options : InnerLoopOptions
     {
         /// <summary>
-        /// λ, the strength of the pull to the consolidated weights, or its initial value where it is learned; at least 0. Default 0.1. 0 is
+        /// λ, the strength of the pull to the consolidated weights, or its initial value where it is learned; at least 0. Default 10. 0 is
         /// for rules that differentiate the start of the fast weights (unrolled, first-order MAML, Reptile): the learner is then MAML's.
         /// </summary>
-        public double ConsolidationStrength { get; init; } = 0.1;
+        public double ConsolidationStrength { get; init; } = 10;
 
         /// <summary>
         /// Whether each synapse learns its own λ; needs a strength above 0, and a rule that gives λ a gradient, as all do but first-order
@@ -68,6 +68,7 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
         {
             FastParameters = FastParameters.Head,
             ConsolidationStrength = 0.01,
+            PullPerRow = false,
         };
 
         internal override void Validate(bool isClassification)
@@ -90,10 +91,10 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
         }
 
         internal override ILearner CreateLearner(INetwork network, TaskLoss loss) =>
-            new ComplexSynapse(network, loss, ConsolidationStrength, LearnConsolidation, FastParameters, LearnInnerRates);
+            new ComplexSynapse(network, loss, ConsolidationStrength, LearnConsolidation, FastParameters, LearnInnerRates, PullPerRow);
 
         internal override string Describe() => FormattableString.Invariant($"ComplexSynapse, λ {ConsolidationStrength} ")
-            + $"{(LearnConsolidation ? "learned" : "fixed")}, fast {FastParameters}, {RatesInWords}";
+            + $"{(LearnConsolidation ? "learned" : "fixed")}{PullInWords}, fast {FastParameters}, {RatesInWords}";
     }
 
     /// <summary>Meta-trains over the tasks of <paramref name="input"/>.</summary>

@@ -47,10 +47,10 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
     {
         /// <summary>
         /// λ, the strength of the pull of gains, shifts and readout to their meta-learned start, or its initial value where it is learned;
-        /// at least 0. Default 0.1. 0 is for rules that differentiate that start (unrolled, first-order
+        /// at least 0. Default 10. 0 is for rules that differentiate that start (unrolled, first-order
         /// MAML): the learner is then CAVIA's, with a fast readout.
         /// </summary>
-        public double ModulationPull { get; init; } = 0.1;
+        public double ModulationPull { get; init; } = 10;
 
         /// <summary>
         /// Whether each fast parameter learns its own λ; needs a pull above 0, and a rule that gives λ a gradient, as all do but
@@ -73,6 +73,7 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
             {
                 ModulatedLayers = 1,
                 ModulationPull = 0.05,
+                PullPerRow = false,
                 Training = options.Training with { Steps = 8_000 },
 
                 // The rate of meta-training is the largest that its twenty classes bear;
@@ -95,10 +96,10 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
         }
 
         internal override ILearner CreateLearner(INetwork network, TaskLoss loss) =>
-            new DualSystem(network, loss, ModulationPull, LearnModulationPull, LearnInnerRates, ModulatedLayers ?? int.MaxValue);
+            new DualSystem(network, loss, ModulationPull, LearnModulationPull, LearnInnerRates, ModulatedLayers ?? int.MaxValue, PullPerRow);
 
         internal override string Describe() => FormattableString.Invariant($"DualSystem, λ {ModulationPull} ")
-            + FormattableString.Invariant($"{(LearnModulationPull ? "learned" : "fixed")}, {RatesInWords}, modulated layers ")
+            + FormattableString.Invariant($"{(LearnModulationPull ? "learned" : "fixed")}{PullInWords}, {RatesInWords}, modulated layers ")
             + (ModulatedLayers?.ToString(CultureInfo.InvariantCulture) ?? "all");
     }
 

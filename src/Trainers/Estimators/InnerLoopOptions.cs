@@ -38,6 +38,12 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
     public bool MissingTargets { get; init; }
 
     /// <summary>
+    /// Whether the support rows of a task share the pull λ of its fast parameters to the slow ones. True (default): λ/n for n rows, a prior that
+    /// counts about as much as λ rows do, so that one learner serves tasks of few and of many rows. False: λ, as in the paper.
+    /// </summary>
+    public bool PullPerRow { get; init; } = true;
+
+    /// <summary>
     /// Whether each fast parameter learns its inner step size (Meta-SGD, Li et al., 2017); only the unrolled rule can. Default false.
     /// </summary>
     public bool LearnInnerRates { get; init; }
@@ -88,4 +94,6 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
     }
 
     private protected string RatesInWords => LearnInnerRates ? "rates learned" : "rates fixed";
+
+    private protected string PullInWords => PullPerRow ? " per row" : "";
 }

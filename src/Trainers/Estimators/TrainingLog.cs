@@ -19,5 +19,7 @@ internal sealed class TrainingLog(IChannel channel, IProgressChannel progress, I
         also?.Report(report);
     }
 
+    public void Inform(string message) => channel.Info(MessageSensitivity.None, "{0}", message);
+
     public void Warn(string message) => channel.Warning(MessageSensitivity.None, "{0}", message);
 }

@@ -113,6 +113,7 @@ internal static class LearnerFileWriter
         GraphWriter root, ILearner learner, NamedValues<OnnxValue> consolidated, Rows<OnnxValue> support, Phase free, OnnxValue steps)
     {
         var ops = new OnnxOps(root);
+        consolidated = learner.InTask(ops, consolidated, support);
         support = AugmentedLoss.Encode(ops, learner, consolidated, support);
         var initial = learner.InitialFast(ops, consolidated, support);
         return new PhaseGraph(root, learner, consolidated, support, support)

@@ -79,7 +79,7 @@ internal static class MetaTrainingGraphWriter
             MetaTrainingGraph.SupportWeights);
         var query = Rows(
             root, learner, "query", MetaTrainingGraph.QueryFeatures, MetaTrainingGraph.QueryTargets, MetaTrainingGraph.QueryWeights);
-        var consolidated = learner.Consolidated(ops, theta);
+        var consolidated = learner.InTask(ops, learner.Consolidated(ops, theta), support);
         var phases = new PhaseGraph(
             root, learner, consolidated, AugmentedLoss.Encode(ops, learner, consolidated, support),
             AugmentedLoss.Encode(ops, learner, consolidated, query));

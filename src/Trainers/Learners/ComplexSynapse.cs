@@ -24,9 +24,10 @@ internal sealed class ComplexSynapse : ILearner, ISynapticLearner
     /// <param name="learnStrength">One learned λ per synapse instead of one fixed number.</param>
     /// <param name="fast">Which weights are fast.</param>
     /// <param name="learnRates">One learned inner step size per synapse.</param>
+    /// <param name="pullPerRow">Whether the support rows share the pull: λ/n for n rows.</param>
     public ComplexSynapse(
         INetwork network, TaskLoss loss, double strength, bool learnStrength, FastParameters fast = FastParameters.All,
-        bool learnRates = false)
+        bool learnRates = false, bool pullPerRow = false)
     {
         Network = network;
         Loss = loss;
@@ -38,7 +39,7 @@ internal sealed class ComplexSynapse : ILearner, ISynapticLearner
             _ => [.. network.Trunk, .. network.Head],
         };
         _shared = [.. network.Trunk.AddRange(network.Head).Except(Fast)];
-        _consolidation = new Consolidation(Fast, strength, learnStrength);
+        _consolidation = new Consolidation(Fast, strength, learnStrength, pullPerRow);
         _rates = new InnerRates(Fast, learnRates);
         Slow = [.. _shared, .. _consolidation.Slow, .. _rates.Slow];
     }
@@ -67,6 +68,9 @@ internal sealed class ComplexSynapse : ILearner, ISynapticLearner
         ];
         return new NamedValues<V>([.. values.Select(v => v.Name)], [.. values.Select(v => v.Value)]);
     }
+
+    public NamedValues<V> InTask<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
+        _consolidation.InTask(ops, consolidated, support.Weights);
 
     public NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
         _consolidation.InitialFast(ops, consolidated, support.Targets);

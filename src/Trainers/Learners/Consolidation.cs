@@ -8,6 +8,8 @@ namespace MLNetMeta.Trainers.Learners;
 /// <para>Energy: ½ Σ λᵢ (φᵢ − ωᵢ)², a part of L_in (paper, eq. 8). φ starts at ω, so adapting is a short walk from what tasks share.</para>
 /// <para>λ is one fixed number (as in iMAML, Rajeswaran et al. 2019; 0 for no pull), or one learned number per synapse, held as log λ so
 /// that it stays positive and its meta-learning rate is relative.</para>
+/// <para>Where the support rows share the pull it is λ/n for n rows: the prior of a maximum a posteriori estimate, whose weight against the
+/// mean loss falls with the number of rows. The paper's is λ whatever n is.</para>
 /// <para>Parameters of a readout with one column per class share one ω and one λ column for all classes, so that a learner adapts to
 /// any number of classes (Ye and Chao, 2022).</para>
 /// </remarks>
@@ -16,9 +18,15 @@ internal sealed class Consolidation
     private readonly ImmutableArray<ParameterSpec> _fast;
     private readonly double _strength;
     private readonly bool _learned;
+    private readonly bool _perRow;
 
-    public Consolidation(ImmutableArray<ParameterSpec> fast, double strength, bool learned)
+    /// <param name="fast">The fast parameters.</param>
+    /// <param name="strength">λ, or its initial value where it is learned; 0 for no pull.</param>
+    /// <param name="learned">One learned λ per parameter instead of one fixed number.</param>
+    /// <param name="perRow">Whether the support rows share the pull.</param>
+    public Consolidation(ImmutableArray<ParameterSpec> fast, double strength, bool learned, bool perRow = false)
     {
+        _perRow = perRow;
         _fast = fast;
         _strength = strength;
         _learned = learned;
@@ -43,6 +51,24 @@ internal sealed class Consolidation
             yield return (Omega(fast.Name), theta[Omega(fast.Name)]);
             yield return (Lambda(fast.Name), _learned ? ops.Exp(theta[LogLambda(fast.Name)]) : ops.Scalar(_strength));
         }
+    }
+
+    /// <summary>λ/n for tasks of n support rows, where rows share the pull.</summary>
+    /// <param name="ops">The operators.</param>
+    /// <param name="consolidated">What <see cref="Consolidated"/> gave.</param>
+    /// <param name="weights">The support rows' shares of the loss.</param>
+    public NamedValues<V> InTask<V>(IOps<V> ops, NamedValues<V> consolidated, V weights)
+    {
+        if (!_perRow || _strength == 0)
+        {
+            return consolidated;
+        }
+
+        // Σ w² of n shares of 1/n is 1/n; padding and missing targets add nothing.
+        var share = ops.SumLast(ops.Transpose(ops.SumLast(ops.Multiply(weights, weights))));
+        var lambdas = _fast.Select(fast => Lambda(fast.Name)).ToHashSet();
+        return consolidated.With(
+            [.. consolidated.Names.Select(name => lambdas.Contains(name) ? ops.Multiply(consolidated[name], share) : consolidated[name])]);
     }
 
     /// <summary>φ = ω for every task and class.</summary>
@@ -92,10 +118,10 @@ internal sealed class Consolidation
         {
             var (omega, lambda) = (consolidated[Omega(fast.Name)], consolidated[Lambda(fast.Name)]);
             var distance = ops.Subtract(omega, phi[fast.Name]);
-            omegas.Add(ops.Multiply(ops.SumTo(distance, omega), lambda));
+            omegas.Add(ops.SumTo(ops.Multiply(distance, lambda), omega));
             if (_learned)
             {
-                logLambdas.Add(ops.Scale(ops.Multiply(ops.SumTo(ops.Multiply(distance, distance), omega), lambda), 0.5));
+                logLambdas.Add(ops.Scale(ops.SumTo(ops.Multiply(ops.Multiply(distance, distance), lambda), omega), 0.5));
             }
         }
 

@@ -25,14 +25,16 @@ internal sealed class DualSystem : ILearner
     /// <param name="learnStrength">One learned λ per fast parameter instead of one fixed number.</param>
     /// <param name="learnRates">One learned inner step size per fast parameter.</param>
     /// <param name="modulatedLayers">How many of the trunk's last layers are modulated; all where there are fewer.</param>
+    /// <param name="pullPerRow">Whether the support rows share the pull: λ/n for n rows.</param>
     public DualSystem(
-        INetwork network, TaskLoss loss, double strength, bool learnStrength, bool learnRates = false, int modulatedLayers = int.MaxValue)
+        INetwork network, TaskLoss loss, double strength, bool learnStrength, bool learnRates = false, int modulatedLayers = int.MaxValue,
+        bool pullPerRow = false)
     {
         Network = network;
         Loss = loss;
         _firstModulated = network.Layers - Math.Min(modulatedLayers, network.Layers);
         Fast = [.. network.Modulation[(2 * _firstModulated)..], .. network.Head];
-        _consolidation = new Consolidation(Fast, strength, learnStrength);
+        _consolidation = new Consolidation(Fast, strength, learnStrength, pullPerRow);
         _rates = new InnerRates(Fast, learnRates);
         _trunk = [.. network.Trunk.Select(p => p.Name)];
         Slow = [.. network.Trunk, .. _consolidation.Slow, .. _rates.Slow];
@@ -60,6 +62,9 @@ internal sealed class DualSystem : ILearner
         ];
         return new NamedValues<V>([.. values.Select(v => v.Name)], [.. values.Select(v => v.Value)]);
     }
+
+    public NamedValues<V> InTask<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
+        _consolidation.InTask(ops, consolidated, support.Weights);
 
     public NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
         _consolidation.InitialFast(ops, consolidated, support.Targets);

@@ -31,6 +31,12 @@ internal interface ILearner
     NamedValues<V> Consolidated<V>(IOps<V> ops, NamedValues<V> theta);
 
     /// <summary>
+    /// Consolidated θ as the phases of tasks with these support rows use it, computed once per phase: what depends on the rows but not on
+    /// φ, such as a pull that weakens with their number.
+    /// </summary>
+    NamedValues<V> InTask<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support) => consolidated;
+
+    /// <summary>
     /// φ before learning, from consolidated θ; the task axis and the number of classes are those of the encoded support rows.
     /// </summary>
     NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support);

@@ -49,7 +49,7 @@ internal static class AugmentedLoss
             return GenericSlowGradient(ops, learner, ends, theta, support, query);
         }
 
-        var consolidated = learner.Consolidated(ops, theta);
+        var consolidated = learner.InTask(ops, learner.Consolidated(ops, theta), support);
         return ends
             .Select(end => Array.ConvertAll(synaptic.LocalSlowGradient(ops, end.Phi, consolidated).Values, g => ops.Scale(g, end.Weight)))
             .Aggregate((sum, next) => [.. sum.Zip(next, ops.Add)]);
@@ -63,9 +63,10 @@ internal static class AugmentedLoss
     {
         var tape = new Tape<V>(ops);
         var leaves = tape.Leaves(theta);
-        var consolidated = learner.Consolidated(tape, leaves);
+        var rows = tape.Constants(support);
+        var consolidated = learner.InTask(tape, learner.Consolidated(tape, leaves), rows);
         var (encodedSupport, encodedQuery) = (
-            Encode(tape, learner, consolidated, tape.Constants(support)), Encode(tape, learner, consolidated, tape.Constants(query)));
+            Encode(tape, learner, consolidated, rows), Encode(tape, learner, consolidated, tape.Constants(query)));
         var loss = ends
             .Select(
                 end => tape.Scale(

@@ -17,7 +17,7 @@ internal sealed class InnerProblem
     private readonly Rows<Tensor> _query;
 
     public InnerProblem(ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch, CancellationToken cancellation = default)
-        : this(learner, theta, batch, learner.Consolidated(TorchOps.Instance, theta), (batch.Support, batch.Query), cancellation)
+        : this(learner, theta, batch, InTask(learner, theta, batch), (batch.Support, batch.Query), cancellation)
     {
     }
 
@@ -49,12 +49,16 @@ internal sealed class InnerProblem
     public InnerProblem Watched()
     {
         var watched = Theta.Select(t => t.detach().clone().requires_grad_());
-        return new(Learner, watched, Batch, Learner.Consolidated(TorchOps.Instance, watched), _rows, Cancellation);
+        return new(Learner, watched, Batch, InTask(Learner, watched, Batch), _rows, Cancellation);
     }
 
     /// <summary>The same problem over the rows that a step sees: itself where there are no mini-batches.</summary>
     public InnerProblem At(int step) =>
         Batch.HasMiniBatches ? new(Learner, Theta, Batch, _consolidated, Batch.At(step), Cancellation) : this;
+
+    // Mini-batches do not change how many rows a task has.
+    private static NamedValues<Tensor> InTask(ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch) =>
+        learner.InTask(TorchOps.Instance, learner.Consolidated(TorchOps.Instance, theta), batch.Support);
 
     /// <summary>φ before learning.</summary>
     public NamedValues<Tensor> InitialFast() => Learner.InitialFast(TorchOps.Instance, _consolidated, _support);

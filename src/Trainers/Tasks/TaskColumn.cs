@@ -42,7 +42,7 @@ public sealed record TaskColumn : FewShotTasks
         Valid(Shots, nameof(Shots));
         if (Shots is { } shots && (!isClassification || SupportRows is not null))
         {
-            throw TrainerThrow.ShotsOfTasks(shots, isClassification);
+            throw TrainerThrow.ShotsOfTasks($"{shots}", isClassification);
         }
 
         base.Validate(isClassification);

@@ -29,7 +29,7 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
     };
 
     private sealed record Header(
-        IReadOnlyDictionary<string, string> BelongsTo, int Step, int Divergences, TimeSpan Elapsed, double BestLoss,
+        IReadOnlyDictionary<string, string> BelongsTo, int Step, int Divergences, int Plateaus, int ValidationsWithoutGain, TimeSpan Elapsed, double BestLoss,
         StepsSinceReport Unreported, MetaTrainingProgress[] History);
 
     public bool Exists => File.Exists(path);
@@ -43,7 +43,9 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
     {
         using var content = new MemoryStream();
         content.Write(JsonSerializer.SerializeToUtf8Bytes(
-            new Header(belongsTo, state.Step, state.Divergences, state.Elapsed, state.BestLoss, state.Unreported, [.. state.History]),
+            new Header(
+                belongsTo, state.Step, state.Divergences, state.Plateaus, state.ValidationsWithoutGain, state.Elapsed, state.BestLoss,
+                state.Unreported, [.. state.History]),
             _json));
         content.WriteByte((byte)'\n');
         foreach (var vector in Vectors(state))
@@ -101,7 +103,7 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
 
     /// <summary>The line that a file starts with, given all that follows.</summary>
     internal static byte[] FirstLine(ReadOnlySpan<byte> content) =>
-        Encoding.ASCII.GetBytes($"MLNetMeta checkpoint 2 {Convert.ToHexString(SHA256.HashData(content))}\n");
+        Encoding.ASCII.GetBytes($"MLNetMeta checkpoint 3 {Convert.ToHexString(SHA256.HashData(content))}\n");
 
     private static (Header Header, byte[] Values) Parse(byte[] bytes)
     {
@@ -141,6 +143,12 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
         if (header.Divergences < 0 || header.Divergences > Math.Min(header.Step, MetaTrainingState.MostDivergences))
         {
             return $"it has {header.Divergences} divergences.";
+        }
+
+        if (header.Plateaus < 0 || header.ValidationsWithoutGain < 0
+            || header.Plateaus + header.ValidationsWithoutGain > header.History.Length)
+        {
+            return $"it has {header.Plateaus} plateaus and {header.ValidationsWithoutGain} validations without gain.";
         }
 
         if (!IsDuration(header.Elapsed))
@@ -193,7 +201,8 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
 
         state.Optimizer.Restore([.. optimizer]);
         state.Restore(
-            header.Step, header.Divergences, header.Elapsed, theta, average, best, header.BestLoss, header.Unreported, header.History);
+            header.Step, header.Divergences, header.Plateaus, header.ValidationsWithoutGain, header.Elapsed, theta, average, best,
+            header.BestLoss, header.Unreported, header.History);
     }
 
     private static HostVector Take(HostVector like, ref ReadOnlySpan<double> rest)

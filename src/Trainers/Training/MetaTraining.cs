@@ -23,7 +23,7 @@ internal sealed class MetaTraining(IContributor contributor, TrainingOptions opt
         var before = state.Elapsed;
         try
         {
-            while (state.Step < options.Steps || IsValidationDue(state))
+            while (!HasEnded(state) || IsValidationDue(state))
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (IsValidationDue(state))
@@ -36,10 +36,10 @@ internal sealed class MetaTraining(IContributor contributor, TrainingOptions opt
                 }
 
                 state.Elapsed = before + clock.Elapsed;
-                if (state.Step == options.Steps && !IsValidationDue(state))
+                if (HasEnded(state) && !IsValidationDue(state))
                 {
                     checkpoints.WriteLast(state);
-                    WarnOfNoGain(state);
+                    Conclude(state);
                 }
                 else
                 {
@@ -54,6 +54,11 @@ internal sealed class MetaTraining(IContributor contributor, TrainingOptions opt
         }
     }
 
+    private bool HasEnded(MetaTrainingState state) =>
+        state.Step == options.Steps || state.Plateaus == TrainingOptions.MostPlateaus && HasNoPatience(state);
+
+    private bool HasNoPatience(MetaTrainingState state) => state.ValidationsWithoutGain >= options.Patience;
+
     /// <summary>
     /// Before the first step, after every interval and after the last step, unless it has been done: a function of
     /// the state, so that a resumed run catches up on it.
@@ -61,6 +66,17 @@ internal sealed class MetaTraining(IContributor contributor, TrainingOptions opt
     private bool IsValidationDue(MetaTrainingState state) =>
         (state.Step % options.ValidationInterval == 0 || state.Step == options.Steps)
             && (state.History.Count == 0 || state.History[^1].Step < state.Step);
+
+    /// <summary>Says how a training ended: before its last step, or for nothing.</summary>
+    private void Conclude(MetaTrainingState state)
+    {
+        if (state.Step < options.Steps)
+        {
+            log.Inform($"Meta-training ended at meta-step {state.Step} of at most {options.Steps}: validation had stopped getting better.");
+        }
+
+        WarnOfNoGain(state);
+    }
 
     /// <summary>The θ of the start is a candidate like any other: where it is the best, the learner is not a meta-trained one.</summary>
     private void WarnOfNoGain(MetaTrainingState state)
@@ -118,6 +134,11 @@ internal sealed class MetaTraining(IContributor contributor, TrainingOptions opt
         var candidate = state.Average ?? state.Theta;
         var loss = EvaluationLossOrNaN(candidate, cancellation);
         state.Consider(candidate, loss);
+        if (HasNoPatience(state) && state.Plateaus < TrainingOptions.MostPlateaus)
+        {
+            state.LeavePlateau();
+        }
+
         var since = state.Unreported;
         var report = new MetaTrainingProgress
         {

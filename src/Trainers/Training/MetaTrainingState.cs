@@ -44,8 +44,14 @@ internal sealed class MetaTrainingState
     /// <summary>How often a divergence was undone.</summary>
     public int Divergences { get; private set; }
 
-    /// <summary>Every divergence halves the meta-learning rate.</summary>
-    public double RateFactor => Math.Pow(0.5, Divergences);
+    /// <summary>How often θ went back to the best since validation had stopped getting better.</summary>
+    public int Plateaus { get; private set; }
+
+    /// <summary>Validations since the best one, or since θ last went back to it.</summary>
+    public int ValidationsWithoutGain { get; private set; }
+
+    /// <summary>Every divergence and every plateau halves the meta-learning rate.</summary>
+    public double RateFactor => Math.Pow(0.5, Divergences + Plateaus);
 
     /// <summary>
     /// After a divergence: back to the best θ with a fresh optimiser, past the batch that diverged. False where that has been tried too
@@ -60,10 +66,23 @@ internal sealed class MetaTrainingState
 
         Divergences++;
         Step++;
+        GoBack();
+        return true;
+    }
+
+    /// <summary>After validations without a better one: back to the best θ with a fresh optimiser at half the rate.</summary>
+    public void LeavePlateau()
+    {
+        Plateaus++;
+        ValidationsWithoutGain = 0;
+        GoBack();
+    }
+
+    private void GoBack()
+    {
         Theta = Best;
         Average = Average is null ? null : Best;
         Optimizer.Reset(Theta.Length);
-        return true;
     }
 
     /// <summary>One step of the meta-optimiser and of the average.</summary>
@@ -88,17 +107,21 @@ internal sealed class MetaTrainingState
         if (loss < BestLoss)
         {
             (Best, BestLoss) = (candidate, loss);
+            ValidationsWithoutGain = 0;
+        }
+        else
+        {
+            ValidationsWithoutGain++;
         }
     }
 
     /// <summary>Takes over what a checkpoint held.</summary>
     public void Restore(
-        int step, int divergences, TimeSpan elapsed, float[] theta, float[]? average, float[] best, double bestLoss,
-        StepsSinceReport unreported,
-        IEnumerable<MetaTrainingProgress> history)
+        int step, int divergences, int plateaus, int validationsWithoutGain, TimeSpan elapsed, float[] theta, float[]? average, float[] best,
+        double bestLoss, StepsSinceReport unreported, IEnumerable<MetaTrainingProgress> history)
     {
-        (Step, Divergences, Elapsed, Theta, Average, Best, BestLoss, Unreported) =
-            (step, divergences, elapsed, theta, average, best, bestLoss, unreported);
+        (Step, Divergences, Plateaus, ValidationsWithoutGain, Elapsed) = (step, divergences, plateaus, validationsWithoutGain, elapsed);
+        (Theta, Average, Best, BestLoss, Unreported) = (theta, average, best, bestLoss, unreported);
         History.Clear();
         History.AddRange(history);
     }

@@ -6,10 +6,10 @@ namespace MLNetMeta.Trainers;
 public sealed record TrainingOptions
 {
     /// <summary>
-    /// Meta-steps, each an update of θ; at least 0, 0 for the learner not meta-trained, to compare with. Default 1000: where there are fewer than some thirty classes, many more fit those
-    /// classes better and new ones worse.
+    /// Most meta-steps, each an update of θ; at least 0, 0 for the learner not meta-trained, to compare with. Default 2000; see
+    /// <see cref="Patience"/>.
     /// </summary>
-    public int Steps { get; init; } = 1000;
+    public int Steps { get; init; } = 2000;
 
     /// <summary>Tasks of a meta-step, at least 1. Default 16.</summary>
     public int TasksPerStep { get; init; } = 16;
@@ -37,8 +37,18 @@ public sealed record TrainingOptions
     /// <summary>Validation tasks, drawn once, at least 1. Default 64.</summary>
     public int ValidationTasks { get; init; } = 64;
 
-    /// <summary>Meta-steps between two validations, at least 1. Default 100.</summary>
-    public int ValidationInterval { get; init; } = 100;
+    /// <summary>Meta-steps between two validations, at least 1. Default 25.</summary>
+    public int ValidationInterval { get; init; } = 25;
+
+    /// <summary>
+    /// Validations without a better one after which θ goes back to the best and the meta-learning rate is halved, at least 1; the training
+    /// ends when that has happened three times and brings nothing any more. The fewer tasks there are, the sooner. Default
+    /// 6; null to take all <see cref="Steps"/>.
+    /// </summary>
+    public int? Patience { get; init; } = 6;
+
+    /// <summary>How often the meta-learning rate is halved before a training without gains ends.</summary>
+    internal const int MostPlateaus = 3;
 
     /// <summary>Seed of everything random; null (default) to take one from the <c>MLContext</c>.</summary>
     public int? Seed { get; init; }
@@ -62,11 +72,12 @@ public sealed record TrainingOptions
         check.Within(ValidationFraction, ValidationFraction is > 0 and <= 0.5, nameof(ValidationFraction), "above 0 and at most 0.5");
         check.AtLeast(ValidationTasks, 1, nameof(ValidationTasks));
         check.AtLeast(ValidationInterval, 1, nameof(ValidationInterval));
+        check.AtLeast(Patience ?? 1, 1, nameof(Patience));
     }
 
     internal string Describe() => FormattableString.Invariant(
         $"{Optimizer.Describe()} x {Steps} {Schedule}, {TasksPerStep} tasks, clip {GradientClippingNorm ?? 0}, average {AveragingDecay}");
 
     internal string DescribeValidation() =>
-        FormattableString.Invariant($"{ValidationFraction}, {ValidationTasks} tasks every {ValidationInterval}");
+        FormattableString.Invariant($"{ValidationFraction}, {ValidationTasks} tasks every {ValidationInterval}, patience {(Patience is { } p ? p : "none")}");
 }

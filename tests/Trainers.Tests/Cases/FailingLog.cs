@@ -11,5 +11,9 @@ internal sealed class FailingLog : ITrainingLog
     {
     }
 
+    public void Inform(string message)
+    {
+    }
+
     public void Warn(string message) => Assert.Fail(message);
 }

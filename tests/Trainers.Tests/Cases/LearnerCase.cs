@@ -14,6 +14,9 @@ internal static class LearnerCase
     /// </summary>
     public const string AdamOfSmallEpsilon = "Adam, ε 1e-8";
 
+    // Six support rows share it.
+    private const double StrengthPerRow = 6 * TorchOracle.FixedStrength;
+
     private const string EProp = "SpikingNetwork, e-prop";
 
     private const string SpikingBptt = "SpikingNetwork, backpropagation through time";
@@ -25,6 +28,10 @@ internal static class LearnerCase
                 new ComplexSynapse(network, loss, TorchOracle.FixedStrength, learnStrength: false),
             ["ComplexSynapse, learned λ"] = (network, loss) =>
                 new ComplexSynapse(network, loss, TorchOracle.FixedStrength, learnStrength: true),
+            ["ComplexSynapse, learned λ per row"] = (network, loss) =>
+                new ComplexSynapse(network, loss, StrengthPerRow, learnStrength: true, pullPerRow: true),
+            ["DualSystem, learned λ per row"] = (network, loss) =>
+                new DualSystem(network, loss, StrengthPerRow, learnStrength: true, pullPerRow: true),
             ["DualSystem, fixed λ"] = (network, loss) => new DualSystem(network, loss, TorchOracle.FixedStrength, learnStrength: false),
             ["DualSystem, learned λ"] = (network, loss) => new DualSystem(network, loss, TorchOracle.FixedStrength, learnStrength: true),
             [EProp] = (network, loss) => Spiking(network, SpikingRule.EProp, SpikingError.EveryStep, learnStrength: false),

@@ -18,6 +18,8 @@ internal static class SmallCase
             ["synapse, learned λ"] = (n, l) => new ComplexSynapse(n, l, 0.7, true),
             ["synapse, learned λ, head fast (ANIL)"] = (n, l) => new ComplexSynapse(n, l, 0.7, true, FastParameters.Head),
             ["synapse, learned λ, body fast (BOIL)"] = (n, l) => new ComplexSynapse(n, l, 0.7, true, FastParameters.Body),
+            ["synapse, learned λ per row"] = (n, l) => new ComplexSynapse(n, l, 3.5, true, pullPerRow: true),
+            ["dual, learned λ per row"] = (n, l) => new DualSystem(n, l, 3.5, true, pullPerRow: true),
             ["dual, fixed λ"] = (n, l) => new DualSystem(n, l, 0.7, false),
             ["dual, learned λ"] = (n, l) => new DualSystem(n, l, 0.7, true),
             ["dual, readout only"] = (n, l) => new DualSystem(n, l, 0.7, true, modulatedLayers: 0),

@@ -24,7 +24,8 @@ public sealed class BadInputTests
                 Add(o => o.WithAdaptation(a => a with { StepsInApp = 0 }), "Adaptation.StepsInApp must be at least 1", "0");
                 AddTraining(
                     t => t with { Schedule = (LearningRateSchedule)(-1) }, "Schedule must be one of Constant, Cosine, Linear", "-1");
-                AddTraining(t => t with { Steps = 0 }, "Steps must be at least 1", "0");
+                AddTraining(t => t with { Steps = -1 }, "Steps must be at least 0", "-1");
+                AddTraining(t => t with { Patience = 0 }, "Patience must be at least 1", "0");
                 AddTraining(t => t with { TasksPerStep = 0 }, "TasksPerStep must be at least 1", "0");
                 AddTraining(t => t with { GradientClippingNorm = -1 }, "GradientClippingNorm must be a finite number above 0", "-1");
                 AddTraining(t => t with { AveragingDecay = 1 }, "AveragingDecay must be at least 0 and below 1", "1");
@@ -47,6 +48,9 @@ public sealed class BadInputTests
 
             AddSynapse(o => o with { Tasks = new Episodes { Ways = 1 } }, "Tasks.Ways must be at least 2", "1");
             AddSynapse(o => o with { Tasks = new Episodes { Shots = 0 } }, "Tasks.Shots must be at least 1", "0");
+            AddSynapse(
+                o => o with { Tasks = new Episodes { Shots = (5, 2) } }, "Tasks.Shots must be at least 1, or a range from at least 1 upwards",
+                "5 to 2");
             AddSynapse(o => o with { ConsolidationStrength = -1 }, "ConsolidationStrength must be a finite number of at least 0", "-1");
             AddSynapse(o => o with { FastParameters = (FastParameters)5 }, "FastParameters must be one of All, Head, Body", "5");
             AddNetwork(new MultilayerPerceptron { HiddenUnits = [4, 0] }, "HiddenUnits must be at least 1", "0");
@@ -66,7 +70,7 @@ public sealed class BadInputTests
                 "Normalization must be one of None, Layer, Instance, Transductive", "7");
             AddSynapse(
                 o => o with { Network = Images(4, 4) with { Normalization = ImageNormalization.Transductive } },
-                "Network must be without Transductive normalisation where there is a task column",
+                "Network must be without Transductive normalisation where tasks have different numbers of rows (a task column, or Episodes with a range",
                 $"{Images(4, 4) with { Normalization = ImageNormalization.Transductive }}");
             data.Add(
                 "DualSystem", o =>
@@ -111,6 +115,20 @@ public sealed class BadInputTests
             void AddEncoding(PopulationCode code, string message, string value) =>
                 AddSpikingNetwork(n => n with { Encoding = code }, $"Encoding.{message}", value);
         }
+    }
+
+    [Fact]
+    public void Create_ShotsOfARegressionOrBesideSupportRows_NamesTheAlternative()
+    {
+        var shots = TinyTraining.Tasks with { SupportRows = null, Shots = (1, 5) };
+        var regression = Assert.Throws<ArgumentException>(() =>
+            TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.OfRegression().WithTasks(shots)));
+        Assert.Contains("Tasks.Shots is 1 to 5", regression.Message, StringComparison.Ordinal);
+        Assert.Contains("Set SupportRows instead", regression.Message, StringComparison.Ordinal);
+        var both = Assert.Throws<ArgumentException>(() => TinyTraining.Trainer(
+            _ml, MetaTask.Classification, TinyTraining.OfSharedLabels().WithTasks(shots with { SupportRows = 5 })));
+        Assert.Contains("Leave one of them out", both.Message, StringComparison.Ordinal);
+        _ = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.OfSharedLabels().WithTasks(shots));
     }
 
     [Fact]

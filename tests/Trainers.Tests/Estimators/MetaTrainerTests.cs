@@ -70,6 +70,20 @@ public sealed class MetaTrainerTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(RegressionLearners))]
+    public void Fit_WithoutSteps_GivesTheLearnerOfTheSeedNotMetaTrained(string learnerName)
+    {
+        var history = new MetaTrainingHistory();
+        var options = TinyTraining.OfRegression(learnerName);
+        using var first = TinyTraining.Regression(options.WithTraining(t => t with { Steps = 0, Progress = history }));
+        using var again = TinyTraining.Regression(options.WithTraining(t => t with { Steps = 0, TasksPerStep = 2 }));
+        using var trained = TinyTraining.Regression(options);
+        Assert.Equal(0, Assert.Single(history.Reports).Step);
+        Assert.True(first.File.Span.SequenceEqual(again.File.Span), "No step was taken, so tasks of a step make no difference.");
+        Assert.False(first.File.Span.SequenceEqual(trained.File.Span), "Steps change the learner.");
+    }
+
     [Fact]
     public void Fit_KeysWithoutNames_NumbersTheClasses()
     {

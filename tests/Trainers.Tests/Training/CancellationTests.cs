@@ -160,6 +160,10 @@ public sealed class CancellationTests
         {
         }
 
+        public void Inform(string message)
+        {
+        }
+
         public void Warn(string message)
         {
         }

@@ -19,7 +19,7 @@ public sealed class CheckpointFileTests : IDisposable
     {
         // Not the first state, so that no field has the value that a missing one would be given.
         _state.Restore(
-            step: 4, divergences: 1, TimeSpan.FromSeconds(5), Theta(2), Theta(3), Theta(4), bestLoss: 0.25,
+            step: 4, divergences: 1, plateaus: 1, validationsWithoutGain: 1, TimeSpan.FromSeconds(5), Theta(2), Theta(3), Theta(4), bestLoss: 0.25,
             new StepsSinceReport(0.5, 1, 2, 3, 4, 0.01),
             [Report(0), Report(3)]);
         new CheckpointFile(Path, _owner, MetaSteps).Write(_state);
@@ -35,8 +35,8 @@ public sealed class CheckpointFileTests : IDisposable
         var read = State();
         new CheckpointFile(Path, _owner, MetaSteps).Read(read);
         Assert.Equal(
-            (4, 1, TimeSpan.FromSeconds(5), 0.25, _state.Unreported),
-            (read.Step, read.Divergences, read.Elapsed, read.BestLoss, read.Unreported));
+            (4, 1, 1, 1, TimeSpan.FromSeconds(5), 0.25, _state.Unreported),
+            (read.Step, read.Divergences, read.Plateaus, read.ValidationsWithoutGain, read.Elapsed, read.BestLoss, read.Unreported));
         Assert.Equal(_state.History, read.History);
         Assert.Equal([_state.Theta, _state.Average!, _state.Best], [read.Theta, read.Average!, read.Best]);
         Assert.Equal(Numbers(_state), Numbers(read));
@@ -73,7 +73,7 @@ public sealed class CheckpointFileTests : IDisposable
 
     public static TheoryData<string> Fields =>
     [
-        "BelongsTo", "Step", "Divergences", "Elapsed", "BestLoss", "Unreported", "Unreported.LossSum", "Unreported.Losses",
+        "BelongsTo", "Step", "Divergences", "Plateaus", "ValidationsWithoutGain", "Elapsed", "BestLoss", "Unreported", "Unreported.LossSum", "Unreported.Losses",
         "Unreported.GradientNorm", "Unreported.FreeResidual",
         "Unreported.NudgedResidual", "Unreported.LearningRate", "History", "History.0.Step", "History.0.TotalSteps",
         "History.0.TrainingLoss", "History.0.ValidationLoss",
@@ -106,6 +106,10 @@ public sealed class CheckpointFileTests : IDisposable
         { "Step", "1e300" },
         { "Divergences", "-1" },
         { "Divergences", "6" },
+        { "Plateaus", "-1" },
+        { "Plateaus", "2" },
+        { "ValidationsWithoutGain", "-1" },
+        { "ValidationsWithoutGain", "2" },
         { "Elapsed", "\"-00:00:01\"" },
         { "Elapsed", "\"10675199.00:00:00\"" },
         { "Elapsed", "1e300" },

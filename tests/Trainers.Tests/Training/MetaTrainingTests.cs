@@ -57,7 +57,31 @@ public sealed class MetaTrainingTests
         Assert.All(state.History, report => Assert.Equal(0.5 * (10 - (report.Step * Rate)), report.ValidationLoss, Rounding));
     }
 
-    private static MetaTrainingState Run(Known contributor, int steps, double averagingDecay)
+    [Fact]
+    public void Run_WithoutGainForLong_HalvesTheRateFromTheBestThreeTimesAndEnds()
+    {
+        // The loss falls until θ is −2, and rises beyond.
+        var contributor = new Known { Best = -2 };
+        var state = Run(contributor, steps: 1000, averagingDecay: 0, patience: 2);
+
+        // 20 steps at rate 0.1 to the best; then two validations without a better one at each of four rates, the last of which end it.
+        Assert.Equal(20 + (4 * 2 * 4), state.Step);
+        Assert.Equal(-2, state.Best[0], 1e-5);
+        Assert.Equal((3, 2), (state.Plateaus, state.ValidationsWithoutGain));
+        var rates = state.History.Skip(6).Select(report => report.LearningRate);
+        Assert.Equal([Rate, Rate, Rate / 2, Rate / 2, Rate / 4, Rate / 4, Rate / 8, Rate / 8], rates);
+        // Each time from the best on: four steps at the rate of the time.
+        Assert.Equal([2.4, 2.8, 2.2, 2.4, 2.1, 2.2, 2.05, 2.1], contributor.Validated.Skip(6).Select(theta => -theta), (a, b) => Math.Abs(a - b) < 1e-5);
+    }
+
+    [Fact]
+    public void Run_WithGainNowAndThen_GoesOn()
+    {
+        var state = Run(new Known(), steps: 40, averagingDecay: 0, patience: 1);
+        Assert.Equal((40, 0), (state.Step, state.Plateaus));
+    }
+
+    private static MetaTrainingState Run(Known contributor, int steps, double averagingDecay, int? patience = null)
     {
         var theta = new float[10];
         var state = new MetaTrainingState(theta, new MetaOptimizer(Optimizer.Sgd(Rate), null, theta.Length), averages: averagingDecay > 0);
@@ -70,6 +94,7 @@ public sealed class MetaTrainingTests
             ValidationInterval = 4,
             TasksPerStep = 3,
             ValidationTasks = 5,
+            Patience = patience,
         };
         var checkpoints = new CheckpointSchedule(null, TimeSpan.MaxValue, FailingLog.Instance);
         new MetaTraining(contributor, options, FailingLog.Instance, checkpoints).Run(state, CancellationToken.None);
@@ -83,6 +108,9 @@ public sealed class MetaTrainingTests
 
         public List<double> Validated { get; } = [];
 
+        /// <summary>Where the validation loss is lowest.</summary>
+        public double Best { get; init; } = double.NegativeInfinity;
+
         public Contribution Contribute(float[] theta, TaskRange tasks, CancellationToken cancellation = default)
         {
             Asked.Add(tasks);
@@ -93,7 +121,7 @@ public sealed class MetaTrainingTests
         {
             Assert.Equal(TaskRange.Validation(5), tasks);
             Validated.Add(theta[0]);
-            return tasks.Count * 0.5 * (10 + theta[0]);
+            return tasks.Count * 0.5 * (10 + (double.IsFinite(Best) ? Math.Abs(theta[0] - Best) : theta[0]));
         }
 
         public void Dispose()
