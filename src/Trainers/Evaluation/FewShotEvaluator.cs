@@ -69,16 +69,15 @@ internal sealed class FewShotEvaluator
     private FewShotMetrics Measure(Func<Episode, float[]> predict)
     {
         var random = new Random(_options.Seed);
-        var values = new double[_options.NumberOfEpisodes];
-        for (var e = 0; e < values.Length; e++)
+        IMeter meter = _data.IsClassification ? new ClassificationMeter() : new RegressionMeter(_data);
+        for (var e = 0; e < _options.NumberOfEpisodes; e++)
         {
             _options.CancellationToken.ThrowIfCancellationRequested();
             var episode = _source.Draw(random);
-            var predictions = predict(episode);
-            values[e] = _data.IsClassification ? Accuracy(episode, predictions) : SquaredError(episode, predictions);
+            meter.Add(episode, predict(episode));
         }
 
-        return new FewShotMetrics(_data.IsClassification ? "Accuracy" : "MeanSquaredError", values);
+        return meter.Metrics();
     }
 
     private float[] Adapted(Learner learner, Episode episode)
@@ -123,36 +122,6 @@ internal sealed class FewShotEvaluator
         }
 
         return [.. scored.GetColumn<float>(score)];
-    }
-
-    private static double Accuracy(Episode episode, float[] scores)
-    {
-        var width = scores.Length / episode.Query.Length;
-        var right = 0;
-        for (var i = 0; i < episode.Query.Length; i++)
-        {
-            var row = scores.AsSpan(i * width, width);
-            right += row.IndexOf(System.Numerics.Tensors.TensorPrimitives.Max<float>(row)) == episode.QueryClasses[i] ? 1 : 0;
-        }
-
-        return (double)right / episode.Query.Length;
-    }
-
-    private double SquaredError(Episode episode, float[] predictions)
-    {
-        var targets = Gather(episode.Query, _data.OutputCount, _data.TargetsOf);
-        var (sum, observed) = (0.0, 0);
-        for (var i = 0; i < targets.Length; i++)
-        {
-            if (!float.IsNaN(targets[i]))
-            {
-                var error = (double)predictions[i] - targets[i];
-                sum += error * error;
-                observed++;
-            }
-        }
-
-        return sum / observed;
     }
 
     private delegate ReadOnlySpan<float> RowOf(int row);

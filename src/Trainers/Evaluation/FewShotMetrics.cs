@@ -3,12 +3,17 @@ using Microsoft.Data.Analysis;
 namespace MLNetMeta.Trainers;
 
 /// <summary>Few-shot performance as the field reports it: the mean over episodes with its 95 % confidence interval.</summary>
+/// <remarks>
+/// The main metric is this object's own; <see cref="Others"/> holds what else was measured on the same episodes. Two calls of
+/// <c>Evaluate</c> with the same options measure the same episodes, so their differences can be taken episode by episode.
+/// </remarks>
 public sealed class FewShotMetrics
 {
-    internal FewShotMetrics(string name, IReadOnlyList<double> episodes)
+    internal FewShotMetrics(string name, IReadOnlyList<double> episodes, params IReadOnlyList<FewShotMetrics> others)
     {
         Name = name;
         Episodes = episodes;
+        Others = others;
         Mean = episodes.Average();
         StandardDeviation = episodes.Count > 1 ? Math.Sqrt(episodes.Sum(e => (e - Mean) * (e - Mean)) / (episodes.Count - 1)) : double.NaN;
     }
@@ -31,9 +36,39 @@ public sealed class FewShotMetrics
     /// <summary>Half the width of the 95 % confidence interval of the mean: 1.96 standard errors.</summary>
     public double ConfidenceInterval95 => 1.96 * StandardDeviation / Math.Sqrt(Episodes.Count);
 
-    /// <summary>One row an episode; columns Episode and the metric's name.</summary>
+    /// <summary>
+    /// Further metrics of the same episodes. Classification: <c>LogLoss</c> (natural logarithm; probabilities below 1e-15 count as 1e-15),
+    /// <c>BrierScore</c> (Σ over classes of the squared differences, in [0, 2]) and <c>AveragePrecision</c> (mean over the classes of the
+    /// query, in [0, 1]). Regression: <c>MeanAbsoluteError</c>, in units of the label. LogLoss and BrierScore are NaN where a trainer's
+    /// scores are no probabilities.
+    /// </summary>
+    public IReadOnlyList<FewShotMetrics> Others { get; }
+
+    /// <summary>
+    /// Classification: how far the probability of the predicted class is from the share of right predictions, over the query rows of all
+    /// episodes in 15 bins of equal width (Guo et al., 2017), in [0, 1]. NaN for a regression and for scores that are no probabilities.
+    /// </summary>
+    public double ExpectedCalibrationError { get; internal init; } = double.NaN;
+
+    /// <summary>
+    /// Regression: 1 − Σ squared errors / Σ squared deviations from the mean of each episode's query, over all episodes; at most 1. NaN for
+    /// a classification, and where no episode's targets vary.
+    /// </summary>
+    public double RSquared { get; internal init; } = double.NaN;
+
+    /// <summary>A metric by its name: this one, or one of <see cref="Others"/>.</summary>
+    /// <param name="name">The name, for instance <c>LogLoss</c>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It was not measured; the message says which were.</exception>
+    public FewShotMetrics this[string name] => Others.Prepend(this).FirstOrDefault(metric => metric.Name == name)
+        ?? throw new ArgumentOutOfRangeException(
+            nameof(name), name, $"There is no such metric; there are {string.Join(", ", Others.Prepend(this).Select(metric => metric.Name))}.");
+
+    /// <summary>One row an episode; columns Episode and the name of each metric.</summary>
     public DataFrame ToDataFrame() => new(
-        new Int32DataFrameColumn("Episode", Enumerable.Range(0, Episodes.Count)), new DoubleDataFrameColumn(Name, Episodes));
+    [
+        new Int32DataFrameColumn("Episode", Enumerable.Range(0, Episodes.Count)),
+        .. Others.Prepend(this).Select(metric => new DoubleDataFrameColumn(metric.Name, metric.Episodes)),
+    ]);
 
     /// <summary>Mean ± interval.</summary>
     public override string ToString() =>

@@ -36,6 +36,59 @@ public sealed class FewShotEvaluatorTests
     }
 
     [Fact]
+    public void Metrics_OfClasses_AreAsReckonedByHand()
+    {
+        // Two episodes: probabilities (0.8, 0.2), (0.4, 0.6) of classes 0, 0; and (0.6, 0.4), (0.3, 0.7), (0.6, 0.4) of 0, 1, 1.
+        var meter = new ClassificationMeter();
+        meter.Add(new Episode([], [0, 1], [], [0, 0], 2), [0.8f, 0.2f, 0.4f, 0.6f]);
+        meter.Add(new Episode([], [0, 1, 2], [], [0, 1, 1], 2), [0.6f, 0.4f, 0.3f, 0.7f, 0.6f, 0.4f]);
+        var metrics = meter.Metrics();
+
+        Assert.Equal([0.5, 2.0 / 3], metrics.Episodes);
+        Assert.Equal(
+            [-(Math.Log(0.8) + Math.Log(0.4)) / 2, -(Math.Log(0.6) + Math.Log(0.7) + Math.Log(0.4)) / 3], metrics["LogLoss"].Episodes,
+            (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal([(0.08 + 0.72) / 2, (0.32 + 0.18 + 0.72) / 3], metrics["BrierScore"].Episodes, (a, b) => Math.Abs(a - b) < 1e-6);
+        // Class 0 of the second episode shares its score with a row of class 1: one of two; class 1: the first, then two of three.
+        Assert.Equal([1, ((1.0 / 2) + ((1 + (2.0 / 3)) / 2)) / 2], metrics["AveragePrecision"].Episodes, (a, b) => Math.Abs(a - b) < 1e-12);
+        // Bins: 0.8 (one, right); 0.6 (three, one right) and 0.7 (one, right); 0.6 is in the tenth bin, 0.7 in the eleventh, 0.8 in the 13th.
+        Assert.Equal((0.2 + Math.Abs(1.8 - 1) + 0.3) / 5, metrics.ExpectedCalibrationError, 1e-6);
+        Assert.True(double.IsNaN(metrics.RSquared));
+        Assert.Equal(["Episode", "Accuracy", "LogLoss", "BrierScore", "AveragePrecision"], metrics.ToDataFrame().Columns.Select(c => c.Name));
+        Assert.Contains("there are Accuracy, LogLoss", Assert.Throws<ArgumentOutOfRangeException>(() => metrics["F1"]).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Metrics_OfScoresThatAreNoProbabilities_AreNaNWhereProbabilitiesAreNeeded()
+    {
+        var meter = new ClassificationMeter();
+        meter.Add(new Episode([], [0, 1], [], [0, 1], 2), [3, -1, 0, 2]);
+        var metrics = meter.Metrics();
+        Assert.Equal((1, 1), (metrics.Mean, metrics["AveragePrecision"].Mean));
+        Assert.True(double.IsNaN(metrics["LogLoss"].Mean) && double.IsNaN(metrics["BrierScore"].Mean));
+        Assert.True(double.IsNaN(metrics.ExpectedCalibrationError));
+    }
+
+    [Fact]
+    public void Metrics_OfTargets_AreAsReckonedByHand()
+    {
+        var data = new TaskData
+        {
+            Features = new float[8], FeatureCount = 2, Targets = [1, 10, 3, float.NaN, 5, 30, 7, 40], OutputCount = 2, MayMissTargets = true,
+            Groups = [[0, 1, 2, 3]], GroupNames = ["task"],
+        };
+        var meter = new RegressionMeter(data);
+        meter.Add(new Episode([], [0, 1], [], [], 0), [2, 12, 3, 99]);
+        meter.Add(new Episode([], [2, 3], [], [], 0), [5, 30, 9, 37]);
+        var metrics = meter.Metrics();
+
+        Assert.Equal([5.0 / 3, 13.0 / 4], metrics.Episodes);
+        Assert.Equal([1, 5.0 / 4], metrics["MeanAbsoluteError"].Episodes);
+        // Deviations: 2 of targets 1 and 3 and none of a single 10; 2 of 5 and 7 and 50 of 30 and 40.
+        Assert.Equal(1 - (18.0 / 54), metrics.RSquared, 1e-12);
+    }
+
+    [Fact]
     public void Evaluate_LearnerOfSeveralOutputs_EqualsItsFewShotTrainer()
     {
         using var learner = TinyTraining.Regression(TinyTraining.OfRegression() with { LabelColumnName = "Labels" });

@@ -1,0 +1,15 @@
+using MLNetMeta.Trainers.Tasks;
+
+namespace MLNetMeta.Trainers.Evaluation;
+
+/// <summary>Compares predictions with what is true of the query rows.</summary>
+internal interface IMeter
+{
+    /// <summary>One more episode.</summary>
+    /// <param name="episode">The episode.</param>
+    /// <param name="scores"><c>[query, classes]</c> or <c>[query, outputs]</c>, row-major.</param>
+    void Add(Episode episode, float[] scores);
+
+    /// <summary>What was measured of all episodes so far, of which there is at least one.</summary>
+    FewShotMetrics Metrics();
+}

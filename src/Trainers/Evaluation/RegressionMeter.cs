@@ -1,0 +1,44 @@
+using MLNetMeta.Trainers.Tasks;
+
+namespace MLNetMeta.Trainers.Evaluation;
+
+/// <summary>Measures predicted targets, episode by episode; missing ones are passed over.</summary>
+/// <param name="data">The rows that episodes are of.</param>
+internal sealed class RegressionMeter(TaskData data) : IMeter
+{
+    private readonly List<double> _squaredErrors = [];
+    private readonly List<double> _absoluteErrors = [];
+    private double _errors;
+    private double _deviations;
+
+    public void Add(Episode episode, float[] scores)
+    {
+        var (squared, absolute, observed) = (0.0, 0.0, 0);
+        for (var output = 0; output < data.OutputCount; output++)
+        {
+            var targets = Array.ConvertAll(episode.Query, row => data.TargetsOf(row)[output]);
+            var known = targets.Where(target => !float.IsNaN(target)).ToArray();
+            var mean = known.Length == 0 ? 0 : known.Average();
+            _deviations += known.Sum(target => (target - mean) * (double)(target - mean));
+            observed += known.Length;
+            for (var i = 0; i < targets.Length; i++)
+            {
+                if (!float.IsNaN(targets[i]))
+                {
+                    var error = (double)scores[(i * data.OutputCount) + output] - targets[i];
+                    squared += error * error;
+                    absolute += Math.Abs(error);
+                }
+            }
+        }
+
+        _errors += squared;
+        _squaredErrors.Add(squared / observed);
+        _absoluteErrors.Add(absolute / observed);
+    }
+
+    public FewShotMetrics Metrics() => new("MeanSquaredError", _squaredErrors, new FewShotMetrics("MeanAbsoluteError", _absoluteErrors))
+    {
+        RSquared = _deviations > 0 ? 1 - (_errors / _deviations) : double.NaN,
+    };
+}
