@@ -67,7 +67,7 @@ public static class MetaTrainingCatalog
     /// <param name="taskColumnName">The column that says which task a row belongs to.</param>
     /// <param name="labelColumnName">Label column, Single or Vector&lt;Single&gt;.</param>
     /// <param name="featureColumnName">Feature column.</param>
-    /// <param name="supportRows">Support rows of a task, at least 1; null for 2 to 20.</param>
+    /// <param name="supportRows">Support rows of a task, at least 1; null for 5 to 20.</param>
     public static ComplexSynapseTrainer ComplexSynapse(
         this MetaRegressionCatalog catalog, string taskColumnName, string labelColumnName = "Label", string featureColumnName = "Features",
         int? supportRows = null) =>
@@ -140,7 +140,7 @@ public static class MetaTrainingCatalog
     /// <param name="taskColumnName">The column that says which task a row belongs to.</param>
     /// <param name="labelColumnName">Label column, Single or Vector&lt;Single&gt;.</param>
     /// <param name="featureColumnName">Feature column.</param>
-    /// <param name="supportRows">Support rows of a task, at least 1; null for 2 to 20.</param>
+    /// <param name="supportRows">Support rows of a task, at least 1; null for 5 to 20.</param>
     public static DualSystemTrainer DualSystem(
         this MetaRegressionCatalog catalog, string taskColumnName, string labelColumnName = "Label", string featureColumnName = "Features",
         int? supportRows = null) =>
@@ -156,6 +156,56 @@ public static class MetaTrainingCatalog
     /// <param name="options">All options.</param>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
     public static DualSystemTrainer DualSystem(this MetaRegressionCatalog catalog, DualSystemTrainer.Options options) =>
+        new(Context(catalog), MetaTask.Regression, NotNull(options));
+
+    /// <summary>Chooses a learner for classification and its settings on validation tasks, within a budget of time.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="labelColumnName">Label column, a key.</param>
+    /// <param name="featureColumnName">Feature column.</param>
+    /// <param name="taskColumnName">
+    /// The column that says which task a row belongs to; null for episodes of the label's classes.
+    /// </param>
+    /// <param name="budget">Time for the search and the final training; null for five minutes.</param>
+    /// <exception cref="ArgumentException">An argument is outside its range.</exception>
+    public static AutoTrainer Auto(
+        this MetaClassificationCatalog catalog, string labelColumnName = "Label", string featureColumnName = "Features",
+        string? taskColumnName = null, TimeSpan? budget = null) =>
+        catalog.Auto(Budgeted(budget) with
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            Tasks = Tasks(taskColumnName, ways: null, shots: null, supportRows: null),
+        });
+
+    /// <summary>Chooses a learner for classification and its settings on validation tasks.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">All options.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public static AutoTrainer Auto(this MetaClassificationCatalog catalog, AutoTrainer.Options options) =>
+        new(Context(catalog), MetaTask.Classification, NotNull(options));
+
+    /// <summary>Chooses a learner for regression and its settings on validation tasks, within a budget of time.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="taskColumnName">The column that says which task a row belongs to.</param>
+    /// <param name="labelColumnName">Label column, Single or Vector&lt;Single&gt;.</param>
+    /// <param name="featureColumnName">Feature column.</param>
+    /// <param name="budget">Time for the search and the final training; null for five minutes.</param>
+    /// <exception cref="ArgumentException">An argument is outside its range.</exception>
+    public static AutoTrainer Auto(
+        this MetaRegressionCatalog catalog, string taskColumnName, string labelColumnName = "Label", string featureColumnName = "Features",
+        TimeSpan? budget = null) =>
+        catalog.Auto(Budgeted(budget) with
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            Tasks = new TaskColumn(taskColumnName),
+        });
+
+    /// <summary>Chooses a learner for regression and its settings on validation tasks.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">All options.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public static AutoTrainer Auto(this MetaRegressionCatalog catalog, AutoTrainer.Options options) =>
         new(Context(catalog), MetaTask.Regression, NotNull(options));
 
     /// <summary>Meta-trains a recurrent spiking network that learns by e-prop, with the most used options.</summary>
@@ -219,6 +269,20 @@ public static class MetaTrainingCatalog
         FewShotEvaluationOptions? options = null) =>
         FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Classification, tasks, options ?? new(), trainer);
 
+    /// <summary>
+    /// Few-shot accuracy of a model that was trained already and learns nothing from a task's support rows: a pooled model, for
+    /// instance. It is measured on the query rows of the same episodes.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="model">A model over the columns Label and Features that gives a column Score.</param>
+    /// <param name="tasks">Rows of tasks that the model has not seen.</param>
+    /// <param name="options">Which episodes to draw, from a <see cref="TaskColumn"/>.</param>
+    /// <exception cref="ArgumentException">An option is outside its range, or a column is missing or mistyped.</exception>
+    /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
+    public static FewShotMetrics Evaluate(
+        this MetaClassificationCatalog catalog, ITransformer model, IDataView tasks, FewShotEvaluationOptions options) =>
+        FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Classification, tasks, options, model);
+
     /// <summary>Few-shot mean squared error of a learner, adapted to each of many episodes.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="learner">The learner.</param>
@@ -250,6 +314,20 @@ public static class MetaTrainingCatalog
         this MetaRegressionCatalog catalog, IEstimator<ITransformer> trainer, IDataView tasks, FewShotEvaluationOptions options) =>
         FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Regression, tasks, options, trainer);
 
+    /// <summary>
+    /// Few-shot mean squared error of a model that was trained already and learns nothing from a task's support rows: a pooled model, for
+    /// instance. It is measured on the query rows of the same episodes.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="model">A model over the columns Label and Features that gives a column Score.</param>
+    /// <param name="tasks">Rows of tasks that the model has not seen.</param>
+    /// <param name="options">Which episodes to draw, from a <see cref="TaskColumn"/>.</param>
+    /// <exception cref="ArgumentException">An option is outside its range, or a column is missing or mistyped.</exception>
+    /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
+    public static FewShotMetrics Evaluate(
+        this MetaRegressionCatalog catalog, ITransformer model, IDataView tasks, FewShotEvaluationOptions options) =>
+        FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Regression, tasks, options, model);
+
     private static FewShotTasks Tasks(string? taskColumnName, int? ways, int? shots, int? supportRows)
     {
         if (taskColumnName is null)
@@ -265,6 +343,12 @@ public static class MetaTrainingCatalog
             (_, { } value) => throw TrainerThrow.NotWithTasks(nameof(shots), value, taskColumnName),
             _ => new TaskColumn(taskColumnName) { SupportRows = supportRows },
         };
+    }
+
+    private static AutoTrainer.Options Budgeted(TimeSpan? budget)
+    {
+        var options = new AutoTrainer.Options();
+        return budget is { } time ? options with { Budget = time } : options;
     }
 
     private static Episodes Episodes(int? ways, int? shots)

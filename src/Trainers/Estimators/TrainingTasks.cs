@@ -27,19 +27,35 @@ internal sealed record TrainingTasks(
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static TrainingTasks Read(IDataView input, TaskColumns columns, MetaTrainingOptions options, int seed, IChannel channel)
     {
-        var data = options.SourceOfTasks.Usable(TaskDataReader.Read(input, columns, options.CancellationToken), minimumTasks: 2);
+        var data = ReadRows(input, columns, options.SourceOfTasks, channel, options.CancellationToken);
         var split = options.SourceOfTasks.Split(data, options.Training.ValidationFraction, new Random(seed));
         channel.Info(MessageSensitivity.None, "{0} rows of {1} features; {2}", data.Rows, data.FeatureCount, split.Description);
+        return Of(data, split, options, seed);
+    }
+
+    /// <summary>The rows of tasks that can be learned from; warns of what is odd.</summary>
+    /// <exception cref="InvalidOperationException">The rows cannot be learned from.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static TaskData ReadRows(
+        IDataView input, TaskColumns columns, FewShotTasks source, IChannel channel, CancellationToken cancellation)
+    {
+        var data = source.Usable(TaskDataReader.Read(input, columns, cancellation), minimumTasks: 2);
         if (data.LeftOut.Length > 0)
         {
-            channel.Warning(MessageSensitivity.None, "{0}", TrainerThrow.LeftOut(data.LeftOut, data.Groups.Length, options.TaskColumnName));
+            channel.Warning(MessageSensitivity.None, "{0}", TrainerThrow.LeftOut(data.LeftOut, data.Groups.Length, columns.Task));
         }
 
-        if (options.TaskColumnName is { } taskColumn && data.IsOfOneClassEach)
+        if (columns.Task is { } taskColumn && data.IsOfOneClassEach)
         {
-            channel.Warning(MessageSensitivity.None, "{0}", TrainerThrow.OneClassEach(taskColumn, options.LabelColumnName));
+            channel.Warning(MessageSensitivity.None, "{0}", TrainerThrow.OneClassEach(taskColumn, columns.Label));
         }
 
+        return data;
+    }
+
+    /// <summary>Rows standardised in place, and the learner that fits them.</summary>
+    public static TrainingTasks Of(TaskData data, TaskSplit split, MetaTrainingOptions options, int seed)
+    {
         var (features, targets) = (options.ScaleOfFeatures(data), options.ScaleOfTargets(data));
         Standardizer.ApplyInPlace(features, data.Features, options.CancellationToken);
         if (targets is not null)

@@ -1,6 +1,4 @@
-using System.Globalization;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Tasks;
@@ -15,6 +13,7 @@ internal sealed class FewShotEvaluator
     private readonly FewShotEvaluationOptions _options;
     private readonly TaskData _data;
     private readonly IEpisodeSource _source;
+    private readonly EpisodeScorer _scorer;
 
     // Where a learner is measured, the rows are checked against it first, and take the order of its classes.
     private FewShotEvaluator(MLContext context, MetaTask task, IDataView tasks, FewShotEvaluationOptions options, Learner? learner)
@@ -46,6 +45,7 @@ internal sealed class FewShotEvaluator
         }
 
         _source = options.Tasks.All(_data);
+        _scorer = new EpisodeScorer(context, _data, hasSharedClasses: options.Tasks.ColumnName is not null, options.CancellationToken);
     }
 
     /// <summary>A learner, adapted to each episode.</summary>
@@ -54,7 +54,7 @@ internal sealed class FewShotEvaluator
     {
         ArgumentNullException.ThrowIfNull(learner);
         var evaluator = new FewShotEvaluator(context, task, tasks, options, learner);
-        return evaluator.Measure(episode => evaluator.Adapted(learner, episode));
+        return evaluator.Measure(episode => evaluator._scorer.Adapted(learner, episode, options.AdaptationSteps));
     }
 
     /// <summary>Any ML.NET trainer over the columns Label and Features, trained from scratch on each episode's support.</summary>
@@ -63,7 +63,16 @@ internal sealed class FewShotEvaluator
     {
         ArgumentNullException.ThrowIfNull(trainer);
         var evaluator = new FewShotEvaluator(context, task, tasks, options, learner: null);
-        return evaluator.Measure(episode => evaluator.Trained(trainer, episode));
+        return evaluator.Measure(episode => evaluator._scorer.Trained(trainer, episode));
+    }
+
+    /// <summary>A model that was trained already, on whatever rows, and learns nothing from the support.</summary>
+    public static FewShotMetrics Evaluate(
+        MLContext context, MetaTask task, IDataView tasks, FewShotEvaluationOptions options, ITransformer model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var evaluator = new FewShotEvaluator(context, task, tasks, options, learner: null);
+        return evaluator.Measure(episode => evaluator._scorer.Scored(model, episode));
     }
 
     private FewShotMetrics Measure(Func<Episode, float[]> predict)
@@ -78,63 +87,6 @@ internal sealed class FewShotEvaluator
         }
 
         return meter.Metrics();
-    }
-
-    private float[] Adapted(Learner learner, Episode episode)
-    {
-        var support = new SupportSet(
-            episode.Support.Length,
-            Gather(episode.Support, _data.FeatureCount, _data.FeaturesOf),
-            _data.IsClassification ? Array.ConvertAll(episode.SupportClasses, c => (long)c) : null,
-            _data.IsClassification ? null : Gather(episode.Support, _data.OutputCount, _data.TargetsOf));
-        using var adapted = learner.Adapt(support, _options.AdaptationSteps, _options.CancellationToken);
-        var width = learner.OutputCount ?? episode.ClassCount;
-        using var scorer = new BatchScorer(learner, adapted, width, episode.Query.Length);
-        for (var i = 0; i < episode.Query.Length; i++)
-        {
-            _data.FeaturesOf(episode.Query[i]).CopyTo(scorer.Query(i));
-        }
-
-        scorer.Run(episode.Query.Length);
-        var scores = new float[episode.Query.Length * width];
-        for (var i = 0; i < episode.Query.Length; i++)
-        {
-            scorer.Scores(i).CopyTo(scores.AsSpan(i * width));
-        }
-
-        return scores;
-    }
-
-    private float[] Trained(IEstimator<ITransformer> trainer, Episode episode)
-    {
-        // Classes of a task column have their names, which a learner of shared labels goes by; those of an episode are numbered.
-        var names = _options.Tasks.ColumnName is not null ? _data.ClassNames
-            : [.. Enumerable.Range(0, episode.ClassCount).Select(c => c.ToString(CultureInfo.InvariantCulture))];
-        var support = EpisodeView.Create(_context, _data, episode.Support, episode.SupportClasses, names);
-        var query = EpisodeView.Create(_context, _data, episode.Query, episode.QueryClasses, names);
-        var model = trainer.Fit(support);
-        using var disposable = model as IDisposable;
-        var scored = model.Transform(query);
-        var score = scored.Schema["Score"];
-        if (score.Type is VectorDataViewType)
-        {
-            return [.. scored.GetColumn<float[]>(score).SelectMany(row => row)];
-        }
-
-        return [.. scored.GetColumn<float>(score)];
-    }
-
-    private delegate ReadOnlySpan<float> RowOf(int row);
-
-    private static float[] Gather(int[] rows, int width, RowOf rowOf)
-    {
-        var values = new float[rows.Length * width];
-        for (var i = 0; i < rows.Length; i++)
-        {
-            rowOf(rows[i]).CopyTo(values.AsSpan(i * width));
-        }
-
-        return values;
     }
 
     private void Warn(string message)

@@ -63,6 +63,14 @@ public sealed class FewShotMetrics
         ?? throw new ArgumentOutOfRangeException(
             nameof(name), name, $"There is no such metric; there are {string.Join(", ", Others.Prepend(this).Select(metric => metric.Name))}.");
 
+    /// <summary>The same metrics with the mean of every so many neighbouring episodes in their place.</summary>
+    internal FewShotMetrics MeansOf(int episodes) => new(
+        Name, [.. Episodes.Chunk(episodes).Select(chunk => chunk.Average())], [.. Others.Select(metric => metric.MeansOf(episodes))])
+    {
+        ExpectedCalibrationError = ExpectedCalibrationError,
+        RSquared = RSquared,
+    };
+
     /// <summary>One row an episode; columns Episode and the name of each metric.</summary>
     public DataFrame ToDataFrame() => new(
     [

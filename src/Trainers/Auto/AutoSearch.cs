@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using Microsoft.Data.Analysis;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNetMeta.Trainers.Estimators;
+using MLNetMeta.Trainers.Export;
+using MLNetMeta.Trainers.Tasks;
+using MLNetMeta.Transforms;
+
+namespace MLNetMeta.Trainers.Auto;
+
+/// <summary>Successive halving over candidates, an estimate on tasks that were set aside, and a training on all tasks.</summary>
+internal sealed class AutoSearch(
+    MLContext context, IHost host, IChannel channel, MetaTask task, AutoTrainer.Options options, TaskColumns columns, int seed)
+{
+    private const double ValidationShare = 0.25;
+    private const int FirstSteps = 100;
+    private const int Eta = 3;
+    private const int MostSteps = FirstSteps * Eta * Eta * Eta;
+
+    // Shares of the budget: all candidates for a few steps; the search as a whole. The rest is for the final training.
+    private const double ShareOfFirstRound = 0.35;
+    private const double ShareOfSearch = 0.7;
+
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly SearchLog _log = new(channel);
+
+    public AutoResult Run(IDataView input)
+    {
+        using var progress = host.StartProgressChannel("Auto");
+        progress.SetHeader(
+            new ProgressHeader(["Best validation loss"], ["seconds"]), entry =>
+                entry.SetProgress(0, Math.Min(_clock.Elapsed.TotalSeconds, options.Budget.TotalSeconds), options.Budget.TotalSeconds));
+        var data = TrainingTasks.ReadRows(input, columns, options.Tasks, channel, options.CancellationToken);
+        var shares = TaskShares.Of(data, options.Tasks, new Random(seed));
+        var split = options.Tasks.Split(shares.Search, ValidationShare, new Random(seed + 1));
+        channel.Info(
+            MessageSensitivity.None, "{0} {1} set aside for the estimate; {2}", shares.SetAside.Groups.Length,
+            options.Tasks.ColumnName is null ? "classes" : "tasks", split.Description);
+
+        var runs = new List<CandidateRun>();
+        try
+        {
+            var best = Halve(runs, candidate => Tasks(shares.Search, split, candidate), progress);
+            using var found = LearnerOf(best.Tasks, best.Best, best.Candidate.Options);
+            using var start = LearnerOf(best.Tasks, best.Start, best.Candidate.Options);
+            var comparisons = new Estimate(context, task, options, shares, seed).Measure(best.Candidate.Name, found, start);
+            var verdict = Verdict.Of(comparisons, shares.SetAside.Groups.Length, options.Tasks.ColumnName is not null);
+            channel.Info(MessageSensitivity.None, "Chosen: {0}. {1}", best.Candidate.Name, verdict);
+            return new AutoResult(Final(data, best), best.Candidate.Name, Leaderboard(runs), comparisons, verdict);
+        }
+        finally
+        {
+            runs.ForEach(run => run.Dispose());
+        }
+    }
+
+    /// <summary>All candidates for a few steps, the best third for three times as many, and so on.</summary>
+    private CandidateRun Halve(List<CandidateRun> runs, Func<AutoCandidate, TrainingTasks> tasks, IProgressChannel progress)
+    {
+        var inRace = new List<CandidateRun>();
+        foreach (var candidate in AutoCandidate.All(options, new Random(seed)).Take(options.MaximumCandidates))
+        {
+            // The defaults of both learners are tried whatever the budget.
+            if (runs.Count >= 2 && _clock.Elapsed > ShareOfFirstRound * options.Budget)
+            {
+                break;
+            }
+
+            var run = new CandidateRun(candidate, tasks(candidate), _log);
+            runs.Add(run);
+            Train(run, FirstSteps);
+        }
+
+        for (var steps = FirstSteps * Eta; inRace.Count > 1 || steps <= MostSteps; steps *= Eta)
+        {
+            inRace = [.. inRace.OrderBy(run => run.BestLoss).Take((inRace.Count + Eta - 1) / Eta)];
+            foreach (var run in inRace.ToArray())
+            {
+                if (_clock.Elapsed > ShareOfSearch * options.Budget)
+                {
+                    return Best();
+                }
+
+                inRace.Remove(run);
+                Train(run, Math.Min(steps, MostSteps));
+            }
+
+            if (steps >= MostSteps)
+            {
+                break;
+            }
+        }
+
+        return Best();
+
+        CandidateRun Best() => runs.MinBy(run => run.BestLoss)!;
+
+        void Train(CandidateRun run, int steps)
+        {
+            if (run.TrainTo(steps, options.CancellationToken))
+            {
+                inRace.Add(run);
+            }
+
+            progress.Checkpoint(Best().BestLoss);
+            options.Progress?.Report(new AutoProgress
+            {
+                Candidate = run.Candidate.Name, Steps = run.Steps, ValidationLoss = run.BestLoss, BestValidationLoss = Best().BestLoss,
+                Elapsed = _clock.Elapsed, Budget = options.Budget,
+            });
+        }
+    }
+
+    // Every candidate has the same episodes: they are a function of the seed, and so are comparable losses.
+    private TrainingTasks Tasks(TaskData data, TaskSplit split, AutoCandidate candidate) =>
+        TrainingTasks.Of(Copy(data), split, candidate.Options, seed);
+
+    /// <summary>The best settings, trained as long as they were found to gain, on all tasks.</summary>
+    private Learner Final(TaskData data, CandidateRun best)
+    {
+        var trainer = best.Candidate.Options with
+        {
+            Training = best.Candidate.Options.Training with { Steps = best.Steps, Schedule = LearningRateSchedule.Cosine },
+        };
+        var tasks = TrainingTasks.Of(
+            Copy(data), options.Tasks.Split(data, trainer.Training.ValidationFraction, new Random(seed)), trainer, seed);
+        using var run = new CandidateRun(best.Candidate with { Options = trainer }, tasks, _log);
+        // Where it diverges, its best θ until then stands.
+        _ = run.TrainTo(best.Steps, options.CancellationToken);
+        return LearnerOf(tasks, run.Best, trainer);
+    }
+
+    private static Learner LearnerOf(TrainingTasks tasks, float[] theta, MetaTrainingOptions trainer) =>
+        Learner.Load(LearnerFileWriter.Write(tasks.Learner, theta, tasks.FileContents(trainer)));
+
+    // Standardising writes to the rows.
+    private static TaskData Copy(TaskData data) =>
+        data with { Features = (float[])data.Features.Clone(), Targets = (float[])data.Targets.Clone() };
+
+    private static DataFrame Leaderboard(List<CandidateRun> runs)
+    {
+        var ordered = runs.OrderBy(run => run.BestLoss).ToArray();
+        return new DataFrame(
+            new StringDataFrameColumn("Candidate", ordered.Select(run => run.Candidate.Name)),
+            new Int32DataFrameColumn("Steps", ordered.Select(run => run.Steps)),
+            new DoubleDataFrameColumn("ValidationLoss", ordered.Select(run => run.BestLoss)),
+            new DoubleDataFrameColumn("StartLoss", ordered.Select(run => run.StartLoss)));
+    }
+}

@@ -1,0 +1,140 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNetMeta.Trainers.Auto;
+using MLNetMeta.Trainers.Errors;
+using MLNetMeta.Trainers.Tasks;
+using MLNetMeta.Transforms;
+
+namespace MLNetMeta.Trainers;
+
+/// <summary>
+/// Chooses a learner and its settings by what they achieve on validation tasks, and says honestly how much few-shot learning gains.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Created by <c>ml.MetaLearning().Classification.Auto(…)</c> or <c>ml.MetaLearning().Regression.Auto(…)</c>. Columns are those of
+/// <see cref="ComplexSynapseTrainer"/>. <see cref="Fit"/> makes it a stage of a pipeline; <see cref="Search"/> returns the leaderboard, the
+/// estimate and the verdict as well.
+/// </para>
+/// <para>
+/// A fifth of the tasks is set aside first, and a quarter of the others is for validation. Candidates differ in learner, strength of the
+/// pull, width, meta-learning rate and inner steps; the defaults of both learners are always among them. They are meta-trained by successive
+/// halving (Jamieson and Talwalkar, 2016): all of them for a few meta-steps, the best third for three times as many, and so on. The best one
+/// is measured on the tasks that were set aside, beside the same learner not meta-trained and a baseline of ML.NET, pooled and for each task
+/// alone. The learner that is returned has the settings of the best one and is meta-trained on all tasks.
+/// </para>
+/// </remarks>
+public sealed class AutoTrainer : IEstimator<LearnerTransformer>
+{
+    private readonly MLContext _context;
+    private readonly IHost _host;
+    private readonly MetaTask _task;
+    private readonly Options _options;
+    private readonly TaskColumns _columns;
+    private readonly int _seed;
+
+    internal AutoTrainer(MLContext context, MetaTask task, Options options)
+    {
+        options.Validate(task == MetaTask.Classification);
+        _context = context;
+        _host = ((IHostEnvironment)context).Register(nameof(AutoTrainer));
+        _task = task;
+        _options = options;
+        _columns = new TaskColumns(
+            task == MetaTask.Classification, options.LabelColumnName, options.FeatureColumnName, options.Tasks.ColumnName);
+        _seed = options.Seed ?? _host.Rand.Next();
+    }
+
+    /// <summary>Options of <see cref="AutoTrainer"/>.</summary>
+    public sealed record Options
+    {
+        /// <summary>Label column: a key for classification; Single or Vector&lt;Single&gt; of known size for regression. Default "Label".</summary>
+        public string LabelColumnName { get; init; } = "Label";
+
+        /// <summary>Feature column: Single or Vector&lt;Single&gt; of known size, dense or sparse. Default "Features".</summary>
+        public string FeatureColumnName { get; init; } = "Features";
+
+        /// <summary>
+        /// Where tasks come from: <c>new TaskColumn("User")</c>, which a regression needs, or <c>new Episodes()</c> of the label's classes, the
+        /// default. Candidates are chosen over all numbers of support rows that it allows.
+        /// </summary>
+        public FewShotTasks Tasks { get; init; } = new Episodes();
+
+        /// <summary>
+        /// Time for the search and the final training, above zero; a started meta-training step is finished. Default five minutes.
+        /// </summary>
+        public TimeSpan Budget { get; init; } = TimeSpan.FromMinutes(5);
+
+        /// <summary>Most candidates, at least 2. Default 60; a short budget tries fewer.</summary>
+        public int MaximumCandidates { get; init; } = 60;
+
+        /// <summary>
+        /// What the learner is compared with on the tasks that were set aside: any trainer over the columns Label and Features, trained once on
+        /// all rows and once on each task's support rows alone. Null (default) for standardised features and SDCA (regression) or maximum
+        /// entropy by L-BFGS (classification).
+        /// </summary>
+        public IEstimator<ITransformer>? Baseline { get; init; }
+
+        /// <summary>What computes the meta-trainings. Default <see cref="Compute.OnnxRuntime"/> on all processors, which needs no libtorch.</summary>
+        public Compute Compute { get; init; } = Compute.OnnxRuntime();
+
+        /// <summary>Seed of everything random; null (default) to take one from the <c>MLContext</c>. A budget in time is never repeatable.</summary>
+        public int? Seed { get; init; }
+
+        /// <summary>Gets a report whenever a candidate has been trained, on the calling thread; null (default) for none.</summary>
+        public IProgress<AutoProgress>? Progress { get; init; }
+
+        /// <summary>Stops the search within a step of an inner phase; nothing is returned.</summary>
+        public CancellationToken CancellationToken { get; init; }
+
+        internal void Validate(bool isClassification)
+        {
+            var check = default(OptionCheck);
+            check.NotEmpty(LabelColumnName, nameof(LabelColumnName));
+            check.NotEmpty(FeatureColumnName, nameof(FeatureColumnName));
+            check.NotNull(Tasks, nameof(Tasks));
+            Tasks.Validate(isClassification);
+            if (Tasks.ColumnName is null && !isClassification)
+            {
+                throw TrainerThrow.TaskColumnNeeded();
+            }
+
+            TaskColumns.CheckDifferent(LabelColumnName, FeatureColumnName, Tasks.ColumnName);
+            check.Within(Budget, Budget > TimeSpan.Zero, nameof(Budget), "longer than zero");
+            check.AtLeast(MaximumCandidates, 2, nameof(MaximumCandidates));
+            check.NotNull(Compute, nameof(Compute));
+        }
+    }
+
+    /// <summary>Searches, and trains the best learner on all tasks. What was found is told to the log.</summary>
+    /// <param name="input">The rows of many tasks, read once.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    /// <exception cref="InvalidOperationException">The rows cannot be learned from, or there are fewer than five tasks.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public LearnerTransformer Fit(IDataView input) => new(_context, Search(input).Learner);
+
+    /// <summary>Searches, and trains the best learner on all tasks.</summary>
+    /// <param name="input">The rows of many tasks, read once.</param>
+    /// <returns>The learner, which is the caller's to dispose, and what was found.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    /// <exception cref="InvalidOperationException">The rows cannot be learned from, or there are fewer than five tasks.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public AutoResult Search(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        _columns.Check(input.Schema);
+        _options.Compute.Check();
+        using var channel = _host.Start("Auto");
+        return new AutoSearch(_context, _host, channel, _task, _options, _columns, _seed).Run(input);
+    }
+
+    /// <summary>Checks the columns and passes them through.</summary>
+    /// <param name="inputSchema">The columns of the rows.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        _columns.Check(inputSchema);
+        return inputSchema;
+    }
+}

@@ -1,0 +1,66 @@
+using MLNetMeta.Trainers.Estimators;
+using MLNetMeta.Trainers.Operators;
+using MLNetMeta.Trainers.Rules;
+using MLNetMeta.Trainers.Training;
+
+namespace MLNetMeta.Trainers.Auto;
+
+/// <summary>A candidate's meta-training, which can be taken up again for more steps.</summary>
+internal sealed class CandidateRun : IDisposable
+{
+    private readonly TrainingTasks _tasks;
+    private readonly ITrainingLog _log;
+    private readonly IContributor _contributor;
+    private readonly MetaTrainingState _state;
+
+    /// <param name="candidate">The candidate.</param>
+    /// <param name="tasks">Its tasks, standardised.</param>
+    /// <param name="log">Follows.</param>
+    public CandidateRun(AutoCandidate candidate, TrainingTasks tasks, ITrainingLog log)
+    {
+        (Candidate, _tasks, _log) = (candidate, tasks, log);
+        var (options, training) = (candidate.Options, candidate.Options.Training);
+        var theta = ParameterSpec.Draw(tasks.Learner.Slow, new Random(tasks.Seed + 2));
+        Start = theta;
+        _state = new MetaTrainingState(
+            theta, new MetaOptimizer(training.Optimizer, training.GradientClippingNorm, theta.Length), training.AveragingDecay > 0);
+        _contributor = options.Compute.Open(tasks.Learner, options.Rule, options.FreePhase, tasks.Episodes);
+    }
+
+    public AutoCandidate Candidate { get; }
+
+    public TrainingTasks Tasks => _tasks;
+
+    /// <summary>θ before the first step.</summary>
+    public float[] Start { get; }
+
+    /// <summary>θ of the lowest validation loss so far.</summary>
+    public float[] Best => _state.Best;
+
+    public double BestLoss => _state.BestLoss;
+
+    /// <summary>The validation loss of the learner not meta-trained; NaN where it diverged.</summary>
+    public double StartLoss => _state.History.Count == 0 ? double.NaN : _state.History[0].ValidationLoss;
+
+    public int Steps => _state.Step;
+
+    /// <summary>Trains until it has had so many steps in all, or no longer gets better.</summary>
+    /// <returns>Whether it can go on to be trained; false after a divergence that it did not survive.</returns>
+    public bool TrainTo(int steps, CancellationToken cancellation)
+    {
+        try
+        {
+            new MetaTraining(
+                _contributor, Candidate.Options.Training with { Steps = steps }, _log,
+                new CheckpointSchedule(null, TimeSpan.MaxValue, _log)).Run(_state, cancellation);
+            return true;
+        }
+        catch (InvalidOperationException failure)
+        {
+            _log.Inform($"{Candidate.Name}: {failure.Message}");
+            return false;
+        }
+    }
+
+    public void Dispose() => _contributor.Dispose();
+}
