@@ -17,14 +17,14 @@ internal static class Settings
     /// </summary>
     public static int GestureSteps(int steps) => Math.Max(1, steps / 4);
 
-    /// <summary>The pull of the fast parameters to their slow state at the start: firm, so that 30 steps settle.</summary>
-    public const double MachinePull = 0.5;
+    /// <summary>The pull of the fast parameters to their slow state at the start, as of five rows: firm, so that 30 steps settle.</summary>
+    public const double MachinePull = 5;
 
     /// <summary>Steps of the free phase; adaptation in the app takes as many.</summary>
     public const int AdaptationSteps = 30;
 
     /// <summary>The contrastive rule; its nudged phases start where the free phase ended.</summary>
-    public static readonly MetaGradientRule Rule = MetaGradientRule.Contrastive(nudgedSteps: 15);
+    public static readonly MetaGradientRule Rule = MetaGradientRule.Contrastive(strength: 0.1, nudgedSteps: 15);
 
     public static readonly Optimizer MachineMetaOptimizer = Optimizer.Adam(0.01);
 

@@ -97,7 +97,7 @@ static void Run(TabularOptions options)
     InnerLoopOptions Settings(InnerLoopOptions defaults, string name, int shots, IProgress<MetaTrainingProgress> progress) => defaults with
     {
         Tasks = new Episodes { Ways = options.Ways, Shots = shots },
-        Rule = MetaGradientRule.Contrastive(nudgedSteps: 15),
+        Rule = MetaGradientRule.Contrastive(strength: 0.1, nudgedSteps: 15),
         Adaptation = new() { Optimizer = Optimizer.Sgd(0.05, 0.9, nesterov: true), Steps = 30 },
         Training = new()
         {

@@ -75,8 +75,8 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
         /// </summary>
         public IEstimator<ITransformer>? Baseline { get; init; }
 
-        /// <summary>What computes the meta-trainings. Default <see cref="Compute.OnnxRuntime"/> on all processors, which needs no libtorch.</summary>
-        public Compute Compute { get; init; } = Compute.OnnxRuntime();
+        /// <summary>What computes the meta-trainings. Default <see cref="Compute.Automatic"/> on all processors, which needs no libtorch here.</summary>
+        public Compute Compute { get; init; } = Compute.Automatic();
 
         /// <summary>Seed of everything random; null (default) to take one from the <c>MLContext</c>. A budget in time is never repeatable.</summary>
         public int? Seed { get; init; }
@@ -123,7 +123,9 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         _columns.Check(input.Schema);
-        _options.Compute.Check();
+        var engine = AutoCandidate.All(_options, new Random(_seed)).First().Options.Engine;
+        engine.Check();
+        using var begun = engine.Begin();
         using var channel = _host.Start("Auto");
         return new AutoSearch(_context, _host, channel, _task, _options, _columns, _seed).Run(input);
     }

@@ -24,7 +24,7 @@ internal sealed class CandidateRun : IDisposable
         Start = theta;
         _state = new MetaTrainingState(
             theta, new MetaOptimizer(training.Optimizer, training.GradientClippingNorm, theta.Length), training.AveragingDecay > 0);
-        _contributor = options.Compute.Open(tasks.Learner, options.Rule, options.FreePhase, tasks.Episodes);
+        _contributor = options.Engine.Open(tasks.Learner, options.Rule, options.FreePhase, tasks.Episodes);
     }
 
     public AutoCandidate Candidate { get; }

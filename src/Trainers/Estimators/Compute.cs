@@ -25,6 +25,19 @@ public abstract record Compute
     /// <summary>Tasks that one thread works on at a time.</summary>
     internal int TasksPerShard { get; }
 
+    /// <summary>
+    /// ONNX Runtime for the contrastive rule with a given strength and a multilayer perceptron, where it is the faster one, and libtorch
+    /// on the CPU for everything else.
+    /// </summary>
+    /// <param name="threads">
+    /// Threads that work on tasks in parallel, at least 1; null (default) for one per processor. The result does not depend on it.
+    /// </param>
+    /// <param name="tasksPerShard">
+    /// Tasks that one thread works on at a time, at least 1. The result depends on it in the last digits only. Default 8.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public static Compute Automatic(int? threads = null, int tasksPerShard = 8) => new AutomaticCompute(threads, tasksPerShard);
+
     /// <summary>libtorch, which serves every rule; on CPU or an NVIDIA GPU.</summary>
     /// <param name="device">
     /// <c>cpu</c> (default), <c>cuda</c> or <c>cuda:N</c> for the N-th GPU, which needs a CUDA build of libtorch. On a GPU, raise
@@ -53,6 +66,9 @@ public abstract record Compute
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static Compute OnnxRuntime(ExecutionProvider? provider = null, int? threads = null, int tasksPerShard = 8) =>
         new OnnxCompute(provider ?? ExecutionProvider.Cpu, threads, tasksPerShard);
+
+    /// <summary>What computes these options: itself, where there is no choice.</summary>
+    internal virtual Compute For(MetaTrainingOptions options) => this;
 
     /// <summary>Whether it can compute these options at all.</summary>
     /// <exception cref="ArgumentException">It cannot; the message says what can.</exception>

@@ -24,8 +24,8 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
     /// <summary>The network that learns. Default <see cref="MultilayerPerceptron"/> of 64, 64 hidden units.</summary>
     public NetworkOptions Network { get; init; } = new MultilayerPerceptron();
 
-    /// <summary>How the meta-gradient is estimated. Default <see cref="MetaGradientRule.Contrastive"/>.</summary>
-    public MetaGradientRule Rule { get; init; } = MetaGradientRule.Contrastive();
+    /// <summary>How the meta-gradient is estimated. Default <see cref="MetaGradientRule.Contrastive"/> of strength 0.1.</summary>
+    public MetaGradientRule Rule { get; init; } = MetaGradientRule.Contrastive(strength: 0.1);
 
     /// <summary>How a task is learned.</summary>
     public AdaptationOptions Adaptation { get; init; } = new();

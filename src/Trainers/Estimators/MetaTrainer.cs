@@ -45,7 +45,7 @@ internal sealed class MetaTrainer
     public LearnerTransformer Fit(IDataView input)
     {
         using var channel = _host.Start("MetaTraining");
-        return WithTasks(input, channel, (tasks, run) =>
+        return WithTasks(input, channel, _options.Engine, (tasks, run) =>
         {
             var file = LearnerFileWriter.Write(tasks.Learner, run.Best(), tasks.FileContents(_options));
             return new LearnerTransformer(_context, Learner.Load(file));
@@ -66,17 +66,18 @@ internal sealed class MetaTrainer
         }
 
         using var channel = _host.Start("NudgingAdvice");
-        return WithTasks(input, channel, (_, run) => run.Advise(rule, tolerance));
+        // A pilot differentiates in double precision, which takes libtorch.
+        return WithTasks(input, channel, _options.Engine as TorchCompute ?? Compute.Torch(), (_, run) => run.Advise(rule, tolerance));
     }
 
-    private T WithTasks<T>(IDataView input, IChannel channel, Func<TrainingTasks, MetaTrainingRun, T> use)
+    private T WithTasks<T>(IDataView input, IChannel channel, Compute engine, Func<TrainingTasks, MetaTrainingRun, T> use)
     {
         ArgumentNullException.ThrowIfNull(input);
         _columns.Check(input.Schema);
         _options.Checkpoint?.CheckFolder();
-        _options.Compute.Check();
+        engine.Check();
         OnnxRuntimeLibrary.EnsureLoaded(); // Needed at the end only, and to be missed at the beginning.
-        using var begun = _options.Compute.Begin();
+        using var begun = engine.Begin();
         var tasks = TrainingTasks.Read(input, _columns, _options, Seed(), channel);
         return use(tasks, new MetaTrainingRun(_host, channel, _options, tasks));
     }

@@ -31,8 +31,8 @@ public abstract record MetaTrainingOptions
     /// <summary>How the slow parameters are trained.</summary>
     public TrainingOptions Training { get; init; } = new();
 
-    /// <summary>What computes the training. Default <see cref="Compute.Torch"/> on all processors.</summary>
-    public Compute Compute { get; init; } = Compute.Torch();
+    /// <summary>What computes the training. Default <see cref="Compute.Automatic"/> on all processors.</summary>
+    public Compute Compute { get; init; } = Compute.Automatic();
 
     /// <summary>The file that the state of the training is kept in, to resume it; null (default) for none.</summary>
     public CheckpointOptions? Checkpoint { get; init; }
@@ -60,6 +60,9 @@ public abstract record MetaTrainingOptions
 
     /// <summary>The column that says which task a row belongs to; null for episodes.</summary>
     internal string? TaskColumnName => SourceOfTasks.ColumnName;
+
+    /// <summary>What computes it, where the choice was left open.</summary>
+    internal Compute Engine => Compute.For(this);
 
     /// <summary>The columns that are read.</summary>
     internal TaskColumns Columns(bool isClassification) =>

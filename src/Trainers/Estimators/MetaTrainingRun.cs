@@ -23,7 +23,7 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
             new ProgressHeader(["Training loss", "Validation loss"], ["meta-steps"]), entry =>
                 entry.SetProgress(0, state.Step, training.Steps));
         var log = new TrainingLog(channel, progress, training.Progress);
-        using var contributor = options.Compute.Open(tasks.Learner, rule, options.FreePhase, tasks.Episodes);
+        using var contributor = options.Engine.Open(tasks.Learner, rule, options.FreePhase, tasks.Episodes);
         new MetaTraining(contributor, training, log, Resume(state, rule, log)).Run(state, options.CancellationToken);
         return state.Best;
     }

@@ -1,0 +1,29 @@
+using MLNetMeta.Trainers.Learners;
+using MLNetMeta.Trainers.Rules;
+using MLNetMeta.Trainers.Tasks;
+using MLNetMeta.Trainers.Training;
+using MLNetMeta.Transforms;
+
+namespace MLNetMeta.Trainers.Estimators;
+
+/// <summary>See <see cref="Compute.Automatic"/>.</summary>
+internal sealed record AutomaticCompute(int? MostThreads, int Shard) : Compute(MostThreads, Shard)
+{
+    internal override void Serve(MetaTrainingOptions options)
+    {
+    }
+
+    internal override Compute For(MetaTrainingOptions options) =>
+        options is InnerLoopOptions { Network: MultilayerPerceptron } && options.GradientRule is ContrastiveSettings { Strength: not null }
+            ? new OnnxCompute(ExecutionProvider.Cpu, Threads, TasksPerShard)
+            : new TorchCompute("cpu", Threads, TasksPerShard);
+
+    internal override IDisposable? Begin() => throw NotResolved();
+
+    internal override void Check() => throw NotResolved();
+
+    private protected override IContributor OpenEngine(ILearner learner, MetaGradientRule rule, Phase free, IEpisodes episodes) =>
+        throw NotResolved();
+
+    private static InvalidOperationException NotResolved() => new($"Ask {nameof(For)} first.");
+}
