@@ -5,8 +5,6 @@ namespace MLNetMeta.RealTasks.Methods;
 /// <summary>What is compared: this library with its defaults, and what a user would do without it.</summary>
 internal static class AllMethods
 {
-    private static MetaGradientRule Rule { get; } = MetaGradientRule.Contrastive(strength: 0.1);
-
     public static IReadOnlyList<IMethod> Opponents { get; } =
     [
         new PooledTrees("LightGBM", PooledTrees.Adaptation.None),
@@ -26,10 +24,19 @@ internal static class AllMethods
 
     public static IReadOnlyList<IMethod> NotTrained { get; } = Learners(", not meta-trained", new TrainingOptions { Steps = 0 });
 
-    public static IReadOnlyList<IMethod> Learners(string suffix, TrainingOptions training)
+    /// <summary>The search over both learners, with what a user would leave it alone with.</summary>
+    public static IMethod Auto(TimeSpan budget)
     {
-        var synapse = new ComplexSynapseTrainer.Options { Tasks = new TaskColumn("Task"), Training = training, Rule = Rule, Compute = Compute.OnnxRuntime() };
-        var dual = new DualSystemTrainer.Options { Tasks = new TaskColumn("Task"), Training = training, Rule = Rule, Compute = Compute.OnnxRuntime() };
+        var options = new AutoTrainer.Options { Tasks = new TaskColumn("Task"), Budget = budget };
+        return new MetaLearner(
+            FormattableString.Invariant($"Auto, {budget.TotalMinutes:0.#} minutes"), ml => ml.MetaLearning().Regression.Auto(options),
+            ml => ml.MetaLearning().Classification.Auto(options));
+    }
+
+    private static IReadOnlyList<IMethod> Learners(string suffix, TrainingOptions training)
+    {
+        var synapse = new ComplexSynapseTrainer.Options { Tasks = new TaskColumn("Task"), Training = training };
+        var dual = new DualSystemTrainer.Options { Tasks = new TaskColumn("Task"), Training = training };
         return
         [
             new MetaLearner(

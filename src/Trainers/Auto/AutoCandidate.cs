@@ -9,7 +9,7 @@ namespace MLNetMeta.Trainers.Auto;
 internal sealed record AutoCandidate(string Name, InnerLoopOptions Options)
 {
     private static readonly int[] _widths = [32, 64, 128];
-    private static readonly double[] _strengths = [1, 3, 10, 30];
+    private static readonly double[] _strengths = [0.5, 1.5, 5, 15];
     private static readonly double[] _rates = [0.003, 0.01];
     private static readonly int[] _steps = [25, 50, 100];
 
@@ -21,7 +21,7 @@ internal sealed record AutoCandidate(string Name, InnerLoopOptions Options)
         var seen = new HashSet<(bool, int, double, double, int)>();
         var all = 2 * _widths.Length * _strengths.Length * _rates.Length * _steps.Length;
         (bool IsDual, int Width, double Strength, double Rate, int Steps)[] first =
-            [(false, 64, 10, 0.01, 50), (true, 64, 10, 0.01, 50), (false, 64, 1, 0.01, 50), (true, 64, 3, 0.01, 50)];
+            [(false, 64, 5, 0.01, 50), (true, 64, 5, 0.01, 50), (false, 64, 0.5, 0.01, 50), (true, 64, 1.5, 0.01, 50)];
         foreach (var setting in first)
         {
             seen.Add(setting);

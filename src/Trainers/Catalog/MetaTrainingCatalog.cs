@@ -67,7 +67,7 @@ public static class MetaTrainingCatalog
     /// <param name="taskColumnName">The column that says which task a row belongs to.</param>
     /// <param name="labelColumnName">Label column, Single or Vector&lt;Single&gt;.</param>
     /// <param name="featureColumnName">Feature column.</param>
-    /// <param name="supportRows">Support rows of a task, at least 1; null for 5 to 20.</param>
+    /// <param name="supportRows">Support rows of a task, at least 1; null for 3 to 20.</param>
     public static ComplexSynapseTrainer ComplexSynapse(
         this MetaRegressionCatalog catalog, string taskColumnName, string labelColumnName = "Label", string featureColumnName = "Features",
         int? supportRows = null) =>
@@ -140,7 +140,7 @@ public static class MetaTrainingCatalog
     /// <param name="taskColumnName">The column that says which task a row belongs to.</param>
     /// <param name="labelColumnName">Label column, Single or Vector&lt;Single&gt;.</param>
     /// <param name="featureColumnName">Feature column.</param>
-    /// <param name="supportRows">Support rows of a task, at least 1; null for 5 to 20.</param>
+    /// <param name="supportRows">Support rows of a task, at least 1; null for 3 to 20.</param>
     public static DualSystemTrainer DualSystem(
         this MetaRegressionCatalog catalog, string taskColumnName, string labelColumnName = "Label", string featureColumnName = "Features",
         int? supportRows = null) =>

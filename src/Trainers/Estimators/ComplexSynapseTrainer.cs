@@ -48,10 +48,10 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
     public sealed record Options : InnerLoopOptions
     {
         /// <summary>
-        /// λ, the strength of the pull to the consolidated weights, or its initial value where it is learned; at least 0. Default 10. 0 is
+        /// λ, the strength of the pull to the consolidated weights, or its initial value where it is learned; at least 0. Default 5. 0 is
         /// for rules that differentiate the start of the fast weights (unrolled, first-order MAML, Reptile): the learner is then MAML's.
         /// </summary>
-        public double ConsolidationStrength { get; init; } = 10;
+        public double ConsolidationStrength { get; init; } = 5;
 
         /// <summary>
         /// Whether each synapse learns its own λ; needs a strength above 0, and a rule that gives λ a gradient, as all do but first-order

@@ -47,10 +47,10 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
     {
         /// <summary>
         /// λ, the strength of the pull of gains, shifts and readout to their meta-learned start, or its initial value where it is learned;
-        /// at least 0. Default 10. 0 is for rules that differentiate that start (unrolled, first-order
+        /// at least 0. Default 5. 0 is for rules that differentiate that start (unrolled, first-order
         /// MAML): the learner is then CAVIA's, with a fast readout.
         /// </summary>
-        public double ModulationPull { get; init; } = 10;
+        public double ModulationPull { get; init; } = 5;
 
         /// <summary>
         /// Whether each fast parameter learns its own λ; needs a pull above 0, and a rule that gives λ a gradient, as all do but

@@ -8,7 +8,7 @@ namespace MLNetMeta.Trainers;
 /// An episode is a task at random, its rows shuffled and split into support and query rows. Classes, where there are any, are the same in
 /// all tasks, and the support is stratified: it has as many rows of one class as of another, as far as the task has them. Tasks of one row
 /// are left out, with a warning. Without <see cref="Shots"/> and <see cref="SupportRows"/>, tasks of classes have 1 to 10 support rows of each
-/// class, and tasks of numbers 5 to 20 support rows.
+/// class, and tasks of numbers 3 to 20 support rows.
 /// </remarks>
 public sealed record TaskColumn : FewShotTasks
 {
@@ -23,7 +23,7 @@ public sealed record TaskColumn : FewShotTasks
 
     /// <summary>
     /// Support rows of a task, a number or a range from at least 1; smaller tasks give what they have. Null (default) for
-    /// <see cref="Shots"/> where there are classes, and for 5 to 20 where there are none.
+    /// <see cref="Shots"/> where there are classes, and for 3 to 20 where there are none.
     /// </summary>
     public RowRange? SupportRows { get; init; }
 
@@ -62,5 +62,5 @@ public sealed record TaskColumn : FewShotTasks
     private SupportSize Support(TaskData data) =>
         SupportRows is { } rows ? new(rows, OfEachClass: false)
         : data.IsClassification ? new(Shots ?? (1, 10), OfEachClass: true)
-        : new((5, 20), OfEachClass: false);
+        : new((3, 20), OfEachClass: false);
 }
