@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Reflection;
 
 namespace MLNetMeta.Reproduce;
 
@@ -10,7 +11,9 @@ namespace MLNetMeta.Reproduce;
 /// <param name="CommandLine">What a reader has to type for the same result.</param>
 internal sealed record Setting(bool Quick, int Seed, string Output, int Threads, string CommandLine)
 {
-    private const string Program = "dotnet run -c Release --project benchmarks/Reproduce --";
+    /// <summary>How this program, or another benchmark that uses its settings, is run.</summary>
+    private static readonly string _program =
+        $"dotnet run -c Release --project benchmarks/{Assembly.GetEntryAssembly()?.GetName().Name?.Split('.')[^1] ?? "Reproduce"} --";
 
     private static readonly Option<bool> _quick = new("--quick") { Description = "A small version, to see that it runs" };
 
@@ -82,7 +85,7 @@ internal sealed record Setting(bool Quick, int Seed, string Output, int Threads,
             words.RemoveRange(output, Math.Min(2, words.Count - output));
         }
 
-        return string.Join(' ', words.Select(word => word.Contains(' ', StringComparison.Ordinal) ? $"\"{word}\"" : word).Prepend(Program));
+        return string.Join(' ', words.Select(word => word.Contains(' ', StringComparison.Ordinal) ? $"\"{word}\"" : word).Prepend(_program));
     }
 
     public string FileIn(string name) => Path.Combine(Output, name);

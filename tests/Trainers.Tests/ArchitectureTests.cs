@@ -14,10 +14,10 @@ public sealed class ArchitectureTests
     {
         ["Catalog"] = ["Auto", "Spiking", "Estimators", "Evaluation", "Tasks", "Networks", "Errors"],
         ["Auto"] =
-            ["Estimators", "Evaluation", "Export", "Rules", "Training", "Tasks", "Learners", "Networks", "Optimizers", "Operators", "Errors"],
+            ["Estimators", "Evaluation", "Rules", "Training", "Tasks", "Learners", "Networks", "Optimizers", "Operators", "Errors"],
         ["Spiking"] = ["Estimators", "Rules", "Tasks", "Learners", "Networks", "Optimizers", "Operators", "Errors"],
         ["Estimators"] =
-            ["Theory", "Export", "Rules", "Training", "Torch", "Tasks", "Learners", "Networks", "Optimizers", "Operators", "Errors"],
+            ["Theory", "Evaluation", "Export", "Rules", "Training", "Torch", "Tasks", "Learners", "Networks", "Optimizers", "Operators", "Errors"],
         ["Evaluation"] = ["Training", "Tasks", "Errors"],
         ["Theory"] = ["Rules", "Torch", "Learners", "Operators"],
         ["Export"] = ["Rules", "Training", "Tasks", "Learners", "Networks", "Optimizers", "Operators", "Errors"],

@@ -3,7 +3,6 @@ using Microsoft.Data.Analysis;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNetMeta.Trainers.Estimators;
-using MLNetMeta.Trainers.Export;
 using MLNetMeta.Trainers.Tasks;
 using MLNetMeta.Transforms;
 
@@ -131,8 +130,8 @@ internal sealed class AutoSearch(
         return LearnerOf(tasks, run.Best, trainer);
     }
 
-    private static Learner LearnerOf(TrainingTasks tasks, float[] theta, MetaTrainingOptions trainer) =>
-        Learner.Load(LearnerFileWriter.Write(tasks.Learner, theta, tasks.FileContents(trainer)));
+    private Learner LearnerOf(TrainingTasks tasks, float[] theta, MetaTrainingOptions trainer) =>
+        Learner.Load(tasks.WriteLearner(context, theta, trainer));
 
     // Standardising writes to the rows.
     private static TaskData Copy(TaskData data) =>

@@ -47,7 +47,7 @@ internal sealed class MetaTrainer
         using var channel = _host.Start("MetaTraining");
         return WithTasks(input, channel, _options.Engine, (tasks, run) =>
         {
-            var file = LearnerFileWriter.Write(tasks.Learner, run.Best(), tasks.FileContents(_options));
+            var file = tasks.WriteLearner(_context, run.Best(), _options);
             return new LearnerTransformer(_context, Learner.Load(file));
         });
     }

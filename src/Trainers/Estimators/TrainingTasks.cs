@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNetMeta.Trainers.Errors;
+using MLNetMeta.Trainers.Evaluation;
 using MLNetMeta.Trainers.Export;
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Operators;
@@ -19,6 +20,8 @@ namespace MLNetMeta.Trainers.Estimators;
 internal sealed record TrainingTasks(
     ILearner Learner, TaskData Data, TaskSplit Split, int Seed, Standardization Features, Standardization? Targets)
 {
+    private const int EpisodesToCalibrate = 100;
+
     /// <summary>The tasks by their numbers.</summary>
     public DrawnEpisodes Episodes => new(Data, Split, Seed);
 
@@ -66,8 +69,39 @@ internal sealed record TrainingTasks(
         return new TrainingTasks(options.CreateLearner(data, seed), data, split, seed, features, targets);
     }
 
+    /// <summary>The learner file of θ, its probabilities calibrated on the validation tasks.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public byte[] WriteLearner(MLContext context, float[] theta, MetaTrainingOptions options)
+    {
+        var contents = FileContents(options);
+        return LearnerFileWriter.Write(Learner, theta, contents with { Calibration = Calibrate(context, theta, options, contents) });
+    }
+
+    private Calibration? Calibrate(MLContext context, float[] theta, MetaTrainingOptions options, LearnerFileContents contents)
+    {
+        // A temperature is a factor of the readout, which has to be what adapts; predictions of others queries change it.
+        if (!Data.IsClassification || Learner.Network.IsTransductive || !Learner.Fast.Any(parameter => parameter.Name == "head.weight"))
+        {
+            return null;
+        }
+
+        // The rows are standardised already.
+        using var learner = MLNetMeta.Transforms.Learner.Load(LearnerFileWriter.Write(
+            Learner, theta, contents with { Features = Standardizer.Identity(Data.FeatureCount) }));
+        var scorer = new EpisodeScorer(context, Data, hasSharedClasses: contents.Classes is not null, options.CancellationToken);
+        var (calibrator, random) = (new Calibrator(), new Random(Seed + 5));
+        for (var e = 0; e < EpisodesToCalibrate; e++)
+        {
+            options.CancellationToken.ThrowIfCancellationRequested();
+            var episode = Split.Validation.Draw(random);
+            calibrator.Add(scorer.Adapted(learner, episode), episode.QueryClasses, episode.Support.Length);
+        }
+
+        return calibrator.Fit();
+    }
+
     /// <summary>What the learner file says beside θ.</summary>
-    public LearnerFileContents FileContents(MetaTrainingOptions options) => new(
+    private LearnerFileContents FileContents(MetaTrainingOptions options) => new(
         options.PhaseInApp, Features, Targets,
         Data.IsClassification && options.TaskColumnName is not null ? Data.ClassNames : (ImmutableArray<string>?)null);
 }

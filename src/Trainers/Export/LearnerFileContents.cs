@@ -9,4 +9,6 @@ namespace MLNetMeta.Trainers.Export;
 /// <param name="Features">Standardisation of the features.</param>
 /// <param name="Targets">Standardisation of the targets; null for classes.</param>
 /// <param name="Classes">Names of the shared classes; null for regression and for classes that differ from task to task.</param>
-internal sealed record LearnerFileContents(Phase Free, Standardization Features, Standardization? Targets, ImmutableArray<string>? Classes);
+/// <param name="Calibration">Temperature of the classes' probabilities; null for 1.</param>
+internal sealed record LearnerFileContents(
+    Phase Free, Standardization Features, Standardization? Targets, ImmutableArray<string>? Classes, Calibration? Calibration = null);

@@ -22,7 +22,7 @@ internal static class LearnerFileWriter
         root.Graph.Input.Add(OnnxValues.Int64(LearnerGraph.Steps));
         var steps = new OnnxValue(LearnerGraph.Steps, []);
 
-        var adapted = Adapt(root, learner, consolidated, support, contents.Free, steps);
+        var adapted = Adapt(root, learner, consolidated, support, contents, steps);
         // A reader may cut the file in two here.
         root.Part();
         var standardized = Standardize(root, query, contents.Features, "features");
@@ -110,14 +110,40 @@ internal static class LearnerFileWriter
     }
 
     private static NamedValues<OnnxValue> Adapt(
-        GraphWriter root, ILearner learner, NamedValues<OnnxValue> consolidated, Rows<OnnxValue> support, Phase free, OnnxValue steps)
+        GraphWriter root, ILearner learner, NamedValues<OnnxValue> consolidated, Rows<OnnxValue> support,
+        LearnerFileContents contents, OnnxValue steps)
     {
         var ops = new OnnxOps(root);
+        var rows = support.Features;
         consolidated = learner.InTask(ops, consolidated, support);
         support = AugmentedLoss.Encode(ops, learner, consolidated, support);
         var initial = learner.InitialFast(ops, consolidated, support);
-        return new PhaseGraph(root, learner, consolidated, support, support)
-            .Append(initial, beta: 0, free.Optimizer, steps, LearnerGraph.AdaptedPrefix).Phi;
+        var phase = new PhaseGraph(root, learner, consolidated, support, support);
+        return contents.Calibration is { } calibration
+            ? Calibrated(root, phase.Append(initial, beta: 0, contents.Free.Optimizer, steps, "settled.").Phi, calibration, rows)
+            : phase.Append(initial, beta: 0, contents.Free.Optimizer, steps, LearnerGraph.AdaptedPrefix).Phi;
+    }
+
+    /// <summary>Logits are linear in the readout, so that dividing the adapted one divides them by the temperature, whoever scores.</summary>
+    private static NamedValues<OnnxValue> Calibrated(
+        GraphWriter root, NamedValues<OnnxValue> settled, Calibration calibration, OnnxValue supportFeatures)
+    {
+        var ops = new OnnxOps(root);
+        var count = root.Node(
+            "Cast", ["1"], [root.Node("Gather", ["1"], [root.Node("Shape", ["2"], [supportFeatures]), root.Constant([0L])])],
+            OnnxNodes.Int("to", (long)DataType.Float));
+        var rows = root.Node("Clip", ["1"], [count, root.Constant((float)calibration.FewestRows), root.Constant((float)calibration.MostRows)]);
+        var temperature = ops.Exp(ops.Add(
+            ops.Multiply(root.Node("Log", ["1"], [rows]), root.Initializer("calibration.slope", [(float)calibration.Slope], 1)),
+            root.Initializer("calibration.intercept", [(float)calibration.Intercept], 1)));
+        var adapted = settled.Names.Zip(settled.Values, (name, value) =>
+        {
+            var output = LearnerGraph.AdaptedPrefix + name;
+            string[] inputs = name.StartsWith("head.", StringComparison.Ordinal) ? [value.Name, temperature.Name] : [value.Name];
+            root.Append(inputs.Length == 2 ? "Div" : "Identity", inputs, [output]);
+            return value with { Name = output };
+        });
+        return settled.With(adapted.ToArray());
     }
 
     private static OnnxValue Score(

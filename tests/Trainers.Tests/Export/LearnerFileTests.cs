@@ -51,6 +51,45 @@ public sealed class LearnerFileTests
             "Adapting changed nothing: the test would say nothing.");
     }
 
+    /// <summary>Numbers of support rows below, within and above those that the temperature is known for.</summary>
+    public static TheoryData<string, string, int> Calibrated
+    {
+        get
+        {
+            var data = new TheoryData<string, string, int>();
+            foreach (var (learner, loss) in LearnerCase.LearnersAndLosses.Where(row => LearnerCase.Losses[row.Loss].Loss == TaskLoss.CrossEntropy))
+            {
+                foreach (var rows in (int[])[6, 9, 40])
+                {
+                    data.Add(learner, loss, rows);
+                }
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Calibrated))]
+    public void Write_WithATemperature_DividesTheLogitsByThatOfTheSupportRows(string learnerName, string loss, int rows)
+    {
+        var calibration = new Calibration(0.7, 0.4, FewestRows: 8, MostRows: 20);
+        using var plain = new Written(learnerName, loss, "Nesterov", Activation.Tanh, rows: rows);
+        using var calibrated = new Written(learnerName, loss, "Nesterov", Activation.Tanh, rows: rows, calibration: calibration);
+        var temperature = Math.Exp(0.7 + (0.4 * Math.Log(Math.Clamp(rows, 8, 20))));
+        double[] expected =
+        [
+            .. plain.ScoresOfOnnx(steps: null).Chunk(LearnerCase.Losses[loss].Columns).SelectMany(probabilities =>
+            {
+                var powers = Array.ConvertAll(probabilities, p => Math.Pow(p, 1 / temperature));
+                return powers.Select(power => power / powers.Sum());
+            }),
+        ];
+        AssertClose(calibrated.ScoresOfOnnx(steps: null), expected);
+        Assert.True(
+            Tolerance.RelativeDistance(plain.ScoresOfOnnx(steps: null), expected) > 100 * Tolerance.Rounding32, "A temperature changes probabilities.");
+    }
+
     [Fact]
     public void Write_Standardisation_IsDeclared()
     {
@@ -172,7 +211,7 @@ public sealed class LearnerFileTests
 
         public Written(
             string learnerName, string loss, string optimizer, Activation activation, int? classes = null, int rows = 9,
-            int? onlyClass = null)
+            int? onlyClass = null, Calibration? calibration = null)
         {
             using var scope = NewDisposeScope();
             var random = new Random(6);
@@ -207,7 +246,7 @@ public sealed class LearnerFileTests
             Loaded = Transforms.Learner.Load(LearnerFileWriter.Write(Learner, _theta.ToVector(), new LearnerFileContents(
                 new Phase(_optimizer, Steps), _features, _targets, loss == "cross-entropy of shared labels"
                     ? _classes
-                    : (ImmutableArray<string>?)null)));
+                    : (ImmutableArray<string>?)null, calibration)));
         }
 
         public ILearner Learner { get; }
