@@ -64,11 +64,15 @@ internal sealed class Consolidation
             return consolidated;
         }
 
-        // Σ w² of n shares of 1/n is 1/n; padding and missing targets add nothing.
-        var share = ops.SumLast(ops.Transpose(ops.SumLast(ops.Multiply(weights, weights))));
+        // Σ w² / (Σ w)² of n equal shares is 1/n, one over Kish's effective sample size; padding and missing targets add nothing.
+        var sum = SumOfTask(weights);
+        var share = ops.Divide(SumOfTask(ops.Multiply(weights, weights)), ops.Multiply(sum, sum));
         var lambdas = _fast.Select(fast => Lambda(fast.Name)).ToHashSet();
         return consolidated.With(
             [.. consolidated.Names.Select(name => lambdas.Contains(name) ? ops.Multiply(consolidated[name], share) : consolidated[name])]);
+
+        // [.., rows, outputs] → [.., 1, 1]
+        V SumOfTask(V values) => ops.SumLast(ops.Transpose(ops.SumLast(values)));
     }
 
     /// <summary>φ = ω for every task and class.</summary>

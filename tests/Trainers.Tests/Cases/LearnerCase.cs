@@ -76,6 +76,9 @@ internal static class LearnerCase
     public static ILearner Create(string learner, string loss, Activation activation = Activation.Tanh, params int[] hidden) =>
         Learners[learner](new Mlp(Features, hidden.Length == 0 ? [5, 4] : hidden, Losses[loss].Outputs, activation), Losses[loss].Loss);
 
+    /// <summary>Whether the support rows share the learner's pull.</summary>
+    public static bool PullsPerRow(string learner) => learner.EndsWith("per row", StringComparison.Ordinal);
+
     private static bool IsSpiking(string learner) => learner is EProp or SpikingBptt;
 
     /// <summary>A spiking network in place of the given one: each feature is what one input neuron gets in one time step.</summary>

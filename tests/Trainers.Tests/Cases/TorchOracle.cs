@@ -7,7 +7,10 @@ namespace MLNetMeta.Trainers.Tests.Cases;
 /// the tape and the task batching that they are compared with, but for TorchSharp's unsafe scalars (<see cref="Scalars"/>).
 /// Fixed λ is <see cref="FixedStrength"/>.
 /// </summary>
-internal sealed class TorchOracle(ILearner learner, Activation activation)
+/// <param name="learner">Its parameters and loss.</param>
+/// <param name="activation">Its nonlinearity.</param>
+/// <param name="pullPerRow">Whether λ is divided by the number of support rows (or of observed targets).</param>
+internal sealed class TorchOracle(ILearner learner, Activation activation, bool pullPerRow = false)
 {
     /// <summary>λ of the learners of <see cref="LearnerCase.Learners"/> before it is learned.</summary>
     public const double FixedStrength = 3;
@@ -19,7 +22,8 @@ internal sealed class TorchOracle(ILearner learner, Activation activation)
         foreach (var (name, value) in phi.Names.Zip(phi.Values))
         {
             var lambda = theta.Contains($"log_lambda.{name}") ? theta[$"log_lambda.{name}"].exp() : tensor(FixedStrength);
-            loss = loss.Plus((lambda * value.Minus(theta[$"omega.{name}"]).Squared()).sum().Times(0.5));
+            var pull = (lambda * value.Minus(theta[$"omega.{name}"]).Squared()).sum([1, 2]);
+            loss = loss.Plus((pullPerRow ? pull / support.Weights.gt(0.0).sum([1, 2]) : pull).sum().Times(0.5));
         }
 
         return loss;

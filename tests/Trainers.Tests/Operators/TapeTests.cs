@@ -183,7 +183,7 @@ public sealed class TapeTests
         var phi = start.Select(t => t.Plus(NormalTensors.Draw(random, t.shape), 0.3).requires_grad_());
         var slow = theta.Values.Select(t => t.clone().requires_grad_());
 
-        var oracle = new TorchOracle(learner, activation);
+        var oracle = new TorchOracle(learner, activation, LearnerCase.PullsPerRow(learnerName));
         var value = oracle.LearningLoss(phi, slow, batch.Support).Plus(oracle.EvaluationLoss(phi, slow, batch.Query), beta);
         Tensor[] leaves = [.. phi.Values, .. slow.Values];
         var expected = autograd.grad([value], leaves, null, retain_graph: false, create_graph: false, allow_unused: true)

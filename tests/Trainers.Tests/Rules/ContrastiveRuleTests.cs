@@ -126,7 +126,7 @@ public sealed class ContrastiveRuleTests
         var learner = LearnerCase.Create(learnerName, loss, Activation.Tanh, 4);
         using var theta = LearnerCase.Theta(learner);
         using var batch = LearnerCase.Tasks(loss, tasks: 2, support: 4, query: 3);
-        var oracle = new TorchOracle(learner, Activation.Tanh);
+        var oracle = new TorchOracle(learner, Activation.Tanh, LearnerCase.PullsPerRow(learnerName));
         var phase = new Phase(Optimizer.Sgd(rate), steps);
 
         using var contrastive = new ContrastiveRule(Stencil.Symmetric, 1e-3, phase, phase).Estimate(learner, theta, batch);
