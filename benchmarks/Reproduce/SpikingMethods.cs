@@ -70,6 +70,6 @@ internal static class SpikingMethods
         LearningRule = learningRule,
         Rule = rule,
         Adaptation = new() { Optimizer = Optimizer.Adam(rate), Steps = steps },
-        Training = new() { Optimizer = Optimizer.Adam(values[0], epsilon: 1e-8) },
+        Training = new() { Optimizer = Optimizer.Adam(values[0], epsilon: 1e-8), ValidationInterval = 100, Patience = null },
     };
 }

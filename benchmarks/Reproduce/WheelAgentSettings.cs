@@ -59,6 +59,7 @@ internal static class WheelAgentSettings
     {
         Tasks = new TaskColumn("Task") { SupportRows = 64, QueryRows = 64 },
         MissingTargets = true,
+        PullPerRow = false,
         Network = new MultilayerPerceptron { HiddenUnits = [64, 64] },
         Adaptation = new() { Optimizer = inner ?? options.Adaptation.Optimizer, Steps = steps },
         Training = new()
@@ -67,6 +68,7 @@ internal static class WheelAgentSettings
             Steps = setting.Quick ? 3 : 1200,
             TasksPerStep = 8,
             ValidationInterval = 50,
+            Patience = null,
             ValidationTasks = setting.Quick ? 2 : 32,
             Seed = setting.Seed,
         },

@@ -55,10 +55,15 @@ command.SetAction(parsed =>
     {
         Tasks = new TaskColumn(nameof(LogRow.Shop)) { SupportRows = 30, QueryRows = 50 },
         MissingTargets = true,
+        PullPerRow = false,
+        ModulationPull = 0.1,
         Network = new MultilayerPerceptron { HiddenUnits = [32, 32] },
         Rule = MetaGradientRule.Contrastive(strength: 0.3),
         Compute = Compute.OnnxRuntime(),
-        Training = new() { Steps = parsed.GetValue(steps), Seed = 1, Progress = new Reports() },
+        Training = new()
+        {
+            Steps = parsed.GetValue(steps), ValidationInterval = 100, Patience = null, Seed = 1, Progress = new Reports(),
+        },
     }).Fit(ml.Data.LoadFromEnumerable(log)).Learner;
     learner.Save(path);
     Console.WriteLine(

@@ -26,6 +26,8 @@ catch (Exception failure) when (
 
 static void Run(TabularOptions options)
 {
+    // The pull of the fast parameters to the slow ones at the start; every task has the same number of rows, so it need not depend on it.
+    const double pull = 0.1;
     var ml = new MLContext(options.Seed);
     var classification = ml.MetaLearning().Classification;
     options.Output.Create();
@@ -43,13 +45,13 @@ static void Run(TabularOptions options)
     {
         learners.Add(("MLNetMeta complex synapse", [.. options.Shots.Select(shots => MetaTrain("synapse", shots, progress =>
             classification.ComplexSynapse(
-                (ComplexSynapseTrainer.Options)Settings(new ComplexSynapseTrainer.Options(), "synapse", shots, progress))))]));
+                (ComplexSynapseTrainer.Options)Settings(new ComplexSynapseTrainer.Options { ConsolidationStrength = pull }, "synapse", shots, progress))))]));
     }
 
     if (options.Learner is "dual" or "both")
     {
         learners.Add(("MLNetMeta dual system", [.. options.Shots.Select(shots => MetaTrain("dual", shots, progress =>
-            classification.DualSystem((DualSystemTrainer.Options)Settings(new DualSystemTrainer.Options(), "dual", shots, progress))))]));
+            classification.DualSystem((DualSystemTrainer.Options)Settings(new DualSystemTrainer.Options { ModulationPull = pull }, "dual", shots, progress))))]));
     }
 
     // The same episodes for every method. Baselines get features standardised over the history, and the settings that do best there.
@@ -99,9 +101,11 @@ static void Run(TabularOptions options)
         Tasks = new Episodes { Ways = options.Ways, Shots = shots },
         Rule = MetaGradientRule.Contrastive(strength: 0.1, nudgedSteps: 15),
         Adaptation = new() { Optimizer = Optimizer.Sgd(0.05, 0.9, nesterov: true), Steps = 30 },
+        PullPerRow = false,
         Training = new()
         {
-            Steps = options.Steps, Seed = options.Seed, ValidationInterval = Math.Max(10, options.Steps / 20), Progress = progress,
+            Steps = options.Steps, Seed = options.Seed, ValidationInterval = Math.Max(10, options.Steps / 20), Patience = null,
+            Progress = progress,
         },
         Checkpoint = options.Checkpoint is { } path ? new($"{path}-{name}-{shots}-shot") : null,
     };

@@ -9,7 +9,7 @@ namespace MLNetMeta.Samples.Tests;
 /// large, and not to be had everywhere.</summary>
 public sealed class NativeFlavorTests
 {
-    private const string Trains = "QuickStart", Predicts = "PersonalizationApi";
+    private const string Trains = "OmniglotFewShot", Predicts = "PersonalizationApi";
 
     [Theory]
     [InlineData(Trains, "linux-x64", "", "libtorch-cpu-linux-x64", "Microsoft.ML.OnnxRuntime")]
