@@ -27,7 +27,8 @@ internal sealed record TaskSet
     /// <summary>Numbers of support rows (of each class, for classes) at which methods are compared.</summary>
     public int[] Shots => IsClassification ? [1, 2, 5] : [5, 10, 20];
 
-    /// <summary>Groups rows by task; tasks keep a random sample of at most so many rows, and tasks of fewer than <paramref name="fewest"/> are left out.</summary>
+    /// <summary>Groups rows by task; tasks keep a random sample of at most so many rows, and tasks of fewer than <paramref
+    /// name="fewest"/> are left out.</summary>
     public static int[][] Group<TKey>(IReadOnlyList<TKey> taskOfRow, int most, int fewest = 40)
         where TKey : notnull
     {

@@ -3,7 +3,8 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace MLNetMeta.RealTasks.Methods;
 
-/// <summary>Multinomial logistic regression: pooled, for each task alone, or for each task with the pooled weights as its prior's mean.</summary>
+/// <summary>Multinomial logistic regression: pooled, for each task alone, or for each task with the pooled weights as its prior's
+/// mean.</summary>
 internal sealed class Logistic : IMethod
 {
     private readonly bool _isPooled;

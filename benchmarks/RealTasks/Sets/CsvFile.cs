@@ -45,7 +45,8 @@ internal sealed class CsvFile
     public float[] Numbers(string column) =>
         Array.ConvertAll(Texts(column), text => text.Length == 0 ? float.NaN : float.Parse(text, CultureInfo.InvariantCulture));
 
-    /// <summary>Rows of numeric columns; missing values become the column's mean, beside an indicator for each column that has any.</summary>
+    /// <summary>Rows of numeric columns; missing values become the column's mean, beside an indicator for each column that has
+    /// any.</summary>
     public float[][] Features(IEnumerable<string> columns) => Complete([.. columns.Select(Numbers)]);
 
     /// <summary>Rows of columns, missing values treated as in <see cref="Features"/>.</summary>

@@ -16,7 +16,8 @@ public sealed class AutoResult
     public string Chosen { get; }
 
     /// <summary>
-    /// One row a candidate, the best first; columns Candidate, Steps (meta-steps trained for), ValidationLoss (its lowest) and StartLoss (not
+    /// One row a candidate, the best first; columns Candidate, Steps (meta-steps trained for), ValidationLoss (its lowest) and StartLoss
+    /// (not
     /// meta-trained).
     /// </summary>
     public DataFrame Leaderboard { get; }

@@ -18,9 +18,12 @@ namespace MLNetMeta.Trainers;
 /// </para>
 /// <para>
 /// A fifth of the tasks is set aside first, and a quarter of the others is for validation. Candidates differ in learner, strength of the
-/// pull, width, meta-learning rate and inner steps; the defaults of both learners are always among them. They are meta-trained by successive
-/// halving (Jamieson and Talwalkar, 2016): all of them for a few meta-steps, the best third for three times as many, and so on. The best one
-/// is measured on the tasks that were set aside, beside the same learner not meta-trained and a baseline of ML.NET, pooled and for each task
+/// pull, width, meta-learning rate and inner steps; the defaults of both learners are always among them. They are meta-trained by
+/// successive
+/// halving (Jamieson and Talwalkar, 2016): all of them for a few meta-steps, the best third for three times as many, and so on. The best
+/// one
+/// is measured on the tasks that were set aside, beside the same learner not meta-trained and a baseline of ML.NET, pooled and for each
+/// task
 /// alone. The learner that is returned has the settings of the best one and is meta-trained on all tasks.
 /// </para>
 /// </remarks>
@@ -48,14 +51,16 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
     /// <summary>Options of <see cref="AutoTrainer"/>.</summary>
     public sealed record Options
     {
-        /// <summary>Label column: a key for classification; Single or Vector&lt;Single&gt; of known size for regression. Default "Label".</summary>
+        /// <summary>Label column: a key for classification; Single or Vector&lt;Single&gt; of known size for regression. Default
+        /// "Label".</summary>
         public string LabelColumnName { get; init; } = "Label";
 
         /// <summary>Feature column: Single or Vector&lt;Single&gt; of known size, dense or sparse. Default "Features".</summary>
         public string FeatureColumnName { get; init; } = "Features";
 
         /// <summary>
-        /// Where tasks come from: <c>new TaskColumn("User")</c>, which a regression needs, or <c>new Episodes()</c> of the label's classes, the
+        /// Where tasks come from: <c>new TaskColumn("User")</c>, which a regression needs, or <c>new Episodes()</c> of the label's
+        /// classes, the
         /// default. Candidates are chosen over all numbers of support rows that it allows.
         /// </summary>
         public FewShotTasks Tasks { get; init; } = new Episodes();
@@ -69,16 +74,19 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
         public int MaximumCandidates { get; init; } = 60;
 
         /// <summary>
-        /// What the learner is compared with on the tasks that were set aside: any trainer over the columns Label and Features, trained once on
+        /// What the learner is compared with on the tasks that were set aside: any trainer over the columns Label and Features, trained
+        /// once on
         /// all rows and once on each task's support rows alone. Null (default) for standardised features and SDCA (regression) or maximum
         /// entropy by L-BFGS (classification).
         /// </summary>
         public IEstimator<ITransformer>? Baseline { get; init; }
 
-        /// <summary>What computes the meta-trainings. Default <see cref="Compute.Automatic"/> on all processors, which needs no libtorch here.</summary>
+        /// <summary>What computes the meta-trainings. Default <see cref="Compute.Automatic"/> on all processors, which needs no libtorch
+        /// here.</summary>
         public Compute Compute { get; init; } = Compute.Automatic();
 
-        /// <summary>Seed of everything random; null (default) to take one from the <c>MLContext</c>. A budget in time is never repeatable.</summary>
+        /// <summary>Seed of everything random; null (default) to take one from the <c>MLContext</c>. A budget in time is never
+        /// repeatable.</summary>
         public int? Seed { get; init; }
 
         /// <summary>Gets a report whenever a candidate has been trained, on the calling thread; null (default) for none.</summary>

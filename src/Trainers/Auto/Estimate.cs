@@ -15,24 +15,30 @@ internal sealed class Estimate(MLContext context, MetaTask task, AutoTrainer.Opt
     private readonly EpisodeScorer _scorer = new(
         context, shares.SetAside, hasSharedClasses: options.Tasks.ColumnName is not null, options.CancellationToken);
 
+    // The standard baseline takes features that are standardised over the tasks of the search, as a user would: a few rows have no scale.
+    private readonly TaskData _forBaseline = options.Baseline is null ? Standardized(shares.Search) : shares.Search;
+
     /// <summary>The candidate first, then what it is compared with; the same episodes for all.</summary>
     public IReadOnlyList<AutoComparison> Measure(string name, Learner found, Learner start)
     {
         var baseline = options.Baseline ?? Standard();
+        var scorer = new EpisodeScorer(
+            context, shares.SetAside with { Features = _forBaseline.Features }, hasSharedClasses: options.Tasks.ColumnName is not null,
+            options.CancellationToken);
         var own = Of(episode => _scorer.Adapted(found, episode));
         var comparisons = new List<AutoComparison>
         {
             new() { Name = name, Metrics = own, Gain = double.NaN, GainInterval95 = double.NaN },
             Compare("the same learner, not meta-trained", Of(episode => _scorer.Adapted(start, episode))),
-            Compare("the baseline on each task alone", Of(episode => _scorer.Trained(baseline, episode))),
+            Compare("the baseline on each task alone", Of(episode => scorer.Trained(baseline, episode))),
         };
         if (options.Tasks.ColumnName is not null)
         {
             int[] rows = [.. shares.Search.Groups.SelectMany(group => group)];
             var classes = task == MetaTask.Classification ? Array.ConvertAll(rows, row => shares.Search.Classes[row]) : [];
-            var pooled = baseline.Fit(EpisodeView.Create(context, shares.Search, rows, classes, shares.Search.ClassNames));
+            var pooled = baseline.Fit(EpisodeView.Create(context, _forBaseline, rows, classes, shares.Search.ClassNames));
             using var disposable = pooled as IDisposable;
-            comparisons.Add(Compare("the baseline on all tasks together", Of(episode => _scorer.Scored(pooled, episode))));
+            comparisons.Add(Compare("the baseline on all tasks together", Of(episode => scorer.Scored(pooled, episode))));
         }
 
         return comparisons;
@@ -46,16 +52,21 @@ internal sealed class Estimate(MLContext context, MetaTask task, AutoTrainer.Opt
         }
     }
 
-    private IEstimator<ITransformer> Standard()
+    private IEstimator<ITransformer> Standard() => task == MetaTask.Classification
+        ? context.MulticlassClassification.Trainers.LbfgsMaximumEntropy()
+        // On a handful of rows its own choices are hundreds of thousands of passes, and next to no regularisation.
+        : context.Regression.Trainers.Sdca(new SdcaRegressionTrainer.Options
+        {
+            MaximumNumberOfIterations = 100, L2Regularization = 0.1f, NumberOfThreads = 1,
+        });
+
+    /// <summary>The rows with features of mean 0 and variance 1 over these tasks.</summary>
+    private static TaskData Standardized(TaskData data)
     {
-        var scaled = context.Transforms.NormalizeMeanVariance("Features", fixZero: false);
-        return task == MetaTask.Classification
-            ? scaled.Append(context.MulticlassClassification.Trainers.LbfgsMaximumEntropy())
-            // On a handful of rows its own choice is hundreds of thousands of passes.
-            : scaled.Append(context.Regression.Trainers.Sdca(new SdcaRegressionTrainer.Options
-            {
-                MaximumNumberOfIterations = 100, NumberOfThreads = 1,
-            }));
+        float[] known = [.. data.Groups.SelectMany(group => group).SelectMany(row => data.FeaturesOf(row).ToArray())];
+        var features = (float[])data.Features.Clone();
+        Standardizer.ApplyInPlace(Standardizer.Fit(known, data.FeatureCount, CancellationToken.None), features, CancellationToken.None);
+        return data with { Features = features };
     }
 
     /// <summary>

@@ -10,7 +10,8 @@ internal static class Verdict
         var own = comparisons[0];
         var unit = own.Metrics.Name == "Accuracy" ? "accuracy" : "mean squared error";
         var parts = comparisons.Skip(1).Select(other => string.Create(
-            CultureInfo.InvariantCulture, $"{Sign(other)} {other.Name} ({other.Metrics.Mean:G3}; gain {other.Gain:G2} ± {other.GainInterval95:G2})"));
+            CultureInfo.InvariantCulture,
+            $"{Sign(other)} {other.Name} ({other.Metrics.Mean:G3}; gain {other.Gain:G2} ± {other.GainInterval95:G2})"));
         var conclusion = comparisons.Skip(1).All(IsAhead) ? "Few-shot learning pays here."
             : comparisons.Skip(1).Where(other => !IsAhead(other)).Select(other => other.Name).ToArray() is var open
                 && comparisons.Skip(1).Any(IsBehind)
@@ -18,7 +19,8 @@ internal static class Verdict
                 : $"No gain over {string.Join(" and ", open)} could be shown: few-shot learning may not pay here.";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"On {tasks} {(areTasks ? "tasks" : "classes")} that no choice was made on: {unit} {own.Metrics.Mean:G3} ± {own.Metrics.ConfidenceInterval95:G2}; ")
+            $"On {tasks} {(areTasks ? "tasks" : "classes")} that no choice was made on: {unit} {own.Metrics.Mean:G3} ")
+            + string.Create(CultureInfo.InvariantCulture, $"± {own.Metrics.ConfidenceInterval95:G2}; ")
             + $"{string.Join("; ", parts)}. {conclusion}";
     }
 

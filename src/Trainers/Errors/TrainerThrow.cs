@@ -17,8 +17,8 @@ internal static class TrainerThrow
         + "row to learn from and one to be evaluated on, and meta-training learns what many tasks share. Check the task column.");
 
     public static InvalidOperationException TooFewToSearch(int groups, int minimum, string? taskColumn) => new(
-        $"The data has {groups} usable {(taskColumn is null ? "classes" : $"tasks in column '{taskColumn}'")}: Auto needs at least {minimum}, to "
-        + "train, to choose and to estimate on. Give more, or use ComplexSynapse or DualSystem, whose settings are not searched for.");
+        $"The data has {groups} usable {(taskColumn is null ? "classes" : $"tasks in column '{taskColumn}'")}: Auto needs at least {minimum}, "
+        + "to train, to choose and to estimate on. Give more, or use ComplexSynapse or DualSystem, whose settings are not searched for.");
 
     public static InvalidOperationException TooFewClasses(int classes, int ways, int shots, string[] leftOut) => new(
         $"The data has {classes} classes of at least {shots + 1} rows{Besides(leftOut)}: {ways}-way {shots}-shot episodes need at "

@@ -96,7 +96,8 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
         }
 
         internal override ILearner CreateLearner(INetwork network, TaskLoss loss) =>
-            new DualSystem(network, loss, ModulationPull, LearnModulationPull, LearnInnerRates, ModulatedLayers ?? int.MaxValue, PullPerRow);
+            new DualSystem(
+            network, loss, ModulationPull, LearnModulationPull, LearnInnerRates, ModulatedLayers ?? int.MaxValue, PullPerRow);
 
         internal override string Describe() => FormattableString.Invariant($"DualSystem, λ {ModulationPull} ")
             + FormattableString.Invariant($"{(LearnModulationPull ? "learned" : "fixed")}{PullInWords}, {RatesInWords}, modulated layers ")

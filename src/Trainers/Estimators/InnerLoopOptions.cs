@@ -38,7 +38,8 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
     public bool MissingTargets { get; init; }
 
     /// <summary>
-    /// Whether the support rows of a task share the pull λ of its fast parameters to the slow ones. True (default): λ/n for n rows, a prior that
+    /// Whether the support rows of a task share the pull λ of its fast parameters to the slow ones. True (default): λ/n for n rows, a
+    /// prior that
     /// counts about as much as λ rows do, so that one learner serves tasks of few and of many rows. False: λ, as in the paper.
     /// </summary>
     public bool PullPerRow { get; init; } = true;

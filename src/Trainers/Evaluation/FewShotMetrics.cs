@@ -61,7 +61,8 @@ public sealed class FewShotMetrics
     /// <exception cref="ArgumentOutOfRangeException">It was not measured; the message says which were.</exception>
     public FewShotMetrics this[string name] => Others.Prepend(this).FirstOrDefault(metric => metric.Name == name)
         ?? throw new ArgumentOutOfRangeException(
-            nameof(name), name, $"There is no such metric; there are {string.Join(", ", Others.Prepend(this).Select(metric => metric.Name))}.");
+            nameof(name), name,
+            $"There is no such metric; there are {string.Join(", ", Others.Prepend(this).Select(metric => metric.Name))}.");
 
     /// <summary>The same metrics with the mean of every so many neighbouring episodes in their place.</summary>
     internal FewShotMetrics MeansOf(int episodes) => new(

@@ -124,7 +124,8 @@ internal static class LearnerFileWriter
             : phase.Append(initial, beta: 0, contents.Free.Optimizer, steps, LearnerGraph.AdaptedPrefix).Phi;
     }
 
-    /// <summary>Logits are linear in the readout, so that dividing the adapted one divides them by the temperature, whoever scores.</summary>
+    /// <summary>Logits are linear in the readout, so that dividing the adapted one divides them by the temperature, whoever
+    /// scores.</summary>
     private static NamedValues<OnnxValue> Calibrated(
         GraphWriter root, NamedValues<OnnxValue> settled, Calibration calibration, OnnxValue supportFeatures)
     {
@@ -132,7 +133,8 @@ internal static class LearnerFileWriter
         var count = root.Node(
             "Cast", ["1"], [root.Node("Gather", ["1"], [root.Node("Shape", ["2"], [supportFeatures]), root.Constant([0L])])],
             OnnxNodes.Int("to", (long)DataType.Float));
-        var rows = root.Node("Clip", ["1"], [count, root.Constant((float)calibration.FewestRows), root.Constant((float)calibration.MostRows)]);
+        var rows = root.Node(
+            "Clip", ["1"], [count, root.Constant((float)calibration.FewestRows), root.Constant((float)calibration.MostRows)]);
         var temperature = ops.Exp(ops.Add(
             ops.Multiply(root.Node("Log", ["1"], [rows]), root.Initializer("calibration.slope", [(float)calibration.Slope], 1)),
             root.Initializer("calibration.intercept", [(float)calibration.Intercept], 1)));

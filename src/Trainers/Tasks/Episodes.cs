@@ -7,7 +7,8 @@ namespace MLNetMeta.Trainers;
 /// each. The learner adapts to any number of new classes.
 /// </summary>
 /// <remarks>
-/// Classification only. Also called N-way K-shot episodes (Vinyals et al., 2016). Classes with fewer rows than the smallest number of <see cref="Shots"/> + 1 are
+/// Classification only. Also called N-way K-shot episodes (Vinyals et al., 2016). Classes with fewer rows than the smallest number of
+/// <see cref="Shots"/> + 1 are
 /// left out, with a warning.
 /// </remarks>
 public sealed record Episodes : FewShotTasks

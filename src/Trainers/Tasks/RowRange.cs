@@ -29,5 +29,6 @@ public readonly record struct RowRange(int Minimum, int Maximum)
     internal int Draw(Random random) =>
         // Half a row to each side, so that the ends are as likely as their neighbours.
         IsFixed ? Minimum
-            : Math.Clamp((int)Math.Round((Minimum - 0.5) * Math.Pow((Maximum + 0.5) / (Minimum - 0.5), random.NextDouble())), Minimum, Maximum);
+            : Math.Clamp(
+                (int)Math.Round((Minimum - 0.5) * Math.Pow((Maximum + 0.5) / (Minimum - 0.5), random.NextDouble())), Minimum, Maximum);
 }

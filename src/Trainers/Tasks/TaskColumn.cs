@@ -7,7 +7,8 @@ namespace MLNetMeta.Trainers;
 /// <remarks>
 /// An episode is a task at random, its rows shuffled and split into support and query rows. Classes, where there are any, are the same in
 /// all tasks, and the support is stratified: it has as many rows of one class as of another, as far as the task has them. Tasks of one row
-/// are left out, with a warning. Without <see cref="Shots"/> and <see cref="SupportRows"/>, tasks of classes have 1 to 10 support rows of each
+/// are left out, with a warning. Without <see cref="Shots"/> and <see cref="SupportRows"/>, tasks of classes have 1 to 10 support rows of
+/// each
 /// class, and tasks of numbers 3 to 20 support rows.
 /// </remarks>
 public sealed record TaskColumn : FewShotTasks
@@ -28,7 +29,8 @@ public sealed record TaskColumn : FewShotTasks
     public RowRange? SupportRows { get; init; }
 
     /// <summary>
-    /// Classification: support rows of each class, a number or a range from at least 1; a task gives what it has. Null (default) for 1 to 10,
+    /// Classification: support rows of each class, a number or a range from at least 1; a task gives what it has. Null (default) for 1 to
+    /// 10,
     /// or for what <see cref="SupportRows"/> says.
     /// </summary>
     public RowRange? Shots { get; init; }

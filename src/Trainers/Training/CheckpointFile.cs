@@ -29,8 +29,8 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
     };
 
     private sealed record Header(
-        IReadOnlyDictionary<string, string> BelongsTo, int Step, int Divergences, int Plateaus, int ValidationsWithoutGain, TimeSpan Elapsed, double BestLoss,
-        StepsSinceReport Unreported, MetaTrainingProgress[] History);
+        IReadOnlyDictionary<string, string> BelongsTo, int Step, int Divergences, int Plateaus, int ValidationsWithoutGain, TimeSpan Elapsed,
+        double BestLoss, StepsSinceReport Unreported, MetaTrainingProgress[] History);
 
     public bool Exists => File.Exists(path);
 

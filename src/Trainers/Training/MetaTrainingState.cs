@@ -117,8 +117,8 @@ internal sealed class MetaTrainingState
 
     /// <summary>Takes over what a checkpoint held.</summary>
     public void Restore(
-        int step, int divergences, int plateaus, int validationsWithoutGain, TimeSpan elapsed, float[] theta, float[]? average, float[] best,
-        double bestLoss, StepsSinceReport unreported, IEnumerable<MetaTrainingProgress> history)
+        int step, int divergences, int plateaus, int validationsWithoutGain, TimeSpan elapsed, float[] theta, float[]? average,
+        float[] best, double bestLoss, StepsSinceReport unreported, IEnumerable<MetaTrainingProgress> history)
     {
         (Step, Divergences, Plateaus, ValidationsWithoutGain, Elapsed) = (step, divergences, plateaus, validationsWithoutGain, elapsed);
         (Theta, Average, Best, BestLoss, Unreported) = (theta, average, best, bestLoss, unreported);

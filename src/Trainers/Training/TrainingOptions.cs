@@ -79,5 +79,6 @@ public sealed record TrainingOptions
         $"{Optimizer.Describe()} x {Steps} {Schedule}, {TasksPerStep} tasks, clip {GradientClippingNorm ?? 0}, average {AveragingDecay}");
 
     internal string DescribeValidation() =>
-        FormattableString.Invariant($"{ValidationFraction}, {ValidationTasks} tasks every {ValidationInterval}, patience {(Patience is { } p ? p : "none")}");
+        FormattableString.Invariant($"{ValidationFraction}, {ValidationTasks} tasks every {ValidationInterval}, ")
+        + FormattableString.Invariant($"patience {(Patience is { } validations ? validations : "none")}");
 }

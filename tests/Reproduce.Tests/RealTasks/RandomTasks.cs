@@ -5,7 +5,8 @@ namespace MLNetMeta.Reproduce.Tests.RealTasks;
 /// <summary>Tasks whose truth is known.</summary>
 internal static class RandomTasks
 {
-    /// <summary>Twenty rows a task, y = a + b·x + noise of deviation 0.1, with a from N(1, 1) and b from N((2, −1), 0.2²) of each task.</summary>
+    /// <summary>Twenty rows a task, y = a + b·x + noise of deviation 0.1, with a from N(1, 1) and b from N((2, −1), 0.2²) of each
+    /// task.</summary>
     public static TaskSet Linear(int tasks)
     {
         var random = new Random(4);

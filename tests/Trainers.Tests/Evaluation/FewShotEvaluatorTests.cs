@@ -51,7 +51,8 @@ public sealed class FewShotEvaluatorTests
         Assert.Equal([(0.08 + 0.72) / 2, (0.32 + 0.18 + 0.72) / 3], metrics["BrierScore"].Episodes, (a, b) => Math.Abs(a - b) < 1e-6);
         // Class 0 of the second episode shares its score with a row of class 1: one of two; class 1: the first, then two of three.
         Assert.Equal([1, ((1.0 / 2) + ((1 + (2.0 / 3)) / 2)) / 2], metrics["AveragePrecision"].Episodes, (a, b) => Math.Abs(a - b) < 1e-12);
-        // Bins: 0.8 (one, right); 0.6 (three, one right) and 0.7 (one, right); 0.6 is in the tenth bin, 0.7 in the eleventh, 0.8 in the 13th.
+        // Bins: 0.8 (one, right); 0.6 (three, one right) and 0.7 (one, right); 0.6 is in the tenth bin, 0.7 in the eleventh, 0.8 in the
+        // 13th.
         Assert.Equal((0.2 + Math.Abs(1.8 - 1) + 0.3) / 5, metrics.ExpectedCalibrationError, 1e-6);
         Assert.True(double.IsNaN(metrics.RSquared));
         Assert.Equal(["Episode", "Accuracy", "LogLoss", "BrierScore", "AveragePrecision"], metrics.ToDataFrame().Columns.Select(c => c.Name));
