@@ -98,16 +98,7 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
         internal void Validate(bool isClassification)
         {
             var check = default(OptionCheck);
-            check.NotEmpty(LabelColumnName, nameof(LabelColumnName));
-            check.NotEmpty(FeatureColumnName, nameof(FeatureColumnName));
-            check.NotNull(Tasks, nameof(Tasks));
-            Tasks.Validate(isClassification);
-            if (Tasks.ColumnName is null && !isClassification)
-            {
-                throw TrainerThrow.TaskColumnNeeded();
-            }
-
-            TaskColumns.CheckDifferent(LabelColumnName, FeatureColumnName, Tasks.ColumnName);
+            TaskColumns.CheckOptions(LabelColumnName, FeatureColumnName, Tasks, isClassification);
             check.Within(Budget, Budget > TimeSpan.Zero, nameof(Budget), "longer than zero");
             check.AtLeast(MaximumCandidates, 2, nameof(MaximumCandidates));
             check.NotNull(Compute, nameof(Compute));

@@ -85,16 +85,7 @@ public abstract record MetaTrainingOptions
     internal virtual void Validate(bool isClassification)
     {
         var check = default(OptionCheck);
-        check.NotEmpty(LabelColumnName, nameof(LabelColumnName));
-        check.NotEmpty(FeatureColumnName, nameof(FeatureColumnName));
-        check.NotNull(SourceOfTasks, "Tasks");
-        SourceOfTasks.Validate(isClassification);
-        if (TaskColumnName is null && !isClassification)
-        {
-            throw TrainerThrow.TaskColumnNeeded();
-        }
-
-        TaskColumns.CheckDifferent(LabelColumnName, FeatureColumnName, TaskColumnName);
+        TaskColumns.CheckOptions(LabelColumnName, FeatureColumnName, SourceOfTasks, isClassification);
         check.NotNull(GradientRule, "Rule");
         check.NotNull(Training, nameof(Training));
         Training.Validate();

@@ -46,16 +46,7 @@ public sealed record FewShotEvaluationOptions
     internal void Validate(bool isClassification)
     {
         var check = default(OptionCheck);
-        check.NotEmpty(LabelColumnName, nameof(LabelColumnName));
-        check.NotEmpty(FeatureColumnName, nameof(FeatureColumnName));
-        check.NotNull(Tasks, nameof(Tasks));
-        Tasks.Validate(isClassification);
-        if (Tasks.ColumnName is null && !isClassification)
-        {
-            throw TrainerThrow.TaskColumnNeeded();
-        }
-
-        TaskColumns.CheckDifferent(LabelColumnName, FeatureColumnName, Tasks.ColumnName);
+        TaskColumns.CheckOptions(LabelColumnName, FeatureColumnName, Tasks, isClassification);
         if (MissingTargets && isClassification)
         {
             throw TrainerThrow.MissingClasses();

@@ -38,8 +38,25 @@ internal sealed record TaskColumns(bool IsClassification, string Label, string F
         }
     }
 
+    /// <summary>Checks the options that say which columns there are.</summary>
+    /// <exception cref="ArgumentException">A name is empty, one column has two roles, or a regression has no task column.</exception>
+    public static void CheckOptions(string label, string features, FewShotTasks tasks, bool isClassification)
+    {
+        var check = default(OptionCheck);
+        check.NotEmpty(label, "LabelColumnName");
+        check.NotEmpty(features, "FeatureColumnName");
+        check.NotNull(tasks, "Tasks");
+        tasks.Validate(isClassification);
+        if (tasks.ColumnName is null && !isClassification)
+        {
+            throw TrainerThrow.TaskColumnNeeded();
+        }
+
+        CheckDifferent(label, features, tasks.ColumnName);
+    }
+
     /// <exception cref="ArgumentException">One column has two roles.</exception>
-    public static void CheckDifferent(string label, string features, string? task)
+    private static void CheckDifferent(string label, string features, string? task)
     {
         // As the options are named that give the roles.
         (string Role, string? Column)[] roles = [("LabelColumnName", label), ("FeatureColumnName", features), ("TaskColumn", task)];
