@@ -40,7 +40,7 @@ internal sealed class AutoSearch(
         var runs = new List<CandidateRun>();
         try
         {
-            var best = Halve(runs, candidate => Tasks(shares.Search, split, candidate), progress);
+            var best = Halve(runs, shares.Search, split, progress);
             using var found = LearnerOf(best.Tasks, best.Best, best.Candidate.Options);
             using var start = LearnerOf(best.Tasks, best.Start, best.Candidate.Options);
             var comparisons = new Estimate(context, task, options, shares, seed).Measure(best.Candidate.Name, found, start);
@@ -55,9 +55,10 @@ internal sealed class AutoSearch(
     }
 
     /// <summary>All candidates for a few steps, the best third for three times as many, and so on.</summary>
-    private CandidateRun Halve(List<CandidateRun> runs, Func<AutoCandidate, TrainingTasks> tasks, IProgressChannel progress)
+    private CandidateRun Halve(List<CandidateRun> runs, TaskData data, TaskSplit split, IProgressChannel progress)
     {
         var inRace = new List<CandidateRun>();
+        TrainingTasks? tasks = null;
         foreach (var candidate in AutoCandidate.All(options, new Random(seed)).Take(options.MaximumCandidates))
         {
             // The defaults of both learners are tried whatever the budget.
@@ -66,7 +67,11 @@ internal sealed class AutoSearch(
                 break;
             }
 
-            var run = new CandidateRun(candidate, tasks(candidate), _log);
+            // All candidates share the rows, and the episodes, which are a function of the seed: their losses compare.
+            tasks = tasks is null
+                ? TrainingTasks.Of(Copy(data), split, candidate.Options, seed)
+                : tasks with { Learner = candidate.Options.CreateLearner(tasks.Data, seed) };
+            var run = new CandidateRun(candidate, tasks, _log);
             runs.Add(run);
             Train(run, FirstSteps);
         }
@@ -110,10 +115,6 @@ internal sealed class AutoSearch(
             });
         }
     }
-
-    // Every candidate has the same episodes: they are a function of the seed, and so are comparable losses.
-    private TrainingTasks Tasks(TaskData data, TaskSplit split, AutoCandidate candidate) =>
-        TrainingTasks.Of(Copy(data), split, candidate.Options, seed);
 
     /// <summary>The best settings, trained as long as they were found to gain, on all tasks.</summary>
     private Learner Final(TaskData data, CandidateRun best)

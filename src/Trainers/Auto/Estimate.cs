@@ -16,15 +16,14 @@ internal sealed class Estimate(MLContext context, MetaTask task, AutoTrainer.Opt
         context, shares.SetAside, hasSharedClasses: options.Tasks.ColumnName is not null, options.CancellationToken);
 
     // The standard baseline takes features that are standardised over the tasks of the search, as a user would: a few rows have no scale.
-    private readonly TaskData _forBaseline = options.Baseline is null ? Standardized(shares.Search) : shares.Search;
+    private readonly TaskShares _forBaseline = options.Baseline is null ? Standardized(shares) : shares;
 
     /// <summary>The candidate first, then what it is compared with; the same episodes for all.</summary>
     public IReadOnlyList<AutoComparison> Measure(string name, Learner found, Learner start)
     {
         var baseline = options.Baseline ?? Standard();
         var scorer = new EpisodeScorer(
-            context, shares.SetAside with { Features = _forBaseline.Features }, hasSharedClasses: options.Tasks.ColumnName is not null,
-            options.CancellationToken);
+            context, _forBaseline.SetAside, hasSharedClasses: options.Tasks.ColumnName is not null, options.CancellationToken);
         var own = Of(episode => _scorer.Adapted(found, episode));
         var comparisons = new List<AutoComparison>
         {
@@ -34,9 +33,9 @@ internal sealed class Estimate(MLContext context, MetaTask task, AutoTrainer.Opt
         };
         if (options.Tasks.ColumnName is not null)
         {
-            int[] rows = [.. shares.Search.Groups.SelectMany(group => group)];
-            var classes = task == MetaTask.Classification ? Array.ConvertAll(rows, row => shares.Search.Classes[row]) : [];
-            var pooled = baseline.Fit(EpisodeView.Create(context, _forBaseline, rows, classes, shares.Search.ClassNames));
+            var all = _forBaseline.Search;
+            var pooled = baseline.Fit(
+                EpisodeView.Create(context, all, [.. Enumerable.Range(0, all.Rows)], all.Classes, all.ClassNames));
             using var disposable = pooled as IDisposable;
             comparisons.Add(Compare("the baseline on all tasks together", Of(episode => scorer.Scored(pooled, episode))));
         }
@@ -60,13 +59,18 @@ internal sealed class Estimate(MLContext context, MetaTask task, AutoTrainer.Opt
             MaximumNumberOfIterations = 100, L2Regularization = 0.1f, NumberOfThreads = 1,
         });
 
-    /// <summary>The rows with features of mean 0 and variance 1 over these tasks.</summary>
-    private static TaskData Standardized(TaskData data)
+    /// <summary>The same tasks with features of mean 0 and variance 1 over those of the search.</summary>
+    private static TaskShares Standardized(TaskShares shares)
     {
-        float[] known = [.. data.Groups.SelectMany(group => group).SelectMany(row => data.FeaturesOf(row).ToArray())];
-        var features = (float[])data.Features.Clone();
-        Standardizer.ApplyInPlace(Standardizer.Fit(known, data.FeatureCount, CancellationToken.None), features, CancellationToken.None);
-        return data with { Features = features };
+        var scale = Standardizer.Fit(shares.Search.Features, shares.Search.FeatureCount);
+        return new TaskShares(Scaled(shares.Search), Scaled(shares.SetAside));
+
+        TaskData Scaled(TaskData data)
+        {
+            var features = (float[])data.Features.Clone();
+            Standardizer.ApplyInPlace(scale, features);
+            return data with { Features = features };
+        }
     }
 
     /// <summary>

@@ -30,12 +30,6 @@ internal sealed record TaskShares(TaskData Search, TaskData SetAside)
         int[] order = [.. Enumerable.Range(0, data.Groups.Length)];
         random.Shuffle(order);
         var aside = Math.Max(least, (int)Math.Round(ShareSetAside * order.Length));
-        return new TaskShares(Of(data, order[aside..]), Of(data, order[..aside]));
+        return new TaskShares(data.Only(order[aside..]), data.Only(order[..aside]));
     }
-
-    private static TaskData Of(TaskData data, int[] groups) => data with
-    {
-        Groups = Array.ConvertAll(groups, g => data.Groups[g]),
-        GroupNames = Array.ConvertAll(groups, g => data.GroupNames[g]),
-    };
 }

@@ -53,6 +53,21 @@ internal sealed record TaskData
         };
     }
 
+    /// <summary>Some groups and their rows alone, numbered anew: nothing can be told of the others.</summary>
+    public TaskData Only(int[] groups)
+    {
+        int[] rows = [.. groups.SelectMany(group => Groups[group])];
+        var next = 0;
+        return this with
+        {
+            Features = [.. rows.SelectMany(row => FeaturesOf(row).ToArray())],
+            Targets = IsClassification ? [] : [.. rows.SelectMany(row => TargetsOf(row).ToArray())],
+            Classes = IsClassification ? Array.ConvertAll(rows, row => Classes[row]) : [],
+            Groups = Array.ConvertAll(groups, group => Array.ConvertAll(Groups[group], _ => next++)),
+            GroupNames = Array.ConvertAll(groups, group => GroupNames[group]),
+        };
+    }
+
     public ReadOnlySpan<float> FeaturesOf(int row) => Features.AsSpan(row * FeatureCount, FeatureCount);
 
     public ReadOnlySpan<float> TargetsOf(int row) => Targets.AsSpan(row * OutputCount, OutputCount);

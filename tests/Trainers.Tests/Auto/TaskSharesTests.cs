@@ -1,3 +1,4 @@
+using System.Globalization;
 using MLNetMeta.Trainers.Auto;
 using Xunit;
 
@@ -13,7 +14,16 @@ public sealed class TaskSharesTests
     {
         var shares = TaskShares.Of(Data(tasks), new TaskColumn("Task"), new Random(1));
         Assert.Equal((tasks - aside, aside), (shares.Search.Groups.Length, shares.SetAside.Groups.Length));
-        Assert.Empty(shares.Search.Groups.SelectMany(rows => rows).Intersect(shares.SetAside.Groups.SelectMany(rows => rows)));
+        // The feature of a row is its number in the data: a task's are twice its name and one more.
+        foreach (var share in (TaskData[])[shares.Search, shares.SetAside])
+        {
+            Assert.Equal(2 * share.Groups.Length, share.Rows);
+            Assert.All(share.Groups.Zip(share.GroupNames), task => Assert.Equal(
+                [2f * int.Parse(task.Second, CultureInfo.InvariantCulture), (2f * int.Parse(task.Second, CultureInfo.InvariantCulture)) + 1],
+                task.First.Select(row => share.FeaturesOf(row)[0])));
+            Assert.Equal(share.Features.Select(x => -x), share.Targets);
+        }
+
         Assert.Equal(
             Enumerable.Range(0, tasks).Select(task => $"{task}"),
             shares.Search.GroupNames.Concat(shares.SetAside.GroupNames).OrderBy(int.Parse));
@@ -31,7 +41,8 @@ public sealed class TaskSharesTests
 
     private static TaskData Data(int groups) => new()
     {
-        Features = new float[groups * 2], FeatureCount = 1, Targets = new float[groups * 2],
+        Features = [.. Enumerable.Range(0, groups * 2).Select(row => (float)row)], FeatureCount = 1,
+        Targets = [.. Enumerable.Range(0, groups * 2).Select(row => -(float)row)],
         Groups = [.. Enumerable.Range(0, groups).Select(g => new[] { 2 * g, (2 * g) + 1 })],
         GroupNames = [.. Enumerable.Range(0, groups).Select(g => $"{g}")],
     };
