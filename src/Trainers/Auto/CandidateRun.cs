@@ -52,7 +52,7 @@ internal sealed class CandidateRun : IDisposable
         {
             new MetaTraining(
                 _contributor, Candidate.Options.Training with { Steps = steps }, _log,
-                new CheckpointSchedule(null, TimeSpan.MaxValue, _log)).Run(_state, cancellation);
+                new CheckpointSchedule(null, TimeSpan.MaxValue, _log), _tasks.Data.IsClassification).Run(_state, cancellation);
             return true;
         }
         catch (InvalidOperationException failure)

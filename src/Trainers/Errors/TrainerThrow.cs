@@ -155,6 +155,13 @@ internal static class TrainerThrow
         + "the checkpoint.", inner);
 
     /// <summary>A warning: the training was for nothing.</summary>
+    /// <summary>What a meta-training says when it has ended.</summary>
+    public static string Gained(bool hasClasses, double mean, double? interval95, int tasks) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Meta-training gained {mean:G3}{(interval95 is { } interval ? FormattableString.Invariant($" ± {interval:G2}") : "")} "
+        + $"{(hasClasses ? "accuracy" : "of squared error (standardised targets)")} over no meta-training, as a mean over "
+        + $"{tasks} validation tasks, on which the best parameters were chosen.");
+
     public static string NoGain(double start, double best, int steps) => string.Create(
         CultureInfo.InvariantCulture,
         $"No validation of the {steps} meta-steps was better than the start: loss {start:G4} before the first step, {best:G4} at best "

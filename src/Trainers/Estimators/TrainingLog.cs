@@ -11,9 +11,11 @@ internal sealed class TrainingLog(IChannel channel, IProgressChannel progress, I
 {
     public void Report(MetaTrainingProgress report)
     {
+        var training = report.TrainingLoss is { } loss ? FormattableString.Invariant($"training loss {loss:G4}, ") : "";
+        var accuracy = report.ValidationAccuracy is { } share ? FormattableString.Invariant($", accuracy {share:P1}") : "";
         channel.Info(
-            MessageSensitivity.None, "Meta-step {0} of {1}: training loss {2:G4}, validation loss {3:G4} (best {4:G4}), {5:F0} s",
-            report.Step, report.TotalSteps, report.TrainingLoss, report.ValidationLoss, report.BestValidationLoss,
+            MessageSensitivity.None, "Meta-step {0} of {1}: {2}validation loss {3:G4} (best {4:G4}){5}, {6:F0} s",
+            report.Step, report.TotalSteps, training, report.ValidationLoss, report.BestValidationLoss, accuracy,
             report.Elapsed.TotalSeconds);
         progress.Checkpoint(report.TrainingLoss, report.ValidationLoss, report.Step);
         also?.Report(report);

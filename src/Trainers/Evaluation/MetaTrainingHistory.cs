@@ -34,7 +34,8 @@ public sealed class MetaTrainingHistory : IProgress<MetaTrainingProgress>
     }
 
     /// <summary>
-    /// One row a report; columns Step, TrainingLoss, ValidationLoss, GradientNorm, FreeResidual, NudgedResidual, LearningRate, Seconds.
+    /// One row a report; columns Step, TrainingLoss, ValidationLoss, ValidationAccuracy, Gain, GainInterval95, GradientNorm, FreeResidual,
+    /// NudgedResidual, LearningRate, Seconds. What a report does not have is missing.
     /// </summary>
     public DataFrame ToDataFrame()
     {
@@ -43,12 +44,15 @@ public sealed class MetaTrainingHistory : IProgress<MetaTrainingProgress>
             new Int32DataFrameColumn("Step", reports.Select(r => r.Step)),
             Column("TrainingLoss", r => r.TrainingLoss),
             Column("ValidationLoss", r => r.ValidationLoss),
+            Column("ValidationAccuracy", r => r.ValidationAccuracy),
+            Column("Gain", r => r.Gain),
+            Column("GainInterval95", r => r.GainInterval95),
             Column("GradientNorm", r => r.GradientNorm),
             Column("FreeResidual", r => r.FreeResidual),
             Column("NudgedResidual", r => r.NudgedResidual),
             Column("LearningRate", r => r.LearningRate),
             Column("Seconds", r => r.Elapsed.TotalSeconds));
 
-        DoubleDataFrameColumn Column(string name, Func<MetaTrainingProgress, double> value) => new(name, reports.Select(value));
+        DoubleDataFrameColumn Column(string name, Func<MetaTrainingProgress, double?> value) => new(name, reports.Select(value));
     }
 }

@@ -14,6 +14,7 @@ internal static class MetaTrainingGraph
     public const string NudgedSteps = "nudged_steps";
     public const string Gradient = "gradient";
     public const string EvaluationLoss = "evaluation_loss";
+    public const string Predictions = "predictions";
     public const string FreeSquares = "free_squares";
     public const string NudgedSquares = "nudged_squares";
 }

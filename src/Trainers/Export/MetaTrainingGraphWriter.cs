@@ -62,8 +62,14 @@ internal static class MetaTrainingGraphWriter
         ]);
     }
 
-    /// <summary>A graph for validation: the free phase and the evaluation loss behind it.</summary>
-    public static byte[] WriteEvaluation(ILearner learner, Phase free) => Finish(Begin(learner, free, "evaluation"), learner, []);
+    /// <summary>A graph for validation: the free phase, and the evaluation loss and the predictions behind it.</summary>
+    public static byte[] WriteEvaluation(ILearner learner, Phase free)
+    {
+        var graph = Begin(learner, free, "evaluation");
+        var predictions = learner.Predict(graph.Ops, graph.FreeEnd, graph.Phases.Consolidated, graph.Phases.Query.Features);
+        graph.Root.Output(predictions, MetaTrainingGraph.Predictions, DataType.Float);
+        return Finish(graph, learner, []);
+    }
 
     private sealed record Graph(
         GraphWriter Root, OnnxOps Ops, NamedValues<OnnxValue> Theta, Rows<OnnxValue> Support, Rows<OnnxValue> Query, PhaseGraph Phases,

@@ -15,11 +15,13 @@ internal sealed class OnnxEngine : IContributor
     private static readonly string[] _contributions =
         [MetaTrainingGraph.Gradient, MetaTrainingGraph.EvaluationLoss, MetaTrainingGraph.FreeSquares, MetaTrainingGraph.NudgedSquares];
 
-    private static readonly string[] _evaluations = [MetaTrainingGraph.EvaluationLoss, MetaTrainingGraph.FreeSquares];
+    private static readonly string[] _evaluations =
+        [MetaTrainingGraph.EvaluationLoss, MetaTrainingGraph.FreeSquares, MetaTrainingGraph.Predictions];
 
     private readonly ContrastiveSettings _rule;
     private readonly Phase _free;
     private readonly IEpisodes _episodes;
+    private readonly TaskLoss _loss;
     private readonly GraphSession _contribution;
     private readonly GraphSession _evaluation;
 
@@ -33,7 +35,7 @@ internal sealed class OnnxEngine : IContributor
     /// <param name="provider">What computes.</param>
     public OnnxEngine(ILearner learner, ContrastiveSettings rule, Phase free, IEpisodes episodes, ExecutionProvider provider)
     {
-        (_rule, _free, _episodes) = (rule, free, episodes);
+        (_rule, _free, _episodes, _loss) = (rule, free, episodes, learner.Loss);
         _contribution = new GraphSession(MetaTrainingGraphWriter.Write(learner, rule, free), provider);
         _evaluation = new GraphSession(MetaTrainingGraphWriter.WriteEvaluation(learner, free), provider);
     }
@@ -50,13 +52,13 @@ internal sealed class OnnxEngine : IContributor
         return new Contribution(results[0], tasks.Count, results[1][0], free, nudged);
     }
 
-    public double EvaluationLoss(float[] theta, TaskRange tasks, CancellationToken cancellation = default)
+    public Validation Validate(float[] theta, TaskRange tasks, CancellationToken cancellation = default)
     {
+        var rows = _validation.GetOrAdd(tasks, _episodes.Of);
         var results = _evaluation.Run(
-            Inputs(theta, _validation.GetOrAdd(tasks, _episodes.Of)), [(MetaTrainingGraph.FreeSteps, _free.Steps)], _evaluations,
-            cancellation);
+            Inputs(theta, rows), [(MetaTrainingGraph.FreeSteps, _free.Steps)], _evaluations, cancellation);
         Residual(results[1], tasks, 0, _free);
-        return results[0][0];
+        return new Validation(results[0][0], TaskErrors.Of(_loss, results[2], rows.Query));
     }
 
     public void Dispose()

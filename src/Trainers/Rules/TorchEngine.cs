@@ -32,13 +32,17 @@ internal sealed class TorchEngine(ILearner learner, IMetaGradientRule rule, Phas
             estimate.Gradient.ToVector(), batch.Tasks, estimate.EvaluationLoss, estimate.FreeResidual, estimate.NudgedResidual);
     }
 
-    public double EvaluationLoss(float[] theta, TaskRange tasks, CancellationToken cancellation = default)
+    public Validation Validate(float[] theta, TaskRange tasks, CancellationToken cancellation = default)
     {
         using var one = OneTorchThread.Begin();
         using var scope = NewDisposeScope();
         using var parameters = Parameters.Of(learner.Slow, theta, device);
-        var problem = new InnerProblem(learner, parameters.Values, _validation.GetOrAdd(tasks, episodes.Of), cancellation);
-        return problem.EvaluationLoss(Settle.Run(problem, problem.InitialFast(), 0, free).Phi);
+        var batch = _validation.GetOrAdd(tasks, episodes.Of);
+        var problem = new InnerProblem(learner, parameters.Values, batch, cancellation);
+        var end = Settle.Run(problem, problem.InitialFast(), 0, free).Phi;
+        var predictions = problem.Predict(end, batch.Query.Features);
+        return new Validation(
+            problem.EvaluationLoss(end), TaskErrors.Of(learner.Loss, predictions.ToHost().Values, batch.QueryOnHost()));
     }
 
     public void Dispose()

@@ -40,6 +40,9 @@ internal sealed class EpisodeBatch : IDisposable
     /// <summary>The rows to be evaluated on, shaped likewise.</summary>
     public Rows<Tensor> Query { get; }
 
+    /// <summary>A copy of the query rows in managed memory.</summary>
+    public Rows<HostTensor> QueryOnHost() => new(Query.Features.ToHost(), Query.Targets.ToHost(), Query.Weights.ToHost());
+
     /// <summary>Whether steps differ in the rows that they see.</summary>
     public bool HasMiniBatches => _supportSteps.Length > 1 || _querySteps.Length > 1;
 

@@ -48,7 +48,7 @@ internal sealed class Parameters : IDisposable
         var rest = vector.AsSpan();
         foreach (var value in Values.Values)
         {
-            var numbers = value.detach().cpu().to(ScalarType.Float32).contiguous().data<float>().ToArray();
+            var numbers = value.ToHost().Values;
             numbers.CopyTo(rest);
             rest = rest[numbers.Length..];
         }

@@ -30,7 +30,7 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
 
     private sealed record Header(
         IReadOnlyDictionary<string, string> BelongsTo, int Step, int Divergences, int Plateaus, int ValidationsWithoutGain, TimeSpan Elapsed,
-        double BestLoss, StepsSinceReport Unreported, MetaTrainingProgress[] History);
+        double BestLoss, float[] BestErrors, float[] StartErrors, StepsSinceReport Unreported, MetaTrainingProgress[] History);
 
     public bool Exists => File.Exists(path);
 
@@ -45,7 +45,7 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
         content.Write(JsonSerializer.SerializeToUtf8Bytes(
             new Header(
                 belongsTo, state.Step, state.Divergences, state.Plateaus, state.ValidationsWithoutGain, state.Elapsed, state.BestLoss,
-                state.Unreported, [.. state.History]),
+                state.BestErrors, state.StartErrors, state.Unreported, [.. state.History]),
             _json));
         content.WriteByte((byte)'\n');
         foreach (var vector in Vectors(state))
@@ -103,7 +103,7 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
 
     /// <summary>The line that a file starts with, given all that follows.</summary>
     internal static byte[] FirstLine(ReadOnlySpan<byte> content) =>
-        Encoding.ASCII.GetBytes($"MLNetMeta checkpoint 3 {Convert.ToHexString(SHA256.HashData(content))}\n");
+        Encoding.ASCII.GetBytes($"MLNetMeta checkpoint 4 {Convert.ToHexString(SHA256.HashData(content))}\n");
 
     private static (Header Header, byte[] Values) Parse(byte[] bytes)
     {
@@ -156,6 +156,12 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
             return $"it took {header.Elapsed}.";
         }
 
+        if (Array.Exists([.. header.BestErrors, .. header.StartErrors], error => !(error >= 0))
+            || header.BestErrors.Length > 0 && header.StartErrors.Length > 0 && header.BestErrors.Length != header.StartErrors.Length)
+        {
+            return "its errors are impossible.";
+        }
+
         var since = header.Unreported;
         if (double.IsNaN(header.BestLoss) || since.Losses < 0 || since.Losses > header.Step || !IsNorm(since.GradientNorm)
             || !IsRate(since.LearningRate))
@@ -182,7 +188,7 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
         // A century: what is added to it stays within a TimeSpan.
         static bool IsDuration(TimeSpan time) => time >= TimeSpan.Zero && time < TimeSpan.FromDays(36_525);
 
-        static bool IsNorm(double value) => double.IsNaN(value) || value >= 0;
+        static bool IsNorm(double? value) => value is null or >= 0 || double.IsNaN(value.Value);
 
         static bool IsRate(double value) => value >= 0 && double.IsFinite(value);
     }
@@ -202,7 +208,7 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
         state.Optimizer.Restore([.. optimizer]);
         state.Restore(
             header.Step, header.Divergences, header.Plateaus, header.ValidationsWithoutGain, header.Elapsed, theta, average, best,
-            header.BestLoss, header.Unreported, header.History);
+            header.BestLoss, header.BestErrors, header.StartErrors, header.Unreported, header.History);
     }
 
     private static HostVector Take(HostVector like, ref ReadOnlySpan<double> rest)

@@ -16,8 +16,8 @@ internal interface IContributor : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled, which is asked for at every step of a phase.</exception>
     Contribution Contribute(float[] theta, TaskRange tasks, CancellationToken cancellation = default);
 
-    /// <summary>Σ L_out of the tasks after a free phase, as validation asks for it. Thread-safe.</summary>
+    /// <summary>What the tasks come to after a free phase. Thread-safe.</summary>
     /// <exception cref="DivergenceException">A phase diverged; the message names the task.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, which is asked for at every step of a phase.</exception>
-    double EvaluationLoss(float[] theta, TaskRange tasks, CancellationToken cancellation = default);
+    Validation Validate(float[] theta, TaskRange tasks, CancellationToken cancellation = default);
 }

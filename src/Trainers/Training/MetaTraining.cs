@@ -9,7 +9,9 @@ namespace MLNetMeta.Trainers.Training;
 /// <param name="options">How θ is trained.</param>
 /// <param name="log">Who follows.</param>
 /// <param name="checkpoints">When the state is kept.</param>
-internal sealed class MetaTraining(IContributor contributor, TrainingOptions options, ITrainingLog log, CheckpointSchedule checkpoints)
+/// <param name="hasClasses">Whether errors are shares of wrong predictions.</param>
+internal sealed class MetaTraining(
+    IContributor contributor, TrainingOptions options, ITrainingLog log, CheckpointSchedule checkpoints, bool hasClasses)
 {
     /// <summary>Runs from <paramref name="state"/> to the last step, or until cancelled; leaves the best θ in the state.</summary>
     /// <exception cref="OperationCanceledException">
@@ -75,6 +77,11 @@ internal sealed class MetaTraining(IContributor contributor, TrainingOptions opt
             log.Inform($"Meta-training ended at meta-step {state.Step} of at most {options.Steps}: validation had stopped getting better.");
         }
 
+        if (state.Step > 0 && state.Gain() is { } gain)
+        {
+            log.Inform(TrainerThrow.Gained(hasClasses, gain.Mean, gain.Interval95, gain.Tasks));
+        }
+
         WarnOfNoGain(state);
     }
 
@@ -82,7 +89,7 @@ internal sealed class MetaTraining(IContributor contributor, TrainingOptions opt
     private void WarnOfNoGain(MetaTrainingState state)
     {
         var (start, later) = (state.History[0].ValidationLoss, state.History.Skip(1).Select(report => report.ValidationLoss).ToArray());
-        if (later.Length > 0 && !later.Any(loss => loss < start))
+        if (later.Length > 0 && state.BestLoss.Equals(start))
         {
             log.Warn(TrainerThrow.NoGain(start, later.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Min(), options.Steps));
         }
@@ -132,21 +139,25 @@ internal sealed class MetaTraining(IContributor contributor, TrainingOptions opt
     private void Validate(MetaTrainingState state, CancellationToken cancellation)
     {
         var candidate = state.Average ?? state.Theta;
-        var loss = EvaluationLossOrNaN(candidate, cancellation);
-        state.Consider(candidate, loss);
+        var validation = ValidationOrNull(candidate, cancellation);
+        var loss = validation is null ? double.NaN : validation.Loss / options.ValidationTasks;
+        state.Consider(candidate, loss, validation?.Errors ?? [], options.SelectBy);
         if (HasNoPatience(state) && state.Plateaus < TrainingOptions.MostPlateaus)
         {
             state.LeavePlateau();
         }
 
-        var since = state.Unreported;
+        var (since, gain) = (state.Unreported, state.Gain());
         var report = new MetaTrainingProgress
         {
             Step = state.Step,
             TotalSteps = options.Steps,
             TrainingLoss = since.MeanLoss(),
             ValidationLoss = loss,
+            ValidationAccuracy = hasClasses ? 1 - validation?.Errors.Average(error => (double)error) : null,
             BestValidationLoss = state.BestLoss,
+            Gain = gain?.Mean,
+            GainInterval95 = gain?.Interval95,
             GradientNorm = since.GradientNorm,
             FreeResidual = since.FreeResidual,
             NudgedResidual = since.NudgedResidual,
@@ -158,17 +169,17 @@ internal sealed class MetaTraining(IContributor contributor, TrainingOptions opt
         log.Report(report);
     }
 
-    /// <summary>Mean evaluation loss of the validation tasks.</summary>
-    private double EvaluationLossOrNaN(float[] theta, CancellationToken cancellation)
+    /// <summary>What the validation tasks come to; null where a phase diverged.</summary>
+    private Validation? ValidationOrNull(float[] theta, CancellationToken cancellation)
     {
         try
         {
-            return contributor.EvaluationLoss(theta, TaskRange.Validation(options.ValidationTasks), cancellation) / options.ValidationTasks;
+            return contributor.Validate(theta, TaskRange.Validation(options.ValidationTasks), cancellation);
         }
         catch (DivergenceException failure)
         {
             log.Warn($"Validation diverged: {failure.Message}");
-            return double.NaN;
+            return null;
         }
     }
 }

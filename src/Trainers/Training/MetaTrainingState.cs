@@ -29,10 +29,17 @@ internal sealed class MetaTrainingState
     /// <summary>Polyak average of θ; null where it is not wanted.</summary>
     public float[]? Average { get; private set; }
 
-    /// <summary>θ (or its average) of the lowest validation loss.</summary>
+    /// <summary>θ (or its average) that did best in validation.</summary>
     public float[] Best { get; private set; }
 
+    /// <summary>Mean validation loss of <see cref="Best"/>.</summary>
     public double BestLoss { get; private set; } = double.PositiveInfinity;
+
+    /// <summary>Error of each validation task with <see cref="Best"/>; empty before the first validation.</summary>
+    public float[] BestErrors { get; private set; } = [];
+
+    /// <summary>Error of each validation task with θ of the start; empty where that diverged.</summary>
+    public float[] StartErrors { get; private set; } = [];
 
     public TimeSpan Elapsed { get; set; }
 
@@ -101,12 +108,21 @@ internal sealed class MetaTrainingState
         }
     }
 
-    /// <summary>Keeps the candidate if its validation loss is the lowest so far.</summary>
-    public void Consider(float[] candidate, double loss)
+    /// <summary>Keeps the candidate if it is the best so far.</summary>
+    /// <param name="candidate">θ or its average.</param>
+    /// <param name="loss">Its mean validation loss; NaN where it diverged.</param>
+    /// <param name="errors">Its error on each validation task; empty where it diverged.</param>
+    /// <param name="by">What counts.</param>
+    public void Consider(float[] candidate, double loss, float[] errors, ValidationMetric by)
     {
-        if (loss < BestLoss)
+        if (History.Count == 0)
         {
-            (Best, BestLoss) = (candidate, loss);
+            StartErrors = errors;
+        }
+
+        if (IsBetter(loss, errors, by))
+        {
+            (Best, BestLoss, BestErrors) = (candidate, loss, errors);
             ValidationsWithoutGain = 0;
         }
         else
@@ -115,13 +131,30 @@ internal sealed class MetaTrainingState
         }
     }
 
+    /// <summary>What <see cref="Best"/> is better than the start by, task by task; null where there is nothing to compare.</summary>
+    public Gain? Gain() =>
+        StartErrors.Length == 0 || BestErrors.Length == 0 ? null : Training.Gain.Between(StartErrors, BestErrors);
+
+    private bool IsBetter(double loss, float[] errors, ValidationMetric by)
+    {
+        if (by == ValidationMetric.Loss || BestErrors.Length == 0 || errors.Length == 0)
+        {
+            return loss < BestLoss;
+        }
+
+        // Many errors are equal where rows are few: then the loss decides.
+        return (errors.Average(), loss).CompareTo((BestErrors.Average(), BestLoss)) < 0;
+    }
+
     /// <summary>Takes over what a checkpoint held.</summary>
     public void Restore(
         int step, int divergences, int plateaus, int validationsWithoutGain, TimeSpan elapsed, float[] theta, float[]? average,
-        float[] best, double bestLoss, StepsSinceReport unreported, IEnumerable<MetaTrainingProgress> history)
+        float[] best, double bestLoss, float[] bestErrors, float[] startErrors, StepsSinceReport unreported,
+        IEnumerable<MetaTrainingProgress> history)
     {
         (Step, Divergences, Plateaus, ValidationsWithoutGain, Elapsed) = (step, divergences, plateaus, validationsWithoutGain, elapsed);
         (Theta, Average, Best, BestLoss, Unreported) = (theta, average, best, bestLoss, unreported);
+        (BestErrors, StartErrors) = (bestErrors, startErrors);
         History.Clear();
         History.AddRange(history);
     }

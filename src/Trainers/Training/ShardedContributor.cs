@@ -18,12 +18,12 @@ internal sealed class ShardedContributor(IContributor each, int tasksPerShard, i
         return Contribution.Sum(parts);
     }
 
-    public double EvaluationLoss(float[] theta, TaskRange tasks, CancellationToken cancellation = default)
+    public Validation Validate(float[] theta, TaskRange tasks, CancellationToken cancellation = default)
     {
         var shards = tasks.Shards(tasksPerShard);
-        var losses = new double[shards.Length];
-        ForEach(shards.Length, s => losses[s] = each.EvaluationLoss(theta, shards[s], cancellation), cancellation);
-        return losses.Sum();
+        var parts = new Validation[shards.Length];
+        ForEach(shards.Length, s => parts[s] = each.Validate(theta, shards[s], cancellation), cancellation);
+        return Validation.Sum(parts);
     }
 
     public void Dispose() => each.Dispose();

@@ -37,6 +37,12 @@ public sealed record TrainingOptions
     /// <summary>Validation tasks, drawn once, at least 1. Default 64.</summary>
     public int ValidationTasks { get; init; } = 64;
 
+    /// <summary>
+    /// What the best θ is best at on the validation tasks. Default <see cref="ValidationMetric.Loss"/>, which says more of few rows;
+    /// the θ of the start is a candidate like any other.
+    /// </summary>
+    public ValidationMetric SelectBy { get; init; } = ValidationMetric.Loss;
+
     /// <summary>Meta-steps between two validations, at least 1. Default 25.</summary>
     public int ValidationInterval { get; init; } = 25;
 
@@ -72,6 +78,7 @@ public sealed record TrainingOptions
         check.Within(ValidationFraction, ValidationFraction is > 0 and <= 0.5, nameof(ValidationFraction), "above 0 and at most 0.5");
         check.AtLeast(ValidationTasks, 1, nameof(ValidationTasks));
         check.AtLeast(ValidationInterval, 1, nameof(ValidationInterval));
+        check.Defined(SelectBy, nameof(SelectBy));
         check.AtLeast(Patience ?? 1, 1, nameof(Patience));
     }
 
@@ -80,5 +87,5 @@ public sealed record TrainingOptions
 
     internal string DescribeValidation() =>
         FormattableString.Invariant($"{ValidationFraction}, {ValidationTasks} tasks every {ValidationInterval}, ")
-        + FormattableString.Invariant($"patience {(Patience is { } validations ? validations : "none")}");
+        + FormattableString.Invariant($"patience {(Patience is { } validations ? validations : "none")}, by {SelectBy}");
 }

@@ -24,6 +24,7 @@ public sealed class BadInputTests
                 Add(o => o.WithAdaptation(a => a with { StepsInApp = 0 }), "Adaptation.StepsInApp must be at least 1", "0");
                 AddTraining(
                     t => t with { Schedule = (LearningRateSchedule)(-1) }, "Schedule must be one of Constant, Cosine, Linear", "-1");
+                AddTraining(t => t with { SelectBy = (ValidationMetric)2 }, "SelectBy must be one of Loss, Error", "2");
                 AddTraining(t => t with { Steps = -1 }, "Steps must be at least 0", "-1");
                 AddTraining(t => t with { Patience = 0 }, "Patience must be at least 1", "0");
                 AddTraining(t => t with { TasksPerStep = 0 }, "TasksPerStep must be at least 1", "0");

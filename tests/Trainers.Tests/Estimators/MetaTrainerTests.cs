@@ -277,10 +277,16 @@ public sealed class MetaTrainerTests
 
         var frame = history.ToDataFrame();
         Assert.Equal(
-            ["Step", "TrainingLoss", "ValidationLoss", "GradientNorm", "FreeResidual", "NudgedResidual", "LearningRate", "Seconds"],
+            [
+                "Step", "TrainingLoss", "ValidationLoss", "ValidationAccuracy", "Gain", "GainInterval95", "GradientNorm", "FreeResidual",
+                "NudgedResidual", "LearningRate", "Seconds",
+            ],
             frame.Columns.Select(c => c.Name));
         Assert.Equal(4, frame.Rows.Count);
         Assert.Equal(history.Reports[2].ValidationLoss, frame["ValidationLoss"][2]);
+        Assert.All(["TrainingLoss", "GradientNorm", "FreeResidual", "NudgedResidual"], column => Assert.Null(frame[column][0]));
+        Assert.Equal(4, frame["ValidationAccuracy"].NullCount);
+        Assert.Equal(history.Reports[^1].Gain, frame["Gain"][3]);
     }
 
     [Fact]
@@ -291,7 +297,38 @@ public sealed class MetaTrainerTests
         using var model = TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.OfRegression()).Fit(
             ManyTasks.View(_ml, ManyTasks.Sinusoids(10, 12)));
         Assert.Contains(messages, m => m.Contains("120 rows of 2 features; 8 tasks to train, 2 to validate", StringComparison.Ordinal));
+        Assert.Contains(messages, m => m.Contains("Meta-step 0 of 6: validation loss", StringComparison.Ordinal));
         Assert.Contains(messages, m => m.Contains("Meta-step 6 of 6: training loss", StringComparison.Ordinal));
+        Assert.Contains(messages, m => m.Contains("Meta-training gained ", StringComparison.Ordinal));
+        Assert.DoesNotContain(messages, m => m.Contains("NaN", StringComparison.Ordinal));
+        Assert.DoesNotContain(messages, m => m.Contains("accuracy", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(EngineName.Torch)]
+    [InlineData(EngineName.OnnxRuntime)]
+    public void Fit_OfClasses_TellsTheAccuracy(EngineName engine)
+    {
+        var history = new MetaTrainingHistory();
+        var messages = new List<string>();
+        _ml.Log += (_, e) => messages.Add(e.Message);
+        var rows = ManyTasks.View(_ml, ManyTasks.Sinusoids(10, 12));
+        using var model = TinyTraining.Trainer(
+            _ml, MetaTask.Classification,
+            TinyTraining.OfRegression("DualSystem").WithTraining(t => t with { Progress = history })
+                .WithRule(MetaGradientRule.Contrastive(0.1, nudgedSteps: 3)) with
+            {
+                Compute = engine == EngineName.Torch ? Compute.Torch() : Compute.OnnxRuntime(),
+            }).Fit(_ml.Transforms.Conversion.MapValueToKey("Label", "Class").Fit(rows).Transform(rows));
+        Assert.All(history.Reports, r => Assert.InRange(r.ValidationAccuracy!.Value, 0, 1));
+        Assert.Contains(messages, m => m.Contains("accuracy ", StringComparison.Ordinal));
+    }
+
+    /// <summary>What computes a meta-training.</summary>
+    public enum EngineName
+    {
+        Torch,
+        OnnxRuntime,
     }
 
     [Theory]

@@ -151,7 +151,8 @@ public sealed class CancellationTests
             ValidationTasks = 3,
         },
         new NoLog(),
-        new CheckpointSchedule(null, TimeSpan.MaxValue, new NoLog()));
+        new CheckpointSchedule(null, TimeSpan.MaxValue, new NoLog()),
+        hasClasses: false);
 
     /// <summary>Four steps may gain nothing, which is warned of.</summary>
     private sealed class NoLog : ITrainingLog

@@ -19,7 +19,7 @@ public sealed class CheckpointFileTests : IDisposable
     {
         // Not the first state, so that no field has the value that a missing one would be given.
         _state.Restore(
-            step: 4, divergences: 1, plateaus: 1, validationsWithoutGain: 1, TimeSpan.FromSeconds(5), Theta(2), Theta(3), Theta(4), bestLoss: 0.25,
+            step: 4, divergences: 1, plateaus: 1, validationsWithoutGain: 1, TimeSpan.FromSeconds(5), Theta(2), Theta(3), Theta(4), bestLoss: 0.25, bestErrors: [0.5f, 0.25f], startErrors: [0.75f, 0.5f],
             new StepsSinceReport(0.5, 1, 2, 3, 4, 0.01),
             [Report(0), Report(3)]);
         new CheckpointFile(Path, _owner, MetaSteps).Write(_state);
@@ -38,6 +38,7 @@ public sealed class CheckpointFileTests : IDisposable
             (4, 1, 1, 1, TimeSpan.FromSeconds(5), 0.25, _state.Unreported),
             (read.Step, read.Divergences, read.Plateaus, read.ValidationsWithoutGain, read.Elapsed, read.BestLoss, read.Unreported));
         Assert.Equal(_state.History, read.History);
+        Assert.Equal([_state.BestErrors, _state.StartErrors], [read.BestErrors, read.StartErrors]);
         Assert.Equal([_state.Theta, _state.Average!, _state.Best], [read.Theta, read.Average!, read.Best]);
         Assert.Equal(Numbers(_state), Numbers(read));
 
@@ -73,10 +74,12 @@ public sealed class CheckpointFileTests : IDisposable
 
     public static TheoryData<string> Fields =>
     [
-        "BelongsTo", "Step", "Divergences", "Plateaus", "ValidationsWithoutGain", "Elapsed", "BestLoss", "Unreported", "Unreported.LossSum", "Unreported.Losses",
+        "BelongsTo", "Step", "Divergences", "Plateaus", "ValidationsWithoutGain", "Elapsed", "BestLoss",
+        "BestErrors", "StartErrors", "Unreported", "Unreported.LossSum", "Unreported.Losses",
         "Unreported.GradientNorm", "Unreported.FreeResidual",
         "Unreported.NudgedResidual", "Unreported.LearningRate", "History", "History.0.Step", "History.0.TotalSteps",
-        "History.0.TrainingLoss", "History.0.ValidationLoss",
+        "History.0.TrainingLoss", "History.0.ValidationLoss", "History.0.ValidationAccuracy", "History.0.Gain",
+        "History.0.GainInterval95",
         "History.0.BestValidationLoss", "History.0.GradientNorm", "History.0.FreeResidual", "History.0.NudgedResidual",
         "History.0.LearningRate", "History.0.Elapsed",
     ];
@@ -115,6 +118,10 @@ public sealed class CheckpointFileTests : IDisposable
         { "Elapsed", "1e300" },
         { "BestLoss", "\"NaN\"" },
         { "BestLoss", "null" },
+        { "BestErrors", "[-1, 0]" },
+        { "BestErrors", "[1]" },
+        { "StartErrors", "null" },
+        { "StartErrors", "[0, -0.5]" },
         { "BelongsTo", "null" },
         { "Unreported", "null" },
         { "Unreported.Losses", "-1" },
@@ -201,8 +208,8 @@ public sealed class CheckpointFileTests : IDisposable
 
     private static MetaTrainingProgress Report(int step) => new()
     {
-        Step = step, TotalSteps = MetaSteps, TrainingLoss = 1, ValidationLoss = 2, BestValidationLoss = 2, GradientNorm = 3,
-        FreeResidual = double.NaN, NudgedResidual = 5, LearningRate = 0.01, Elapsed = TimeSpan.FromSeconds(step),
+        Step = step, TotalSteps = MetaSteps, TrainingLoss = 1, ValidationLoss = 2, ValidationAccuracy = 0.5,
+        BestValidationLoss = 2, Gain = 0.25, GainInterval95 = 0.125, GradientNorm = 3, FreeResidual = null, NudgedResidual = 5, LearningRate = 0.01, Elapsed = TimeSpan.FromSeconds(step),
     };
 
     private static MetaTrainingState State() => new(Theta(1), new MetaOptimizer(Optimizer.Adam(0.01), null, 2), averages: true);

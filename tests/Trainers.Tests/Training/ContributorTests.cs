@@ -71,7 +71,7 @@ public sealed class ContributorTests
     }
 
     [Fact]
-    public void EvaluationLoss_OnAnyNumberOfWorkers_IsTheSameToTheBitAndTheSumOverTasks()
+    public void Validate_OnAnyNumberOfWorkers_IsTheSameToTheBitAndTheSumOverTasks()
     {
         var learner = LearnerCase.Create("DualSystem, learned λ", Loss);
         using var drawn = LearnerCase.Theta(learner);
@@ -80,19 +80,24 @@ public sealed class ContributorTests
         using var batch = batch64.To(ScalarType.Float32);
         using var engine = new TorchEngine(
             learner, new ContrastiveRule(Stencil.Symmetric, 0.1, _phase, _phase), _phase, new FixedEpisodes(batch));
-        var alone = TaskRange.Validation(7).Shards(1).Sum(task => engine.EvaluationLoss(theta, task));
+        var alone = TaskRange.Validation(7).Shards(1).Select(task => engine.Validate(theta, task)).ToArray();
 
-        var one = new ShardedContributor(engine, 2, workers: 1).EvaluationLoss(theta, TaskRange.Validation(7));
+        var one = new ShardedContributor(engine, 2, workers: 1).Validate(theta, TaskRange.Validation(7));
 
-        Assert.Equal(alone, one, 1e-5);
+        Assert.Equal(alone.Sum(task => task.Loss), one.Loss, 1e-5);
+        Assert.Equal(alone.Select(task => task.Errors.Single()), one.Errors, (a, b) => Math.Abs(a - b) < 1e-5);
+        // Squared error of one standardised target is loss and error alike.
+        Assert.Equal(one.Loss, one.Errors.Sum(error => (double)error), 1e-4);
         foreach (var workers in (int[])[2, 3, 16])
         {
-            Assert.Equal(one, new ShardedContributor(engine, 2, workers).EvaluationLoss(theta, TaskRange.Validation(7)));
+            var many = new ShardedContributor(engine, 2, workers).Validate(theta, TaskRange.Validation(7));
+            Assert.Equal(one.Loss, many.Loss);
+            Assert.Equal(one.Errors, many.Errors);
         }
 
         // The rule's own loss of the free phase is that of validation.
         var contribution = engine.Contribute(theta, TaskRange.Training(0, 7));
-        Assert.Equal(contribution.EvaluationLoss, alone, 1e-5);
+        Assert.Equal(contribution.EvaluationLoss, one.Loss, 1e-5);
     }
 
     [Fact]

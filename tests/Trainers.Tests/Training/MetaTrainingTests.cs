@@ -53,8 +53,33 @@ public sealed class MetaTrainingTests
 
         Assert.Equal(Enumerable.Range(0, 8).Select(step => TaskRange.Training(step, 3)), contributor.Asked);
         Assert.Equal([0, 4, 8], state.History.Select(report => report.Step));
-        Assert.All(state.History.Skip(1), report => Assert.Equal(2.0, report.TrainingLoss, 1e-12)); // 6 over three tasks
+        Assert.All(state.History.Skip(1), report => Assert.Equal(2.0, report.TrainingLoss!.Value, 1e-12)); // 6 over three tasks
         Assert.All(state.History, report => Assert.Equal(0.5 * (10 - (report.Step * Rate)), report.ValidationLoss, Rounding));
+    }
+
+    [Fact]
+    public void Run_ByError_KeepsTheFewestErrorsAndOfThoseTheLowestLoss()
+    {
+        // The loss falls all the time; the errors are fewest from −0.4 to −0.8 and more beyond.
+        float[] Errors(float theta) => theta is > -0.1f or < -0.9f ? [0.5f, 0.5f, 0.5f, 0.5f, 0.5f] : [0.25f, 0.5f, 0, 0.25f, 0];
+        MetaTrainingState By(ValidationMetric metric) => Run(new Known { Errors = Errors }, steps: 16, averagingDecay: 0, selectBy: metric);
+
+        Assert.Equal(-1.6, By(ValidationMetric.Loss).Best[0], Rounding);
+        Assert.Equal(-0.8, By(ValidationMetric.Error).Best[0], Rounding);
+    }
+
+    [Fact]
+    public void Run_WithClasses_ReportsAccuracyAndTheGainOfTheBestOverTheStart()
+    {
+        float[] Errors(float theta) => theta is 0 ? [0.5f, 0.5f, 1, 0.5f, 0.5f] : [0.25f, 0.5f, 0.5f, 0.25f, 0];
+        var state = Run(new Known { Errors = Errors }, steps: 4, averagingDecay: 0);
+
+        Assert.Equal([0.4, 0.7], state.History.Select(report => report.ValidationAccuracy!.Value), (a, b) => Math.Abs(a - b) < 1e-7);
+        var (start, end) = (state.History[0], state.History[1]);
+        Assert.Equal((0.0, 0.0, null, null), (start.Gain, start.GainInterval95, start.TrainingLoss, start.GradientNorm));
+        Assert.Equal(0.3, end.Gain!.Value, 1e-7);
+        // The five gains are 0.25, 0, 0.5, 0.25 and 0.5.
+        Assert.Equal(1.96 * Math.Sqrt(0.175 / 4) / Math.Sqrt(5), end.GainInterval95!.Value, 1e-7);
     }
 
     [Fact]
@@ -81,7 +106,7 @@ public sealed class MetaTrainingTests
         Assert.Equal((40, 0), (state.Step, state.Plateaus));
     }
 
-    private static MetaTrainingState Run(Known contributor, int steps, double averagingDecay, int? patience = null)
+    private static MetaTrainingState Run(Known contributor, int steps, double averagingDecay, int? patience = null, ValidationMetric selectBy = ValidationMetric.Loss)
     {
         var theta = new float[10];
         var state = new MetaTrainingState(theta, new MetaOptimizer(Optimizer.Sgd(Rate), null, theta.Length), averages: averagingDecay > 0);
@@ -95,9 +120,10 @@ public sealed class MetaTrainingTests
             TasksPerStep = 3,
             ValidationTasks = 5,
             Patience = patience,
+            SelectBy = selectBy,
         };
         var checkpoints = new CheckpointSchedule(null, TimeSpan.MaxValue, FailingLog.Instance);
-        new MetaTraining(contributor, options, FailingLog.Instance, checkpoints).Run(state, CancellationToken.None);
+        new MetaTraining(contributor, options, FailingLog.Instance, checkpoints, hasClasses: true).Run(state, CancellationToken.None);
         return state;
     }
 
@@ -111,17 +137,21 @@ public sealed class MetaTrainingTests
         /// <summary>Where the validation loss is lowest.</summary>
         public double Best { get; init; } = double.NegativeInfinity;
 
+        /// <summary>Errors of the validation tasks at θ; null for the loss of each.</summary>
+        public Func<float, float[]>? Errors { get; init; }
+
         public Contribution Contribute(float[] theta, TaskRange tasks, CancellationToken cancellation = default)
         {
             Asked.Add(tasks);
             return new Contribution(Array.ConvertAll(theta, _ => (float)tasks.Count), tasks.Count, 2 * tasks.Count, 0, 0);
         }
 
-        public double EvaluationLoss(float[] theta, TaskRange tasks, CancellationToken cancellation = default)
+        public Validation Validate(float[] theta, TaskRange tasks, CancellationToken cancellation = default)
         {
             Assert.Equal(TaskRange.Validation(5), tasks);
             Validated.Add(theta[0]);
-            return tasks.Count * 0.5 * (10 + (double.IsFinite(Best) ? Math.Abs(theta[0] - Best) : theta[0]));
+            var loss = 0.5 * (10 + (double.IsFinite(Best) ? Math.Abs(theta[0] - Best) : theta[0]));
+            return new Validation(tasks.Count * loss, Errors?.Invoke(theta[0]) ?? [.. Enumerable.Repeat((float)loss, tasks.Count)]);
         }
 
         public void Dispose()
