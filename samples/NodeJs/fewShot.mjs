@@ -21,6 +21,8 @@ export class Learner {
     this.features = Number(metadata["mlnetmeta.features"]);
     /** Inner steps of an adaptation, as meta-trained. */
     this.steps = Number(metadata["mlnetmeta.steps"]);
+    /** Regression: the share of targets that prediction intervals were fitted to hold; null where there are none. */
+    this.intervalCoverage = "mlnetmeta.interval_coverage" in metadata ? Number(metadata["mlnetmeta.interval_coverage"]) : null;
     /** The classes that all tasks of this learner share; null when every task has classes of its own, or values to predict. */
     this.classes = metadata["mlnetmeta.labels"] === "Shared" ? JSON.parse(metadata["mlnetmeta.classes"]) : null;
   }
@@ -40,7 +42,7 @@ export class Learner {
     const unknown = support.find(row => !classes.includes(row.label));
     if (unknown) throw new Error(`The learner knows the classes ${classes.join(", ")}, not '${unknown.label}'.`);
     const labels = BigInt64Array.from(support, row => BigInt(classes.indexOf(row.label)));
-    const scores = await this.#run(support, this.#tensor("int64", labels, [support.length]), queries, steps);
+    const [scores] = await this.#run(support, this.#tensor("int64", labels, [support.length]), queries, steps, ["scores"]);
     return queries.map((_, row) => {
       const values = scores.slice(row * classes.length, (row + 1) * classes.length);
       const best = values.indexOf(Math.max(...values));
@@ -53,16 +55,25 @@ export class Learner {
    * @param {{features: number[], targets: number[]}[]} support rows with their targets
    * @param {number[][]} queries rows to predict
    * @param {number} [steps] inner steps; the trained number when left out
-   * @returns {Promise<number[][]>} the predicted values of each row
+   * @returns {Promise<{values: number[], lower: number[]?, upper: number[]?}[]>} the predicted values of each row, and the bounds of their
+   * prediction intervals where the learner has them (its coverage is in `intervalCoverage`)
    */
   async predict(support, queries, steps = this.steps) {
     const outputs = support[0].targets.length;
     const targets = Float32Array.from(support.flatMap(row => row.targets));
-    const values = await this.#run(support, this.#tensor("float32", targets, [support.length, outputs]), queries, steps);
-    return queries.map((_, row) => values.slice(row * outputs, (row + 1) * outputs));
+    const labels = this.#tensor("float32", targets, [support.length, outputs]);
+    const names = this.intervalCoverage === null ? ["scores"] : ["scores", "half_widths"];
+    const [values, halfWidths] = await this.#run(support, labels, queries, steps, names);
+    return queries.map((_, row) => {
+      const of = all => all.slice(row * outputs, (row + 1) * outputs);
+      if (!halfWidths) return { values: of(values) };
+      return {
+        values: of(values), lower: of(values.map((value, i) => value - halfWidths[i])), upper: of(values.map((value, i) => value + halfWidths[i])),
+      };
+    });
   }
 
-  async #run(support, labels, queries, steps) {
+  async #run(support, labels, queries, steps, names) {
     const features = this.features;
     const matrix = rows => this.#tensor("float32", Float32Array.from(rows.flat()), [rows.length, features]);
     if ([...support.map(row => row.features), ...queries].some(row => row.length !== features || !row.every(Number.isFinite)))
@@ -73,8 +84,8 @@ export class Learner {
       query_features: matrix(queries),
       steps: this.#tensor("int64", BigInt64Array.of(BigInt(steps)), []),
     };
-    const results = await this.session.run(feeds, ["scores"]);
-    return Array.from(results.scores.data);
+    const results = await this.session.run(feeds, names);
+    return names.map(name => Array.from(results[name].data));
   }
 
   #tensor(type, data, dims) {

@@ -18,6 +18,10 @@ internal sealed record TinyLearner
     /// <summary>Regression only.</summary>
     public int Outputs { get; init; } = 1;
 
+    /// <summary>Regression: the coverage of prediction intervals, whose half-widths are half the size of the scores; null for
+    /// none.</summary>
+    public double? Coverage { get; init; }
+
     /// <summary>Classes of shared labels; empty for a learner from episodes.</summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
 
@@ -51,6 +55,7 @@ internal sealed record TinyLearner
         InnerOptimizer = """{"name":"Sgd","rate":0.5}""",
         Network = """{"name":"Linear"}""",
         Standardization = new("mean", "scale", "q"),
+        IntervalCoverage = Coverage,
     };
 
     public byte[] File() => LearnerFile.Write(Model());
@@ -166,6 +171,13 @@ internal sealed record TinyLearner
         }
 
         graph.Output.Add(OnnxValues.Float("scores", "queries", IsRegression ? Outputs : "classes"));
+        if (Coverage is not null)
+        {
+            graph.Initializer.Add(OnnxTensors.Float("half", 0.5f));
+            graph.Node.Add(Node("Abs", ["scores"], ["sizes"]));
+            graph.Node.Add(Node("Mul", ["sizes", "half"], ["half_widths"]));
+            graph.Output.Add(OnnxValues.Float("half_widths", "queries", Outputs));
+        }
     }
 
     private static void Standardise(GraphProto graph, string input, string output)

@@ -77,7 +77,7 @@ internal sealed class Estimate(MLContext context, MetaTask task, AutoTrainer.Opt
     /// One value a task: the mean of a few episodes, since episodes of one task are no independent witnesses. For episodes of classes, one
     /// value an episode.
     /// </summary>
-    private FewShotMetrics Of(Func<Episode, float[]> score)
+    private FewShotMetrics Of(Func<Episode, EpisodeScores> score)
     {
         var random = new Random(seed + 3);
         IMeter meter = task == MetaTask.Classification ? new ClassificationMeter() : new RegressionMeter(shares.SetAside);

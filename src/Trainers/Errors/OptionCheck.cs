@@ -11,6 +11,17 @@ internal readonly struct OptionCheck(string? group = null)
     public void NotNegative(double value, string name) =>
         Within(value, value >= 0 && double.IsFinite(value), name, "a finite number of at least 0");
 
+    /// <summary>A classification has no intervals to cover anything.</summary>
+    public void Coverage(double? value, bool isClassification)
+    {
+        if (isClassification && value is not null)
+        {
+            throw TrainerThrow.NoIntervals();
+        }
+
+        Within(value ?? 0, value is null or (>= 0 and < 1), "IntervalCoverage", "at least 0 and below 1");
+    }
+
     public void Defined<T>(T value, string name)
         where T : struct, Enum => Within(value, Enum.IsDefined(value), name, $"one of {string.Join(", ", Enum.GetNames<T>())}");
 

@@ -52,6 +52,10 @@ internal static class TrainerThrow
         "MissingTargets is for regression, where a label may have several elements: a row without a class teaches nothing. Remove such "
         + "rows and leave MissingTargets unset.", "MissingTargets");
 
+    public static ArgumentException NoIntervals() => new(
+        "IntervalCoverage is for regression: a class has no interval, and its probability is calibrated anyway. Leave it unset.",
+        "IntervalCoverage");
+
     public static ArgumentException NoAdviceForSpikes() => new(
         "The contrastive rule of a spiking network needs a strength: its losses jump with every spike, and advice compares phases at a "
         + "β too small for that. "

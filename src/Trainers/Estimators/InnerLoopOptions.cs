@@ -38,6 +38,12 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
     public bool MissingTargets { get; init; }
 
     /// <summary>
+    /// Regression: the share of targets that the columns LowerBound and UpperBound of an adapted model are to hold between them, in [0, 1);
+    /// 0 for no such columns. The intervals are fitted to the validation tasks. Null (default) for 0.9; a classification has none.
+    /// </summary>
+    public double? IntervalCoverage { get; init; }
+
+    /// <summary>
     /// Whether the support rows of a task share the pull λ of its fast parameters to the slow ones. True (default): λ/n for n rows, a
     /// prior that
     /// counts about as much as λ rows do, so that one learner serves tasks of few and of many rows. False: λ, as in the paper.
@@ -56,6 +62,8 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
     internal override Phase FreePhase => Adaptation.FreePhase;
 
     internal override Phase PhaseInApp => Adaptation.PhaseInApp;
+
+    internal override double CoverageOfIntervals => IntervalCoverage ?? DefaultCoverage;
 
     internal override bool TargetsMayMiss => MissingTargets;
 
@@ -87,6 +95,7 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
             throw TrainerThrow.MissingClasses();
         }
 
+        check.Coverage(IntervalCoverage, isClassification);
         if (LearnInnerRates && !Rule.SeesSteps)
         {
             throw TrainerThrow.RuleCannotServe(

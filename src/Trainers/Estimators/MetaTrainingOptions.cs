@@ -58,6 +58,11 @@ public abstract record MetaTrainingOptions
     /// <summary>Whether NaN in the label is a target that was not observed.</summary>
     internal virtual bool TargetsMayMiss => false;
 
+    /// <summary>Regression: the coverage of prediction intervals; 0 for none.</summary>
+    internal virtual double CoverageOfIntervals => 0;
+
+    private protected const double DefaultCoverage = 0.9;
+
     /// <summary>The column that says which task a row belongs to; null for episodes.</summary>
     internal string? TaskColumnName => SourceOfTasks.ColumnName;
 

@@ -7,6 +7,7 @@ using MLNetMeta.Trainers.Export;
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Operators;
 using MLNetMeta.Trainers.Tasks;
+using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Trainers.Estimators;
 
@@ -21,6 +22,7 @@ internal sealed record TrainingTasks(
     ILearner Learner, TaskData Data, TaskSplit Split, int Seed, Standardization Features, Standardization? Targets)
 {
     private const int EpisodesToCalibrate = 100;
+    private const int EpisodesForIntervals = 200;
 
     /// <summary>The tasks by their numbers.</summary>
     public DrawnEpisodes Episodes => new(Data, Split, Seed);
@@ -69,12 +71,15 @@ internal sealed record TrainingTasks(
         return new TrainingTasks(options.CreateLearner(data, seed), data, split, seed, features, targets);
     }
 
-    /// <summary>The learner file of θ, its probabilities calibrated on the validation tasks.</summary>
+    /// <summary>The learner file of θ, its probabilities calibrated, or its intervals fitted, on the validation tasks.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public byte[] WriteLearner(MLContext context, float[] theta, MetaTrainingOptions options)
     {
         var contents = FileContents(options);
-        return LearnerFileWriter.Write(Learner, theta, contents with { Calibration = Calibrate(context, theta, options, contents) });
+        return LearnerFileWriter.Write(Learner, theta, contents with
+        {
+            Calibration = Calibrate(context, theta, options, contents), Intervals = FitIntervals(context, theta, options, contents),
+        });
     }
 
     private Calibration? Calibrate(MLContext context, float[] theta, MetaTrainingOptions options, LearnerFileContents contents)
@@ -85,20 +90,73 @@ internal sealed record TrainingTasks(
             return null;
         }
 
-        // The rows are standardised already.
-        using var learner = MLNetMeta.Transforms.Learner.Load(LearnerFileWriter.Write(
-            Learner, theta, contents with { Features = Standardizer.Identity(Data.FeatureCount) }));
+        using var learner = OfStandardizedRows(theta, contents);
         var scorer = new EpisodeScorer(context, Data, hasSharedClasses: contents.Classes is not null, options.CancellationToken);
-        var (calibrator, random) = (new Calibrator(), new Random(Seed + 5));
-        for (var e = 0; e < EpisodesToCalibrate; e++)
+        var calibrator = new Calibrator();
+        foreach (var episode in ValidationEpisodes(EpisodesToCalibrate, options.CancellationToken))
         {
-            options.CancellationToken.ThrowIfCancellationRequested();
-            var episode = Split.Validation.Draw(random);
-            calibrator.Add(scorer.Adapted(learner, episode), episode.QueryClasses, episode.Support.Length);
+            calibrator.Add(scorer.Adapted(learner, episode).Scores, episode.QueryClasses, episode.Support.Length);
         }
 
         return calibrator.Fit();
     }
+
+    private Intervals? FitIntervals(MLContext context, float[] theta, MetaTrainingOptions options, LearnerFileContents contents)
+    {
+        if (Data.IsClassification || options.CoverageOfIntervals == 0 || Learner.Network.IsTransductive)
+        {
+            return null;
+        }
+
+        using var learner = OfStandardizedRows(theta, contents);
+        var scorer = new EpisodeScorer(context, Data, hasSharedClasses: false, options.CancellationToken);
+        var fitter = new IntervalFitter(options.CoverageOfIntervals, Data.OutputCount);
+        foreach (var episode in ValidationEpisodes(EpisodesForIntervals, options.CancellationToken))
+        {
+            var support = Errors(episode.Support, scorer.Adapted(learner, episode with { Query = episode.Support }));
+            fitter.Add(
+                Errors(episode.Query, scorer.Adapted(learner, episode)), Errors(episode.Query, scorer.Adapted(learner, episode, steps: 0)),
+                episode.Support.Length, RootMeanSquares(support), Distances(episode.Query, Centre(episode.Support)),
+                Distances(episode.Query, new double[Data.FeatureCount]));
+        }
+
+        return fitter.Fit();
+    }
+
+    /// <summary>Takes the rows as they are here.</summary>
+    private Learner OfStandardizedRows(float[] theta, LearnerFileContents contents) =>
+        MLNetMeta.Transforms.Learner.Load(LearnerFileWriter.Write(Learner, theta, contents with
+        {
+            Features = Standardizer.Identity(Data.FeatureCount),
+            Targets = Data.IsClassification ? null : Standardizer.Identity(Data.OutputCount),
+        }));
+
+    private IEnumerable<Episode> ValidationEpisodes(int count, CancellationToken cancellation)
+    {
+        var random = new Random(Seed + 5);
+        for (var e = 0; e < count; e++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return Split.Validation.Draw(random);
+        }
+    }
+
+    /// <summary>Predictions − targets, <c>[rows, outputs]</c>; NaN where a target is missing.</summary>
+    private float[] Errors(int[] rows, EpisodeScores predicted) =>
+        [.. rows.SelectMany(row => Data.TargetsOf(row).ToArray()).Zip(predicted.Scores, (target, score) => score - target)];
+
+    /// <summary>Of the errors of each output that are known.</summary>
+    private double[] RootMeanSquares(float[] errors) => [.. Enumerable.Range(0, Data.OutputCount).Select(output =>
+        Math.Sqrt(errors.Where((error, i) => i % Data.OutputCount == output && !float.IsNaN(error))
+            .Select(error => (double)error * error).DefaultIfEmpty().Average()))];
+
+    /// <summary>The mean of rows.</summary>
+    private double[] Centre(int[] rows) =>
+        [.. Enumerable.Range(0, Data.FeatureCount).Select(i => rows.Average(row => (double)Data.FeaturesOf(row)[i]))];
+
+    /// <summary>Root mean square over features, of rows to a point.</summary>
+    private double[] Distances(int[] rows, double[] from) => Array.ConvertAll(
+        rows, row => Math.Sqrt(from.Select((mean, i) => Math.Pow(Data.FeaturesOf(row)[i] - mean, 2)).Average()));
 
     /// <summary>What the learner file says beside θ.</summary>
     private LearnerFileContents FileContents(MetaTrainingOptions options) => new(

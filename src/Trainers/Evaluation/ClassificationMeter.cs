@@ -19,8 +19,9 @@ internal sealed class ClassificationMeter : IMeter
     private readonly (double Confidence, int Right, int Rows)[] _bins = new (double, int, int)[Bins];
     private bool _areProbabilities = true;
 
-    public void Add(Episode episode, float[] scores)
+    public void Add(Episode episode, EpisodeScores predicted)
     {
+        var scores = predicted.Scores;
         var (rows, width) = (episode.Query.Length, scores.Length / episode.Query.Length);
         var (right, logLoss, brier) = (0, 0.0, 0.0);
         for (var i = 0; i < rows; i++)

@@ -13,8 +13,8 @@ namespace MLNetMeta.Trainers.Evaluation;
 /// <param name="cancellation">Stops an adaptation.</param>
 internal sealed class EpisodeScorer(MLContext context, TaskData data, bool hasSharedClasses, CancellationToken cancellation)
 {
-    /// <summary>A learner, adapted to the support: <c>[query, classes or outputs]</c>, row-major.</summary>
-    public float[] Adapted(Learner learner, Episode episode, int? steps = null)
+    /// <summary>A learner, adapted to the support.</summary>
+    public EpisodeScores Adapted(Learner learner, Episode episode, int? steps = null)
     {
         var support = new SupportSet(
             episode.Support.Length,
@@ -30,17 +30,15 @@ internal sealed class EpisodeScorer(MLContext context, TaskData data, bool hasSh
         }
 
         scorer.Run(episode.Query.Length);
-        var scores = new float[episode.Query.Length * width];
-        for (var i = 0; i < episode.Query.Length; i++)
-        {
-            scorer.Scores(i).CopyTo(scores.AsSpan(i * width));
-        }
-
-        return scores;
+        return new EpisodeScores(
+            [.. Enumerable.Range(0, episode.Query.Length).SelectMany(row => scorer.Scores(row).ToArray())],
+            learner.IntervalCoverage is null
+                ? null
+                : [.. Enumerable.Range(0, episode.Query.Length).SelectMany(row => scorer.HalfWidths(row).ToArray())]);
     }
 
     /// <summary>A trainer over the columns Label and Features, trained from scratch on the support.</summary>
-    public float[] Trained(IEstimator<ITransformer> trainer, Episode episode)
+    public EpisodeScores Trained(IEstimator<ITransformer> trainer, Episode episode)
     {
         var model = trainer.Fit(View(episode, episode.Support, episode.SupportClasses));
         using var disposable = model as IDisposable;
@@ -48,13 +46,14 @@ internal sealed class EpisodeScorer(MLContext context, TaskData data, bool hasSh
     }
 
     /// <summary>A model over the columns Label and Features.</summary>
-    public float[] Scored(ITransformer model, Episode episode)
+    public EpisodeScores Scored(ITransformer model, Episode episode)
     {
         var scored = model.Transform(View(episode, episode.Query, episode.QueryClasses));
         var score = scored.Schema["Score"];
-        return score.Type is VectorDataViewType
-            ? [.. scored.GetColumn<float[]>(score).SelectMany(row => row)]
-            : [.. scored.GetColumn<float>(score)];
+        return new EpisodeScores(
+            score.Type is VectorDataViewType
+                ? [.. scored.GetColumn<float[]>(score).SelectMany(row => row)]
+                : [.. scored.GetColumn<float>(score)]);
     }
 
     // Classes of a task column have their names, which a learner of shared labels goes by; those of an episode are numbered.

@@ -75,7 +75,7 @@ internal sealed class FewShotEvaluator
         return evaluator.Measure(episode => evaluator._scorer.Scored(model, episode));
     }
 
-    private FewShotMetrics Measure(Func<Episode, float[]> predict)
+    private FewShotMetrics Measure(Func<Episode, EpisodeScores> predict)
     {
         var random = new Random(_options.Seed);
         IMeter meter = _data.IsClassification ? new ClassificationMeter() : new RegressionMeter(_data);

@@ -39,8 +39,9 @@ public sealed class FewShotMetrics
     /// <summary>
     /// Further metrics of the same episodes. Classification: <c>LogLoss</c> (natural logarithm; probabilities below 1e-15 count as 1e-15),
     /// <c>BrierScore</c> (Σ over classes of the squared differences, in [0, 2]) and <c>AveragePrecision</c> (mean over the classes of the
-    /// query, in [0, 1]). Regression: <c>MeanAbsoluteError</c>, in units of the label. LogLoss and BrierScore are NaN where a trainer's
-    /// scores are no probabilities.
+    /// query, in [0, 1]). Regression: <c>MeanAbsoluteError</c>, in units of the label, and for a learner with prediction intervals
+    /// <c>Coverage</c>, the share of targets that lie in theirs, in [0, 1], and <c>IntervalWidth</c>, in units of the label. LogLoss and
+    /// BrierScore are NaN where a trainer's scores are no probabilities.
     /// </summary>
     public IReadOnlyList<FewShotMetrics> Others { get; }
 

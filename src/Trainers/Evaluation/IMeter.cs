@@ -7,8 +7,8 @@ internal interface IMeter
 {
     /// <summary>One more episode.</summary>
     /// <param name="episode">The episode.</param>
-    /// <param name="scores"><c>[query, classes]</c> or <c>[query, outputs]</c>, row-major.</param>
-    void Add(Episode episode, float[] scores);
+    /// <param name="predicted">What was predicted of its query rows.</param>
+    void Add(Episode episode, EpisodeScores predicted);
 
     /// <summary>What was measured of all episodes so far, of which there is at least one.</summary>
     FewShotMetrics Metrics();

@@ -8,12 +8,14 @@ internal sealed class RegressionMeter(TaskData data) : IMeter
 {
     private readonly List<double> _squaredErrors = [];
     private readonly List<double> _absoluteErrors = [];
+    private readonly List<double> _coverages = [];
+    private readonly List<double> _widths = [];
     private double _errors;
     private double _deviations;
 
-    public void Add(Episode episode, float[] scores)
+    public void Add(Episode episode, EpisodeScores predicted)
     {
-        var (squared, absolute, observed) = (0.0, 0.0, 0);
+        var (squared, absolute, observed, covered, width) = (0.0, 0.0, 0, 0, 0.0);
         for (var output = 0; output < data.OutputCount; output++)
         {
             var targets = Array.ConvertAll(episode.Query, row => data.TargetsOf(row)[output]);
@@ -25,9 +27,12 @@ internal sealed class RegressionMeter(TaskData data) : IMeter
             {
                 if (!float.IsNaN(targets[i]))
                 {
-                    var error = (double)scores[(i * data.OutputCount) + output] - targets[i];
+                    var at = (i * data.OutputCount) + output;
+                    var error = (double)predicted.Scores[at] - targets[i];
                     squared += error * error;
                     absolute += Math.Abs(error);
+                    covered += predicted.HalfWidths is { } widths && Math.Abs(error) <= widths[at] ? 1 : 0;
+                    width += 2 * (predicted.HalfWidths?[at] ?? 0);
                 }
             }
         }
@@ -35,9 +40,17 @@ internal sealed class RegressionMeter(TaskData data) : IMeter
         _errors += squared;
         _squaredErrors.Add(squared / observed);
         _absoluteErrors.Add(absolute / observed);
+        if (predicted.HalfWidths is not null)
+        {
+            _coverages.Add((double)covered / observed);
+            _widths.Add(width / observed);
+        }
     }
 
-    public FewShotMetrics Metrics() => new("MeanSquaredError", _squaredErrors, new FewShotMetrics("MeanAbsoluteError", _absoluteErrors))
+    public FewShotMetrics Metrics() => new("MeanSquaredError", _squaredErrors, [
+        new FewShotMetrics("MeanAbsoluteError", _absoluteErrors),
+        .. _coverages.Count == 0 ? [] : (FewShotMetrics[])[new("Coverage", _coverages), new("IntervalWidth", _widths)],
+    ])
     {
         RSquared = _deviations > 0 ? 1 - (_errors / _deviations) : double.NaN,
     };

@@ -10,5 +10,7 @@ namespace MLNetMeta.Trainers.Export;
 /// <param name="Targets">Standardisation of the targets; null for classes.</param>
 /// <param name="Classes">Names of the shared classes; null for regression and for classes that differ from task to task.</param>
 /// <param name="Calibration">Temperature of the classes' probabilities; null for 1.</param>
+/// <param name="Intervals">Prediction intervals of a regression; null for none.</param>
 internal sealed record LearnerFileContents(
-    Phase Free, Standardization Features, Standardization? Targets, ImmutableArray<string>? Classes, Calibration? Calibration = null);
+    Phase Free, Standardization Features, Standardization? Targets, ImmutableArray<string>? Classes, Calibration? Calibration = null,
+    Intervals? Intervals = null);

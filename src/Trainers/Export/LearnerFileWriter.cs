@@ -22,13 +22,20 @@ internal static class LearnerFileWriter
         root.Graph.Input.Add(OnnxValues.Int64(LearnerGraph.Steps));
         var steps = new OnnxValue(LearnerGraph.Steps, []);
 
-        var adapted = Adapt(root, learner, consolidated, support, contents, steps);
+        var intervals = contents.Intervals is { } fitted ? new IntervalGraph(root, fitted, contents.Targets!.Scale) : null;
+        var (adapted, ofTask) = Adapt(root, learner, consolidated, support, contents, steps, intervals);
         // A reader may cut the file in two here.
         root.Part();
         var standardized = Standardize(root, query, contents.Features, "features");
         var scores = Score(new OnnxOps(root), learner, consolidated, adapted, standardized, contents, root);
         root.Output(scores, LearnerGraph.Scores, DataType.Float);
-        foreach (var parameter in adapted.Values)
+        if (intervals is not null)
+        {
+            root.Output(intervals.OfQueries(standardized, ofTask!.Value), LearnerGraph.HalfWidths, DataType.Float);
+        }
+
+        OnnxValue[] ofIntervals = ofTask is { } task ? [task.HalfWidth, task.Centre] : [];
+        foreach (var parameter in adapted.Values.Concat(ofIntervals))
         {
             root.DeclareOutput(parameter, DataType.Float);
         }
@@ -109,9 +116,9 @@ internal static class LearnerFileWriter
             features, root.Node("Where", raw.Shape, [missing, root.Constant(0f), targets]), root.Node("Div", raw.Shape, [observed, count]));
     }
 
-    private static NamedValues<OnnxValue> Adapt(
+    private static (NamedValues<OnnxValue> Adapted, (OnnxValue HalfWidth, OnnxValue Centre)? OfTask) Adapt(
         GraphWriter root, ILearner learner, NamedValues<OnnxValue> consolidated, Rows<OnnxValue> support,
-        LearnerFileContents contents, OnnxValue steps)
+        LearnerFileContents contents, OnnxValue steps, IntervalGraph? intervals)
     {
         var ops = new OnnxOps(root);
         var rows = support.Features;
@@ -119,9 +126,10 @@ internal static class LearnerFileWriter
         support = AugmentedLoss.Encode(ops, learner, consolidated, support);
         var initial = learner.InitialFast(ops, consolidated, support);
         var phase = new PhaseGraph(root, learner, consolidated, support, support);
-        return contents.Calibration is { } calibration
+        var adapted = contents.Calibration is { } calibration
             ? Calibrated(root, phase.Append(initial, beta: 0, contents.Free.Optimizer, steps, "settled.").Phi, calibration, rows)
             : phase.Append(initial, beta: 0, contents.Free.Optimizer, steps, LearnerGraph.AdaptedPrefix).Phi;
+        return (adapted, intervals?.OfTask(rows, learner.Predict(ops, adapted, consolidated, support.Features), support, steps));
     }
 
     /// <summary>Logits are linear in the readout, so that dividing the adapted one divides them by the temperature, whoever
@@ -130,13 +138,9 @@ internal static class LearnerFileWriter
         GraphWriter root, NamedValues<OnnxValue> settled, Calibration calibration, OnnxValue supportFeatures)
     {
         var ops = new OnnxOps(root);
-        var count = root.Node(
-            "Cast", ["1"], [root.Node("Gather", ["1"], [root.Node("Shape", ["2"], [supportFeatures]), root.Constant([0L])])],
-            OnnxNodes.Int("to", (long)DataType.Float));
-        var rows = root.Node(
-            "Clip", ["1"], [count, root.Constant((float)calibration.FewestRows), root.Constant((float)calibration.MostRows)]);
+        var rows = IntervalGraph.LogOfRows(root, supportFeatures, calibration.FewestRows, calibration.MostRows);
         var temperature = ops.Exp(ops.Add(
-            ops.Multiply(root.Node("Log", ["1"], [rows]), root.Initializer("calibration.slope", [(float)calibration.Slope], 1)),
+            ops.Multiply(rows, root.Initializer("calibration.slope", [(float)calibration.Slope], 1)),
             root.Initializer("calibration.intercept", [(float)calibration.Intercept], 1)));
         var adapted = settled.Names.Zip(settled.Values, (name, value) =>
         {
@@ -187,5 +191,6 @@ internal static class LearnerFileWriter
         InnerOptimizer = contents.Free.Optimizer.Describe(),
         Network = learner.Network.Describe(),
         IsTransductive = learner.Network.IsTransductive,
+        IntervalCoverage = contents.Intervals?.Coverage,
     };
 }

@@ -92,6 +92,14 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
         /// <summary>Whether each synapse learns its own λ; needs a strength above 0. Default false.</summary>
         public bool LearnConsolidation { get; init; }
 
+        /// <summary>
+        /// The share of targets that the columns LowerBound and UpperBound of an adapted model are to hold between them, in [0, 1); 0 for
+        /// no such columns. The intervals are fitted to the validation tasks. Null (default) for 0.9.
+        /// </summary>
+        public double? IntervalCoverage { get; init; }
+
+        internal override double CoverageOfIntervals => IntervalCoverage ?? DefaultCoverage;
+
         internal override FewShotTasks SourceOfTasks => Tasks;
 
         internal override MetaGradientRule GradientRule => Rule;
@@ -110,6 +118,7 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
             Adaptation.Validate();
             check.Defined(LearningRule, nameof(LearningRule));
             check.Defined(Error, nameof(Error));
+            check.Coverage(IntervalCoverage, isClassification);
             check.NotNegative(FiringRateStrength, nameof(FiringRateStrength));
             check.Within(FiringRateTarget, FiringRateTarget is >= 0 and <= 1, nameof(FiringRateTarget), "from 0 to 1 spikes per time step");
             PullCheck.Strength(Rule, ConsolidationStrength, nameof(ConsolidationStrength), LearnConsolidation, nameof(LearnConsolidation));

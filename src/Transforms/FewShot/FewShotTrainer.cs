@@ -22,6 +22,8 @@ namespace MLNetMeta.Transforms;
 /// <item><term>PredictedLabel (output, classification)</term><description>Key with the label's key values</description></item>
 /// <item><term>Score (output)</term><description>Classification: probabilities, Vector&lt;Single&gt;, one per key of the label.
 /// Regression: Single, or Vector&lt;Single&gt; for several outputs</description></item>
+/// <item><term>LowerBound, UpperBound (output, regression)</term><description>Of the type of Score: the prediction interval, for a learner
+/// with <see cref="Learner.IntervalCoverage"/></description></item>
 /// </list>
 /// <para>
 /// Normalisation: done by the learner, which carries the scaling of its meta-training data. Caching: not needed, one pass over the rows.

@@ -62,7 +62,7 @@ internal sealed class SavedModelReader(MLContext context, Learner.Options? optio
             throw Throw.DamagedModel($"its classes are not those of its learner for {learner.Task}");
         }
 
-        var layout = slots is null ? ScoreLayout.Regression(learner.OutputCount!.Value) : ScoreLayout.Classification(Classes(slots, stock));
+        var layout = slots is null ? ScoreLayout.Regression(learner) : ScoreLayout.Classification(Classes(slots, stock));
         DataViewType featureType = saved.Use.FeatureIsScalar
             ? NumberDataViewType.Single
             : new VectorDataViewType(NumberDataViewType.Single, learner.FeatureCount);

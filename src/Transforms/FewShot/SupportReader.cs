@@ -24,7 +24,7 @@ internal sealed class SupportReader(Learner learner, LabelledColumns columns, bo
         if (learner.Task == MetaTask.Regression)
         {
             var support = rows.Count == 0 ? Nothing() : new SupportSet(rows.Count, rows.ToFeatures(), null, rows.ToTargets());
-            return (support, ScoreLayout.Regression(learner.OutputCount!.Value));
+            return (support, ScoreLayout.Regression(learner));
         }
 
         if (rows.Count == 0)

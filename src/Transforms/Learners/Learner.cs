@@ -24,6 +24,7 @@ public sealed partial class Learner : IDisposable
     private readonly SharedSession _forward;
     private readonly string[] _adaptedNames;
     private readonly string[] _forwardInputs;
+    private readonly IReadOnlyList<string> _forwardOutputs;
 
     private Learner(byte[] file, Options options)
     {
@@ -33,10 +34,11 @@ public sealed partial class Learner : IDisposable
         LearnerStructure.Check(model, _metadata, options.Limits);
         _adaptedNames = LearnerGraph.AdaptedNames(model.Graph);
         _forwardInputs = [LearnerGraph.QueryFeatures, .. _adaptedNames];
+        _forwardOutputs = LearnerGraph.ForwardOutputs(_metadata);
         StartsWithoutSupport = OutputCount is not null && LearnerGraph.StartsWithoutSupport(model.Graph);
         // Cut now, so that a damaged file is refused at once; the native sessions are created when first needed.
         var adaptation = LearnerGraph.Adaptation(model).ToByteArray();
-        var forward = LearnerGraph.Forward(model);
+        var forward = LearnerGraph.Forward(model, _metadata);
         ForwardModel = forward;
         (var scoring, Standardizer) = QueryStandardizer.TakeOut(forward, _metadata);
         _adaptation = new SharedSession(() => adaptation, options.NumberOfThreads, options.AdaptationProvider);
@@ -78,6 +80,10 @@ public sealed partial class Learner : IDisposable
     /// <summary>Regression: whether a target of a support row may be missing, as NaN in the label; every row needs one that is
     /// not.</summary>
     public bool MissingTargets => _metadata.MissingTargets;
+
+    /// <summary>Regression: the share of targets that the columns LowerBound and UpperBound of adapted models were fitted to hold between
+    /// them, in (0, 1); null where the learner has no prediction intervals.</summary>
+    public double? IntervalCoverage => _metadata.IntervalCoverage;
 
     /// <summary>Inner steps of an adaptation as meta-trained; the default when adapting.</summary>
     public int Steps => _metadata.Steps;
@@ -241,9 +247,10 @@ public sealed partial class Learner : IDisposable
     /// <summary>Scores rows with adapted parameters; the caller keeps the parameters in use meanwhile.</summary>
     /// <param name="inputs">Query features <c>[queries, features]</c>, standardised by <see cref="Standardizer"/>, then the adapted
     /// parameters, in the order of the forward graph's inputs.</param>
-    /// <param name="scores">One preallocated tensor <c>[queries, classes or outputs]</c>.</param>
-    internal void Score(IReadOnlyCollection<OrtValue> inputs, IReadOnlyCollection<OrtValue> scores) =>
-        _forward.Run(_forwardInputs, inputs, LearnerGraph.ScoresOutput, scores);
+    /// <param name="outputs">Preallocated tensors: scores <c>[queries, classes or outputs]</c> and, with <see cref="IntervalCoverage"/>,
+    /// half-widths of the same shape.</param>
+    internal void Score(IReadOnlyCollection<OrtValue> inputs, IReadOnlyCollection<OrtValue> outputs) =>
+        _forward.Run(_forwardInputs, inputs, _forwardOutputs, outputs);
 
     /// <summary>Ends the native sessions, when the calls still running have returned. Models adapted from this learner cannot score any
     /// more.</summary>

@@ -12,12 +12,17 @@ internal static class LearnerGraph
     public const string Steps = "steps";
     public const string Scores = "scores";
 
+    /// <summary>Regression: half-widths of prediction intervals; not every learner has them.</summary>
+    public const string HalfWidths = "half_widths";
+
     /// <summary>Every fast parameter after adaptation is an output <c>adapted.NAME</c>.</summary>
     public const string AdaptedPrefix = "adapted.";
 
     public static IReadOnlyList<string> AdaptationInputs { get; } = [SupportFeatures, SupportLabels, Steps];
 
-    public static IReadOnlyList<string> ScoresOutput { get; } = [Scores];
+    /// <summary>What a forward graph computes.</summary>
+    public static IReadOnlyList<string> ForwardOutputs(LearnerMetadata metadata) =>
+        metadata.IntervalCoverage is null ? [Scores] : [Scores, HalfWidths];
 
     public static string[] AdaptedNames(GraphProto graph)
     {
@@ -54,12 +59,13 @@ internal static class LearnerGraph
         }
     }
 
-    /// <summary>The scores and the adapted parameters are float32, and there is nothing else.</summary>
-    public static void CheckOutputs(GraphProto graph)
+    /// <summary>The scores, the half-widths that the metadata promises and the adapted parameters are float32, and there is nothing
+    /// else.</summary>
+    public static void CheckOutputs(GraphProto graph, LearnerMetadata metadata)
     {
         foreach (var output in graph.Output)
         {
-            if (output.Name != Scores && !output.Name.StartsWith(AdaptedPrefix, StringComparison.Ordinal))
+            if (!ForwardOutputs(metadata).Contains(output.Name) && !output.Name.StartsWith(AdaptedPrefix, StringComparison.Ordinal))
             {
                 throw Throw.DamagedLearner($"its graph has the unknown output '{output.Name}'");
             }
@@ -120,8 +126,9 @@ internal static class LearnerGraph
         return part;
     }
 
-    /// <summary>Query features and adapted parameters in; scores out.</summary>
-    public static ModelProto Forward(ModelProto model) => Cut(model, [QueryFeatures, .. AdaptedNames(model.Graph)], [Scores]);
+    /// <summary>Query features and adapted parameters in; scores and half-widths out.</summary>
+    public static ModelProto Forward(ModelProto model, LearnerMetadata metadata) =>
+        Cut(model, [QueryFeatures, .. AdaptedNames(model.Graph)], ForwardOutputs(metadata));
 
     /// <summary>The part of a forward graph behind one of its values: <paramref name="value"/> is then called as the query features
     /// are.</summary>
@@ -130,7 +137,8 @@ internal static class LearnerGraph
         var declared = forward.Clone();
         declared.Graph.ValueInfo.Add(OnnxValues.Float(value, "queries", features));
         var adapted = forward.Graph.Input.Select(input => input.Name).Where(name => name != QueryFeatures);
-        return OnnxGraphs.Rename(Cut(declared, [value, .. adapted], [Scores]), name => name == value ? QueryFeatures : name);
+        string[] outputs = [.. forward.Graph.Output.Select(output => output.Name)];
+        return OnnxGraphs.Rename(Cut(declared, [value, .. adapted], outputs), name => name == value ? QueryFeatures : name);
     }
 
     private static ModelProto Cut(ModelProto model, IReadOnlyCollection<string> inputs, IReadOnlyCollection<string> outputs)

@@ -14,6 +14,8 @@ internal sealed record LearnerMetadata
 
     public const string StandardizationKey = "mlnetmeta.standardization";
 
+    private const string CoverageKey = "mlnetmeta.interval_coverage";
+
     /// <summary>Every member is required, and there are no others.</summary>
     private static readonly JsonSerializerOptions _strict = new()
     {
@@ -56,6 +58,10 @@ internal sealed record LearnerMetadata
     /// <summary>Whether a prediction depends on the other queries: such a learner serves comparisons only.</summary>
     public bool IsTransductive { get; init; }
 
+    /// <summary>Regression: the share of targets that the prediction intervals were fitted to hold, in (0, 1); null where there are
+    /// none.</summary>
+    public double? IntervalCoverage { get; init; }
+
     /// <summary>The properties to write into a learner file, in the order of the documentation.</summary>
     public IEnumerable<KeyValuePair<string, string>> ToProperties()
     {
@@ -89,6 +95,11 @@ internal sealed record LearnerMetadata
         if (Standardization is not null)
         {
             yield return new(StandardizationKey, JsonSerializer.Serialize(Standardization, _strict));
+        }
+
+        if (IntervalCoverage is { } coverage)
+        {
+            yield return new(CoverageKey, coverage.ToString("R", CultureInfo.InvariantCulture));
         }
 
         if (IsTransductive)
@@ -142,7 +153,22 @@ internal sealed record LearnerMetadata
             Network = Description("mlnetmeta.network"),
             Standardization = Standardized(),
             IsTransductive = Flag("mlnetmeta.transductive"),
+            IntervalCoverage = Coverage(),
         };
+
+        double? Coverage()
+        {
+            if (!properties.TryGetValue(CoverageKey, out var text))
+            {
+                return null;
+            }
+
+            return task == MetaTask.Regression
+                && double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var share)
+                && share is > 0 and < 1
+                    ? share
+                    : throw Throw.DamagedLearner($"property '{CoverageKey}' is '{text}', expected a number between 0 and 1, of a regression");
+        }
 
         bool Flag(string key) => properties.GetValueOrDefault(key, "false") switch
         {

@@ -54,7 +54,7 @@ internal sealed class LearnerStructure
 
         new LearnerStructure(limits).CheckGraph(model.Graph, isMain: true);
         LearnerGraph.CheckInputs(model.Graph, metadata);
-        LearnerGraph.CheckOutputs(model.Graph);
+        LearnerGraph.CheckOutputs(model.Graph, metadata);
     }
 
     private void CheckGraph(GraphProto graph, bool isMain)

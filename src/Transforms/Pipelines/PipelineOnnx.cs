@@ -54,7 +54,7 @@ internal static class PipelineOnnx
 
         var features = graph[path.Features];
         var onnx = model.ToOnnx(ModelInput);
-        var clash = graph.Inputs.FirstOrDefault(column => column.Name is ScoreLayout.Score or ScoreLayout.PredictedLabel
+        var clash = graph.Inputs.FirstOrDefault(column => AdaptedOnnx.IsOutput(column.Name)
             || new[] { Prefix, UpstreamPrefix, ModelPrefix }.Any(prefix => column.Name.StartsWith(prefix, StringComparison.Ordinal)));
         if (clash is not null)
         {

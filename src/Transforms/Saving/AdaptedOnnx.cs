@@ -16,6 +16,7 @@ internal sealed class AdaptedOnnx
     private readonly ScoreLayout _layout;
     private readonly GraphBuilder _nodes;
     private readonly string _rawScores;
+    private readonly string _halfWidths;
 
     private AdaptedOnnx(Learner learner, AdaptedParameters adapted, ScoreLayout layout, string inputName, object rows)
     {
@@ -25,6 +26,7 @@ internal sealed class AdaptedOnnx
         var model = OnnxGraphs.Fix(learner.ForwardModel, adapted.ToTensors());
         _model = OnnxGraphs.Rename(model, name => name == LearnerGraph.QueryFeatures ? inputName : $"{prefix}learner/{name}");
         _rawScores = $"{prefix}learner/{LearnerGraph.Scores}";
+        _halfWidths = $"{prefix}learner/{LearnerGraph.HalfWidths}";
         _nodes = new GraphBuilder(_model.Graph, prefix);
         _model.Graph.Name = $"{learner.Kind}, adapted";
         _model.Graph.Input.Clear();
@@ -32,13 +34,17 @@ internal sealed class AdaptedOnnx
         _model.Graph.Output.Clear();
     }
 
+    /// <summary>Whether a model for apps may have an output of this name.</summary>
+    public static bool IsOutput(string name) => ScoreLayout.Names.Contains(name);
+
     /// <summary>
-    /// For apps. Input <c>[rows, features]</c>. Outputs: <c>Score</c> <c>[rows, slots or outputs]</c> and for classification
+    /// For apps. Input <c>[rows, features]</c>. Outputs: <c>Score</c> <c>[rows, slots or outputs]</c>; <c>LowerBound</c> and
+    /// <c>UpperBound</c> of the same shape for a learner with prediction intervals; for classification
     /// <c>PredictedLabel</c> <c>[rows]</c>, as text where labels have text names, else as keys (int64, from 1).
     /// </summary>
     public static ModelProto ForApps(Learner learner, AdaptedParameters adapted, ScoreLayout layout, string inputName)
     {
-        if (inputName is ScoreLayout.Score or ScoreLayout.PredictedLabel)
+        if (IsOutput(inputName))
         {
             throw Throw.OnnxNameClash(inputName);
         }
@@ -46,6 +52,13 @@ internal sealed class AdaptedOnnx
         var onnx = new AdaptedOnnx(learner, adapted, layout, inputName, rows: "rows");
         onnx.AddScore(ScoreLayout.Score);
         onnx.Graph.Output.Add(OnnxValues.Float(ScoreLayout.Score, "rows", layout.Width));
+        if (layout.HasIntervals)
+        {
+            onnx.AddBounds(ScoreLayout.LowerBound, ScoreLayout.UpperBound);
+            onnx.Graph.Output.Add(OnnxValues.Float(ScoreLayout.LowerBound, "rows", layout.Width));
+            onnx.Graph.Output.Add(OnnxValues.Float(ScoreLayout.UpperBound, "rows", layout.Width));
+        }
+
         if (layout.Classes is { } classes)
         {
             var isText = classes.Names?.ItemType is TextDataViewType;
@@ -76,6 +89,17 @@ internal sealed class AdaptedOnnx
         onnx.AddScore(scores);
         nodes.Append("Gather", [scores, first], [scoreName], Int("axis", 0));
         onnx.Graph.Output.Add(OnnxValues.Float(scoreName, layout.Width));
+        if (layout.HasIntervals)
+        {
+            var (lower, upper) = (nodes.Fresh("lower"), nodes.Fresh("upper"));
+            onnx.AddBounds(lower, upper);
+            foreach (var (bounds, name) in ((string, string)[])[(lower, StockNames.LowerBound), (upper, StockNames.UpperBound)])
+            {
+                nodes.Append("Gather", [bounds, first], [name], Int("axis", 0));
+                onnx.Graph.Output.Add(OnnxValues.Float(name, layout.Width));
+            }
+        }
+
         if (layout.Classes is { } classes)
         {
             var slot = nodes.Fresh("slot");
@@ -106,6 +130,12 @@ internal sealed class AdaptedOnnx
 
         var padded = _nodes.Add("Pad", _rawScores, _nodes.Integers([0, 0, 0, 1]));
         _nodes.Append("Gather", [padded, _nodes.Integers(sources)], [name], Int("axis", 1));
+    }
+
+    private void AddBounds(string lower, string upper)
+    {
+        _nodes.Append("Sub", [_rawScores, _halfWidths], [lower]);
+        _nodes.Append("Add", [_rawScores, _halfWidths], [upper]);
     }
 
     /// <summary>The row of <paramref name="labels"/> of the likeliest class, for every row.</summary>

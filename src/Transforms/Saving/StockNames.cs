@@ -4,6 +4,10 @@ namespace MLNetMeta.Transforms.Saving;
 internal static class StockNames
 {
     public const string Score = "MLNetMeta.Score";
+    public const string LowerBound = "MLNetMeta.LowerBound";
+    public const string UpperBound = "MLNetMeta.UpperBound";
+    public const string LowerValue = "MLNetMeta.LowerValue";
+    public const string UpperValue = "MLNetMeta.UpperValue";
     public const string Slot = "MLNetMeta.Slot";
     public const string Key = "MLNetMeta.Key";
     public const string Value = "MLNetMeta.Value";

@@ -28,9 +28,11 @@ internal static class StockPredictor
         var featureColumn = saved.Use.FeatureColumn;
         var onnx = AdaptedOnnx.ForStockTransformer(learner, adapted, layout, featureColumn, StockNames.Score, StockNames.Slot);
         var file = folder.Write("model.onnx", onnx.ToByteArray());
-        string[] outputs = layout.Classes is null ? [StockNames.Score] : [StockNames.Score, StockNames.Slot];
+        string[] outputs = layout.Classes is not null ? [StockNames.Score, StockNames.Slot]
+            : layout.HasIntervals ? [StockNames.Score, StockNames.LowerBound, StockNames.UpperBound]
+            : [StockNames.Score];
         IEstimator<ITransformer> chain = context.Transforms.ApplyOnnxModel(outputs, [featureColumn], file);
-        chain = layout.Classes is { } classes ? AddClasses(context, chain, classes) : AddTargets(context, chain, layout.IsScalar);
+        chain = layout.Classes is { } classes ? AddClasses(context, chain, classes) : AddTargets(context, chain, layout);
         var stages = (IEnumerable<ITransformer>)chain.Fit(EmptyView(context, featureColumn, featureType));
         var carrier = StockFile.Create(context, StockNames.ModelFile, saved.ToBytes());
         return new TransformerChain<ITransformer>([carrier, .. stages]);
@@ -50,15 +52,37 @@ internal static class StockPredictor
             .Append(context.Transforms.DropColumns(StockNames.Score, StockNames.Slot, StockNames.Key));
     }
 
-    private static EstimatorChain<ColumnSelectingTransformer> AddTargets(
-        MLContext context, IEstimator<ITransformer> chain, bool isScalar) => isScalar
-        ? chain
-            .Append(context.Transforms.CustomMapping<ScoreToScalar.Input, ScoreToScalar.Output>(ScoreToScalar.Map, ScoreToScalar.Contract))
-            .Append(context.Transforms.CopyColumns(ScoreLayout.Score, StockNames.Value))
-            .Append(context.Transforms.DropColumns(StockNames.Score, StockNames.Value))
-        : chain
-            .Append(context.Transforms.CopyColumns(ScoreLayout.Score, StockNames.Score))
-            .Append(context.Transforms.DropColumns(StockNames.Score));
+    private static EstimatorChain<ITransformer> AddTargets(
+        MLContext context, IEstimator<ITransformer> chain, ScoreLayout layout)
+    {
+        (string Name, string Vector, string Scalar)[] columns =
+        [
+            (ScoreLayout.Score, StockNames.Score, StockNames.Value),
+            .. layout.HasIntervals
+                ? ((string, string, string)[])[
+                    (ScoreLayout.LowerBound, StockNames.LowerBound, StockNames.LowerValue),
+                    (ScoreLayout.UpperBound, StockNames.UpperBound, StockNames.UpperValue)]
+                : [],
+        ];
+        List<IEstimator<ITransformer>> stages = [];
+        if (layout.IsScalar)
+        {
+            stages.Add(
+                context.Transforms.CustomMapping<ScoreToScalar.Input, ScoreToScalar.Output>(ScoreToScalar.Map, ScoreToScalar.Contract));
+        }
+
+        if (layout is { IsScalar: true, HasIntervals: true })
+        {
+            stages.Add(context.Transforms.CustomMapping<BoundsToScalars.Input, BoundsToScalars.Output>(
+                BoundsToScalars.Map, BoundsToScalars.Contract));
+        }
+
+        stages.AddRange(columns.Select(column =>
+            context.Transforms.CopyColumns(column.Name, layout.IsScalar ? column.Scalar : column.Vector)));
+        string[] scalars = layout.IsScalar ? [.. columns.Select(column => column.Scalar)] : [];
+        stages.Add(context.Transforms.DropColumns([.. columns.Select(column => column.Vector), .. scalars]));
+        return stages.Aggregate(new EstimatorChain<ITransformer>().Append(chain), (whole, stage) => whole.Append(stage));
+    }
 
     private static IDataView EmptyView(MLContext context, string featureColumn, DataViewType featureType)
     {

@@ -13,9 +13,9 @@ internal sealed class BatchScorer : IDisposable
     private readonly int _width;
     private readonly float[] _queries;
     private readonly SharedFloats _standardized;
-    private readonly SharedFloats _scores;
+    private readonly SharedFloats[] _results;
     private readonly OrtValue[] _inputs;
-    private readonly OrtValue[] _outputs = new OrtValue[1];
+    private readonly OrtValue[] _outputs;
     private readonly int _rawWidth;
     private int _boundRows;
 
@@ -32,7 +32,9 @@ internal sealed class BatchScorer : IDisposable
         _width = learner.FeatureCount;
         _standardized = new SharedFloats(capacity * _width);
         _queries = learner.Standardizer is null ? _standardized.Array : new float[capacity * _width];
-        _scores = new SharedFloats(capacity * rawWidth);
+        // Scores, and half-widths where the learner has intervals.
+        _results = [.. Enumerable.Range(0, learner.IntervalCoverage is null ? 1 : 2).Select(_ => new SharedFloats(capacity * rawWidth))];
+        _outputs = new OrtValue[_results.Length];
         _inputs = [null!, .. adapted.Values];
     }
 
@@ -40,7 +42,10 @@ internal sealed class BatchScorer : IDisposable
     public Span<float> Query(int row) => _queries.AsSpan(row * _width, _width);
 
     /// <summary>The learner's outputs for row <paramref name="row"/> of the last batch.</summary>
-    public ReadOnlySpan<float> Scores(int row) => _scores.Array.AsSpan(row * _rawWidth, _rawWidth);
+    public ReadOnlySpan<float> Scores(int row) => _results[0].Array.AsSpan(row * _rawWidth, _rawWidth);
+
+    /// <summary>The half-widths of the intervals of row <paramref name="row"/> of the last batch; only of a learner that has them.</summary>
+    public ReadOnlySpan<float> HalfWidths(int row) => _results[1].Array.AsSpan(row * _rawWidth, _rawWidth);
 
     /// <summary>Scores the first <paramref name="rows"/> rows, at least one.</summary>
     public void Run(int rows)
@@ -67,7 +72,10 @@ internal sealed class BatchScorer : IDisposable
 
         _boundRows = 0;
         _inputs[0].Dispose();
-        _outputs[0].Dispose();
+        foreach (var output in _outputs)
+        {
+            output.Dispose();
+        }
     }
 
     /// <summary>Native tensors over the buffers have a fixed shape: only the last, shorter batch needs new ones.</summary>
@@ -80,7 +88,11 @@ internal sealed class BatchScorer : IDisposable
 
         Dispose();
         _inputs[0] = _standardized.View(rows, _width);
-        _outputs[0] = _scores.View(rows, _rawWidth);
+        for (var output = 0; output < _outputs.Length; output++)
+        {
+            _outputs[output] = _results[output].View(rows, _rawWidth);
+        }
+
         _boundRows = rows;
     }
 

@@ -5,4 +5,7 @@ internal interface IScored
 {
     /// <summary>The learner's outputs for the row at hand.</summary>
     ReadOnlySpan<float> Scores { get; }
+
+    /// <summary>The half-widths of its prediction intervals; only of a learner that has them.</summary>
+    ReadOnlySpan<float> HalfWidths { get; }
 }

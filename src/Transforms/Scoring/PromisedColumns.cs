@@ -14,7 +14,7 @@ internal static class PromisedColumns
     {
         var columns = input.ToDictionary(column => column.Name);
         var layout = learner.Task == MetaTask.Regression
-            ? ScoreLayout.Regression(learner.OutputCount!.Value)
+            ? ScoreLayout.Regression(learner)
             : ScoreLayout.Classification(ClassSlots.ForEpisode([1, SomeKeys], SomeKeys, Names(input.Find(labelColumn))));
         var schema = new DataViewSchema.Builder();
         schema.AddColumns(layout.Columns());

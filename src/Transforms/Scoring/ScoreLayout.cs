@@ -9,12 +9,15 @@ internal sealed class ScoreLayout
 {
     public const string Score = "Score";
     public const string PredictedLabel = "PredictedLabel";
+    public const string LowerBound = "LowerBound";
+    public const string UpperBound = "UpperBound";
 
     private readonly bool _scalar;
     private readonly bool _sameOrder;
 
-    private ScoreLayout(int rawWidth, int width, ClassSlots? classes)
+    private ScoreLayout(int rawWidth, int width, ClassSlots? classes, bool hasIntervals = false)
     {
+        HasIntervals = hasIntervals;
         RawWidth = rawWidth;
         Width = width;
         Classes = classes;
@@ -34,14 +37,23 @@ internal sealed class ScoreLayout
     /// <summary>True when Score is a single number instead of a vector.</summary>
     public bool IsScalar => _scalar;
 
-    public static ScoreLayout Regression(int outputs) => new(outputs, outputs, null);
+    /// <summary>Whether there are columns LowerBound and UpperBound.</summary>
+    public bool HasIntervals { get; }
+
+    /// <summary>The names of all columns that a model may add.</summary>
+    public static IReadOnlyList<string> Names { get; } = [Score, PredictedLabel, LowerBound, UpperBound];
+
+    public static ScoreLayout Regression(int outputs, bool hasIntervals = false) => new(outputs, outputs, null, hasIntervals);
+
+    /// <summary>Of a regression learner.</summary>
+    public static ScoreLayout Regression(Learner learner) => Regression(learner.OutputCount!.Value, learner.IntervalCoverage is not null);
 
     public static ScoreLayout Classification(ClassSlots classes) => new(classes.SlotOfClass.Length, classes.Count, classes);
 
     /// <summary>Type of the Score column.</summary>
     public DataViewType ScoreType => _scalar ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, Width);
 
-    /// <summary>The new columns: PredictedLabel (classification) and Score, in ML.NET's order.</summary>
+    /// <summary>The new columns: PredictedLabel (classification) and Score, in ML.NET's order, then LowerBound and UpperBound.</summary>
     public IEnumerable<DataViewSchema.DetachedColumn> Columns()
     {
         if (Classes is { } classes)
@@ -65,6 +77,12 @@ internal sealed class ScoreLayout
 
         ScoreAnnotations.Add(score, Classes is not null, Score);
         yield return new(Score, ScoreType, score.ToAnnotations());
+        if (HasIntervals)
+        {
+            // No annotations: an evaluator is to find one score.
+            yield return new(LowerBound, ScoreType);
+            yield return new(UpperBound, ScoreType);
+        }
     }
 
     /// <summary>The learner's outputs for one row, at the slots of their classes.</summary>

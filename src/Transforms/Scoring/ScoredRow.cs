@@ -64,18 +64,19 @@ internal sealed class ScoredRow : DataViewRow, IScored
         base.Dispose(disposing);
     }
 
-    ReadOnlySpan<float> IScored.Scores
-    {
-        get
-        {
-            if (_scoredPosition != _input.Position)
-            {
-                _reader!.CopyTo(_scorer!.Query(0));
-                _scorer.Run(1);
-                _scoredPosition = _input.Position;
-            }
+    ReadOnlySpan<float> IScored.Scores => Scored().Scores(0);
 
-            return _scorer!.Scores(0);
+    ReadOnlySpan<float> IScored.HalfWidths => Scored().HalfWidths(0);
+
+    private BatchScorer Scored()
+    {
+        if (_scoredPosition != _input.Position)
+        {
+            _reader!.CopyTo(_scorer!.Query(0));
+            _scorer.Run(1);
+            _scoredPosition = _input.Position;
         }
+
+        return _scorer!;
     }
 }

@@ -61,6 +61,8 @@ internal sealed class ScoringCursor : DataViewRowCursor, IScored
 
     ReadOnlySpan<float> IScored.Scores => _scored!.Scores(Row);
 
+    ReadOnlySpan<float> IScored.HalfWidths => _scored!.HalfWidths(Row);
+
     private ScoringBatch Current => _ring[_current];
 
     /// <summary>The current row's place in its batch.</summary>

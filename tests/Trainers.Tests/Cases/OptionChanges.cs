@@ -17,6 +17,10 @@ internal static class OptionChanges
     public static T WithRule<T>(this T options, MetaGradientRule rule)
         where T : MetaTrainingOptions => Change(options, inner => inner with { Rule = rule }, spiking => spiking with { Rule = rule });
 
+    public static T WithCoverage<T>(this T options, double coverage)
+        where T : MetaTrainingOptions => Change(
+            options, inner => inner with { IntervalCoverage = coverage }, spiking => spiking with { IntervalCoverage = coverage });
+
     public static T WithTasks<T>(this T options, FewShotTasks tasks)
         where T : MetaTrainingOptions =>
             Change(options, inner => inner with { Tasks = tasks }, spiking => spiking with { Tasks = (TaskColumn)tasks });

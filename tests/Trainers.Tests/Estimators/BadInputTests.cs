@@ -38,6 +38,8 @@ public sealed class BadInputTests
                 Add(
                     o => o with { Checkpoint = new("c") { Interval = TimeSpan.Zero } }, "Checkpoint.Interval must be longer than zero",
                     "00:00:00");
+                Add(o => o.WithCoverage(1), "IntervalCoverage must be at least 0 and below 1", "1");
+                Add(o => o.WithCoverage(-0.1), "IntervalCoverage must be at least 0 and below 1", "-0.1");
                 Add(o => o with { Checkpoint = new(" ") }, "Checkpoint.Path must be the path of a file", " ");
 
                 void Add(Func<MetaTrainingOptions, MetaTrainingOptions> change, string message, string value) =>

@@ -40,8 +40,8 @@ public sealed class FewShotEvaluatorTests
     {
         // Two episodes: probabilities (0.8, 0.2), (0.4, 0.6) of classes 0, 0; and (0.6, 0.4), (0.3, 0.7), (0.6, 0.4) of 0, 1, 1.
         var meter = new ClassificationMeter();
-        meter.Add(new Episode([], [0, 1], [], [0, 0], 2), [0.8f, 0.2f, 0.4f, 0.6f]);
-        meter.Add(new Episode([], [0, 1, 2], [], [0, 1, 1], 2), [0.6f, 0.4f, 0.3f, 0.7f, 0.6f, 0.4f]);
+        meter.Add(new Episode([], [0, 1], [], [0, 0], 2), new([0.8f, 0.2f, 0.4f, 0.6f]));
+        meter.Add(new Episode([], [0, 1, 2], [], [0, 1, 1], 2), new([0.6f, 0.4f, 0.3f, 0.7f, 0.6f, 0.4f]));
         var metrics = meter.Metrics();
 
         Assert.Equal([0.5, 2.0 / 3], metrics.Episodes);
@@ -63,7 +63,7 @@ public sealed class FewShotEvaluatorTests
     public void Metrics_OfScoresThatAreNoProbabilities_AreNaNWhereProbabilitiesAreNeeded()
     {
         var meter = new ClassificationMeter();
-        meter.Add(new Episode([], [0, 1], [], [0, 1], 2), [3, -1, 0, 2]);
+        meter.Add(new Episode([], [0, 1], [], [0, 1], 2), new([3, -1, 0, 2]));
         var metrics = meter.Metrics();
         Assert.Equal((1, 1), (metrics.Mean, metrics["AveragePrecision"].Mean));
         Assert.True(double.IsNaN(metrics["LogLoss"].Mean) && double.IsNaN(metrics["BrierScore"].Mean));
@@ -79,12 +79,15 @@ public sealed class FewShotEvaluatorTests
             Groups = [[0, 1, 2, 3]], GroupNames = ["task"],
         };
         var meter = new RegressionMeter(data);
-        meter.Add(new Episode([], [0, 1], [], [], 0), [2, 12, 3, 99]);
-        meter.Add(new Episode([], [2, 3], [], [], 0), [5, 30, 9, 37]);
+        meter.Add(new Episode([], [0, 1], [], [], 0), new([2, 12, 3, 99], [2, 1, 0, 99]));
+        meter.Add(new Episode([], [2, 3], [], [], 0), new([5, 30, 9, 37], [1, 2, 1, 4]));
         var metrics = meter.Metrics();
 
         Assert.Equal([5.0 / 3, 13.0 / 4], metrics.Episodes);
         Assert.Equal([1, 5.0 / 4], metrics["MeanAbsoluteError"].Episodes);
+        // Within the half-width: 1 of 2 and 0 of 0, not 2 of 1; 0 of 1, 0 of 2 and 3 of 4, not 2 of 1.
+        Assert.Equal([2.0 / 3, 3.0 / 4], metrics["Coverage"].Episodes);
+        Assert.Equal([2, 4], metrics["IntervalWidth"].Episodes);
         // Deviations: 2 of targets 1 and 3 and none of a single 10; 2 of 5 and 7 and 50 of 30 and 40.
         Assert.Equal(1 - (18.0 / 54), metrics.RSquared, 1e-12);
     }

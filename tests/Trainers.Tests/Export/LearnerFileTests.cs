@@ -90,6 +90,38 @@ public sealed class LearnerFileTests
             Tolerance.RelativeDistance(plain.ScoresOfOnnx(steps: null), expected) > 100 * Tolerance.Rounding32, "A temperature changes probabilities.");
     }
 
+    /// <summary>Regressions, with numbers of support rows within and beyond those that intervals are known for.</summary>
+    public static TheoryData<string, string, int> WithIntervals
+    {
+        get
+        {
+            var data = new TheoryData<string, string, int>();
+            foreach (var (learner, loss) in LearnerCase.LearnersAndLosses.Where(row => LearnerCase.Losses[row.Loss].Loss != TaskLoss.CrossEntropy))
+            {
+                data.Add(learner, loss, 9);
+                data.Add(learner, loss, 40);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(WithIntervals))]
+    public void Write_WithIntervals_GivesTheHalfWidthsOfRowsResidualAndDistance(string learnerName, string loss, int rows)
+    {
+        float[] factors = [1.5f, 0.5f, 0.8f], unadapted = [2, 3, 4];
+        var columns = LearnerCase.Losses[loss].Columns;
+        var intervals = new Intervals(0.8, -0.5, 0.7, 1.5, [.. factors[..columns]], [.. unadapted[..columns]], FewestRows: 4, MostRows: 20);
+        using var file = new Written(learnerName, loss, "Nesterov", Activation.Tanh, rows: rows, intervals: intervals);
+
+        Assert.Equal(0.8, file.Loaded.IntervalCoverage);
+        AssertClose(file.HalfWidthsOfOnnx(steps: null), file.HalfWidthsOf(intervals, Steps));
+        AssertClose(file.HalfWidthsOfOnnx(steps: 0), [.. Enumerable.Range(0, 5 * columns).Select(i =>
+            file.UnitOf(i % columns) * unadapted[i % columns] * Math.Pow(1 + file.DistanceOf(i / columns, _ => 0), 1.5))]);
+        AssertClose(file.ScoresOfOnnx(steps: null), file.ScoresOfTorch(Steps));
+    }
+
     [Fact]
     public void Write_Standardisation_IsDeclared()
     {
@@ -211,7 +243,7 @@ public sealed class LearnerFileTests
 
         public Written(
             string learnerName, string loss, string optimizer, Activation activation, int? classes = null, int rows = 9,
-            int? onlyClass = null, Calibration? calibration = null)
+            int? onlyClass = null, Calibration? calibration = null, Intervals? intervals = null)
         {
             using var scope = NewDisposeScope();
             var random = new Random(6);
@@ -246,7 +278,7 @@ public sealed class LearnerFileTests
             Loaded = Transforms.Learner.Load(LearnerFileWriter.Write(Learner, _theta.ToVector(), new LearnerFileContents(
                 new Phase(_optimizer, Steps), _features, _targets, loss == "cross-entropy of shared labels"
                     ? _classes
-                    : (ImmutableArray<string>?)null, calibration)));
+                    : (ImmutableArray<string>?)null, calibration, intervals)));
         }
 
         public ILearner Learner { get; }
@@ -268,7 +300,35 @@ public sealed class LearnerFileTests
                 (v, i) => ((double)v * _targets.Scale[i % _columns]) + _targets.Mean[i % _columns])];
         }
 
-        public double[] ScoresOfOnnx(int? steps)
+        /// <summary>The unit of a target.</summary>
+        public double UnitOf(int output) => _targets!.Scale[output];
+
+        /// <summary>How far a query is from a point.</summary>
+        public double DistanceOf(int query, Func<int, double> point) => Math.Sqrt(Enumerable.Range(0, LearnerCase.Features).Average(f =>
+            Math.Pow(Standardized(_query, _features)[(query * LearnerCase.Features) + f] - point(f), 2)));
+
+        /// <summary>The half-widths by their formula, from the predictions of torch.</summary>
+        public double[] HalfWidthsOf(Intervals intervals, int steps)
+        {
+            using var scope = NewDisposeScope();
+            var problem = new InnerProblem(Learner, _theta.Values, _batch);
+            var end = Settle.Run(problem, problem.InitialFast(), 0, new Phase(_optimizer, steps));
+            var support = problem.Predict(end.Phi, _batch.Support.Features).data<float>().ToArray();
+            var targets = _support.Targets!;
+            var residuals = Enumerable.Range(0, _columns).Select(output => Math.Sqrt(support
+                .Select((v, i) => (Output: i % _columns, Error: v - ((targets[i] - _targets!.Mean[i % _columns]) / _targets.Scale[i % _columns])))
+                .Where(v => v.Output == output && !float.IsNaN(v.Error)).Select(v => (double)v.Error * v.Error).DefaultIfEmpty().Average())).ToArray();
+            var features = Standardized(_support.Features, _features);
+            double Distance(int row) => DistanceOf(row, f => features.Where((_, i) => i % LearnerCase.Features == f).Average());
+            return [.. Enumerable.Range(0, 5 * _columns).Select(i => UnitOf(i % _columns)
+                * intervals.HalfWidth(i % _columns, _support.Rows, residuals[i % _columns], Distance(i / _columns)))];
+        }
+
+        public double[] HalfWidthsOfOnnx(int? steps) => OfOnnx(steps, (scorer, row) => scorer.HalfWidths(row).ToArray());
+
+        public double[] ScoresOfOnnx(int? steps) => OfOnnx(steps, (scorer, row) => scorer.Scores(row).ToArray());
+
+        private double[] OfOnnx(int? steps, Func<BatchScorer, int, float[]> read)
         {
             using var adapted = Loaded.Adapt(_support, steps);
             using var scorer = new BatchScorer(Loaded, adapted, _columns, 5);
@@ -278,7 +338,7 @@ public sealed class LearnerFileTests
             }
 
             scorer.Run(5);
-            return [.. Enumerable.Range(0, 5).SelectMany(row => scorer.Scores(row).ToArray()).Select(v => (double)v)];
+            return [.. Enumerable.Range(0, 5).SelectMany(row => read(scorer, row)).Select(v => (double)v)];
         }
 
         public void Dispose()

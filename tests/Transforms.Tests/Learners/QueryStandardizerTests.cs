@@ -9,7 +9,7 @@ public sealed class QueryStandardizerTests
 {
     private const int Features = 11;
 
-    private static ModelProto Forward => LearnerGraph.Forward(new TinyLearner { Features = Features }.Model());
+    private static ModelProto Forward => LearnerGraph.Forward(new TinyLearner { Features = Features }.Model(), Metadata);
 
     private static LearnerMetadata Metadata => new TinyLearner { Features = Features }.Metadata;
 
