@@ -15,18 +15,26 @@ const learner = await Learner.load(ort, await readFile(join(folder, "learner.onn
 const task = JSON.parse(await readFile(join(folder, "task.json"), "utf8"));
 
 const start = performance.now();
-const predictions = await learner.classify(task.support, task.queries);
+// The scores of each row by name: probabilities of classes, or values and the bounds of their intervals.
+const predictions = task.support[0].targets
+  ? (await learner.predict(task.support, task.queries)).map(named)
+  : (await learner.classify(task.support, task.queries)).map(prediction => prediction.scores);
 const milliseconds = performance.now() - start;
 
 const tolerance = 1e-4;
 let worst = 0;
 predictions.forEach((prediction, row) => {
   for (const [name, score] of Object.entries(task.scores[row]))
-    worst = Math.max(worst, Math.abs(score - prediction.scores[name]));
+    worst = Math.max(worst, Math.abs(score - prediction[name]));
 });
-console.log(`${learner.classes ? "shared" : "own"} classes: ${task.support.length} rows learned and ${predictions.length} scored in ${milliseconds.toFixed(1)} ms`);
+console.log(`${task.support[0].targets ? "targets" : learner.classes ? "shared classes" : "own classes"}: ${task.support.length} rows learned and ${predictions.length} scored in ${milliseconds.toFixed(1)} ms`);
 console.log(`largest difference from .NET's scores: ${worst.toExponential(1)}`);
 if (!(worst <= tolerance)) {
   console.error(`more than ${tolerance}`);
   process.exit(1);
+}
+
+function named({ values, lower = [], upper = [] }) {
+  const all = { Score: values, LowerBound: lower, UpperBound: upper };
+  return Object.fromEntries(Object.entries(all).flatMap(([name, numbers]) => numbers.map((number, i) => [`${name} ${i}`, number])));
 }

@@ -39,10 +39,29 @@ def classify(session, support, queries):
     return [dict(zip(classes, row)) for row in scores]
 
 
+def predict(session, support, queries):
+    """Learns from rows with targets and returns, for each query row, the values and, where the learner has intervals, their bounds."""
+    metadata = session.get_modelmeta().custom_metadata_map
+    has_intervals = "mlnetmeta.interval_coverage" in metadata
+    results = session.run(["scores", "half_widths"] if has_intervals else ["scores"], {
+        "support_features": np.array([row["features"] for row in support], dtype=np.float32),
+        "support_labels": np.array([row["targets"] for row in support], dtype=np.float32),
+        "query_features": np.array(queries, dtype=np.float32),
+        "steps": np.array(int(metadata["mlnetmeta.steps"]), dtype=np.int64),
+    })
+    columns = {"Score": results[0]}
+    if has_intervals:
+        columns |= {"LowerBound": results[0] - results[1], "UpperBound": results[0] + results[1]}
+    return [
+        {f"{name} {output}": value for name, rows in columns.items() for output, value in enumerate(rows[query])}
+        for query in range(len(queries))]
+
+
 def main(folder):
     task = json.loads((folder / "task.json").read_text(encoding="utf-8"))
     session = ort.InferenceSession(str(folder / "learner.onnx"), providers=["CPUExecutionProvider"])
-    predictions = classify(session, task["support"], task["queries"])
+    learn = predict if task["support"][0].get("targets") else classify
+    predictions = learn(session, task["support"], task["queries"])
     worst = max(
         abs(score - prediction[name])
         for prediction, expected in zip(predictions, task["scores"]) for name, score in expected.items())

@@ -13,11 +13,19 @@ public sealed class OutsideDotNetTests
     // In another order than that of their first rows.
     private static readonly TinyLearner _shared = new() { Features = 5, Classes = ["south", "north", "east", "west"] };
 
+    private static readonly TinyLearner _intervals = new() { Task = MetaTask.Regression, Features = 5, Outputs = 2, Coverage = 0.9 };
+
     [OutsideFact("node", $"{NodeSample}/node_modules/onnxruntime-web", $"run npm install in {NodeSample}")]
     public void NodeJs_LearnsTheTask_AsDotNet() => AssertLearns("node", $"{NodeSample}/learn.mjs", new TinyLearner { Features = 5 });
 
     [OutsideFact("node", $"{NodeSample}/node_modules/onnxruntime-web", $"run npm install in {NodeSample}")]
     public void NodeJs_LearnsSharedClasses_AsDotNet() => AssertLearns("node", $"{NodeSample}/learn.mjs", _shared);
+
+    [OutsideFact("node", $"{NodeSample}/node_modules/onnxruntime-web", $"run npm install in {NodeSample}")]
+    public void NodeJs_PredictsWithIntervals_AsDotNet() => AssertLearns("node", $"{NodeSample}/learn.mjs", _intervals);
+
+    [OutsideFact("python3", null, "", "-c", "import onnxruntime, numpy")]
+    public void Python_PredictsWithIntervals_AsDotNet() => AssertLearns("python3", "samples/Python/learn.py", _intervals);
 
     [OutsideFact("python3", null, "", "-c", "import onnxruntime, numpy")]
     public void Python_LearnsTheTask_AsDotNet() => AssertLearns("python3", "samples/Python/learn.py", new TinyLearner { Features = 5 });
