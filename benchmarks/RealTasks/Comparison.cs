@@ -8,14 +8,14 @@ internal sealed class Comparison(Setting setting, TaskSet set, bool final)
     private const int MostValidationTasks = 40;
 
     /// <summary>For each number of shots, the score of each test task of all splits, in the same order for every method.</summary>
-    public double[][] Run(IMethod method, int splits) =>
+    public TaskScore[][] Run(IMethod method, int splits) =>
     [
         .. Enumerable.Range(0, splits)
             .Select(split => new Journal(setting with { Seed = split }).Do($"{set.Name} {method.Name}{(final ? "" : " validation")}", () => Run(method, Split.Of(set, split), split)))
-            .Aggregate((all, next) => [.. all.Zip(next, (a, b) => (double[])[.. a, .. b])]),
+            .Aggregate((all, next) => [.. all.Zip(next, (a, b) => (TaskScore[])[.. a, .. b])]),
     ];
 
-    private double[][] Run(IMethod method, Split split, int seed)
+    private TaskScore[][] Run(IMethod method, Split split, int seed)
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
         var validation = split.Validation[..Math.Min(split.Validation.Length, MostValidationTasks)];
@@ -25,11 +25,11 @@ internal sealed class Comparison(Setting setting, TaskSet set, bool final)
             if (!final || candidates.Length > 1)
             {
                 var scores = Array.ConvertAll(candidates, candidate => Scores(candidate.Value, validation, shots, split));
-                var best = Enumerable.Range(0, scores.Length).MinBy(s => scores[s].Average());
+                var best = Enumerable.Range(0, scores.Length).MinBy(s => scores[s].Average(score => score.Error));
                 return (Best: best, Scores: scores[best]);
             }
 
-            return (Best: 0, Scores: []);
+            return (Best: 0, Scores: Array.Empty<TaskScore>());
         });
         if (final)
         {
@@ -39,14 +39,14 @@ internal sealed class Comparison(Setting setting, TaskSet set, bool final)
         }
 
         Console.WriteLine(FormattableString.Invariant(
-            $"{set.Name}, split {seed}, {method.Name}: {string.Join(" / ", byShots.Select(choice => choice.Scores.Average().ToString("F4", null)))} ")
+            $"{set.Name}, split {seed}, {method.Name}: {string.Join(" / ", byShots.Select(choice => choice.Scores.Average(score => score.Error).ToString("F4", null)))} ")
             + FormattableString.Invariant($"({string.Join(" / ", byShots.Select(choice => method.Settings[choice.Best]))}; {clock.Elapsed.TotalSeconds:F0} s)"));
         return [.. byShots.Select(choice => choice.Scores)];
 
         static Lazy<ITaskModel> Lazy(Func<ITaskModel> fit) => new(fit);
     }
 
-    private double[] Scores(ITaskModel model, int[] tasks, int shots, Split split)
+    private TaskScore[] Scores(ITaskModel model, int[] tasks, int shots, Split split)
     {
         var targets = split.Training.SelectMany(task => set.Tasks[task]).Select(row => (double)set.Targets[row]).ToArray();
         var mean = targets.Average();
@@ -54,7 +54,7 @@ internal sealed class Comparison(Setting setting, TaskSet set, bool final)
         return Array.ConvertAll(tasks, task =>
         {
             var fewShot = FewShotTask.Of(set, task, shots, seed: shots);
-            return Score.Of(set, fewShot.Query, model.Predict(fewShot), variance);
+            return TaskScore.Of(set, fewShot.Query, model.Predict(fewShot), variance, model.Milliseconds);
         });
     }
 }

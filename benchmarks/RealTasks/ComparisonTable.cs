@@ -3,7 +3,7 @@ namespace MLNetMeta.RealTasks;
 /// <summary>Means with intervals, and differences paired by task to the best of the learners.</summary>
 internal static class ComparisonTable
 {
-    public static void Write(Setting setting, TaskSet set, IReadOnlyDictionary<string, double[][]> scores, bool final)
+    public static void Write(Setting setting, TaskSet set, IReadOnlyDictionary<string, TaskScore[][]> scores, bool final)
     {
         var reference = scores.Keys.First();
         string[] columns = [.. set.Shots.Select(shots => $"{shots} rows{(set.IsClassification ? " a class" : "")}")];
@@ -14,8 +14,8 @@ internal static class ComparisonTable
         {
             table.Add(
             [
-                method, .. byShots.Select(values => (object)Cell(values)),
-                .. byShots.Zip(scores[reference], (theirs, ours) => method == reference ? "" : Cell([.. theirs.Zip(ours, (t, o) => t - o)])),
+                method, .. byShots.Select(of => (object)Cell([.. of.Select(score => score.Error)])),
+                .. byShots.Zip(scores[reference], (theirs, ours) => method == reference ? "" : Cell([.. theirs.Zip(ours, (t, o) => t.Error - o.Error)])),
             ]);
         }
 

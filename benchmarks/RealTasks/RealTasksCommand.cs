@@ -37,6 +37,7 @@ internal static class RealTasksCommand
                 var comparison = new Comparison(setting, set, parsed.GetValue(final));
                 var scores = chosen.ToDictionary(m => m.Name, m => comparison.Run(m, parsed.GetValue(splits)));
                 ComparisonTable.Write(setting, set, scores, parsed.GetValue(final));
+                TrustTable.Write(setting, set, scores, parsed.GetValue(final));
             }
         }, data, sets, methods, final, minutes, splits));
         return root;

@@ -9,8 +9,10 @@ internal static class AllMethods
     [
         new PooledTrees("LightGBM", PooledTrees.Adaptation.None),
         new PooledTrees("FastTree", PooledTrees.Adaptation.None),
+        new PooledTrees("LightGBM", PooledTrees.Adaptation.Rows),
         new PooledTrees("LightGBM", PooledTrees.Adaptation.Statistics),
         new PooledTrees("LightGBM", PooledTrees.Adaptation.Residual),
+        new PooledRidge(),
         Logistic.Pooled,
         Logistic.PerTask,
         Logistic.AroundPooled,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -63,14 +64,22 @@ internal sealed class MetaLearner(
 
     private sealed class Model(MLContext ml, TaskSet set, Learner learner) : ITaskModel
     {
+        public double? Milliseconds { get; private set; }
+
         public double[][] Predict(FewShotTask task)
         {
             var support = View(ml, set, [.. task.Support.Select(row => RowOf(set, row, 0))]);
+            var start = Stopwatch.GetTimestamp();
             using var model = ml.MetaLearning().FewShot(learner).Fit(support);
+            Milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             var scored = model.Transform(View(ml, set, [.. task.Query.Select(row => RowOf(set, row, 0))]));
-            return set.IsClassification
-                ? [.. scored.GetColumn<float[]>("Score").Select(score => Array.ConvertAll(score, value => (double)value))]
-                : [.. scored.GetColumn<float>("Score").Select(score => new double[] { score })];
+            if (set.IsClassification)
+            {
+                return [.. scored.GetColumn<float[]>("Score").Select(score => Array.ConvertAll(score, value => (double)value))];
+            }
+
+            float[][] columns = [.. ((string[])["Score", "LowerBound", "UpperBound"]).Select(name => scored.GetColumn<float>(name).ToArray())];
+            return [.. Enumerable.Range(0, task.Query.Length).Select(row => Array.ConvertAll(columns, column => (double)column[row]))];
         }
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 namespace MLNetMeta.RealTasks.Methods;
 
 /// <summary>
-/// Boosted trees over the rows of all tasks: as they are; with statistics of the task's support as further features; or with a
+/// Boosted trees over the rows of all tasks: as they are; trained anew for each task with its support rows added; with statistics of the task's support as further features; or with a
 /// ridge regression of what they leave over on the task's own rows.
 /// </summary>
 internal sealed class PooledTrees(string library, PooledTrees.Adaptation adaptation) : IMethod
@@ -15,12 +15,14 @@ internal sealed class PooledTrees(string library, PooledTrees.Adaptation adaptat
     public enum Adaptation
     {
         None,
+        Rows,
         Statistics,
         Residual,
     }
 
     public string Name { get; } = $"pooled {library}" + adaptation switch
     {
+        Adaptation.Rows => " with the task's rows",
         Adaptation.Statistics => " on task statistics",
         Adaptation.Residual => ", then per-task ridge",
         _ => "",
@@ -49,6 +51,11 @@ internal sealed class PooledTrees(string library, PooledTrees.Adaptation adaptat
                 return drawn.Query.Take(60).Select(row => new Row { Features = statistics.Features(row, of), Target = set.Targets[row] });
             }));
         var width = set.FeatureCount + (statistics?.Count ?? 0);
+        if (adaptation == Adaptation.Rows)
+        {
+            return new WithRows(set, ml, [.. rows], support => Trainer(ml, set, leaves, trees).Fit(View(ml, set, support, width)), width);
+        }
+
         var model = Trainer(ml, set, leaves, trees).Fit(View(ml, set, [.. rows], width));
         return new Model(set, scale, statistics, ml, model, width, adaptation == Adaptation.Residual ? _strengths[setting] : null);
     }
@@ -106,13 +113,26 @@ internal sealed class PooledTrees(string library, PooledTrees.Adaptation adaptat
             return [.. scores.Select((score, i) => scale.Unscaled([scale.Scaled(score[0]) + corrections[i]]))];
         }
 
-        private double[][] Scores(int[] rows, double[]? of)
+        private double[][] Scores(int[] rows, double[]? of) => Score(
+            model.Transform(View(ml, set, [.. rows.Select(row => new Row { Features = statistics?.Features(row, of!) ?? set.Features[row], Target = set.Targets[row] })], width)),
+            set);
+    }
+
+    private static double[][] Score(IDataView scored, TaskSet set) => set.IsClassification
+        ? [.. scored.GetColumn<float[]>("Score").Select(score => Array.ConvertAll(score, value => (double)value))]
+        : [.. scored.GetColumn<float>("Score").Select(score => new double[] { score })];
+
+    /// <summary>A model of its own for every task.</summary>
+    private sealed class WithRows(TaskSet set, MLContext ml, Row[] pooled, Func<Row[], ITransformer> train, int width) : ITaskModel
+    {
+        // A support row counts as much as so many others.
+        private const int Weight = 10;
+
+        public double[][] Predict(FewShotTask task)
         {
-            var view = View(ml, set, [.. rows.Select(row => new Row { Features = statistics?.Features(row, of!) ?? set.Features[row], Target = set.Targets[row] })], width);
-            var scored = model.Transform(view);
-            return set.IsClassification
-                ? [.. scored.GetColumn<float[]>("Score").Select(score => Array.ConvertAll(score, value => (double)value))]
-                : [.. scored.GetColumn<float>("Score").Select(score => new double[] { score })];
+            Row[] Rows(int[] of) => Array.ConvertAll(of, row => new Row { Features = set.Features[row], Target = set.Targets[row] });
+            var model = train([.. pooled, .. Enumerable.Repeat(Rows(task.Support), Weight).SelectMany(rows => rows)]);
+            return Score(model.Transform(View(ml, set, Rows(task.Query), width)), set);
         }
     }
 }
