@@ -24,7 +24,7 @@ export class Learner {
     /** Regression: the share of targets that prediction intervals were fitted to hold; null where there are none. */
     this.intervalCoverage = "mlnetmeta.interval_coverage" in metadata ? Number(metadata["mlnetmeta.interval_coverage"]) : null;
     /** The classes that all tasks of this learner share; null when every task has classes of its own, or values to predict. */
-    this.classes = metadata["mlnetmeta.labels"] === "Shared" ? JSON.parse(metadata["mlnetmeta.classes"]) : null;
+    this.classes = ["Shared", "Binary"].includes(metadata["mlnetmeta.labels"]) ? JSON.parse(metadata["mlnetmeta.classes"]) : null;
   }
 
   /**

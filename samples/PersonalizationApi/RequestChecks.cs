@@ -61,7 +61,7 @@ internal sealed class RequestChecks(Settings settings, Learner learner)
 
     private void CheckLabels(string[] labels)
     {
-        if (learner.Labels == LabelSemantics.Shared)
+        if (learner.Classes.Count > 0)
         {
             if (Array.Find(labels, label => !learner.Classes.Contains(label)) is { } unknown)
             {

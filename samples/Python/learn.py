@@ -23,7 +23,7 @@ def classify(session, support, queries):
     The classes are those that all tasks of the learner share, where it has such, and else those of the support rows.
     """
     metadata = session.get_modelmeta().custom_metadata_map
-    if metadata["mlnetmeta.labels"] == "Shared":
+    if metadata["mlnetmeta.labels"] in ("Shared", "Binary"):
         classes = json.loads(metadata["mlnetmeta.classes"])
     else:
         classes = list(dict.fromkeys(row["label"] for row in support))

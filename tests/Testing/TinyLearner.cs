@@ -43,11 +43,14 @@ internal sealed record TinyLearner
 
     public bool IsShared => Classes.Count > 0;
 
+    /// <summary>Whether labels are Boolean; the classes are False and True then.</summary>
+    public bool IsBinary => Classes is ["False", "True"];
+
     public LearnerMetadata Metadata => new()
     {
         Kind = "Tiny",
         Task = Task,
-        Labels = IsRegression ? LabelSemantics.Targets : IsShared ? LabelSemantics.Shared : LabelSemantics.Episodes,
+        Labels = IsRegression ? LabelSemantics.Targets : IsBinary ? LabelSemantics.Binary : IsShared ? LabelSemantics.Shared : LabelSemantics.Episodes,
         Classes = Classes,
         FeatureCount = Features,
         OutputCount = IsRegression ? Outputs : IsShared ? Classes.Count : null,

@@ -51,7 +51,7 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
     /// <summary>Options of <see cref="AutoTrainer"/>.</summary>
     public sealed record Options
     {
-        /// <summary>Label column: a key for classification; Single or Vector&lt;Single&gt; of known size for regression. Default
+        /// <summary>Label column: a key for classification, or a Boolean with a task column; Single or Vector&lt;Single&gt; of known size for regression. Default
         /// "Label".</summary>
         public string LabelColumnName { get; init; } = "Label";
 

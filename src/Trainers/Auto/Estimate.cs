@@ -52,7 +52,9 @@ internal sealed class Estimate(MLContext context, MetaTask task, AutoTrainer.Opt
     }
 
     private IEstimator<ITransformer> Standard() => task == MetaTask.Classification
-        ? context.MulticlassClassification.Trainers.LbfgsMaximumEntropy()
+        ? shares.Search.IsBinary
+            ? context.BinaryClassification.Trainers.LbfgsLogisticRegression()
+            : context.MulticlassClassification.Trainers.LbfgsMaximumEntropy()
         // On a handful of rows its own choices are hundreds of thousands of passes, and next to no regularisation.
         : context.Regression.Trainers.Sdca(new SdcaRegressionTrainer.Options
         {

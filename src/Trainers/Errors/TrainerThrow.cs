@@ -52,6 +52,12 @@ internal static class TrainerThrow
         "MissingTargets is for regression, where a label may have several elements: a row without a class teaches nothing. Remove such "
         + "rows and leave MissingTargets unset.", "MissingTargets");
 
+    public static ArgumentException LearnerOfOtherLabels(bool isBinary, string label) => new(
+        isBinary
+            ? $"The learner was meta-trained on Boolean labels, and label column '{label}' holds keys. Give the labels as Boolean."
+            : $"The learner was meta-trained on keys, and label column '{label}' is Boolean. Make keys of it with the learner's classes: "
+            + $"ml.MetaLearning().MapLabelToKey(learner, \"{label}\").", "learner");
+
     public static ArgumentException NoIntervals() => new(
         "IntervalCoverage is for regression: a class has no interval, and its probability is calibrated anyway. Leave it unset.",
         "IntervalCoverage");

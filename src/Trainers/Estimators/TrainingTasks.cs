@@ -161,5 +161,6 @@ internal sealed record TrainingTasks(
     /// <summary>What the learner file says beside θ.</summary>
     private LearnerFileContents FileContents(MetaTrainingOptions options) => new(
         options.PhaseInApp, Features, Targets,
-        Data.IsClassification && options.TaskColumnName is not null ? Data.ClassNames : (ImmutableArray<string>?)null);
+        Data.IsClassification && options.TaskColumnName is not null ? Data.ClassNames : (ImmutableArray<string>?)null,
+        Data.IsBinary);
 }

@@ -49,6 +49,15 @@ internal sealed class EpisodeScorer(MLContext context, TaskData data, bool hasSh
     public EpisodeScores Scored(ITransformer model, Episode episode)
     {
         var scored = model.Transform(View(episode, episode.Query, episode.QueryClasses));
+        if (data.IsBinary)
+        {
+            // Probabilities where there are such; else scores that are as far apart as the trainer's is from 0.
+            return new EpisodeScores(
+                scored.Schema.GetColumnOrNull("Probability") is { } column
+                    ? [.. scored.GetColumn<float>(column).SelectMany(probability => new[] { 1 - probability, probability })]
+                    : [.. scored.GetColumn<float>("Score").SelectMany(of => new[] { -of, of })]);
+        }
+
         var score = scored.Schema["Score"];
         return new EpisodeScores(
             score.Type is VectorDataViewType

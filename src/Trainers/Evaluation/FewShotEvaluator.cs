@@ -103,7 +103,7 @@ internal sealed class FewShotEvaluator
             throw TrainerThrow.LearnerOfOtherTask(learner.Task, task);
         }
 
-        if (learner.Labels == LabelSemantics.Shared && _options.Tasks.ColumnName is null)
+        if (learner.Labels is LabelSemantics.Shared or LabelSemantics.Binary && _options.Tasks.ColumnName is null)
         {
             throw TrainerThrow.LearnerOfSharedClasses();
         }
@@ -130,6 +130,11 @@ internal sealed class FewShotEvaluator
         if (learner.Task == MetaTask.Regression && learner.OutputCount != data.OutputCount)
         {
             throw TrainerThrow.LearnerOfOtherTargets(learner.OutputCount, _options.LabelColumnName, data.OutputCount);
+        }
+
+        if (data.IsClassification && data.IsBinary != (learner.Labels == LabelSemantics.Binary))
+        {
+            throw TrainerThrow.LearnerOfOtherLabels(learner.Labels == LabelSemantics.Binary, _options.LabelColumnName);
         }
 
         return learner.Labels == LabelSemantics.Shared ? InClassesOf(learner, data) : data;

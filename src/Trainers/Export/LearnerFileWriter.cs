@@ -182,7 +182,10 @@ internal static class LearnerFileWriter
     {
         Kind = learner.Kind,
         Task = isClassification ? MetaTask.Classification : MetaTask.Regression,
-        Labels = !isClassification ? LabelSemantics.Targets : contents.Classes is null ? LabelSemantics.Episodes : LabelSemantics.Shared,
+        Labels = !isClassification ? LabelSemantics.Targets
+            : contents.IsBinary ? LabelSemantics.Binary
+            : contents.Classes is null ? LabelSemantics.Episodes
+            : LabelSemantics.Shared,
         Classes = contents.Classes ?? [],
         FeatureCount = learner.Network.Inputs,
         MissingTargets = learner.Loss == TaskLoss.ObservedSquaredError,

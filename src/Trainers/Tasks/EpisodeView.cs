@@ -13,6 +13,13 @@ internal static class EpisodeView
         public float[] Features { get; set; } = [];
     }
 
+    private sealed class AnswerRow
+    {
+        public bool Label { get; set; }
+
+        public float[] Features { get; set; } = [];
+    }
+
     private sealed class TargetRow
     {
         public float Label { get; set; }
@@ -34,6 +41,13 @@ internal static class EpisodeView
     /// <param name="classNames">Classification: the name of each class of the episode.</param>
     public static IDataView Create(MLContext context, TaskData data, int[] rows, int[] classes, IReadOnlyList<string> classNames)
     {
+        if (data.IsBinary)
+        {
+            return context.Data.LoadFromEnumerable(
+                rows.Select((r, i) => new AnswerRow { Label = classes[i] == 1, Features = data.FeaturesOf(r).ToArray() }).ToArray(),
+                Schema<AnswerRow>(data));
+        }
+
         if (data.IsClassification)
         {
             var schema = Schema<ClassRow>(data);

@@ -7,7 +7,7 @@ namespace MLNetMeta.Trainers.Tasks;
 /// <summary>
 /// The columns that meta-training and evaluation read, and what is demanded of them; asked by GetOutputSchema and Fit alike.
 /// </summary>
-/// <param name="IsClassification">Labels are keys; else numbers.</param>
+/// <param name="IsClassification">Labels are classes; else numbers.</param>
 /// <param name="Label">Name of the label column.</param>
 /// <param name="Features">Name of the feature column.</param>
 /// <param name="Task">Name of the task column; null for episodes of classes.</param>
@@ -15,7 +15,10 @@ namespace MLNetMeta.Trainers.Tasks;
 internal sealed record TaskColumns(bool IsClassification, string Label, string Features, string? Task, bool MayMissTargets = false)
 {
     /// <summary>The columns that every row has.</summary>
-    public LabelledColumns Labelled => new(IsClassification, Label, Features, MayMissTargets: MayMissTargets);
+    public LabelledColumns Labelled => new(Kind, Label, Features, MayMissTargets: MayMissTargets);
+
+    // True and false are no new classes to draw episodes of.
+    private LabelKind Kind => !IsClassification ? LabelKind.Numbers : Task is null ? LabelKind.Key : LabelKind.KeyOrBoolean;
 
     /// <summary>The promise of a pipeline; it knows no lengths.</summary>
     public void Check(SchemaShape schema)

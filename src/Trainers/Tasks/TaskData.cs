@@ -25,6 +25,9 @@ internal sealed record TaskData
     /// <summary>Classification: the name of each class.</summary>
     public ImmutableArray<string> ClassNames { get; init; } = [];
 
+    /// <summary>Classification: whether labels are Boolean; the classes are False and True then.</summary>
+    public bool IsBinary { get; init; }
+
     /// <summary>The rows of each task or, for episodes, of each class.</summary>
     public required int[][] Groups { get; init; }
 

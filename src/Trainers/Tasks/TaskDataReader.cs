@@ -38,6 +38,7 @@ internal static class TaskDataReader
             OutputCount = rows.OutputCount ?? 1,
             Classes = [.. rows.Keys.Select(key => (int)key - 1)],
             ClassNames = names,
+            IsBinary = rows.IsBoolean,
             Groups = [.. present.Select(g => groups[g])],
             GroupNames = [.. present.Select(g => groupNames[g])],
         };

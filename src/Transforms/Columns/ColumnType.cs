@@ -47,18 +47,19 @@ internal readonly record struct ColumnType(DataViewType Item, bool IsKey, Vector
 
     /// <summary>What makes a label of a column of this type.</summary>
     /// <param name="name">Name of the column.</param>
-    /// <param name="isClassification">Whether labels are classes; else numbers.</param>
+    /// <param name="kind">What labels are to be.</param>
     /// <param name="outputs">Numbers to predict for a row; null when any number is right.</param>
-    public string AdviceForLabel(string name, bool isClassification, int? outputs) => isClassification
+    public string AdviceForLabel(string name, LabelKind kind, int? outputs) => kind != LabelKind.Numbers
         ? this switch
         {
             { IsScalar: false } =>
                 " A row has one class; several numbers for each row are targets, which ml.MetaLearning().Regression learns.",
+            _ when kind == LabelKind.Boolean => " The learner was meta-trained on answers that are true or false: give the label as such.",
             { IsKey: true } =>
                 $" Make the key anew: ml.Transforms.Conversion.MapKeyToValue(\"{name}\"), then MapValueToKey(\"{name}\").",
             _ when Item is BooleanDataViewType =>
-                $" Yes and no are two classes: make a key of them, ml.Transforms.Conversion.MapValueToKey(\"{name}\"); docs/guide.md "
-                + "shows the probability of one class, and binary metrics.",
+                $" Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"{name}\"). Booleans as they are take a task column in "
+                + "meta-training, new TaskColumn(\"…\").",
             _ => $" Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"{name}\").",
         }
         : this switch

@@ -7,18 +7,31 @@ namespace MLNetMeta.Transforms.Columns;
 /// <summary>
 /// The label and the features of rows to learn from, and what is demanded of them; asked by GetOutputSchema, Fit and Transform alike.
 /// </summary>
-/// <param name="IsClassification">Labels are keys; else numbers.</param>
+/// <param name="Kind">What labels are.</param>
 /// <param name="Label">Name of the label column.</param>
 /// <param name="Features">Name of the feature column.</param>
 /// <param name="FeatureCount">Numbers in the features of a row; null when any number is right.</param>
 /// <param name="OutputCount">Regression: numbers in the label of a row; null when any number is right.</param>
 /// <param name="MayMissTargets">Regression: NaN in the label is a target that was not observed; else it is refused.</param>
 internal sealed record LabelledColumns(
-    bool IsClassification, string Label, string Features, int? FeatureCount = null, int? OutputCount = null, bool MayMissTargets = false)
+    LabelKind Kind, string Label, string Features, int? FeatureCount = null, int? OutputCount = null, bool MayMissTargets = false)
 {
     private string ExpectedFeatures => FeatureCount == 1 ? "Vector<Single, 1> or Single" : ExpectedNumbers(FeatureCount);
 
-    private string ExpectedLabel => IsClassification ? "Key<UInt32>" : OutputCount == 1 ? "Single" : ExpectedNumbers(OutputCount);
+    /// <summary>Labels are classes; else numbers.</summary>
+    public bool IsClassification => Kind != LabelKind.Numbers;
+
+    private string ExpectedLabel => Kind switch
+    {
+        LabelKind.Key => "Key<UInt32>",
+        LabelKind.Boolean => "Boolean",
+        LabelKind.KeyOrBoolean => "Key<UInt32> or Boolean",
+        _ => OutputCount == 1 ? "Single" : ExpectedNumbers(OutputCount),
+    };
+
+    private bool TakesKeys => Kind is LabelKind.Key or LabelKind.KeyOrBoolean;
+
+    private bool TakesBooleans => Kind is LabelKind.Boolean or LabelKind.KeyOrBoolean;
 
     /// <summary>The promise of a pipeline; it knows no lengths.</summary>
     public void Check(SchemaShape schema)
@@ -31,7 +44,9 @@ internal sealed record LabelledColumns(
 
         var label = schema.Find(Label) ?? throw Throw.MissingColumn("label", Label, ExpectedLabel);
         var fits = IsClassification
-            ? label.IsKey && label.ItemType.RawType == typeof(uint) && label.Kind == SchemaShape.Column.VectorKind.Scalar
+            ? label.Kind == SchemaShape.Column.VectorKind.Scalar && (label.IsKey
+                ? TakesKeys && label.ItemType.RawType == typeof(uint)
+                : TakesBooleans && label.ItemType is BooleanDataViewType)
             : MayHold(label, OutputCount);
         if (!fits)
         {
@@ -45,7 +60,8 @@ internal sealed record LabelledColumns(
         CheckFeatures(schema);
         var label = schema.GetColumnOrNull(Label) ?? throw Throw.MissingColumn("label", Label, ExpectedLabel);
         var fits = IsClassification
-            ? label.Type is KeyDataViewType key && key.RawType == typeof(uint)
+            ? TakesKeys && label.Type is KeyDataViewType { RawType: var raw } && raw == typeof(uint)
+                || TakesBooleans && label.Type is BooleanDataViewType
             : Holds(label.Type, OutputCount);
         if (!fits)
         {
@@ -65,7 +81,7 @@ internal sealed record LabelledColumns(
         Throw.SchemaMismatch("feature", Features, ExpectedFeatures, got.ToString(), got.AdviceForFeatures(Features, FeatureCount));
 
     private ArgumentOutOfRangeException WrongLabel(ColumnType got) =>
-        Throw.SchemaMismatch("label", Label, ExpectedLabel, got.ToString(), got.AdviceForLabel(Label, IsClassification, OutputCount));
+        Throw.SchemaMismatch("label", Label, ExpectedLabel, got.ToString(), got.AdviceForLabel(Label, Kind, OutputCount));
 
     private static string ExpectedNumbers(int? count) =>
         count is { } known ? $"Vector<Single, {known}>" : "Single or a Vector<Single> of known size";

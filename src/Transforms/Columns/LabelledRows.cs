@@ -31,16 +31,30 @@ internal sealed class LabelledRows : IDisposable
         (_columns, _set) = (columns, set);
         var features = view.Schema[columns.Features];
         var label = view.Schema[columns.Label];
-        if (columns.IsClassification)
+        IsBoolean = label.Type is BooleanDataViewType;
+        if (label.Type is KeyDataViewType { Count: var count } && columns.IsClassification)
         {
-            var count = ((KeyDataViewType)label.Type).Count;
             KeyCount = count <= MostKeys ? (int)count : throw Throw.KeyCountTooLarge(columns.Label, count);
             Names = LabelNames.Read(label);
+        }
+        else if (IsBoolean)
+        {
+            (KeyCount, Names) = (BooleanNames.Texts.Count, BooleanNames.Names);
         }
 
         _cursor = view.GetRowCursor([features, label, .. others]);
         _features = new DenseRows(_cursor, features);
-        if (columns.IsClassification)
+        if (IsBoolean)
+        {
+            var read = _cursor.GetGetter<bool>(label);
+            _readKey = (ref uint key) =>
+            {
+                var isTrue = false;
+                read(ref isTrue);
+                key = isTrue ? 2u : 1;
+            };
+        }
+        else if (columns.IsClassification)
         {
             _readKey = _cursor.GetGetter<uint>(label);
         }
@@ -61,6 +75,9 @@ internal sealed class LabelledRows : IDisposable
 
     /// <summary>Regression: numbers in the label of a row.</summary>
     public int? OutputCount => _targets?.Width;
+
+    /// <summary>Classification: whether labels are Boolean; key 1 is false, key 2 is true.</summary>
+    public bool IsBoolean { get; }
 
     /// <summary>Classification: number of possible keys.</summary>
     public int KeyCount { get; }

@@ -13,7 +13,8 @@ public sealed partial class FewShotTrainer
         private readonly int? _batchSize;
 
         /// <summary>
-        /// Name of the label column of the support rows, default "Label". Classification: a key of type UInt32 (MapValueToKey makes one).
+        /// Name of the label column of the support rows, default "Label". Classification: a key of type UInt32 (MapValueToKey makes one), or
+        /// a Boolean for a learner of <see cref="LabelSemantics.Binary"/> labels.
         /// Regression: a <see cref="float"/> or a vector of as many as the learner has outputs.
         /// </summary>
         /// <exception cref="ArgumentException">Empty.</exception>

@@ -15,13 +15,17 @@ namespace MLNetMeta.Transforms;
 /// <para>Created by <c>ml.MetaLearning().FewShot(learner)</c>.</para>
 /// <list type="table">
 /// <listheader><term>Column</term><description>Type</description></listheader>
-/// <item><term>Label (input, to Fit only)</term><description>Classification: key of type UInt32. Regression: Single, or
+/// <item><term>Label (input, to Fit only)</term><description>Classification: key of type UInt32, or Boolean for a
+/// learner of Boolean labels. Regression: Single, or
 /// Vector&lt;Single&gt; with as many elements as the learner has outputs</description></item>
 /// <item><term>Features (input)</term><description>Vector&lt;Single&gt; of the learner's length, dense or sparse; Single for a learner of
 /// one feature</description></item>
-/// <item><term>PredictedLabel (output, classification)</term><description>Key with the label's key values</description></item>
-/// <item><term>Score (output)</term><description>Classification: probabilities, Vector&lt;Single&gt;, one per key of the label.
+/// <item><term>PredictedLabel (output, classification)</term><description>Key with the label's key values; Boolean for
+/// Boolean labels, true where that is likelier, false where features are not finite</description></item>
+/// <item><term>Score (output)</term><description>Classification: probabilities, Vector&lt;Single&gt;, one per key of the label;
+/// for Boolean labels the log-odds of true, Single.
 /// Regression: Single, or Vector&lt;Single&gt; for several outputs</description></item>
+/// <item><term>Probability (output, Boolean labels)</term><description>Single, the probability of true</description></item>
 /// <item><term>LowerBound, UpperBound (output, regression)</term><description>Of the type of Score: the prediction interval, for a learner
 /// with <see cref="Learner.IntervalCoverage"/></description></item>
 /// </list>

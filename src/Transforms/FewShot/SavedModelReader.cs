@@ -56,13 +56,15 @@ internal sealed class SavedModelReader(MLContext context, Learner.Options? optio
     private FewShotPredictionTransformer Restore(SavedModel saved, Learner learner, ITransformer[] stock)
     {
         var slots = saved.Use.SlotOfClass;
-        if ((slots is null) != (learner.Task == MetaTask.Regression)
+        if ((slots is null) != (learner.Labels is LabelSemantics.Targets or LabelSemantics.Binary)
             || slots is not null && learner.OutputCount is { } classes && classes != slots.Length)
         {
             throw Throw.DamagedModel($"its classes are not those of its learner for {learner.Task}");
         }
 
-        var layout = slots is null ? ScoreLayout.Regression(learner) : ScoreLayout.Classification(Classes(slots, stock));
+        var layout = slots is not null ? ScoreLayout.Classification(Classes(slots, stock))
+            : learner.Labels == LabelSemantics.Binary ? ScoreLayout.Binary
+            : ScoreLayout.Regression(learner);
         DataViewType featureType = saved.Use.FeatureIsScalar
             ? NumberDataViewType.Single
             : new VectorDataViewType(NumberDataViewType.Single, learner.FeatureCount);

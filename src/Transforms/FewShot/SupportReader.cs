@@ -27,6 +27,13 @@ internal sealed class SupportReader(Learner learner, LabelledColumns columns, bo
             return (support, ScoreLayout.Regression(learner));
         }
 
+        if (learner.Labels == LabelSemantics.Binary)
+        {
+            return (
+                rows.Count == 0 ? Nothing() : new(rows.Count, rows.ToFeatures(), [.. rows.Keys.Select(key => key - 1L)], null),
+                ScoreLayout.Binary);
+        }
+
         if (rows.Count == 0)
         {
             return (Nothing(), ScoreLayout.Classification(shared!));

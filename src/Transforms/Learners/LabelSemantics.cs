@@ -11,4 +11,8 @@ public enum LabelSemantics
 
     /// <summary>Classification where every task has the same classes, named by <see cref="Learner.Classes"/>.</summary>
     Shared,
+
+    /// <summary>Classification where every task asks the same question: labels are Boolean, and models score as ML.NET's binary trainers
+    /// do.</summary>
+    Binary,
 }

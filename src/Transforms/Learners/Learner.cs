@@ -67,8 +67,8 @@ public sealed partial class Learner : IDisposable
     /// <summary>What the labels of its tasks have in common.</summary>
     public LabelSemantics Labels => _metadata.Labels;
 
-    /// <summary>Names of the classes, in the order of the learner's class indices, when <see cref="Labels"/> is Shared; else
-    /// empty.</summary>
+    /// <summary>Names of the classes, in the order of the learner's class indices, when <see cref="Labels"/> is Shared; False and True
+    /// when it is Binary; else empty.</summary>
     public IReadOnlyList<string> Classes => _metadata.Classes;
 
     /// <summary>Number of features of a row, at least 1.</summary>
@@ -184,9 +184,16 @@ public sealed partial class Learner : IDisposable
         }
     }
 
+    private LabelKind KindOfLabels => Labels switch
+    {
+        LabelSemantics.Targets => LabelKind.Numbers,
+        LabelSemantics.Binary => LabelKind.Boolean,
+        _ => LabelKind.Key,
+    };
+
     /// <summary>What this learner demands of the columns that it learns from and scores.</summary>
     internal LabelledColumns ColumnsOf(string label, string features) =>
-        new(Task == MetaTask.Classification, label, features, FeatureCount, OutputCount, MissingTargets);
+        new(KindOfLabels, label, features, FeatureCount, OutputCount, MissingTargets);
 
     /// <summary>Learns one task.</summary>
     /// <param name="support">The labelled rows, already checked.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MLNetMeta.Transforms.Columns;
 using MLNetMeta.Transforms.Errors;
 using MLNetMeta.Transforms.Onnx;
 
@@ -34,7 +35,8 @@ internal sealed record LearnerMetadata
 
     public required LabelSemantics Labels { get; init; }
 
-    /// <summary>Names of the classes in the order of their indices; empty unless <see cref="Labels"/> is Shared.</summary>
+    /// <summary>Names of the classes in the order of their indices; empty unless <see cref="Labels"/> is Shared, or Binary: False,
+    /// True.</summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
 
     public required int FeatureCount { get; init; }
@@ -73,7 +75,7 @@ internal sealed record LearnerMetadata
             yield return new("mlnetmeta.labels", Labels.ToString());
         }
 
-        if (Labels == LabelSemantics.Shared)
+        if (Labels is LabelSemantics.Shared or LabelSemantics.Binary)
         {
             yield return new("mlnetmeta.classes", JsonSerializer.Serialize(Classes));
         }
@@ -128,12 +130,17 @@ internal sealed record LearnerMetadata
         var labels = task == MetaTask.Regression ? LabelSemantics.Targets : Choice<LabelSemantics>("mlnetmeta.labels");
         if (task == MetaTask.Classification && labels == LabelSemantics.Targets)
         {
-            throw Throw.DamagedLearner("'mlnetmeta.labels' is 'Targets' for a classification learner, expected Episodes or Shared");
+            throw Throw.DamagedLearner("'mlnetmeta.labels' is 'Targets' for a classification learner, expected Episodes, Shared or Binary");
         }
 
-        var classes = labels == LabelSemantics.Shared ? ClassNames() : [];
+        var classes = labels is LabelSemantics.Shared or LabelSemantics.Binary ? ClassNames() : [];
+        if (labels == LabelSemantics.Binary && !classes.SequenceEqual(BooleanNames.Texts))
+        {
+            throw Throw.DamagedLearner("'mlnetmeta.classes' of a binary learner are not False and True");
+        }
+
         var outputs = labels == LabelSemantics.Episodes ? (int?)null : Count("mlnetmeta.outputs", 1, MostNumbers);
-        if (labels == LabelSemantics.Shared && outputs != classes.Length)
+        if (classes.Length > 0 && outputs != classes.Length)
         {
             throw Throw.DamagedLearner($"'mlnetmeta.outputs' is {outputs} but 'mlnetmeta.classes' names {classes.Length} classes");
         }

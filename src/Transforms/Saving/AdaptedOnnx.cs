@@ -39,7 +39,8 @@ internal sealed class AdaptedOnnx
 
     /// <summary>
     /// For apps. Input <c>[rows, features]</c>. Outputs: <c>Score</c> <c>[rows, slots or outputs]</c>; <c>LowerBound</c> and
-    /// <c>UpperBound</c> of the same shape for a learner with prediction intervals; for classification
+    /// <c>UpperBound</c> of the same shape for a learner with prediction intervals; for Boolean labels <c>Score</c> (log-odds),
+    /// <c>Probability</c> and <c>PredictedLabel</c> (bool), each <c>[rows, 1]</c>; for other classification
     /// <c>PredictedLabel</c> <c>[rows]</c>, as text where labels have text names, else as keys (int64, from 1).
     /// </summary>
     public static ModelProto ForApps(Learner learner, AdaptedParameters adapted, ScoreLayout layout, string inputName)
@@ -50,6 +51,16 @@ internal sealed class AdaptedOnnx
         }
 
         var onnx = new AdaptedOnnx(learner, adapted, layout, inputName, rows: "rows");
+        if (layout.IsBinary)
+        {
+            onnx.AddBinary(ScoreLayout.Score, ScoreLayout.Probability, ScoreLayout.PredictedLabel);
+            onnx.Graph.Output.Add(OnnxValues.Float(ScoreLayout.Score, "rows", 1));
+            onnx.Graph.Output.Add(OnnxValues.Float(ScoreLayout.Probability, "rows", 1));
+            onnx.Graph.Output.Add(OnnxValues.Tensor(ScoreLayout.PredictedLabel, TensorProto.Types.DataType.Bool, "rows", 1));
+            onnx.AddMetadata();
+            return onnx._model;
+        }
+
         onnx.AddScore(ScoreLayout.Score);
         onnx.Graph.Output.Add(OnnxValues.Float(ScoreLayout.Score, "rows", layout.Width));
         if (layout.HasIntervals)
@@ -85,6 +96,25 @@ internal sealed class AdaptedOnnx
         var onnx = new AdaptedOnnx(learner, adapted, layout, inputName, rows: 1);
         var nodes = onnx._nodes;
         var first = nodes.Integers([], [0]);
+        if (layout.IsBinary)
+        {
+            var (logOdds, probability, label) = (nodes.Fresh("log_odds"), nodes.Fresh("probability"), nodes.Fresh("label"));
+            onnx.AddBinary(logOdds, probability, label);
+            (string Value, string Name, TensorProto.Types.DataType Type)[] outputs =
+            [
+                (logOdds, scoreName, TensorProto.Types.DataType.Float),
+                (probability, StockNames.Probability, TensorProto.Types.DataType.Float),
+                (label, StockNames.Answer, TensorProto.Types.DataType.Bool),
+            ];
+            foreach (var (value, name, type) in outputs)
+            {
+                nodes.Append("Gather", [value, first], [name], Int("axis", 0));
+                onnx.Graph.Output.Add(OnnxValues.Tensor(name, type, 1));
+            }
+
+            return onnx._model;
+        }
+
         var scores = nodes.Fresh("scores");
         onnx.AddScore(scores);
         nodes.Append("Gather", [scores, first], [scoreName], Int("axis", 0));
@@ -130,6 +160,17 @@ internal sealed class AdaptedOnnx
 
         var padded = _nodes.Add("Pad", _rawScores, _nodes.Integers([0, 0, 0, 1]));
         _nodes.Append("Gather", [padded, _nodes.Integers(sources)], [name], Int("axis", 1));
+    }
+
+    /// <summary>The log-odds of true, their probability and the likelier answer, <c>[rows, 1]</c> each.</summary>
+    private void AddBinary(string score, string probability, string label)
+    {
+        string Column(long column) => _nodes.Add("Gather", [_rawScores, _nodes.Integers([column])], Int("axis", 1));
+        string Log(string of) => _nodes.Add("Log", _nodes.Add("Max", of, _nodes.Floats([], [ScoreLayout.SmallestProbability])));
+        var (no, yes) = (Column(0), Column(1));
+        _nodes.Append("Sub", [Log(yes), Log(no)], [score]);
+        _nodes.Append("Identity", [yes], [probability]);
+        _nodes.Append("Greater", [yes, no], [label]);
     }
 
     private void AddBounds(string lower, string upper)

@@ -8,6 +8,10 @@ internal static class StockNames
     public const string UpperBound = "MLNetMeta.UpperBound";
     public const string LowerValue = "MLNetMeta.LowerValue";
     public const string UpperValue = "MLNetMeta.UpperValue";
+    public const string Probability = "MLNetMeta.Probability";
+    public const string ProbabilityValue = "MLNetMeta.ProbabilityValue";
+    public const string Answer = "MLNetMeta.Answer";
+    public const string AnswerValue = "MLNetMeta.AnswerValue";
     public const string Slot = "MLNetMeta.Slot";
     public const string Key = "MLNetMeta.Key";
     public const string Value = "MLNetMeta.Value";

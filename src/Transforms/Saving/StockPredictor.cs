@@ -29,10 +29,13 @@ internal static class StockPredictor
         var onnx = AdaptedOnnx.ForStockTransformer(learner, adapted, layout, featureColumn, StockNames.Score, StockNames.Slot);
         var file = folder.Write("model.onnx", onnx.ToByteArray());
         string[] outputs = layout.Classes is not null ? [StockNames.Score, StockNames.Slot]
+            : layout.IsBinary ? [StockNames.Score, StockNames.Probability, StockNames.Answer]
             : layout.HasIntervals ? [StockNames.Score, StockNames.LowerBound, StockNames.UpperBound]
             : [StockNames.Score];
         IEstimator<ITransformer> chain = context.Transforms.ApplyOnnxModel(outputs, [featureColumn], file);
-        chain = layout.Classes is { } classes ? AddClasses(context, chain, classes) : AddTargets(context, chain, layout);
+        chain = layout.Classes is { } classes ? AddClasses(context, chain, classes)
+            : layout.IsBinary ? AddAnswers(context, chain)
+            : AddTargets(context, chain, layout);
         var stages = (IEnumerable<ITransformer>)chain.Fit(EmptyView(context, featureColumn, featureType));
         var carrier = StockFile.Create(context, StockNames.ModelFile, saved.ToBytes());
         return new TransformerChain<ITransformer>([carrier, .. stages]);
@@ -51,6 +54,16 @@ internal static class StockPredictor
             .Append(context.Transforms.CopyColumns(ScoreLayout.Score, StockNames.Score))
             .Append(context.Transforms.DropColumns(StockNames.Score, StockNames.Slot, StockNames.Key));
     }
+
+    private static EstimatorChain<ColumnSelectingTransformer> AddAnswers(MLContext context, IEstimator<ITransformer> chain) => chain
+        .Append(context.Transforms.CustomMapping<AnswerToScalars.Input, AnswerToScalars.Output>(
+            AnswerToScalars.Map, AnswerToScalars.Contract))
+        .Append(context.Transforms.CopyColumns(ScoreLayout.PredictedLabel, StockNames.AnswerValue))
+        .Append(context.Transforms.CopyColumns(ScoreLayout.Score, StockNames.Value))
+        .Append(context.Transforms.CopyColumns(ScoreLayout.Probability, StockNames.ProbabilityValue))
+        .Append(context.Transforms.DropColumns(
+            StockNames.Score, StockNames.Probability, StockNames.Answer, StockNames.AnswerValue, StockNames.Value,
+            StockNames.ProbabilityValue));
 
     private static EstimatorChain<ITransformer> AddTargets(
         MLContext context, IEstimator<ITransformer> chain, ScoreLayout layout)

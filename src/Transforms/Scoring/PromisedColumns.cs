@@ -13,8 +13,8 @@ internal static class PromisedColumns
     public static SchemaShape AddTo(SchemaShape input, Learner learner, string labelColumn)
     {
         var columns = input.ToDictionary(column => column.Name);
-        var layout = learner.Task == MetaTask.Regression
-            ? ScoreLayout.Regression(learner)
+        var layout = learner.Labels == LabelSemantics.Targets ? ScoreLayout.Regression(learner)
+            : learner.Labels == LabelSemantics.Binary ? ScoreLayout.Binary
             : ScoreLayout.Classification(ClassSlots.ForEpisode([1, SomeKeys], SomeKeys, Names(input.Find(labelColumn))));
         var schema = new DataViewSchema.Builder();
         schema.AddColumns(layout.Columns());

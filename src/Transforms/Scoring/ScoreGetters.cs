@@ -9,6 +9,16 @@ internal static class ScoreGetters
     /// <returns>A <see cref="ValueGetter{TValue}"/> of the column's type.</returns>
     public static Delegate Create(ScoreLayout layout, DataViewSchema.Column column, IScored row)
     {
+        if (layout.IsBinary)
+        {
+            return column.Name switch
+            {
+                ScoreLayout.PredictedLabel => new ValueGetter<bool>((ref bool label) => label = row.Scores[1] > row.Scores[0]),
+                ScoreLayout.Probability => new ValueGetter<float>((ref float probability) => probability = row.Scores[1]),
+                _ => new ValueGetter<float>((ref float score) => score = ScoreLayout.LogOdds(row.Scores)),
+            };
+        }
+
         if (column.Name == ScoreLayout.PredictedLabel)
         {
             return new ValueGetter<uint>((ref uint label) => label = layout.Predict(row.Scores));

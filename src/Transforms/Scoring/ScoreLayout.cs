@@ -9,6 +9,7 @@ internal sealed class ScoreLayout
 {
     public const string Score = "Score";
     public const string PredictedLabel = "PredictedLabel";
+    public const string Probability = "Probability";
     public const string LowerBound = "LowerBound";
     public const string UpperBound = "UpperBound";
 
@@ -41,26 +42,46 @@ internal sealed class ScoreLayout
     public bool HasIntervals { get; }
 
     /// <summary>The names of all columns that a model may add.</summary>
-    public static IReadOnlyList<string> Names { get; } = [Score, PredictedLabel, LowerBound, UpperBound];
+    public static IReadOnlyList<string> Names { get; } = [Score, PredictedLabel, Probability, LowerBound, UpperBound];
 
     public static ScoreLayout Regression(int outputs, bool hasIntervals = false) => new(outputs, outputs, null, hasIntervals);
 
     /// <summary>Of a regression learner.</summary>
     public static ScoreLayout Regression(Learner learner) => Regression(learner.OutputCount!.Value, learner.IntervalCoverage is not null);
 
+    /// <summary>As ML.NET's binary trainers score: the log-odds of true, and their probability.</summary>
+    public static ScoreLayout Binary { get; } = new(rawWidth: 2, width: 1, classes: null) { IsBinary = true };
+
+    /// <summary>Whether labels are Boolean.</summary>
+    public bool IsBinary { get; private init; }
+
     public static ScoreLayout Classification(ClassSlots classes) => new(classes.SlotOfClass.Length, classes.Count, classes);
 
     /// <summary>Type of the Score column.</summary>
     public DataViewType ScoreType => _scalar ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, Width);
 
-    /// <summary>The new columns: PredictedLabel (classification) and Score, in ML.NET's order, then LowerBound and UpperBound.</summary>
-    public IEnumerable<DataViewSchema.DetachedColumn> Columns()
+    /// <summary>The new columns: PredictedLabel (classification) and Score, in ML.NET's order, then Probability, or LowerBound and
+    /// UpperBound.</summary>
+    public IEnumerable<DataViewSchema.DetachedColumn> Columns() => IsBinary ? BinaryColumns() : OtherColumns();
+
+    private static IEnumerable<DataViewSchema.DetachedColumn> BinaryColumns()
+    {
+        foreach (var (name, type) in ((string, DataViewType)[])[
+            (PredictedLabel, BooleanDataViewType.Instance), (Score, NumberDataViewType.Single), (Probability, NumberDataViewType.Single)])
+        {
+            var annotations = new DataViewSchema.Annotations.Builder();
+            ScoreAnnotations.Add(annotations, "BinaryClassification", name);
+            yield return new(name, type, annotations.ToAnnotations());
+        }
+    }
+
+    private IEnumerable<DataViewSchema.DetachedColumn> OtherColumns()
     {
         if (Classes is { } classes)
         {
             var annotations = new DataViewSchema.Annotations.Builder();
             classes.Names?.AddTo(annotations, LabelNames.KeyValues);
-            ScoreAnnotations.Add(annotations, isClassification: true, valueKind: PredictedLabel);
+            ScoreAnnotations.Add(annotations, "MulticlassClassification", valueKind: PredictedLabel);
             yield return new(PredictedLabel, new KeyDataViewType(typeof(uint), classes.Count), annotations.ToAnnotations());
         }
 
@@ -75,7 +96,7 @@ internal sealed class ScoreLayout
             names.AddTo(score, "TrainingLabelValues");
         }
 
-        ScoreAnnotations.Add(score, Classes is not null, Score);
+        ScoreAnnotations.Add(score, Classes is null ? "Regression" : "MulticlassClassification", Score);
         yield return new(Score, ScoreType, score.ToAnnotations());
         if (HasIntervals)
         {
@@ -111,6 +132,14 @@ internal sealed class ScoreLayout
 
         score = editor.Commit();
     }
+
+    /// <summary>The log-odds of true, finite also where one of the probabilities is rounded to 0; NaN where they are not
+    /// numbers.</summary>
+    public static float LogOdds(ReadOnlySpan<float> raw) =>
+        float.IsNaN(raw[1]) ? float.NaN : MathF.Log(MathF.Max(raw[1], SmallestProbability)) - MathF.Log(MathF.Max(raw[0], SmallestProbability));
+
+    /// <summary>What a probability that was rounded to 0 is taken for.</summary>
+    public const float SmallestProbability = 1e-30f;
 
     /// <summary>The key of the likeliest class, the first of several; 0 (missing) when a score is not a number.</summary>
     public uint Predict(ReadOnlySpan<float> raw)

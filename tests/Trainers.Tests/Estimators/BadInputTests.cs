@@ -340,12 +340,12 @@ public sealed class BadInputTests
 
         {
             MetaTask.Classification, o => o with { LabelColumnName = "Class" },
-            "expected Key<UInt32>, got String. Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"Class\")"
+            "expected Key<UInt32> or Boolean, got String. Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"Class\")"
         },
 
         {
             MetaTask.Classification, o => o with { LabelColumnName = "Label" },
-            "Schema mismatch for label column 'Label': expected Key<UInt32>, got Single"
+            "Schema mismatch for label column 'Label': expected Key<UInt32> or Boolean, got Single"
         },
     };
 

@@ -33,7 +33,7 @@ public sealed class SchemaAdviceTests : IDisposable
         AssertAdvice(_ml.MetaLearning().FewShot(_episodes, featureColumnName: column), advice);
 
     [Theory]
-    [InlineData(nameof(Row.Flag), "Yes and no are two classes: make a key of them, ml.Transforms.Conversion.MapValueToKey(\"Flag\")")]
+    [InlineData(nameof(Row.Flag), "Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"Flag\")")]
     [InlineData(nameof(Row.Text), "Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"Text\").")]
     [InlineData(nameof(Row.Number), "Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"Number\").")]
     [InlineData(nameof(Row.Three), "several numbers for each row are targets, which ml.MetaLearning().Regression learns")]
@@ -60,7 +60,7 @@ public sealed class SchemaAdviceTests : IDisposable
 
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => estimator.GetOutputSchema(Shapes.Of(data)));
 
-        Assert.Contains("Yes and no are two classes", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Booleans as they are take a task column", error.Message, StringComparison.Ordinal);
     }
 
     private void AssertAdvice(FewShotTrainer trainer, string advice)
