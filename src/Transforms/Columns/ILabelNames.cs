@@ -15,6 +15,9 @@ internal interface ILabelNames
     /// <summary>These names and then <paramref name="texts"/>, converted to the same type.</summary>
     ILabelNames Append(IEnumerable<string> texts);
 
+    /// <summary>The names as rows of one column.</summary>
+    IDataView ToView(MLContext context);
+
     /// <summary>Adds the names as annotation <paramref name="kind"/>.</summary>
     void AddTo(DataViewSchema.Annotations.Builder annotations, string kind);
 

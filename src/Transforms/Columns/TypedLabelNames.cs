@@ -14,6 +14,13 @@ internal sealed class TypedLabelNames<T>(PrimitiveDataViewType itemType, T[] val
 
     public ILabelNames Append(IEnumerable<string> texts) => new TypedLabelNames<T>(itemType, [.. values, .. texts.Select(Parse)]);
 
+    public IDataView ToView(MLContext context)
+    {
+        var schema = SchemaDefinition.Create(typeof(Row));
+        schema[0].ColumnType = itemType;
+        return context.Data.LoadFromEnumerable(values.Select(value => new Row { Name = value }), schema);
+    }
+
     public void AddTo(DataViewSchema.Annotations.Builder annotations, string kind)
     {
         var buffer = new VBuffer<T>(values.Length, values);
@@ -45,5 +52,10 @@ internal sealed class TypedLabelNames<T>(PrimitiveDataViewType itemType, T[] val
         {
             throw Throw.InconvertibleName(text, typeof(T));
         }
+    }
+
+    private sealed class Row
+    {
+        public T Name { get; set; } = default!;
     }
 }

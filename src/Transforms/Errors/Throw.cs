@@ -160,6 +160,18 @@ internal static class Throw
         "The model holds no learner: expected the model that a meta-training estimator returned, "
         + "or that model saved by ml.Model.Save and loaded again.", "metaModel");
 
+    public static ArgumentException NoSupportKept() => new(
+        "The model has kept no support rows to learn further from. Fit it with new FewShotTrainer.Options { KeepSupport = true }, or adapt to "
+        + "all rows at once.", "model");
+
+    public static ArgumentException ModelOfOtherLearner(string model, string learner) => new(
+        $"The model was adapted from another learner ({model}) than the trainer's ({learner}). Use FewShot(model.Learner), or adapt to all "
+        + "rows at once.", nameof(model));
+
+    public static InvalidOperationException OtherLabelNames() => new(
+        "Of the earlier support rows and the new ones, one has labels with names and the other has not: which classes are the same cannot be "
+        + "told. Map the labels of both by the same kind of MapValueToKey.");
+
     public static InvalidOperationException OnnxNameClash(string column) => new(
         $"The feature column '{column}' has the name of an output of the exported model. "
         + $"Copy it to another name before training: ml.Transforms.CopyColumns(\"Features\", \"{column}\").");

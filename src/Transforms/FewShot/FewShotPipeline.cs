@@ -38,27 +38,65 @@ public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredict
     /// <summary>Learns the task whose labelled raw rows are <paramref name="input"/>.</summary>
     /// <param name="input">The support rows, before the pipeline.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or length.</exception>
-    /// <exception cref="InvalidOperationException">The rows cannot be learned from; see <see cref="FewShotTrainer.Fit"/>.</exception>
+    /// <exception cref="InvalidOperationException">The rows cannot be learned from; see <see cref="FewShotTrainer.Fit(IDataView)"/>.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
     public TransformerChain<FewShotPredictionTransformer> Fit(IDataView input)
+    {
+        var (stages, data) = Prepare(input, known: null);
+        return new TransformerChain<FewShotPredictionTransformer>([.. stages, _trainer.Fit(data)]);
+    }
+
+    /// <summary>Learns the task of <paramref name="model"/> further; see
+    /// <see cref="FewShotTrainer.Fit(IDataView, FewShotPredictionTransformer)"/>.</summary>
+    /// <param name="input">The new rows, before the pipeline.</param>
+    /// <param name="model">A model of this pipeline that was fitted with <see cref="FewShotTrainer.Options.KeepSupport"/>.</param>
+    /// <exception cref="ArgumentException">The model is of another learner, or has kept no rows.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or length.</exception>
+    /// <exception cref="InvalidOperationException">The rows cannot be learned from.</exception>
+    /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
+    public TransformerChain<FewShotPredictionTransformer> Fit(IDataView input, TransformerChain<FewShotPredictionTransformer> model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var (stages, data) = Prepare(input, model.LastTransformer.Layout.Classes?.Names);
+        return new TransformerChain<FewShotPredictionTransformer>([.. stages, _trainer.Fit(data, model.LastTransformer)]);
+    }
+
+    /// <summary>Takes raw rows through the pipeline.</summary>
+    /// <param name="input">The rows.</param>
+    /// <param name="known">Labels that have keys already; null for none.</param>
+    private (List<ITransformer> Stages, IDataView Data) Prepare(IDataView input, ILabelNames? known)
     {
         ArgumentNullException.ThrowIfNull(input);
         var stages = new List<ITransformer>();
         var data = input;
         foreach (var stage in _upstream)
         {
-            var fitted = LabelSource(stage, data.Schema) is { } source
-                // Each fit leaves some memory with its context, and the app's own lives as long as the app.
-                ? new MLContext().Transforms.Conversion.MapValueToKey(_labelColumn, source).Fit(data)
-                : stage is IDisposable ? new SharedStage(stage) : stage;
+            var fitted = LabelSource(stage, data.Schema) is { } source ? FitKeys(source, data, known)
+                : stage is IDisposable ? new SharedStage(stage)
+                : stage;
             stages.Add(fitted);
             data = fitted.Transform(data);
         }
 
-        return new TransformerChain<FewShotPredictionTransformer>([.. stages, _trainer.Fit(data)]);
+        return (stages, data);
     }
 
-    /// <summary>The columns of the models that <see cref="Fit"/> returns.</summary>
+    /// <summary>Keys of the labels of some rows; those that are known come first.</summary>
+    private ValueToKeyMappingTransformer FitKeys(string source, IDataView data, ILabelNames? known)
+    {
+        // Each fit leaves some memory with its context, and the app's own lives as long as the app.
+        var context = new MLContext();
+        var fitted = context.Transforms.Conversion.MapValueToKey(_labelColumn, source).Fit(data);
+        if (known is null || LabelNames.Read(fitted.GetOutputSchema(data.Schema)[_labelColumn]) is not { } found)
+        {
+            return fitted;
+        }
+
+        var all = known.Append(found.Texts.Except(known.Texts));
+        return context.Transforms.Conversion.MapValueToKey(_labelColumn, source, keyData: all.ToView(context)).Fit(data);
+    }
+
+    /// <summary>The columns of the models that <see cref="Fit(IDataView)"/> returns.</summary>
     /// <param name="inputSchema">The columns of the raw support rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)

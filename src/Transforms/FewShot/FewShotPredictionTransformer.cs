@@ -77,6 +77,15 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
     /// named by its key.</summary>
     public IReadOnlyList<string> Classes => _layout.Classes?.Describe() ?? [];
 
+    /// <summary>Number of support rows that the model has kept; 0 where it was fitted without
+    /// <see cref="FewShotTrainer.Options.KeepSupport"/>.</summary>
+    public int KeptRows => Support?.Rows ?? 0;
+
+    /// <summary>The rows that it was learned from; null where it has not kept them.</summary>
+    internal SupportSet? Support { get; init; }
+
+    internal ScoreLayout Layout => _layout;
+
     Learner IPredictionTransformer<Learner>.Model => Learner;
 
     bool ITransformer.IsRowToRowMapper => true;
@@ -148,7 +157,7 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         var isScalar = FeatureColumnType is not VectorDataViewType;
-        var saved = SavedModel.Create(Learner, _adapted, _layout, _columns, isScalar, _batchSize);
+        var saved = SavedModel.Create(Learner, _adapted, _layout, _columns, isScalar, _batchSize, Support);
         using var folder = new PrivateFolder(_context);
         using var stock = StockPredictor.Create(_context, Learner, _adapted, _layout, FeatureColumnType, saved, folder);
         ((ICanSaveModel)stock).Save(ctx);

@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using MLNetMeta.Transforms.Errors;
 
 namespace MLNetMeta.Transforms;
@@ -50,6 +51,13 @@ public sealed partial class FewShotTrainer
         public bool AllowEmptySupport { get; init; }
 
         /// <summary>
+        /// Whether the model keeps the support rows, float32 numbers, in memory and where it is saved, so that
+        /// <see cref="Fit(IDataView, FewShotPredictionTransformer)"/> can learn the task further when more rows are labelled. Default false:
+        /// whoever has the model does not have the rows.
+        /// </summary>
+        public bool KeepSupport { get; init; }
+
+        /// <summary>
         /// Most rows scored by one call of ONNX Runtime, at least 1; null, the default, for 2,048 or as many rows as hold four MiB of
         /// features, whichever is less. A cursor over many rows has as many batches scored ahead as there are processors (eight at most)
         /// and keeps their rows' active columns in memory. Scores do not depend on it.
@@ -61,7 +69,7 @@ public sealed partial class FewShotTrainer
             init => _batchSize = value is < 1 ? throw Throw.OptionTooSmall(nameof(BatchSize), value.Value, 1) : value;
         }
 
-        /// <summary>Stops <see cref="FewShotTrainer.Fit"/> with an <see cref="OperationCanceledException"/>.</summary>
+        /// <summary>Stops <see cref="Fit(IDataView)"/> with an <see cref="OperationCanceledException"/>.</summary>
         public CancellationToken CancellationToken { get; init; }
     }
 }

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNetMeta.Transforms.Columns;
+using MLNetMeta.Transforms.Errors;
 using MLNetMeta.Transforms.FewShot;
+using MLNetMeta.Transforms.Learners;
 using MLNetMeta.Transforms.Scoring;
 
 namespace MLNetMeta.Transforms;
@@ -64,12 +66,38 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
     /// <see cref="Learner.Options.CreateSessionsOnLoad"/>.</exception>
     /// <exception cref="TimeoutException">The adaptation took longer than <see cref="Learner.Limits.AdaptationTime"/>.</exception>
     /// <exception cref="OperationCanceledException"><see cref="Options.CancellationToken"/> was cancelled.</exception>
-    public FewShotPredictionTransformer Fit(IDataView input)
+    public FewShotPredictionTransformer Fit(IDataView input) => Fit(input, earlier: null, _options.KeepSupport);
+
+    /// <summary>
+    /// Learns the task of <paramref name="model"/> further, now that more of its rows are labelled: from the rows that the model has kept
+    /// and those of <paramref name="input"/> together. The result is that of adapting to all these rows at once, to the bit.
+    /// </summary>
+    /// <param name="input">The new rows. Labels are matched with the model's by name; new ones get keys after them.</param>
+    /// <param name="model">A model of the same learner that was fitted with <see cref="Options.KeepSupport"/>; it stays as it is. The result
+    /// keeps its rows too.</param>
+    /// <exception cref="ArgumentException">The model is of another learner, or has kept no rows.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or length.</exception>
+    /// <exception cref="InvalidOperationException">As <see cref="Fit(IDataView)"/>.</exception>
+    /// <exception cref="TimeoutException">The adaptation took longer than <see cref="Learner.Limits.AdaptationTime"/>.</exception>
+    /// <exception cref="OperationCanceledException"><see cref="Options.CancellationToken"/> was cancelled.</exception>
+    public FewShotPredictionTransformer Fit(IDataView input, FewShotPredictionTransformer model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.Learner != _learner && !model.Learner.File.Span.SequenceEqual(_learner.File.Span))
+        {
+            throw Throw.ModelOfOtherLearner(model.Learner.Kind, _learner.Kind);
+        }
+
+        return Fit(input, (model.Support ?? throw Throw.NoSupportKept(), model.Layout), keepSupport: true);
+    }
+
+    private FewShotPredictionTransformer Fit(IDataView input, (SupportSet Support, ScoreLayout Layout)? earlier, bool keepSupport)
     {
         ArgumentNullException.ThrowIfNull(input);
         using var channel = ((IHostEnvironment)_context).Register(nameof(FewShotTrainer)).Start("Adapt");
         var start = Stopwatch.GetTimestamp();
-        var (support, layout) = new SupportReader(_learner, _columns, _options.AllowEmptySupport).Read(input, _options.CancellationToken);
+        var (support, layout) = new SupportReader(_learner, _columns, _options.AllowEmptySupport)
+            .Read(input, _options.CancellationToken, earlier);
         if (layout.Classes is { Added: { Count: > 0 } added })
         {
             channel.Warning(
@@ -85,10 +113,13 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
             MessageSensitivity.None, "{0} adapted to {1} rows in {2:F1} ms",
             _learner.Kind, support.Rows, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         return new FewShotPredictionTransformer(
-            _context, _learner, adapted, layout, _columns, input.Schema[_columns.Features].Type, _options.BatchSize);
+            _context, _learner, adapted, layout, _columns, input.Schema[_columns.Features].Type, _options.BatchSize)
+        {
+            Support = keepSupport ? support : null,
+        };
     }
 
-    /// <summary>The columns of the models that <see cref="Fit"/> returns.</summary>
+    /// <summary>The columns of the models that <see cref="Fit(IDataView)"/> returns.</summary>
     /// <param name="inputSchema">The columns of the support rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)

@@ -70,7 +70,10 @@ internal sealed class SavedModelReader(MLContext context, Learner.Options? optio
             : new VectorDataViewType(NumberDataViewType.Single, learner.FeatureCount);
         return new FewShotPredictionTransformer(
             context, learner, learner.Adopt(saved.Adapted), layout,
-            learner.ColumnsOf(saved.Use.LabelColumn, saved.Use.FeatureColumn), featureType, saved.Use.BatchSize, ownsLearner: true);
+            learner.ColumnsOf(saved.Use.LabelColumn, saved.Use.FeatureColumn), featureType, saved.Use.BatchSize, ownsLearner: true)
+        {
+            Support = saved.SupportFor(learner, layout),
+        };
     }
 
     /// <summary>The stock stage that makes keys of slots knows how many there are, and their names.</summary>

@@ -10,42 +10,70 @@ namespace MLNetMeta.Transforms.FewShot;
 internal sealed class SupportReader(Learner learner, LabelledColumns columns, bool allowEmpty = false)
 {
     /// <summary>Reads and checks all rows; <paramref name="cancellation"/> is asked before each.</summary>
-    public (SupportSet Support, ScoreLayout Layout) Read(IDataView data, CancellationToken cancellation)
+    /// <param name="data">The rows.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <param name="earlier">Rows that were read before, and how they were laid out: they come first. Null for none.</param>
+    public (SupportSet Support, ScoreLayout Layout) Read(
+        IDataView data, CancellationToken cancellation, (SupportSet Support, ScoreLayout Layout)? earlier = null)
     {
         using var rows = new LabelledRows(data, columns, "the support set");
-        var shared = learner.Labels == LabelSemantics.Shared
-            ? ClassSlots.ForShared(learner.Classes, rows.KeyCount, rows.Names) ?? throw Throw.NamelessLabels(columns.Label)
-            : null;
         while (rows.Read(cancellation))
         {
             // Every row is kept.
         }
 
+        var before = earlier is { Support.Rows: > 0 } some ? some.Support : null;
+        var count = rows.Count + (before?.Rows ?? 0);
+        float[] features = [.. before?.Features ?? [], .. rows.ToFeatures()];
         if (learner.Task == MetaTask.Regression)
         {
-            var support = rows.Count == 0 ? Nothing() : new SupportSet(rows.Count, rows.ToFeatures(), null, rows.ToTargets());
-            return (support, ScoreLayout.Regression(learner));
+            float[] targets = [.. before?.Targets ?? [], .. rows.ToTargets()];
+            return (count == 0 ? Nothing() : new(count, features, null, targets), ScoreLayout.Regression(learner));
         }
 
         if (learner.Labels == LabelSemantics.Binary)
         {
-            return (
-                rows.Count == 0 ? Nothing() : new(rows.Count, rows.ToFeatures(), [.. rows.Keys.Select(key => key - 1L)], null),
-                ScoreLayout.Binary);
+            long[] answers = [.. before?.Classes ?? [], .. rows.Keys.Select(key => key - 1L)];
+            return (count == 0 ? Nothing() : new(count, features, answers, null), ScoreLayout.Binary);
         }
 
-        if (rows.Count == 0)
+        var (keys, keyCount, names) = Keys(rows, before, earlier?.Layout.Classes);
+        var shared = learner.Labels == LabelSemantics.Shared
+            ? ClassSlots.ForShared(learner.Classes, keyCount, names) ?? throw Throw.NamelessLabels(columns.Label)
+            : null;
+        if (count == 0)
         {
             return (Nothing(), ScoreLayout.Classification(shared!));
         }
 
-        var slots = shared ?? ClassSlots.ForEpisode(rows.Keys, rows.KeyCount, rows.Names);
+        var slots = shared ?? ClassSlots.ForEpisode(keys, keyCount, names);
         if (slots.SlotOfClass.Length == 1)
         {
             throw Throw.OneClass(slots.Describe(slots.SlotOfClass[0]));
         }
 
-        return (new(rows.Count, rows.ToFeatures(), ClassesOf(rows.Keys, slots), null), ScoreLayout.Classification(slots));
+        return (new(count, features, ClassesOf(keys, slots), null), ScoreLayout.Classification(slots));
+    }
+
+    /// <summary>The keys of all rows. Earlier rows keep theirs; labels that they lacked get keys after them, matched by name.</summary>
+    private static (IReadOnlyList<uint> Keys, int Count, ILabelNames? Names) Keys(LabelledRows rows, SupportSet? before, ClassSlots? earlier)
+    {
+        if (before is null || earlier is null)
+        {
+            return (rows.Keys, rows.KeyCount, rows.Names);
+        }
+
+        var known = before.Classes!.Select(c => (uint)earlier.SlotOfClass[c] + 1);
+        if (earlier.Names is null || rows.Names is null)
+        {
+            return (earlier.Names is null && rows.Names is null)
+                ? ([.. known, .. rows.Keys], Math.Max(earlier.Count, rows.KeyCount), null)
+                : throw Throw.OtherLabelNames();
+        }
+
+        var names = earlier.Names.Append(rows.Names.Texts.Except(earlier.Names.Texts));
+        var keyOf = names.Texts.Index().GroupBy(name => name.Item).ToDictionary(name => name.Key, name => (uint)name.First().Index + 1);
+        return ([.. known, .. rows.Keys.Select(key => keyOf[rows.Names.Texts[(int)key - 1]])], names.Texts.Count, names);
     }
 
     /// <summary>The learner's index of the class of each row.</summary>

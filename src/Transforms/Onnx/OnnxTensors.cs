@@ -41,6 +41,10 @@ internal static class OnnxTensors
     public static float[] ToFloats(TensorProto tensor) =>
         tensor.HasRawData ? MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray() : [.. tensor.FloatData];
 
+    /// <summary>The int64 elements of a tensor, whether stored raw or as a list.</summary>
+    public static long[] ToIntegers(TensorProto tensor) =>
+        tensor.HasRawData ? MemoryMarshal.Cast<byte, long>(tensor.RawData.Span).ToArray() : [.. tensor.Int64Data];
+
     /// <summary>A constant must hold in its own bytes exactly the numbers that its shape claims.</summary>
     /// <exception cref="FormatException">It refers to another file, is not of Float, Int64, Bool or Uint8, or holds more or fewer
     /// numbers.</exception>

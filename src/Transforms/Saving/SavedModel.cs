@@ -16,8 +16,14 @@ namespace MLNetMeta.Transforms.Saving;
 /// <param name="Learner">The learner file.</param>
 /// <param name="Adapted">The adapted parameters.</param>
 /// <param name="Use">How they were used.</param>
-internal sealed record SavedModel(byte[] Learner, IReadOnlyList<TensorProto> Adapted, SavedModel.Usage Use)
+/// <param name="Support">The support rows, where the model has kept them: features, and classes or targets; else empty.</param>
+internal sealed record SavedModel(
+    byte[] Learner, IReadOnlyList<TensorProto> Adapted, SavedModel.Usage Use, IReadOnlyList<TensorProto> Support)
 {
+    private const string SupportFeatures = "support.features";
+    private const string SupportClasses = "support.classes";
+    private const string SupportTargets = "support.targets";
+
     private const string UsageKey = "mlnetmeta.usage";
     private const string LearnerName = "learner";
     private const int CurrentVersion = 1;
@@ -78,17 +84,66 @@ internal sealed record SavedModel(byte[] Learner, IReadOnlyList<TensorProto> Ada
 
     public static SavedModel Create(
         Learner learner, AdaptedParameters adapted, ScoreLayout layout, LabelledColumns columns, bool featureIsScalar,
-        int? batchSize) => new(
+        int? batchSize, SupportSet? support) => new(
         learner.File.ToArray(), adapted.ToTensors(), new Usage(
             CurrentVersion, columns.Features, columns.Label, featureIsScalar, layout.Classes?.SlotOfClass, batchSize,
             learner.RunOptions.NumberOfThreads, learner.RunOptions.ExecutionProvider.ToString(),
-            learner.RunOptions.AdaptationProvider.ToString()));
+            learner.RunOptions.AdaptationProvider.ToString()),
+        support is null ? [] : Tensors(support, learner));
+
+    /// <summary>The support rows as this learner takes them; null where they were not kept.</summary>
+    /// <exception cref="FormatException">They are not rows of the learner.</exception>
+    public SupportSet? SupportFor(Learner learner, ScoreLayout layout)
+    {
+        if (Support.Count == 0)
+        {
+            return null;
+        }
+
+        var byName = Support.ToDictionary(tensor => tensor.Name);
+        var labels = byName.GetValueOrDefault(learner.Task == MetaTask.Classification ? SupportClasses : SupportTargets);
+        if (Support.Count != 2 || labels is null || !byName.TryGetValue(SupportFeatures, out var features)
+            || features.Dims is not [var rows, var width] || width != learner.FeatureCount || rows < 1
+            || features.DataType != (int)TensorProto.Types.DataType.Float)
+        {
+            throw Throw.DamagedModel("its support rows are not rows of its learner");
+        }
+
+        var numbers = OnnxTensors.ToFloats(features);
+        var (classes, targets) = ((long[]?)null, (float[]?)null);
+        if (learner.Task == MetaTask.Classification && labels.DataType == (int)TensorProto.Types.DataType.Int64)
+        {
+            classes = OnnxTensors.ToIntegers(labels);
+        }
+        else if (learner.Task == MetaTask.Regression && labels.DataType == (int)TensorProto.Types.DataType.Float)
+        {
+            targets = OnnxTensors.ToFloats(labels);
+        }
+
+        var fits = classes is not null
+            ? classes.Length == rows && Array.TrueForAll(classes, c => c >= 0 && c < layout.RawWidth)
+            : targets is not null && targets.Length == rows * learner.OutputCount
+                && Array.TrueForAll(targets, target => float.IsFinite(target) || learner.MissingTargets && float.IsNaN(target));
+        return fits && Array.TrueForAll(numbers, float.IsFinite)
+            ? new SupportSet((int)rows, numbers, classes, targets)
+            : throw Throw.DamagedModel("its support rows are not rows of its learner");
+    }
+
+    // A support set of no rows has one in its arrays, of which nothing was learned.
+    private static TensorProto[] Tensors(SupportSet support, Learner learner) => support.Rows == 0 ? [] :
+    [
+        OnnxTensors.Float(SupportFeatures, [support.Rows, learner.FeatureCount], support.Features),
+        support.Classes is { } classes
+            ? OnnxTensors.Int64(SupportClasses, [support.Rows], classes)
+            : OnnxTensors.Float(SupportTargets, [support.Rows, learner.OutputCount!.Value], support.Targets),
+    ];
 
     public byte[] ToBytes()
     {
         var graph = new GraphProto { Name = "adapted" };
         graph.Initializer.Add(OnnxTensors.Bytes(LearnerName, Learner));
         graph.Initializer.AddRange(Adapted);
+        graph.Initializer.AddRange(Support);
         return OnnxModels.Create(graph, [new(UsageKey, JsonSerializer.Serialize(Use, _strict))]).ToByteArray();
     }
 
@@ -112,7 +167,9 @@ internal sealed record SavedModel(byte[] Learner, IReadOnlyList<TensorProto> Ada
             }
 
             var learner = model.Graph.Initializer.Single(tensor => tensor.Name == LearnerName).RawData.ToByteArray();
-            return new SavedModel(learner, [.. model.Graph.Initializer.Where(tensor => tensor.Name != LearnerName)], use);
+            var others = model.Graph.Initializer.Where(tensor => tensor.Name != LearnerName).ToLookup(
+                tensor => tensor.Name is SupportFeatures or SupportClasses or SupportTargets);
+            return new SavedModel(learner, [.. others[false]], use, [.. others[true]]);
         }
         catch (Exception exception) when (exception is InvalidProtocolBufferException or JsonException or KeyNotFoundException
             or NullReferenceException or InvalidOperationException)

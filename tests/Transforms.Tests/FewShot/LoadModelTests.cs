@@ -152,7 +152,7 @@ public sealed class LoadModelTests
     [Fact]
     public void SavedModel_OfANewerVersion_SaysToUpdate()
     {
-        var model = new SavedModel([1], [], new SavedModel.Usage(2, "Features", "Label", false, null, null, 1, "Cpu", "Cpu"));
+        var model = new SavedModel([1], [], new SavedModel.Usage(2, "Features", "Label", false, null, null, 1, "Cpu", "Cpu"), []);
 
         Assert.Contains(
             "version 2", Assert.Throws<NotSupportedException>(() => SavedModel.Read(model.ToBytes())).Message, StringComparison.Ordinal);
@@ -179,8 +179,8 @@ public sealed class LoadModelTests
             _ => right with { SlotOfClass = [1, 1] },
         };
 
-        SavedModel.Read(new SavedModel([1], [], right).ToBytes());
-        var error = Assert.Throws<FormatException>(() => SavedModel.Read(new SavedModel([1], [], wrong).ToBytes()));
+        SavedModel.Read(new SavedModel([1], [], right, []).ToBytes());
+        var error = Assert.Throws<FormatException>(() => SavedModel.Read(new SavedModel([1], [], wrong, []).ToBytes()));
 
         Assert.Contains($"'{name}'", error.Message, StringComparison.Ordinal);
     }
