@@ -84,6 +84,9 @@ export class Learner {
       query_features: matrix(queries),
       steps: this.#tensor("int64", BigInt64Array.of(BigInt(steps)), []),
     };
+    // A learner that was meta-trained with example weights takes them here too; rows weigh the same in this sample.
+    if (this.session.inputNames.includes("support_weights"))
+      feeds.support_weights = this.#tensor("float32", new Float32Array(support.length).fill(1), [support.length]);
     const results = await this.session.run(feeds, names);
     return names.map(name => Array.from(results[name].data));
   }

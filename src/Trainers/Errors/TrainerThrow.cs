@@ -58,6 +58,9 @@ internal static class TrainerThrow
             : $"The learner was meta-trained on keys, and label column '{label}' is Boolean. Make keys of it with the learner's classes: "
             + $"ml.MetaLearning().MapLabelToKey(learner, \"{label}\").", "learner");
 
+    public static ArgumentException NoExampleWeights() => new(
+        "ExampleWeightColumnName is for learners that were meta-trained with weights (Learner.TakesExampleWeights). Leave it unset.");
+
     public static ArgumentException NoIntervals() => new(
         "IntervalCoverage is for regression: a class has no interval, and its probability is calibrated anyway. Leave it unset.",
         "IntervalCoverage");

@@ -22,6 +22,7 @@ internal static class CheckpointOwner
             ["rows"] = Text(data.Rows),
             ["feature checksum"] = Checksum(data.Features.Select(BitConverter.SingleToInt32Bits)),
             ["label checksum"] = Checksum(data.IsClassification ? data.Classes : data.Targets.Select(BitConverter.SingleToInt32Bits)),
+            ["weight checksum"] = Checksum(data.ExampleWeights.Select(BitConverter.SingleToInt32Bits)),
             ["task checksum"] = Checksum(data.Groups.SelectMany(rows => rows.Append(-1))),
             ["tasks"] = options.SourceOfTasks.Describe(),
             ["missing targets"] = options.TargetsMayMiss.ToString(),

@@ -23,6 +23,12 @@ public abstract record MetaTrainingOptions
     public string FeatureColumnName { get; init; } = "Features";
 
     /// <summary>
+    /// Column of the rows' weights, Single above 0; null (default) where all weigh the same. A row of weight 2 counts as two in the losses
+    /// of its task. The learner then takes weights too: <see cref="MLNetMeta.Transforms.FewShotTrainer.Options.ExampleWeightColumnName"/>.
+    /// </summary>
+    public string? ExampleWeightColumnName { get; init; }
+
+    /// <summary>
     /// Whether features, and the targets of a regression, are scaled to mean 0 and variance 1 over the meta-training rows. The learner
     /// carries the scaling. Default true.
     /// </summary>
@@ -71,7 +77,7 @@ public abstract record MetaTrainingOptions
 
     /// <summary>The columns that are read.</summary>
     internal TaskColumns Columns(bool isClassification) =>
-        new(isClassification, LabelColumnName, FeatureColumnName, TaskColumnName, TargetsMayMiss);
+        new(isClassification, LabelColumnName, FeatureColumnName, TaskColumnName, TargetsMayMiss, ExampleWeightColumnName);
 
     /// <summary>The learner that these options describe, for the rows that were read.</summary>
     /// <param name="data">The rows.</param>
@@ -90,7 +96,7 @@ public abstract record MetaTrainingOptions
     internal virtual void Validate(bool isClassification)
     {
         var check = default(OptionCheck);
-        TaskColumns.CheckOptions(LabelColumnName, FeatureColumnName, SourceOfTasks, isClassification);
+        TaskColumns.CheckOptions(LabelColumnName, FeatureColumnName, SourceOfTasks, isClassification, ExampleWeightColumnName);
         check.NotNull(GradientRule, "Rule");
         check.NotNull(Training, nameof(Training));
         Training.Validate();

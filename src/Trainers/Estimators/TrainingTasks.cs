@@ -116,7 +116,7 @@ internal sealed record TrainingTasks(
             var support = Errors(episode.Support, scorer.Adapted(learner, episode with { Query = episode.Support }));
             fitter.Add(
                 Errors(episode.Query, scorer.Adapted(learner, episode)), Errors(episode.Query, scorer.Adapted(learner, episode, steps: 0)),
-                episode.Support.Length, RootMeanSquares(support), Distances(episode.Query, Centre(episode.Support)),
+                episode.Support.Length, RootMeanSquares(support, episode.Support), Distances(episode.Query, Centre(episode.Support)),
                 Distances(episode.Query, new double[Data.FeatureCount]));
         }
 
@@ -145,10 +145,13 @@ internal sealed record TrainingTasks(
     private float[] Errors(int[] rows, EpisodeScores predicted) =>
         [.. rows.SelectMany(row => Data.TargetsOf(row).ToArray()).Zip(predicted.Scores, (target, score) => score - target)];
 
-    /// <summary>Of the errors of each output that are known.</summary>
-    private double[] RootMeanSquares(float[] errors) => [.. Enumerable.Range(0, Data.OutputCount).Select(output =>
-        Math.Sqrt(errors.Where((error, i) => i % Data.OutputCount == output && !float.IsNaN(error))
-            .Select(error => (double)error * error).DefaultIfEmpty().Average()))];
+    /// <summary>Of the errors of each output that are known, by the weights of their rows.</summary>
+    private double[] RootMeanSquares(float[] errors, int[] rows) => [.. Enumerable.Range(0, Data.OutputCount).Select(output =>
+    {
+        var known = errors.Select((error, i) => (Error: error, Output: i % Data.OutputCount, Weight: Data.WeightOf(rows[i / Data.OutputCount])))
+            .Where(of => of.Output == output && !float.IsNaN(of.Error)).ToArray();
+        return known.Length == 0 ? 0 : Math.Sqrt(known.Sum(of => (double)of.Error * of.Error * of.Weight) / known.Sum(of => (double)of.Weight));
+    })];
 
     /// <summary>The mean of rows.</summary>
     private double[] Centre(int[] rows) =>
@@ -162,5 +165,5 @@ internal sealed record TrainingTasks(
     private LearnerFileContents FileContents(MetaTrainingOptions options) => new(
         options.PhaseInApp, Features, Targets,
         Data.IsClassification && options.TaskColumnName is not null ? Data.ClassNames : (ImmutableArray<string>?)null,
-        Data.IsBinary);
+        Data.IsBinary, Data.HasWeights);
 }

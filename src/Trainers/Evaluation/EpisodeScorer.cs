@@ -20,7 +20,8 @@ internal sealed class EpisodeScorer(MLContext context, TaskData data, bool hasSh
             episode.Support.Length,
             Gather(episode.Support, data.FeatureCount, data.FeaturesOf),
             data.IsClassification ? Array.ConvertAll(episode.SupportClasses, c => (long)c) : null,
-            data.IsClassification ? null : Gather(episode.Support, data.OutputCount, data.TargetsOf));
+            data.IsClassification ? null : Gather(episode.Support, data.OutputCount, data.TargetsOf),
+            data.HasWeights ? Array.ConvertAll(episode.Support, data.WeightOf) : null);
         using var adapted = learner.Adapt(support, steps, cancellation);
         var width = learner.OutputCount ?? episode.ClassCount;
         using var scorer = new BatchScorer(learner, adapted, width, episode.Query.Length);

@@ -27,6 +27,12 @@ public sealed record FewShotEvaluationOptions
     /// </summary>
     public bool MissingTargets { get; init; }
 
+    /// <summary>
+    /// Column of the support rows' weights, Single above 0, for a learner that was meta-trained with weights; metrics count every row alike.
+    /// Null (default) where all weigh the same.
+    /// </summary>
+    public string? ExampleWeightColumnName { get; init; }
+
     /// <summary>Number of episodes, at least 1. Default 600, the custom of the field.</summary>
     public int NumberOfEpisodes { get; init; } = 600;
 
@@ -46,7 +52,7 @@ public sealed record FewShotEvaluationOptions
     internal void Validate(bool isClassification)
     {
         var check = default(OptionCheck);
-        TaskColumns.CheckOptions(LabelColumnName, FeatureColumnName, Tasks, isClassification);
+        TaskColumns.CheckOptions(LabelColumnName, FeatureColumnName, Tasks, isClassification, ExampleWeightColumnName);
         if (MissingTargets && isClassification)
         {
             throw TrainerThrow.MissingClasses();

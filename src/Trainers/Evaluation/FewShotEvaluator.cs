@@ -28,11 +28,16 @@ internal sealed class FewShotEvaluator
             CheckKind(learner, task);
         }
 
+        if (options.ExampleWeightColumnName is not null && learner is not { TakesExampleWeights: true })
+        {
+            throw TrainerThrow.NoExampleWeights();
+        }
+
         var data = TaskDataReader.Read(
             tasks,
             new TaskColumns(
                 task == MetaTask.Classification, options.LabelColumnName, options.FeatureColumnName, options.Tasks.ColumnName,
-                options.MissingTargets), options.CancellationToken);
+                options.MissingTargets, options.ExampleWeightColumnName), options.CancellationToken);
         _data = options.Tasks.Usable(learner is null ? data : OfLearner(learner, data), minimumTasks: 1);
         if (_data.LeftOut.Length > 0)
         {

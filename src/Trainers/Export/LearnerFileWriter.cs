@@ -75,6 +75,7 @@ internal static class LearnerFileWriter
     private static Rows<OnnxValue> Support(GraphWriter root, ILearner learner, LearnerFileContents contents, bool isClassification)
     {
         var features = root.Input(LearnerGraph.SupportFeatures, DataType.Float, "support", $"{learner.Network.Inputs}");
+        OnnxValue? given = contents.HasWeights ? root.Input(LearnerGraph.SupportWeights, DataType.Float, "support") : null;
         OnnxValue targets;
         if (isClassification)
         {
@@ -94,8 +95,17 @@ internal static class LearnerFileWriter
             targets = Standardize(root, raw, contents.Targets, "targets");
             if (learner.Loss == TaskLoss.ObservedSquaredError)
             {
-                return Observed(root, Standardize(root, features, contents.Features, "features"), raw, targets);
+                return Observed(root, Standardize(root, features, contents.Features, "features"), raw, targets, given);
             }
+        }
+
+        if (given is { } weightOf)
+        {
+            // A row's share of the loss is its weight over that of all rows.
+            var column = root.Node("Unsqueeze", ["support", "1"], [weightOf, root.Constant([1L])]);
+            var shares = root.Node(
+                "Div", ["support", "1"], [column, root.Node("ReduceSum", [], [column], OnnxNodes.Int("keepdims", 0))]);
+            return new Rows<OnnxValue>(Standardize(root, features, contents.Features, "features"), targets, shares);
         }
 
         // Every support row has the same share of the loss, 1 / rows.
@@ -106,12 +116,17 @@ internal static class LearnerFileWriter
         return new Rows<OnnxValue>(Standardize(root, features, contents.Features, "features"), targets, weights);
     }
 
-    /// <summary>Every target that is not NaN has the same share of the loss, 1 / targets that are not.</summary>
-    private static Rows<OnnxValue> Observed(GraphWriter root, OnnxValue features, OnnxValue raw, OnnxValue targets)
+    /// <summary>Targets that are not NaN have the same share of the loss, or one by the weight of their row.</summary>
+    private static Rows<OnnxValue> Observed(GraphWriter root, OnnxValue features, OnnxValue raw, OnnxValue targets, OnnxValue? given)
     {
         var missing = root.Node("IsNaN", raw.Shape, [raw]);
         var observed = root.Node("Cast", raw.Shape, [root.Node("Not", raw.Shape, [missing])], OnnxNodes.Int("to", (long)DataType.Float));
-        var count = root.Node("Max", [], [root.Node("ReduceSum", [], [observed], OnnxNodes.Int("keepdims", 0)), root.Constant(1f)]);
+        if (given is { } weightOf)
+        {
+            observed = root.Node("Mul", raw.Shape, [observed, root.Node("Unsqueeze", ["support", "1"], [weightOf, root.Constant([1L])])]);
+        }
+
+        var count = root.Node("Max", [], [root.Node("ReduceSum", [], [observed], OnnxNodes.Int("keepdims", 0)), root.Constant(1e-30f)]);
         return new Rows<OnnxValue>(
             features, root.Node("Where", raw.Shape, [missing, root.Constant(0f), targets]), root.Node("Div", raw.Shape, [observed, count]));
     }
@@ -188,6 +203,7 @@ internal static class LearnerFileWriter
             : LabelSemantics.Shared,
         Classes = contents.Classes ?? [],
         FeatureCount = learner.Network.Inputs,
+        ExampleWeights = contents.HasWeights,
         MissingTargets = learner.Loss == TaskLoss.ObservedSquaredError,
         OutputCount = contents.Targets?.Mean.Length ?? contents.Classes?.Length,
         Steps = contents.Free.Steps,

@@ -43,6 +43,7 @@ internal sealed record EpisodeRows(Rows<HostTensor> Support, Rows<HostTensor> Qu
         for (var t = 0; t < tasks; t++)
         {
             var (rows, classes) = episodes[t];
+            var total = rows.Sum(row => (double)data.WeightOf(row));
             for (var i = 0; i < rows.Length; i++)
             {
                 var at = (t * length) + i;
@@ -58,14 +59,14 @@ internal sealed record EpisodeRows(Rows<HostTensor> Support, Rows<HostTensor> Qu
 
                 if (!data.MayMissTargets)
                 {
-                    weights[at] = 1f / rows.Length;
+                    weights[at] = (float)(data.WeightOf(rows[i]) / total);
                 }
             }
 
             if (data.MayMissTargets)
             {
                 var (start, count) = (t * length * columns, rows.Length * columns);
-                ShareAmongObserved(targets.AsSpan(start, count), weights.AsSpan(start, count));
+                ShareAmongObserved(targets.AsSpan(start, count), weights.AsSpan(start, count), i => data.WeightOf(rows[i / columns]));
             }
         }
 
@@ -74,13 +75,13 @@ internal sealed record EpisodeRows(Rows<HostTensor> Support, Rows<HostTensor> Qu
             new(weights, [tasks, length, shares]));
     }
 
-    /// <summary>Every observed target gets the same share; missing ones get none, and 0 for NaN.</summary>
-    private static void ShareAmongObserved(Span<float> targets, Span<float> weights)
+    /// <summary>Every observed target gets a share by the weight of its row; missing ones get none, and 0 for NaN.</summary>
+    private static void ShareAmongObserved(Span<float> targets, Span<float> weights, Func<int, float> weightOf)
     {
-        var missing = 0;
-        foreach (var target in targets)
+        var total = 0.0;
+        for (var i = 0; i < targets.Length; i++)
         {
-            missing += float.IsNaN(target) ? 1 : 0;
+            total += float.IsNaN(targets[i]) ? 0 : weightOf(i);
         }
 
         for (var i = 0; i < targets.Length; i++)
@@ -91,7 +92,7 @@ internal sealed record EpisodeRows(Rows<HostTensor> Support, Rows<HostTensor> Qu
             }
             else
             {
-                weights[i] = 1f / (targets.Length - missing);
+                weights[i] = (float)(weightOf(i) / total);
             }
         }
     }

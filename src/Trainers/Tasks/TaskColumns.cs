@@ -12,10 +12,11 @@ namespace MLNetMeta.Trainers.Tasks;
 /// <param name="Features">Name of the feature column.</param>
 /// <param name="Task">Name of the task column; null for episodes of classes.</param>
 /// <param name="MayMissTargets">Regression: NaN in the label is a target that was not observed; else it is refused.</param>
-internal sealed record TaskColumns(bool IsClassification, string Label, string Features, string? Task, bool MayMissTargets = false)
+/// <param name="Weight">Name of the column of the rows' weights; null where all weigh the same.</param>
+internal sealed record TaskColumns(bool IsClassification, string Label, string Features, string? Task, bool MayMissTargets = false, string? Weight = null)
 {
     /// <summary>The columns that every row has.</summary>
-    public LabelledColumns Labelled => new(Kind, Label, Features, MayMissTargets: MayMissTargets);
+    public LabelledColumns Labelled => new(Kind, Label, Features, MayMissTargets: MayMissTargets, Weight: Weight);
 
     // True and false are no new classes to draw episodes of.
     private LabelKind Kind => !IsClassification ? LabelKind.Numbers : Task is null ? LabelKind.Key : LabelKind.KeyOrBoolean;
@@ -43,7 +44,8 @@ internal sealed record TaskColumns(bool IsClassification, string Label, string F
 
     /// <summary>Checks the options that say which columns there are.</summary>
     /// <exception cref="ArgumentException">A name is empty, one column has two roles, or a regression has no task column.</exception>
-    public static void CheckOptions(string label, string features, FewShotTasks tasks, bool isClassification)
+    public static void CheckOptions(
+        string label, string features, FewShotTasks tasks, bool isClassification, string? weight = null)
     {
         var check = default(OptionCheck);
         check.NotEmpty(label, "LabelColumnName");
@@ -55,15 +57,23 @@ internal sealed record TaskColumns(bool IsClassification, string Label, string F
             throw TrainerThrow.TaskColumnNeeded();
         }
 
-        CheckDifferent(label, features, tasks.ColumnName);
+        if (weight is not null)
+        {
+            check.NotEmpty(weight, "ExampleWeightColumnName");
+        }
+
+        CheckDifferent(label, features, tasks.ColumnName, weight);
     }
 
     /// <exception cref="ArgumentException">One column has two roles.</exception>
-    private static void CheckDifferent(string label, string features, string? task)
+    private static void CheckDifferent(string label, string features, string? task, string? weight)
     {
         // As the options are named that give the roles.
-        (string Role, string? Column)[] roles = [("LabelColumnName", label), ("FeatureColumnName", features), ("TaskColumn", task)];
-        foreach (var (first, second) in ((int, int)[])[(0, 1), (0, 2), (1, 2)])
+        (string Role, string? Column)[] roles =
+        [
+            ("LabelColumnName", label), ("FeatureColumnName", features), ("TaskColumn", task), ("ExampleWeightColumnName", weight),
+        ];
+        foreach (var (first, second) in ((int, int)[])[(0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3)])
         {
             if (roles[first].Column is { } column && column == roles[second].Column)
             {

@@ -16,6 +16,9 @@ internal sealed record TaskData
     /// <summary>Regression: whether targets may be NaN, which says that they were not observed.</summary>
     public bool MayMissTargets { get; init; }
 
+    /// <summary>The weight of each row, above 0; empty where all weigh the same.</summary>
+    public float[] ExampleWeights { get; init; } = [];
+
     /// <summary>Number of targets of a row, 1 for classes.</summary>
     public int OutputCount { get; init; } = 1;
 
@@ -66,10 +69,17 @@ internal sealed record TaskData
             Features = [.. rows.SelectMany(row => FeaturesOf(row).ToArray())],
             Targets = IsClassification ? [] : [.. rows.SelectMany(row => TargetsOf(row).ToArray())],
             Classes = IsClassification ? Array.ConvertAll(rows, row => Classes[row]) : [],
+            ExampleWeights = HasWeights ? Array.ConvertAll(rows, row => ExampleWeights[row]) : [],
             Groups = Array.ConvertAll(groups, group => Array.ConvertAll(Groups[group], _ => next++)),
             GroupNames = Array.ConvertAll(groups, group => GroupNames[group]),
         };
     }
+
+    /// <summary>Whether rows differ in weight.</summary>
+    public bool HasWeights => ExampleWeights.Length > 0;
+
+    /// <summary>The weight of a row.</summary>
+    public float WeightOf(int row) => HasWeights ? ExampleWeights[row] : 1;
 
     public ReadOnlySpan<float> FeaturesOf(int row) => Features.AsSpan(row * FeatureCount, FeatureCount);
 

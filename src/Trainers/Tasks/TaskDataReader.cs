@@ -34,6 +34,7 @@ internal static class TaskDataReader
             Features = rows.ToFeatures(),
             FeatureCount = rows.FeatureCount,
             Targets = rows.ToTargets(),
+            ExampleWeights = rows.ToWeights(),
             MayMissTargets = !columns.IsClassification && columns.MayMissTargets,
             OutputCount = rows.OutputCount ?? 1,
             Classes = [.. rows.Keys.Select(key => (int)key - 1)],

@@ -13,9 +13,13 @@ namespace MLNetMeta.Transforms.Columns;
 /// <param name="FeatureCount">Numbers in the features of a row; null when any number is right.</param>
 /// <param name="OutputCount">Regression: numbers in the label of a row; null when any number is right.</param>
 /// <param name="MayMissTargets">Regression: NaN in the label is a target that was not observed; else it is refused.</param>
+/// <param name="Weight">Name of the column of the rows' weights; null where all weigh the same.</param>
 internal sealed record LabelledColumns(
-    LabelKind Kind, string Label, string Features, int? FeatureCount = null, int? OutputCount = null, bool MayMissTargets = false)
+    LabelKind Kind, string Label, string Features, int? FeatureCount = null, int? OutputCount = null, bool MayMissTargets = false,
+    string? Weight = null)
 {
+    private const string ExpectedWeight = "Single";
+
     private string ExpectedFeatures => FeatureCount == 1 ? "Vector<Single, 1> or Single" : ExpectedNumbers(FeatureCount);
 
     /// <summary>Labels are classes; else numbers.</summary>
@@ -52,6 +56,12 @@ internal sealed record LabelledColumns(
         {
             throw WrongLabel(new(label));
         }
+
+        if (Weight is not null && (schema.Find(Weight) ?? throw MissingWeight()) is var weight
+            && (weight.IsKey || weight.Kind != SchemaShape.Column.VectorKind.Scalar || weight.ItemType != NumberDataViewType.Single))
+        {
+            throw WrongWeight(new(weight));
+        }
     }
 
     /// <summary>The rows to learn from.</summary>
@@ -66,6 +76,12 @@ internal sealed record LabelledColumns(
         if (!fits)
         {
             throw WrongLabel(new(label.Type));
+        }
+
+        if (Weight is not null && (schema.GetColumnOrNull(Weight) ?? throw MissingWeight()).Type is var weight
+            && weight != NumberDataViewType.Single)
+        {
+            throw WrongWeight(new(weight));
         }
     }
 
@@ -82,6 +98,11 @@ internal sealed record LabelledColumns(
 
     private ArgumentOutOfRangeException WrongLabel(ColumnType got) =>
         Throw.SchemaMismatch("label", Label, ExpectedLabel, got.ToString(), got.AdviceForLabel(Label, Kind, OutputCount));
+
+    private ArgumentOutOfRangeException MissingWeight() => Throw.MissingColumn("weight", Weight!, ExpectedWeight);
+
+    private ArgumentOutOfRangeException WrongWeight(ColumnType got) =>
+        Throw.SchemaMismatch("weight", Weight!, ExpectedWeight, got.ToString(), got.AdviceForFeatures(Weight!, 1));
 
     private static string ExpectedNumbers(int? count) =>
         count is { } known ? $"Vector<Single, {known}>" : "Single or a Vector<Single> of known size";

@@ -20,6 +20,8 @@ internal sealed class LabelledRows : IDisposable
     private readonly DenseRows? _targets;
     private readonly ValueGetter<uint>? _readKey;
     private readonly List<uint> _keys = [];
+    private readonly ValueGetter<float>? _readWeight;
+    private readonly List<float> _weights = [];
 
     /// <param name="view">The rows; their schema is checked.</param>
     /// <param name="columns">Which columns.</param>
@@ -42,7 +44,9 @@ internal sealed class LabelledRows : IDisposable
             (KeyCount, Names) = (BooleanNames.Texts.Count, BooleanNames.Names);
         }
 
-        _cursor = view.GetRowCursor([features, label, .. others]);
+        DataViewSchema.Column[] weight = columns.Weight is { } name ? [view.Schema[name]] : [];
+        _cursor = view.GetRowCursor([features, label, .. weight, .. others]);
+        _readWeight = weight is [var column] ? _cursor.GetGetter<float>(column) : null;
         _features = new DenseRows(_cursor, features);
         if (IsBoolean)
         {
@@ -121,8 +125,18 @@ internal sealed class LabelledRows : IDisposable
             _keys.Add(key > 0 ? key : throw Throw.MissingLabel(_set, Count, _columns.Label, Names is not null));
         }
 
+        if (_readWeight is not null)
+        {
+            var weight = 0f;
+            _readWeight(ref weight);
+            _weights.Add(weight > 0 && float.IsFinite(weight) ? weight : throw Throw.WrongExampleWeight(_set, _columns.Weight!, Count, weight));
+        }
+
         return true;
     }
+
+    /// <summary>The rows' weights; empty where all weigh the same.</summary>
+    public float[] ToWeights() => [.. _weights];
 
     /// <summary>The features, row-major <c>[rows, features]</c>.</summary>
     public float[] ToFeatures() => _features.ToArray();

@@ -107,6 +107,14 @@ internal static class Throw
         $"{Row(row, set)} has {value.ToString(CultureInfo.InvariantCulture)} in {role} column '{column}', element {slot}: "
         + "expected finite numbers. Remove the row, or replace missing values first (ReplaceMissingValues).");
 
+    public static InvalidOperationException WrongExampleWeight(string? set, string column, long row, float weight) => new(
+        $"{Row(row, set)} has the weight {weight.ToString(CultureInfo.InvariantCulture)} in column '{column}': expected a finite number "
+        + "above 0. Remove a row that is to count for nothing.");
+
+    public static ArgumentException NoExampleWeights(string kind) => new(
+        $"The learner ({kind}) was meta-trained on rows that all weigh the same, and takes no weights. Meta-train it with "
+        + "ExampleWeightColumnName, or leave that of the few-shot trainer unset.");
+
     public static InvalidOperationException NothingObserved(string? set, string column, long row) => new(
         $"{Row(row, set)} has no observed target: all elements of label column '{column}' are NaN. Remove the row: it teaches "
         + "nothing.");

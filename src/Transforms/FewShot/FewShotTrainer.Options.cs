@@ -10,6 +10,7 @@ public sealed partial class FewShotTrainer
     {
         private readonly string _labelColumnName = "Label";
         private readonly string _featureColumnName = "Features";
+        private readonly string? _exampleWeightColumnName;
         private readonly int? _steps;
         private readonly int? _batchSize;
 
@@ -32,6 +33,17 @@ public sealed partial class FewShotTrainer
         {
             get => _featureColumnName;
             init => _featureColumnName = string.IsNullOrEmpty(value) ? throw Throw.EmptyOption(nameof(FeatureColumnName)) : value;
+        }
+
+        /// <summary>
+        /// Name of the column of the support rows' weights, <see cref="float"/> above 0: a row of weight 2 counts as two. Null, the default,
+        /// where all weigh the same. For a learner that was meta-trained with weights, <see cref="Learner.TakesExampleWeights"/>.
+        /// </summary>
+        /// <exception cref="ArgumentException">Empty.</exception>
+        public string? ExampleWeightColumnName
+        {
+            get => _exampleWeightColumnName;
+            init => _exampleWeightColumnName = value is "" ? throw Throw.EmptyOption(nameof(ExampleWeightColumnName)) : value;
         }
 
         /// <summary>Inner steps of the adaptation, at least 0 (0: the learner before any adaptation); null, the default, for the learner's

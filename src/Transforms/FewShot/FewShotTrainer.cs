@@ -53,7 +53,12 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
         _context = context;
         _learner = learner;
         _options = options;
-        _columns = learner.ColumnsOf(options.LabelColumnName, options.FeatureColumnName);
+        if (options.ExampleWeightColumnName is not null && !learner.TakesExampleWeights)
+        {
+            throw Throw.NoExampleWeights(learner.Kind);
+        }
+
+        _columns = learner.ColumnsOf(options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName);
     }
 
     /// <summary>Learns the task whose labelled rows are <paramref name="input"/>.</summary>

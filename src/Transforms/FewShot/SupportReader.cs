@@ -25,16 +25,17 @@ internal sealed class SupportReader(Learner learner, LabelledColumns columns, bo
         var before = earlier is { Support.Rows: > 0 } some ? some.Support : null;
         var count = rows.Count + (before?.Rows ?? 0);
         float[] features = [.. before?.Features ?? [], .. rows.ToFeatures()];
+        var weights = Weights(before, rows);
         if (learner.Task == MetaTask.Regression)
         {
             float[] targets = [.. before?.Targets ?? [], .. rows.ToTargets()];
-            return (count == 0 ? Nothing() : new(count, features, null, targets), ScoreLayout.Regression(learner));
+            return (count == 0 ? Nothing() : new(count, features, null, targets, weights), ScoreLayout.Regression(learner));
         }
 
         if (learner.Labels == LabelSemantics.Binary)
         {
             long[] answers = [.. before?.Classes ?? [], .. rows.Keys.Select(key => key - 1L)];
-            return (count == 0 ? Nothing() : new(count, features, answers, null), ScoreLayout.Binary);
+            return (count == 0 ? Nothing() : new(count, features, answers, null, weights), ScoreLayout.Binary);
         }
 
         var (keys, keyCount, names) = Keys(rows, before, earlier?.Layout.Classes);
@@ -52,7 +53,22 @@ internal sealed class SupportReader(Learner learner, LabelledColumns columns, bo
             throw Throw.OneClass(slots.Describe(slots.SlotOfClass[0]));
         }
 
-        return (new(count, features, ClassesOf(keys, slots), null), ScoreLayout.Classification(slots));
+        return (new(count, features, ClassesOf(keys, slots), null, weights), ScoreLayout.Classification(slots));
+    }
+
+    /// <summary>The weights of all rows, 1 where one side has none; null where both have none.</summary>
+    private static float[]? Weights(SupportSet? before, LabelledRows rows)
+    {
+        var read = rows.ToWeights();
+        if (before?.Weights is null && read.Length == 0)
+        {
+            return null;
+        }
+
+        return
+        [
+            .. before?.Weights ?? Enumerable.Repeat(1f, before?.Rows ?? 0), .. read.Length > 0 ? read : Enumerable.Repeat(1f, rows.Count),
+        ];
     }
 
     /// <summary>The keys of all rows. Earlier rows keep theirs; labels that they lacked get keys after them, matched by name.</summary>

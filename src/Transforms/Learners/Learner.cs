@@ -25,6 +25,7 @@ public sealed partial class Learner : IDisposable
     private readonly string[] _adaptedNames;
     private readonly string[] _forwardInputs;
     private readonly IReadOnlyList<string> _forwardOutputs;
+    private readonly IReadOnlyList<string> _adaptationInputs;
 
     private Learner(byte[] file, Options options)
     {
@@ -34,10 +35,11 @@ public sealed partial class Learner : IDisposable
         LearnerStructure.Check(model, _metadata, options.Limits);
         _adaptedNames = LearnerGraph.AdaptedNames(model.Graph);
         _forwardInputs = [LearnerGraph.QueryFeatures, .. _adaptedNames];
+        _adaptationInputs = LearnerGraph.AdaptationInputs(_metadata);
         _forwardOutputs = LearnerGraph.ForwardOutputs(_metadata);
         StartsWithoutSupport = OutputCount is not null && LearnerGraph.StartsWithoutSupport(model.Graph);
         // Cut now, so that a damaged file is refused at once; the native sessions are created when first needed.
-        var adaptation = LearnerGraph.Adaptation(model).ToByteArray();
+        var adaptation = LearnerGraph.Adaptation(model, _metadata).ToByteArray();
         var forward = LearnerGraph.Forward(model, _metadata);
         ForwardModel = forward;
         (var scoring, Standardizer) = QueryStandardizer.TakeOut(forward, _metadata);
@@ -80,6 +82,9 @@ public sealed partial class Learner : IDisposable
     /// <summary>Regression: whether a target of a support row may be missing, as NaN in the label; every row needs one that is
     /// not.</summary>
     public bool MissingTargets => _metadata.MissingTargets;
+
+    /// <summary>Whether support rows may have weights: <see cref="FewShotTrainer.Options.ExampleWeightColumnName"/>.</summary>
+    public bool TakesExampleWeights => _metadata.ExampleWeights;
 
     /// <summary>Regression: the share of targets that the columns LowerBound and UpperBound of adapted models were fitted to hold between
     /// them, in (0, 1); null where the learner has no prediction intervals.</summary>
@@ -192,8 +197,8 @@ public sealed partial class Learner : IDisposable
     };
 
     /// <summary>What this learner demands of the columns that it learns from and scores.</summary>
-    internal LabelledColumns ColumnsOf(string label, string features) =>
-        new(KindOfLabels, label, features, FeatureCount, OutputCount, MissingTargets);
+    internal LabelledColumns ColumnsOf(string label, string features, string? weight = null) =>
+        new(KindOfLabels, label, features, FeatureCount, OutputCount, MissingTargets, weight);
 
     /// <summary>Learns one task.</summary>
     /// <param name="support">The labelled rows, already checked.</param>
@@ -209,13 +214,18 @@ public sealed partial class Learner : IDisposable
         using var labels = support.Classes is { } classes
             ? OrtValue.CreateTensorValueFromMemory(classes, [rows])
             : OrtValue.CreateTensorValueFromMemory(support.Targets!, [rows, OutputCount!.Value]);
+        using var weights = TakesExampleWeights
+            ? OrtValue.CreateTensorValueFromMemory(support.Weights ?? [.. Enumerable.Repeat(1f, rows)], [rows])
+            : null;
         using var count = OrtValue.CreateTensorValueFromMemory([support.Rows == 0 ? 0L : steps ?? Steps], []);
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         time.CancelAfter(RunOptions.Limits.AdaptationTime);
         IReadOnlyList<OrtValue> values;
         try
         {
-            values = _adaptation.Run(LearnerGraph.AdaptationInputs, [features, labels, count], _adaptedNames, time.Token);
+            values = _adaptation.Run(
+                _adaptationInputs, weights is null ? [features, labels, count] : [features, labels, count, weights], _adaptedNames,
+                time.Token);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

@@ -8,6 +8,7 @@ internal static class LearnerGraph
 {
     public const string SupportFeatures = "support_features";
     public const string SupportLabels = "support_labels";
+    public const string SupportWeights = "support_weights";
     public const string QueryFeatures = "query_features";
     public const string Steps = "steps";
     public const string Scores = "scores";
@@ -18,7 +19,9 @@ internal static class LearnerGraph
     /// <summary>Every fast parameter after adaptation is an output <c>adapted.NAME</c>.</summary>
     public const string AdaptedPrefix = "adapted.";
 
-    public static IReadOnlyList<string> AdaptationInputs { get; } = [SupportFeatures, SupportLabels, Steps];
+    /// <summary>What an adaptation graph takes.</summary>
+    public static IReadOnlyList<string> AdaptationInputs(LearnerMetadata metadata) =>
+        metadata.ExampleWeights ? [SupportFeatures, SupportLabels, Steps, SupportWeights] : [SupportFeatures, SupportLabels, Steps];
 
     /// <summary>What a forward graph computes.</summary>
     public static IReadOnlyList<string> ForwardOutputs(LearnerMetadata metadata) =>
@@ -41,6 +44,10 @@ internal static class LearnerGraph
         Check(QueryFeatures, TensorProto.Types.DataType.Float, metadata.FeatureCount);
         Check(SupportLabels, labels, metadata.Task == MetaTask.Regression ? metadata.OutputCount : null);
         Check(Steps, TensorProto.Types.DataType.Int64, null);
+        if (metadata.ExampleWeights)
+        {
+            Check(SupportWeights, TensorProto.Types.DataType.Float, null);
+        }
 
         void Check(string name, TensorProto.Types.DataType type, int? columns)
         {
@@ -110,13 +117,13 @@ internal static class LearnerGraph
     public static bool StartsWithoutSupport(GraphProto graph)
     {
         var carried = graph.Node.Where(node => node.OpType == "Loop").SelectMany(loop => loop.Input.Skip(2)).ToArray();
-        return carried.Length > 0 && !OnnxGraphs.Leaves(graph, carried).Any(leaf => leaf is SupportFeatures or SupportLabels);
+        return carried.Length > 0 && !OnnxGraphs.Leaves(graph, carried).Any(leaf => leaf is SupportFeatures or SupportLabels or SupportWeights);
     }
 
-    /// <summary>Support features, support labels and steps in; adapted parameters out.</summary>
-    public static ModelProto Adaptation(ModelProto model)
+    /// <summary>Support rows and steps in; adapted parameters out.</summary>
+    public static ModelProto Adaptation(ModelProto model, LearnerMetadata metadata)
     {
-        var part = Cut(model, [SupportFeatures, SupportLabels, Steps], AdaptedNames(model.Graph));
+        var part = Cut(model, AdaptationInputs(metadata), AdaptedNames(model.Graph));
         // Files of version 1 have a default of this input; this library always feeds the number of steps.
         foreach (var initializer in part.Graph.Initializer.Where(tensor => tensor.Name == Steps).ToArray())
         {

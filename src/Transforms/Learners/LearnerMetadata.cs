@@ -47,6 +47,9 @@ internal sealed record LearnerMetadata
     /// <summary>Regression: NaN in a support label is a target that was not observed.</summary>
     public bool MissingTargets { get; init; }
 
+    /// <summary>Whether the support rows have weights.</summary>
+    public bool ExampleWeights { get; init; }
+
     public required int Steps { get; init; }
 
     public required string InnerOptimizer { get; init; }
@@ -89,6 +92,11 @@ internal sealed record LearnerMetadata
         if (MissingTargets)
         {
             yield return new("mlnetmeta.missing_targets", "true");
+        }
+
+        if (ExampleWeights)
+        {
+            yield return new("mlnetmeta.example_weights", "true");
         }
 
         yield return new("mlnetmeta.steps", Text(Steps));
@@ -155,6 +163,7 @@ internal sealed record LearnerMetadata
             FeatureCount = Count("mlnetmeta.features", 1, MostNumbers),
             OutputCount = outputs,
             MissingTargets = Flag("mlnetmeta.missing_targets"),
+            ExampleWeights = Flag("mlnetmeta.example_weights"),
             Steps = Count("mlnetmeta.steps", minimum: 0),
             InnerOptimizer = Description("mlnetmeta.inner_optimizer"),
             Network = Description("mlnetmeta.network"),

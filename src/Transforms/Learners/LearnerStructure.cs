@@ -18,7 +18,7 @@ internal sealed class LearnerStructure
         "Shape", "Sigmoid", "Sign", "Slice", "Softmax", "Softplus", "Sqrt", "Squeeze", "Sub", "Tanh", "Transpose", "Unsqueeze", "Where");
 
     private static readonly FrozenSet<string> _inputs = FrozenSet.Create(
-        LearnerGraph.SupportFeatures, LearnerGraph.SupportLabels, LearnerGraph.QueryFeatures, LearnerGraph.Steps);
+        LearnerGraph.SupportFeatures, LearnerGraph.SupportLabels, LearnerGraph.SupportWeights, LearnerGraph.QueryFeatures, LearnerGraph.Steps);
 
     private readonly Learner.Limits _limits;
     private readonly HashSet<string> _names = [];
@@ -47,7 +47,8 @@ internal sealed class LearnerStructure
                 + $"{OnnxModels.OperatorSet} of the default domain only");
         }
 
-        if (model.Graph.Input.FirstOrDefault(input => !_inputs.Contains(input.Name)) is { } input)
+        if (model.Graph.Input.FirstOrDefault(input => !_inputs.Contains(input.Name)
+            || input.Name == LearnerGraph.SupportWeights && !metadata.ExampleWeights) is { } input)
         {
             throw Throw.DamagedLearner($"its graph has the unknown input '{input.Name}'");
         }

@@ -5,4 +5,5 @@ namespace MLNetMeta.Transforms.Learners;
 /// <param name="Features">Row-major <c>[support, features]</c>.</param>
 /// <param name="Classes">Classification: class indices <c>[support]</c>, 0-based; otherwise null.</param>
 /// <param name="Targets">Regression: row-major <c>[support, outputs]</c>; otherwise null.</param>
-internal sealed record SupportSet(int Rows, float[] Features, long[]? Classes, float[]? Targets);
+/// <param name="Weights">Weights <c>[support]</c>, above 0; null where all rows weigh the same.</param>
+internal sealed record SupportSet(int Rows, float[] Features, long[]? Classes, float[]? Targets, float[]? Weights = null);

@@ -23,6 +23,7 @@ internal sealed record SavedModel(
     private const string SupportFeatures = "support.features";
     private const string SupportClasses = "support.classes";
     private const string SupportTargets = "support.targets";
+    private const string SupportWeights = "support.weights";
 
     private const string UsageKey = "mlnetmeta.usage";
     private const string LearnerName = "learner";
@@ -102,7 +103,8 @@ internal sealed record SavedModel(
 
         var byName = Support.ToDictionary(tensor => tensor.Name);
         var labels = byName.GetValueOrDefault(learner.Task == MetaTask.Classification ? SupportClasses : SupportTargets);
-        if (Support.Count != 2 || labels is null || !byName.TryGetValue(SupportFeatures, out var features)
+        var weights = byName.GetValueOrDefault(SupportWeights);
+        if (Support.Count != (weights is null ? 2 : 3) || labels is null || !byName.TryGetValue(SupportFeatures, out var features)
             || features.Dims is not [var rows, var width] || width != learner.FeatureCount || rows < 1
             || features.DataType != (int)TensorProto.Types.DataType.Float)
         {
@@ -124,8 +126,11 @@ internal sealed record SavedModel(
             ? classes.Length == rows && Array.TrueForAll(classes, c => c >= 0 && c < layout.RawWidth)
             : targets is not null && targets.Length == rows * learner.OutputCount
                 && Array.TrueForAll(targets, target => float.IsFinite(target) || learner.MissingTargets && float.IsNaN(target));
+        var weightOf = weights is null ? null : OnnxTensors.ToFloats(weights);
+        fits &= weightOf is null || weights!.DataType == (int)TensorProto.Types.DataType.Float && weightOf.Length == rows
+            && Array.TrueForAll(weightOf, weight => weight > 0 && float.IsFinite(weight));
         return fits && Array.TrueForAll(numbers, float.IsFinite)
-            ? new SupportSet((int)rows, numbers, classes, targets)
+            ? new SupportSet((int)rows, numbers, classes, targets, weightOf)
             : throw Throw.DamagedModel("its support rows are not rows of its learner");
     }
 
@@ -136,6 +141,7 @@ internal sealed record SavedModel(
         support.Classes is { } classes
             ? OnnxTensors.Int64(SupportClasses, [support.Rows], classes)
             : OnnxTensors.Float(SupportTargets, [support.Rows, learner.OutputCount!.Value], support.Targets),
+        .. support.Weights is { } weights ? [OnnxTensors.Float(SupportWeights, [support.Rows], weights)] : Array.Empty<TensorProto>(),
     ];
 
     public byte[] ToBytes()
@@ -168,7 +174,7 @@ internal sealed record SavedModel(
 
             var learner = model.Graph.Initializer.Single(tensor => tensor.Name == LearnerName).RawData.ToByteArray();
             var others = model.Graph.Initializer.Where(tensor => tensor.Name != LearnerName).ToLookup(
-                tensor => tensor.Name is SupportFeatures or SupportClasses or SupportTargets);
+                tensor => tensor.Name is SupportFeatures or SupportClasses or SupportTargets or SupportWeights);
             return new SavedModel(learner, [.. others[false]], use, [.. others[true]]);
         }
         catch (Exception exception) when (exception is InvalidProtocolBufferException or JsonException or KeyNotFoundException

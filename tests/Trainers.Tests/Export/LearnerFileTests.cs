@@ -278,7 +278,7 @@ public sealed class LearnerFileTests
             Loaded = Transforms.Learner.Load(LearnerFileWriter.Write(Learner, _theta.ToVector(), new LearnerFileContents(
                 new Phase(_optimizer, Steps), _features, _targets, loss == "cross-entropy of shared labels"
                     ? _classes
-                    : (ImmutableArray<string>?)null, false, calibration, intervals)));
+                    : (ImmutableArray<string>?)null, Calibration: calibration, Intervals: intervals)));
         }
 
         public ILearner Learner { get; }
