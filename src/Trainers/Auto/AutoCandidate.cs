@@ -8,6 +8,9 @@ namespace MLNetMeta.Trainers.Auto;
 /// <param name="Options">The options of its trainer.</param>
 internal sealed record AutoCandidate(string Name, InnerLoopOptions Options)
 {
+    /// <summary>Most meta-steps of a candidate.</summary>
+    public const int MostSteps = 2700;
+
     private static readonly int[] _widths = [32, 64, 128];
     private static readonly double[] _strengths = [0.5, 1.5, 5, 15];
     private static readonly double[] _rates = [0.003, 0.01];
@@ -55,7 +58,10 @@ internal sealed record AutoCandidate(string Name, InnerLoopOptions Options)
             Rule = MetaGradientRule.Contrastive(strength: 0.1),
             Adaptation = new() { Steps = setting.Steps },
             // A constant rate, halved on plateaus: how long a candidate will be trained is not known when it starts.
-            Training = new() { Optimizer = Optimizer.Adam(setting.Rate, epsilon: 1e-8), Schedule = LearningRateSchedule.Constant },
+            Training = new()
+            {
+                Optimizer = Optimizer.Adam(setting.Rate, epsilon: 1e-8), Schedule = LearningRateSchedule.Constant, Steps = MostSteps,
+            },
             Compute = common.Compute,
             CancellationToken = common.CancellationToken,
         };

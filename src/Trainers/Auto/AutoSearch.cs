@@ -15,7 +15,6 @@ internal sealed class AutoSearch(
     private const double ValidationShare = 0.25;
     private const int FirstSteps = 100;
     private const int Eta = 3;
-    private const int MostSteps = FirstSteps * Eta * Eta * Eta;
 
     // Shares of the budget: all candidates for a few steps; the search as a whole. The rest is for the final training.
     private const double ShareOfFirstRound = 0.35;
@@ -24,12 +23,17 @@ internal sealed class AutoSearch(
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly SearchLog _log = new(channel);
 
+    // What was spent before an interruption counts.
+    private TimeSpan _before;
+
+    private TimeSpan Elapsed => _before + _clock.Elapsed;
+
     public AutoResult Run(IDataView input)
     {
         using var progress = host.StartProgressChannel("Auto");
         progress.SetHeader(
             new ProgressHeader(["Best validation loss"], ["seconds"]), entry =>
-                entry.SetProgress(0, Math.Min(_clock.Elapsed.TotalSeconds, options.Budget.TotalSeconds), options.Budget.TotalSeconds));
+                entry.SetProgress(0, Math.Min(Elapsed.TotalSeconds, options.Budget.TotalSeconds), options.Budget.TotalSeconds));
         var data = TrainingTasks.ReadRows(input, columns, options.Tasks, channel, options.CancellationToken);
         var shares = TaskShares.Of(data, options.Tasks, new Random(seed));
         var split = options.Tasks.Split(shares.Search, ValidationShare, new Random(seed + 1));
@@ -46,7 +50,7 @@ internal sealed class AutoSearch(
             var comparisons = new Estimate(context, task, options, shares, seed).Measure(best.Candidate.Name, found, start);
             var verdict = Verdict.Of(comparisons, shares.SetAside.Groups.Length, options.Tasks.ColumnName is not null);
             channel.Info(MessageSensitivity.None, "Chosen: {0}. {1}", best.Candidate.Name, verdict);
-            return new AutoResult(Final(data, best), best.Candidate.Name, Leaderboard(runs), comparisons, verdict);
+            return new AutoResult(Final(data, best, runs.IndexOf(best)), best.Candidate.Name, Leaderboard(runs), comparisons, verdict);
         }
         finally
         {
@@ -61,8 +65,9 @@ internal sealed class AutoSearch(
         TrainingTasks? tasks = null;
         foreach (var candidate in AutoCandidate.All(options, new Random(seed)).Take(options.MaximumCandidates))
         {
-            // The defaults of both learners are tried whatever the budget.
-            if (runs.Count >= 2 && _clock.Elapsed > ShareOfFirstRound * options.Budget)
+            // The defaults of both learners are tried whatever the budget, and what was tried before an interruption is in the race.
+            var checkpoint = Checkpoint($"candidate-{runs.Count:D3}");
+            if (runs.Count >= 2 && Elapsed > ShareOfFirstRound * options.Budget && !File.Exists(checkpoint))
             {
                 break;
             }
@@ -71,26 +76,27 @@ internal sealed class AutoSearch(
             tasks = tasks is null
                 ? TrainingTasks.Of(Copy(data), split, candidate.Options, seed)
                 : tasks with { Learner = candidate.Options.CreateLearner(tasks.Data, seed) };
-            var run = new CandidateRun(candidate, tasks, _log);
+            var run = new CandidateRun(candidate, tasks, _log, checkpoint);
             runs.Add(run);
+            _before += run.Elapsed;
             Train(run, FirstSteps);
         }
 
-        for (var steps = FirstSteps * Eta; inRace.Count > 1 || steps <= MostSteps; steps *= Eta)
+        for (var steps = FirstSteps * Eta; inRace.Count > 1 || steps <= AutoCandidate.MostSteps; steps *= Eta)
         {
             inRace = [.. inRace.OrderBy(run => run.BestLoss).Take((inRace.Count + Eta - 1) / Eta)];
             foreach (var run in inRace.ToArray())
             {
-                if (_clock.Elapsed > ShareOfSearch * options.Budget)
+                if (Elapsed > ShareOfSearch * options.Budget)
                 {
                     return Best();
                 }
 
                 inRace.Remove(run);
-                Train(run, Math.Min(steps, MostSteps));
+                Train(run, Math.Min(steps, AutoCandidate.MostSteps));
             }
 
-            if (steps >= MostSteps)
+            if (steps >= AutoCandidate.MostSteps)
             {
                 break;
             }
@@ -111,13 +117,13 @@ internal sealed class AutoSearch(
             options.Progress?.Report(new AutoProgress
             {
                 Candidate = run.Candidate.Name, Steps = run.Steps, ValidationLoss = run.BestLoss, BestValidationLoss = Best().BestLoss,
-                Elapsed = _clock.Elapsed, Budget = options.Budget,
+                Elapsed = Elapsed, Budget = options.Budget,
             });
         }
     }
 
     /// <summary>The best settings, trained as long as they were found to gain, on all tasks.</summary>
-    private Learner Final(TaskData data, CandidateRun best)
+    private Learner Final(TaskData data, CandidateRun best, int number)
     {
         var trainer = best.Candidate.Options with
         {
@@ -125,7 +131,8 @@ internal sealed class AutoSearch(
         };
         var tasks = TrainingTasks.Of(
             Copy(data), options.Tasks.Split(data, trainer.Training.ValidationFraction, new Random(seed)), trainer, seed);
-        using var run = new CandidateRun(best.Candidate with { Options = trainer }, tasks, _log);
+        using var run = new CandidateRun(
+            best.Candidate with { Options = trainer }, tasks, _log, Checkpoint($"final-{number:D3}-{best.Steps}"));
         // Where it diverges, its best θ until then stands.
         _ = run.TrainTo(best.Steps, options.CancellationToken);
         return LearnerOf(tasks, run.Best, trainer);
@@ -133,6 +140,9 @@ internal sealed class AutoSearch(
 
     private Learner LearnerOf(TrainingTasks tasks, float[] theta, MetaTrainingOptions trainer) =>
         Learner.Load(tasks.WriteLearner(context, theta, trainer));
+
+    private string? Checkpoint(string name) =>
+        options.CheckpointFolder is { } folder ? Path.Combine(folder, $"{name}.checkpoint") : null;
 
     // Standardising writes to the rows.
     private static TaskData Copy(TaskData data) =>

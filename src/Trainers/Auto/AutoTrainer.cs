@@ -1,8 +1,10 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNetMeta.Trainers.Auto;
 using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Tasks;
+using MLNetMeta.Trainers.Training;
 using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Trainers;
@@ -89,10 +91,17 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
         /// repeatable.</summary>
         public int? Seed { get; init; }
 
+        /// <summary>
+        /// Folder that the state of every candidate is kept in, so that a search that was interrupted is resumed by searching again with the
+        /// same options and rows; time spent before counts. It exists, and is for one search. Null (default) for none.
+        /// </summary>
+        public string? CheckpointFolder { get; init; }
+
         /// <summary>Gets a report whenever a candidate has been trained, on the calling thread; null (default) for none.</summary>
         public IProgress<AutoProgress>? Progress { get; init; }
 
-        /// <summary>Stops the search within a step of an inner phase; nothing is returned.</summary>
+        /// <summary>Stops the search within a step of an inner phase; nothing is returned, and <see cref="CheckpointFolder"/> has what it is
+        /// resumed from.</summary>
         public CancellationToken CancellationToken { get; init; }
 
         internal void Validate(bool isClassification)
@@ -100,6 +109,7 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
             var check = default(OptionCheck);
             TaskColumns.CheckOptions(LabelColumnName, FeatureColumnName, Tasks, isClassification);
             check.Within(Budget, Budget > TimeSpan.Zero, nameof(Budget), "longer than zero");
+            check.Within(CheckpointFolder ?? "null", CheckpointFolder is not "", nameof(CheckpointFolder), "the path of a folder");
             check.AtLeast(MaximumCandidates, 2, nameof(MaximumCandidates));
             check.NotNull(Compute, nameof(Compute));
         }
@@ -117,6 +127,8 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
     /// <returns>The learner, which is the caller's to dispose, and what was found.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     /// <exception cref="InvalidOperationException">The rows cannot be learned from, or there are fewer than five tasks.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no <see cref="Options.CheckpointFolder"/>.</exception>
+    /// <exception cref="FormatException">A checkpoint in it is damaged.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public AutoResult Search(IDataView input)
     {
@@ -125,8 +137,21 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
         var engine = AutoCandidate.All(_options, new Random(_seed)).First().Options.Engine;
         engine.Check();
         using var begun = engine.Begin();
+        if (_options.CheckpointFolder is { } folder && !Directory.Exists(folder))
+        {
+            throw TrainerThrow.NoFolder(folder);
+        }
+
         using var channel = _host.Start("Auto");
-        return new AutoSearch(_context, _host, channel, _task, _options, _columns, _seed).Run(input);
+        return new AutoSearch(_context, _host, channel, _task, _options, _columns, Seed()).Run(input);
+    }
+
+    /// <summary>The seed of the options; else that of the search that is resumed, else one from the context.</summary>
+    private int Seed()
+    {
+        var first = _options.CheckpointFolder is { } folder ? Path.Combine(folder, "candidate-000.checkpoint") : null;
+        var resumed = File.Exists(first) ? CheckpointFile.Owner(first, "seed") : null;
+        return _options.Seed is null && int.TryParse(resumed, CultureInfo.InvariantCulture, out var seed) ? seed : _seed;
     }
 
     /// <summary>Checks the columns and passes them through.</summary>

@@ -8,15 +8,19 @@ namespace MLNetMeta.Trainers.Auto;
 /// <summary>A candidate's meta-training, which can be taken up again for more steps.</summary>
 internal sealed class CandidateRun : IDisposable
 {
+    private static readonly TimeSpan _betweenCheckpoints = TimeSpan.FromSeconds(20);
+
     private readonly TrainingTasks _tasks;
     private readonly ITrainingLog _log;
     private readonly IContributor _contributor;
     private readonly MetaTrainingState _state;
+    private readonly CheckpointFile? _file;
 
     /// <param name="candidate">The candidate.</param>
     /// <param name="tasks">Its tasks, standardised.</param>
     /// <param name="log">Follows.</param>
-    public CandidateRun(AutoCandidate candidate, TrainingTasks tasks, ITrainingLog log)
+    /// <param name="checkpoint">The file that its state is kept in, and taken up from; null for none.</param>
+    public CandidateRun(AutoCandidate candidate, TrainingTasks tasks, ITrainingLog log, string? checkpoint)
     {
         (Candidate, _tasks, _log) = (candidate, tasks, log);
         var (options, training) = (candidate.Options, candidate.Options.Training);
@@ -24,6 +28,14 @@ internal sealed class CandidateRun : IDisposable
         Start = theta;
         _state = new MetaTrainingState(
             theta, new MetaOptimizer(training.Optimizer, training.GradientClippingNorm, theta.Length), training.AveragingDecay > 0);
+        _file = checkpoint is null
+            ? null
+            : new CheckpointFile(checkpoint, CheckpointOwner.Describe(options, tasks, options.GradientRule), training.Steps);
+        if (_file is { Exists: true })
+        {
+            _file.Read(_state);
+        }
+
         _contributor = options.Engine.Open(tasks.Learner, options.Rule, options.FreePhase, tasks.Episodes);
     }
 
@@ -44,6 +56,9 @@ internal sealed class CandidateRun : IDisposable
 
     public int Steps => _state.Step;
 
+    /// <summary>How long it has been trained, before an interruption too.</summary>
+    public TimeSpan Elapsed => _state.Elapsed;
+
     /// <summary>Trains until it has had so many steps in all, or no longer gets better.</summary>
     /// <returns>Whether it can go on to be trained; false after a divergence that it did not survive.</returns>
     public bool TrainTo(int steps, CancellationToken cancellation)
@@ -51,8 +66,8 @@ internal sealed class CandidateRun : IDisposable
         try
         {
             new MetaTraining(
-                _contributor, Candidate.Options.Training with { Steps = steps }, _log,
-                new CheckpointSchedule(null, TimeSpan.MaxValue, _log), _tasks.Data.IsClassification).Run(_state, cancellation);
+                _contributor, Candidate.Options.Training, _log, new CheckpointSchedule(_file, _betweenCheckpoints, _log),
+                _tasks.Data.IsClassification, until: steps).Run(_state, cancellation);
             return true;
         }
         catch (InvalidOperationException failure)

@@ -155,6 +155,9 @@ internal static class TrainerThrow
     public static DirectoryNotFoundException NoCheckpointFolder(string path) => new(
         $"The folder of the checkpoint '{path}' does not exist. Create it, or choose another path for the checkpoint.");
 
+    public static DirectoryNotFoundException NoFolder(string path) => new(
+        $"The folder '{path}' for the checkpoints of the search does not exist. Create it, or choose another one.");
+
     public static InvalidOperationException CheckpointIsFolder(string path) => new(
         $"The checkpoint '{path}' is a folder. Give the path of a file.");
 

@@ -10,8 +10,10 @@ namespace MLNetMeta.Trainers.Training;
 /// <param name="log">Who follows.</param>
 /// <param name="checkpoints">When the state is kept.</param>
 /// <param name="hasClasses">Whether errors are shares of wrong predictions.</param>
+/// <param name="until">Where to pause, a meta-step; null to go on to the last one.</param>
 internal sealed class MetaTraining(
-    IContributor contributor, TrainingOptions options, ITrainingLog log, CheckpointSchedule checkpoints, bool hasClasses)
+    IContributor contributor, TrainingOptions options, ITrainingLog log, CheckpointSchedule checkpoints, bool hasClasses,
+    int? until = null)
 {
     /// <summary>Runs from <paramref name="state"/> to the last step, or until cancelled; leaves the best θ in the state.</summary>
     /// <exception cref="OperationCanceledException">
@@ -56,8 +58,10 @@ internal sealed class MetaTraining(
         }
     }
 
+    private int Last => Math.Min(until ?? options.Steps, options.Steps);
+
     private bool HasEnded(MetaTrainingState state) =>
-        state.Step == options.Steps || state.Plateaus == TrainingOptions.MostPlateaus && HasNoPatience(state);
+        state.Step >= Last || state.Plateaus == TrainingOptions.MostPlateaus && HasNoPatience(state);
 
     private bool HasNoPatience(MetaTrainingState state) => state.ValidationsWithoutGain >= options.Patience;
 
@@ -66,7 +70,7 @@ internal sealed class MetaTraining(
     /// the state, so that a resumed run catches up on it.
     /// </summary>
     private bool IsValidationDue(MetaTrainingState state) =>
-        (state.Step % options.ValidationInterval == 0 || state.Step == options.Steps)
+        (state.Step % options.ValidationInterval == 0 || state.Step == Last)
             && (state.History.Count == 0 || state.History[^1].Step < state.Step);
 
     /// <summary>Says how a training ended: before its last step, or for nothing.</summary>

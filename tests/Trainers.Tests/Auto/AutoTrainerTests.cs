@@ -97,6 +97,58 @@ public sealed class AutoTrainerTests
         Assert.ThrowsAny<OperationCanceledException>(() => _ml.MetaLearning().Regression.Auto(options).Search(Sinusoids()));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Search_InterruptedAndResumed_EqualsTheWholeSearch(int reportsBefore)
+    {
+        using var whole = _ml.MetaLearning().Regression.Auto(Regression).Search(Sinusoids()).Learner;
+        using var folder = new TemporaryFolder();
+        var kept = Regression with { CheckpointFolder = folder.Path };
+        using var source = new CancellationTokenSource();
+        // Of the log's messages, the second validation of a candidate: in the middle of its training.
+        var log = new MLContext(1);
+        var (reports, validations) = (0, 0);
+        log.Log += (_, e) =>
+        {
+            if (e.Message.Contains("Meta-step 50: validation loss", StringComparison.Ordinal) && validations++ == reportsBefore)
+            {
+                source.Cancel();
+            }
+        };
+        var options = kept with { CancellationToken = source.Token, Progress = new Count(() => reports++) };
+        Assert.ThrowsAny<OperationCanceledException>(() => log.MetaLearning().Regression.Auto(options).Search(Sinusoids()));
+        Assert.Equal(reportsBefore, reports);
+        Assert.Equal(reportsBefore + 1, Directory.GetFiles(folder.Path).Length);
+
+        // The seed is that of the search which is resumed.
+        using var resumed = _ml.MetaLearning().Regression.Auto(kept with { Seed = null }).Search(Sinusoids()).Learner;
+        Assert.True(whole.File.Span.SequenceEqual(resumed.File.Span));
+
+        // A search that is done is done again without a step.
+        using var again = _ml.MetaLearning().Regression.Auto(kept).Search(Sinusoids()).Learner;
+        Assert.True(whole.File.Span.SequenceEqual(again.File.Span));
+    }
+
+    [Fact]
+    public void Search_InAFolderOfAnotherSearch_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Regression with { CheckpointFolder = folder.Path };
+        _ml.MetaLearning().Regression.Auto(options).Search(Sinusoids()).Learner.Dispose();
+        var error = Assert.Throws<InvalidOperationException>(() => _ml.MetaLearning().Regression.Auto(options)
+            .Search(ManyTasks.View(_ml, ManyTasks.Sinusoids(20, 12, seed: 5))));
+        Assert.Contains("feature checksum", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Search_InAFolderThatIsMissing_SaysSo()
+    {
+        var error = Assert.Throws<DirectoryNotFoundException>(() => _ml.MetaLearning().Regression.Auto(
+            Regression with { CheckpointFolder = "/none/such" }).Search(Sinusoids()));
+        Assert.Contains("'/none/such'", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Create_OptionOutOfRange_NamesItsValueAndWhatIsAllowed()
     {
@@ -132,6 +184,11 @@ public sealed class AutoTrainerTests
     private sealed class Reports(List<AutoProgress> all) : IProgress<AutoProgress>
     {
         public void Report(AutoProgress value) => all.Add(value);
+    }
+
+    private sealed class Count(Action count) : IProgress<AutoProgress>
+    {
+        public void Report(AutoProgress value) => count();
     }
 
     private sealed class Cancel(CancellationTokenSource source) : IProgress<AutoProgress>
