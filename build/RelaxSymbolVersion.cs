@@ -118,7 +118,8 @@ public sealed class ElfSymbolVersions
                 continue;
             }
 
-            if (IsRelocated(versionIndex, RelocationTable, RelocationSize) || IsRelocated(versionIndex, PltRelocationTable, PltRelocationSize))
+            if (IsRelocated(versionIndex, RelocationTable, RelocationSize)
+                || IsRelocated(versionIndex, PltRelocationTable, PltRelocationSize))
             {
                 throw new InvalidDataException($"it uses a symbol of version {symbolVersion}, which this system's libraries lack");
             }

@@ -18,7 +18,8 @@ internal static class BenchmarkModel
         using var theta = SlowParameters.Draw(learner.Slow, new Random(1));
         var free = new Phase(Optimizer.Sgd(0.1), Steps: 50);
         var standardization = new Standardization(new float[features], [.. Enumerable.Repeat(1f, features)]);
-        return LearnerFileWriter.Write(learner, theta.ToVector(), new LearnerFileContents(free, standardization, Targets: null, Classes: null));
+        return LearnerFileWriter.Write(
+            learner, theta.ToVector(), new LearnerFileContents(free, standardization, Targets: null, Classes: null));
     }
 
     /// <summary>Rows of five clouds, interleaved.</summary>

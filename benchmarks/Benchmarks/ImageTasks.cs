@@ -35,7 +35,8 @@ internal static class ImageTasks
     {
         using var theta = SlowParameters.Draw(learner.Slow, new Random(1));
         var unscaled = new Standardization(new float[Side * Side], [.. Enumerable.Repeat(1f, Side * Side)]);
-        return LearnerFileWriter.Write(learner, theta.ToVector(), new LearnerFileContents(options.FreePhase, unscaled, Targets: null, Classes: null));
+        return LearnerFileWriter.Write(
+            learner, theta.ToVector(), new LearnerFileContents(options.FreePhase, unscaled, Targets: null, Classes: null));
     }
 
     /// <summary>One drawing of each of five characters.</summary>

@@ -11,7 +11,8 @@ internal sealed class Comparison(Setting setting, TaskSet set, bool final)
     public TaskScore[][] Run(IMethod method, int splits) =>
     [
         .. Enumerable.Range(0, splits)
-            .Select(split => new Journal(setting with { Seed = split }).Do($"{set.Name} {method.Name}{(final ? "" : " validation")}", () => Run(method, Split.Of(set, split), split)))
+            .Select(split => new Journal(setting with { Seed = split }).Do(
+                $"{set.Name} {method.Name}{(final ? "" : " validation")}", () => Run(method, Split.Of(set, split), split)))
             .Aggregate((all, next) => [.. all.Zip(next, (a, b) => (TaskScore[])[.. a, .. b])]),
     ];
 
@@ -19,7 +20,8 @@ internal sealed class Comparison(Setting setting, TaskSet set, bool final)
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
         var validation = split.Validation[..Math.Min(split.Validation.Length, MostValidationTasks)];
-        var candidates = Enumerable.Range(0, method.Settings.Count).Select(s => Lazy(() => method.Fit(set, split.Training, s, seed))).ToArray();
+        var candidates = Enumerable.Range(0, method.Settings.Count)
+            .Select(s => Lazy(() => method.Fit(set, split.Training, s, seed))).ToArray();
         var byShots = Array.ConvertAll(set.Shots, shots =>
         {
             if (!final || candidates.Length > 1)
@@ -40,7 +42,8 @@ internal sealed class Comparison(Setting setting, TaskSet set, bool final)
 
         Console.WriteLine(FormattableString.Invariant(
             $"{set.Name}, split {seed}, {method.Name}: {string.Join(" / ", byShots.Select(choice => choice.Scores.Average(score => score.Error).ToString("F4", null)))} ")
-            + FormattableString.Invariant($"({string.Join(" / ", byShots.Select(choice => method.Settings[choice.Best]))}; {clock.Elapsed.TotalSeconds:F0} s)"));
+            + FormattableString.Invariant(
+                $"({string.Join(" / ", byShots.Select(choice => method.Settings[choice.Best]))}; {clock.Elapsed.TotalSeconds:F0} s)"));
         return [.. byShots.Select(choice => choice.Scores)];
 
         static Lazy<ITaskModel> Lazy(Func<ITaskModel> fit) => new(fit);

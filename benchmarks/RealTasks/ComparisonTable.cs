@@ -15,7 +15,8 @@ internal static class ComparisonTable
             table.Add(
             [
                 method, .. byShots.Select(of => (object)Cell([.. of.Select(score => score.Error)])),
-                .. byShots.Zip(scores[reference], (theirs, ours) => method == reference ? "" : Cell([.. theirs.Zip(ours, (t, o) => t.Error - o.Error)])),
+                .. byShots.Zip(scores[reference], (theirs, ours) => method == reference ? ""
+                    : Cell([.. theirs.Zip(ours, (t, o) => t.Error - o.Error)])),
             ]);
         }
 

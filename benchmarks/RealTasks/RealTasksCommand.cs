@@ -10,8 +10,14 @@ internal static class RealTasksCommand
     public static Command Create()
     {
         var data = new Option<DirectoryInfo>("--data") { Description = "Folder that holds tasks/", Required = true };
-        var sets = new Option<string>("--sets") { Description = "Sets, comma-separated; all by default", DefaultValueFactory = _ => string.Join(',', RealSets.All.Keys) };
-        var methods = new Option<string?>("--methods") { Description = "Only methods whose name contains this; alternatives separated by |" };
+        var sets = new Option<string>("--sets")
+        {
+            Description = "Sets, comma-separated; all by default", DefaultValueFactory = _ => string.Join(',', RealSets.All.Keys),
+        };
+        var methods = new Option<string?>("--methods")
+        {
+            Description = "Only methods whose name contains this; alternatives separated by |",
+        };
         var final = new Option<bool>("--final") { Description = "On the test tasks; without it, on the validation tasks, to choose by" };
         var minutes = new Option<double>("--auto-minutes") { Description = "Budget of Auto", DefaultValueFactory = _ => 2 };
         var splits = Setting.AtLeastOne("--splits", "Splits of the tasks", 5);
@@ -31,8 +37,10 @@ internal static class RealTasksCommand
                 Console.WriteLine($"{set.Name}: {set.Tasks.Length} tasks, {set.Tasks.Sum(t => t.Length)} rows, {set.FeatureCount} features");
                 IMethod[] chosen =
                 [
-                    .. AllMethods.Ours.Append(AllMethods.Auto(TimeSpan.FromMinutes(parsed.GetValue(minutes)))).Concat(AllMethods.NotTrained).Concat(AllMethods.Opponents)
-                        .Where(m => m.Serves(set) && (wanted is null || Array.Exists(wanted, w => m.Name.Contains(w, StringComparison.Ordinal)))),
+                    .. AllMethods.Ours.Append(AllMethods.Auto(TimeSpan.FromMinutes(parsed.GetValue(minutes)))).Concat(
+                        AllMethods.NotTrained).Concat(AllMethods.Opponents)
+                        .Where(m => m.Serves(set)
+                            && (wanted is null || Array.Exists(wanted, w => m.Name.Contains(w, StringComparison.Ordinal)))),
                 ];
                 var comparison = new Comparison(setting, set, parsed.GetValue(final));
                 var scores = chosen.ToDictionary(m => m.Name, m => comparison.Run(m, parsed.GetValue(splits)));

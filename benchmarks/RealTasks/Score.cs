@@ -3,7 +3,8 @@ namespace MLNetMeta.RealTasks;
 /// <summary>How wrong predictions are, on one task: smaller is better.</summary>
 internal static class Score
 {
-    public static string NameOf(TaskSet set) => set.IsImbalanced ? "1 − average precision" : set.IsClassification ? "error" : "squared error / variance";
+    public static string NameOf(TaskSet set) => set.IsImbalanced ? "1 − average precision" : set.IsClassification ? "error"
+        : "squared error / variance";
 
     /// <param name="set">The data.</param>
     /// <param name="rows">The query rows.</param>

@@ -31,10 +31,12 @@ internal sealed record TaskScore(double Error, int Rows, double? Coverage, doubl
         foreach (var (row, p) in rows.Zip(predictions))
         {
             var largest = p.Max();
-            excess[Math.Clamp((int)(largest * Bins), 0, Bins - 1)] += largest - (Array.IndexOf(p, largest) == (int)set.Targets[row] ? 1 : 0);
+            excess[Math.Clamp((int)(largest * Bins), 0, Bins - 1)] += largest - (
+                Array.IndexOf(p, largest) == (int)set.Targets[row] ? 1 : 0);
         }
 
-        return new(error, rows.Length, null, Array.TrueForAll(predictions, p => Math.Abs(p.Sum() - 1) < 1e-3) ? excess : null, milliseconds);
+        return new(error, rows.Length, null, Array.TrueForAll(predictions, p => Math.Abs(p.Sum() - 1) < 1e-3) ? excess : null,
+            milliseconds);
     }
 
     /// <summary>Expected calibration error over the rows of all tasks.</summary>

@@ -12,12 +12,14 @@ internal static class TrustTable
         var table = new Table(
             $"{set.Name}: {what}{(final ? "" : ", on validation tasks")}",
             ["Method", .. columns, .. columns.Select(column => $"ms to learn a task, {column}")]);
-        foreach (var (method, byShots) in scores.Where(method => method.Value[0].All(score => score.Coverage is not null || score.Excess is not null)))
+        foreach (var (method, byShots) in scores
+            .Where(method => method.Value[0].All(score => score.Coverage is not null || score.Excess is not null)))
         {
             table.Add(
             [
                 method,
-                .. byShots.Select(of => (object)(set.IsClassification ? TaskScore.CalibrationError(of) : of.Average(score => score.Coverage!.Value))
+                .. byShots.Select(of =>
+                    (object)(set.IsClassification ? TaskScore.CalibrationError(of) : of.Average(score => score.Coverage!.Value))
                     .ToString("F3", CultureInfo.InvariantCulture)),
                 .. byShots.Select(of => (object)Median(of)),
             ]);

@@ -85,7 +85,8 @@ internal sealed record Setting(bool Quick, int Seed, string Output, int Threads,
             words.RemoveRange(output, Math.Min(2, words.Count - output));
         }
 
-        return string.Join(' ', words.Select(word => word.Contains(' ', StringComparison.Ordinal) ? $"\"{word}\"" : word).Prepend(_program));
+        return string.Join(' ', words
+            .Select(word => word.Contains(' ', StringComparison.Ordinal) ? $"\"{word}\"" : word).Prepend(_program));
     }
 
     public string FileIn(string name) => Path.Combine(Output, name);

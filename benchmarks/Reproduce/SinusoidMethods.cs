@@ -19,13 +19,15 @@ internal static class SinusoidMethods
             "contrastive, complex synapse", [Pull(2, 0.5, 5), Meta(3e-2, 1e-2, 1e-1), Steps(20, 30)], v => TwoNudged(v[2]),
             v => new ComplexSynapseTrainer.Options
         {
-            Rule = Contrastive(v[2]), PullPerRow = false, ConsolidationStrength = v[0], Training = Rate(v[1]), Adaptation = new() { Steps = (int)v[2] },
+            Rule = Contrastive(v[2]), PullPerRow = false, ConsolidationStrength = v[0], Training = Rate(v[1]),
+                Adaptation = new() { Steps = (int)v[2] },
         }),
         new(
             "contrastive, dual system", [Pull(0.5, 0.1, 2), Meta(1e-2, 3e-3, 3e-2), Steps(20, 30)], v => TwoNudged(v[2]),
             v => new DualSystemTrainer.Options
         {
-            Rule = Contrastive(v[2]), PullPerRow = false, ModulationPull = v[0], Training = Rate(v[1]), Adaptation = new() { Steps = (int)v[2] },
+            Rule = Contrastive(v[2]), PullPerRow = false, ModulationPull = v[0], Training = Rate(v[1]),
+                Adaptation = new() { Steps = (int)v[2] },
         }),
         new("MAML", [Meta(1e-2, 3e-3, 3e-2), Inner(0.05, 0.1, 0.02), Steps(5, 10)], v => 3 * (int)v[2], Maml),
         new(

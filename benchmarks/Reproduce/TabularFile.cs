@@ -32,7 +32,8 @@ internal sealed record TabularFile(string[] FeatureNames, double[][] Features, s
 
             targets.Add(cells[column]);
             features.Add(
-                [.. cells.Where((_, i) => i != column).Select((cell, i) => double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+                [.. cells.Where((_, i) => i != column)
+                    .Select((cell, i) => double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
                 ? value
                 : throw new FormatException($"'{path}', line {line}: '{cell}' is not a number."))]);
         }

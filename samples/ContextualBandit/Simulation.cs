@@ -57,7 +57,8 @@ internal static class Simulation
             var last = Math.Min(visits, first == 0 ? 10 : first * 3);
             var slice = earned[first..last];
             var best = slice.Sum(e => e.Best);
-            var (service, random, single) = (slice.Sum(e => e.Service) / best, slice.Sum(e => e.Random) / best, slice.Sum(e => e.Single) / best);
+            var (service, random, single) = (
+                slice.Sum(e => e.Service) / best, slice.Sum(e => e.Random) / best, slice.Sum(e => e.Single) / best);
             Console.WriteLine(FormattableString.Invariant($"{$"{first + 1} to {last}",-12}{service,10:P1}{random,12:P1}{single,20:P1}"));
             first = last;
         }

@@ -27,7 +27,8 @@ internal sealed record TaskFile(TaskFile.SupportRow[] Support, float[][] Queries
         float[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => (2 * random.NextSingle()) - 1)];
         var outputs = learner.OutputCount!.Value;
         var all = Enumerable.Range(0, rows + queries).Select(_ => Draw(learner.FeatureCount)).Select(features =>
-            new SupportRow(features, null, [.. Draw(outputs).Select((noise, output) => features.Sum() + output + (0.2f * noise))])).ToArray();
+            new SupportRow(features, null,
+                [.. Draw(outputs).Select((noise, output) => features.Sum() + output + (0.2f * noise))])).ToArray();
 
         var ml = new MLContext();
         var schema = SchemaDefinition.Create(typeof(SupportRow));
@@ -36,7 +37,8 @@ internal sealed record TaskFile(TaskFile.SupportRow[] Support, float[][] Queries
         using var model = ml.MetaLearning().FewShot(learner, "Targets").Fit(ml.Data.LoadFromEnumerable(all[..rows], schema));
         var predicted = model.Transform(ml.Data.LoadFromEnumerable(all[rows..], schema));
         Dictionary<string, float>[] scores = [.. all[rows..].Select(_ => new Dictionary<string, float>())];
-        foreach (var name in ((string[])["Score", "LowerBound", "UpperBound"]).Where(name => predicted.Schema.GetColumnOrNull(name) is not null))
+        foreach (var name in ((string[])["Score", "LowerBound", "UpperBound"])
+            .Where(name => predicted.Schema.GetColumnOrNull(name) is not null))
         {
             var column = predicted.Schema[name].Type is VectorDataViewType
                 ? predicted.GetColumn<float[]>(name)

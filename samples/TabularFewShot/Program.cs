@@ -45,13 +45,15 @@ static void Run(TabularOptions options)
     {
         learners.Add(("MLNetMeta complex synapse", [.. options.Shots.Select(shots => MetaTrain("synapse", shots, progress =>
             classification.ComplexSynapse(
-                (ComplexSynapseTrainer.Options)Settings(new ComplexSynapseTrainer.Options { ConsolidationStrength = pull }, "synapse", shots, progress))))]));
+                (ComplexSynapseTrainer.Options)Settings(
+                    new ComplexSynapseTrainer.Options { ConsolidationStrength = pull }, "synapse", shots, progress))))]));
     }
 
     if (options.Learner is "dual" or "both")
     {
         learners.Add(("MLNetMeta dual system", [.. options.Shots.Select(shots => MetaTrain("dual", shots, progress =>
-            classification.DualSystem((DualSystemTrainer.Options)Settings(new DualSystemTrainer.Options { ModulationPull = pull }, "dual", shots, progress))))]));
+            classification.DualSystem(
+                (DualSystemTrainer.Options)Settings(new DualSystemTrainer.Options { ModulationPull = pull }, "dual", shots, progress))))]));
     }
 
     // The same episodes for every method. Baselines get features standardised over the history, and the settings that do best there.

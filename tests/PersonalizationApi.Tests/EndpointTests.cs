@@ -76,7 +76,8 @@ public sealed class EndpointTests : IDisposable
     [Fact]
     public async Task LearnAndPredict_Regression_PredictsValues()
     {
-        await using var service = await Service.StartAsync(_folder, new TinyLearner { Task = MetaTask.Regression, Outputs = 2, Steps = 500 });
+        await using var service = await Service.StartAsync(
+            _folder, new TinyLearner { Task = MetaTask.Regression, Outputs = 2, Steps = 500 });
         var rows = Blobs.Targets(20, outputs: 2);
 
         using var learned = await service.Client.PostAsJsonAsync(
@@ -215,7 +216,8 @@ public sealed class EndpointTests : IDisposable
     {
         await using var service = await Service.StartAsync(_folder, null, "MaxBodyBytes=1000");
         using var request = new HttpRequestMessage(HttpMethod.Post, "users/ann/learn");
-        request.Content = JsonContent.Create(new { rows = Enumerable.Repeat(_rows, 3).SelectMany(rows => rows).Select(row => new { row.Features, row.Label }) });
+        request.Content = JsonContent.Create(
+            new { rows = Enumerable.Repeat(_rows, 3).SelectMany(rows => rows).Select(row => new { row.Features, row.Label }) });
         if (withoutLength)
         {
             request.Headers.TransferEncodingChunked = true;
@@ -339,7 +341,8 @@ public sealed class EndpointTests : IDisposable
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         var problem = JsonSerializer.Deserialize<JsonElement>(text);
         Assert.Equal(status, problem.GetProperty("status").GetInt32());
-        Assert.DoesNotMatch("PersonalizationApi|Request\\b|System\\.|Vector<|MapValueToKey|'Label'", problem.TryGetProperty("detail", out var said) ? said.GetString()! : "");
+        Assert.DoesNotMatch("PersonalizationApi|Request\\b|System\\.|Vector<|MapValueToKey|'Label'",
+            problem.TryGetProperty("detail", out var said) ? said.GetString()! : "");
         foreach (var detail in details.Where(detail => detail.Length > 0))
         {
             Assert.Contains(detail, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);

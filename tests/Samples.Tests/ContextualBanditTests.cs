@@ -178,7 +178,8 @@ public sealed class ContextualBanditTests(BanditLearner learner) : IClassFixture
         var again = await Serve([Choose]);
 
         Assert.Contains("cannot learn from this reward, and has not kept it", Error(answers[0]), StringComparison.Ordinal);
-        Assert.All([answers[1], answers[3], again[0]], choice => Assert.All(Expected(choice), expected => Assert.True(float.IsFinite(expected))));
+        Assert.All([answers[1], answers[3], again[0]], choice =>
+            Assert.All(Expected(choice), expected => Assert.True(float.IsFinite(expected))));
     }
 
     [Fact]
@@ -306,7 +307,8 @@ public sealed class ContextualBanditTests(BanditLearner learner) : IClassFixture
 
         var answer = (await Serve([Choose], more: ["--arms", "breakfast,lunch,coffee,supper"]))[0];
 
-        Assert.Contains("is of the arms breakfast, lunch, coffee, dinner, the service has breakfast, lunch, coffee, supper", Error(answer), StringComparison.Ordinal);
+        Assert.Contains("is of the arms breakfast, lunch, coffee, dinner, the service has breakfast, lunch, coffee, supper", Error(answer),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -329,13 +331,15 @@ public sealed class ContextualBanditTests(BanditLearner learner) : IClassFixture
         (await _bandit.Run([], ["serve", "--learner", learner.Path, "--state", State, option, value])).Failed(message);
 
     [Fact]
-    public async Task Serve_WithoutALearner_NamesTheFile() => (await _bandit.Run("serve", "--learner", Path.Combine(_folder.Path, "none.onnx"))).Failed("none.onnx");
+    public async Task Serve_WithoutALearner_NamesTheFile() =>
+        (await _bandit.Run("serve", "--learner", Path.Combine(_folder.Path, "none.onnx"))).Failed("none.onnx");
 
     [Fact]
     public async Task Simulate_OverKeptShops_Refuses()
     {
         await Serve([Choose]);
-        (await _bandit.Run("simulate", "--learner", learner.Path, "--state", State, "--shops", "1", "--visits", "2")).Failed("holds shops already");
+        (await _bandit.Run("simulate", "--learner", learner.Path, "--state", State, "--shops", "1", "--visits", "2")).Failed(
+            "holds shops already");
     }
 
     private const string Choose = """{"choose":{"shop":"corner","context":[0.7,0.5,1]}}""";
@@ -349,7 +353,8 @@ public sealed class ContextualBanditTests(BanditLearner learner) : IClassFixture
     {
         var run = await _bandit.Run(requests, [.. Arguments(state), .. more ?? []]);
         run.Succeeded();
-        var answers = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        var answers = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         Assert.Equal(requests.Length, answers.Length);
         return answers;
     }

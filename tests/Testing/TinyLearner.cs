@@ -50,7 +50,8 @@ internal sealed record TinyLearner
     {
         Kind = "Tiny",
         Task = Task,
-        Labels = IsRegression ? LabelSemantics.Targets : IsBinary ? LabelSemantics.Binary : IsShared ? LabelSemantics.Shared : LabelSemantics.Episodes,
+        Labels = IsRegression ? LabelSemantics.Targets : IsBinary ? LabelSemantics.Binary : IsShared ? LabelSemantics.Shared
+            : LabelSemantics.Episodes,
         Classes = Classes,
         FeatureCount = Features,
         OutputCount = IsRegression ? Outputs : IsShared ? Classes.Count : null,

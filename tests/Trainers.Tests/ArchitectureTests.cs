@@ -17,7 +17,8 @@ public sealed class ArchitectureTests
             ["Estimators", "Evaluation", "Rules", "Training", "Tasks", "Learners", "Networks", "Optimizers", "Operators", "Errors"],
         ["Spiking"] = ["Estimators", "Rules", "Tasks", "Learners", "Networks", "Optimizers", "Operators", "Errors"],
         ["Estimators"] =
-            ["Theory", "Evaluation", "Export", "Rules", "Training", "Torch", "Tasks", "Learners", "Networks", "Optimizers", "Operators", "Errors"],
+            ["Theory", "Evaluation", "Export", "Rules", "Training", "Torch", "Tasks", "Learners", "Networks", "Optimizers", "Operators",
+                "Errors"],
         ["Evaluation"] = ["Training", "Tasks", "Errors"],
         ["Theory"] = ["Rules", "Torch", "Learners", "Operators"],
         ["Export"] = ["Rules", "Training", "Tasks", "Learners", "Networks", "Optimizers", "Operators", "Errors"],

@@ -31,7 +31,8 @@ internal sealed class GaussianProcess : IMethod
         var random = new Random(seed);
         double LogUniform(double low, double high) => low * Math.Pow(high / low, random.NextDouble());
         var best = Enumerable.Range(0, Candidates)
-            .Select(_ => new Covariance(LogUniform(0.01, 3), LogUniform(0.01, 3), LogUniform(0.01, 3), LogUniform(0.2, 5), LogUniform(0.02, 1)))
+            .Select(_ => new Covariance(
+                LogUniform(0.01, 3), LogUniform(0.01, 3), LogUniform(0.01, 3), LogUniform(0.2, 5), LogUniform(0.02, 1)))
             .MaxBy(candidate => sample.Sum(task => candidate.LogLikelihood(task.X, task.Residual)))!;
         return new Model(scale, mean, best);
     }

@@ -10,7 +10,8 @@ internal static class Linear
         Matrix<double>.Build.DenseOfRowArrays(rows.Select(row => scale.X(row).Prepend(1.0).ToArray()));
 
     /// <summary><c>[rows, outputs]</c>.</summary>
-    public static Matrix<double> Targets(Scale scale, IReadOnlyList<int> rows) => Matrix<double>.Build.DenseOfRowArrays(rows.Select(scale.Y));
+    public static Matrix<double> Targets(Scale scale, IReadOnlyList<int> rows) =>
+        Matrix<double>.Build.DenseOfRowArrays(rows.Select(scale.Y));
 
     /// <summary>The minimiser of ‖XW − Y‖² + λ‖W‖² but for the bias, whose share is small.</summary>
     public static Matrix<double> Ridge(Matrix<double> x, Matrix<double> y, double strength)

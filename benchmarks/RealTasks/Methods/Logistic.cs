@@ -20,7 +20,8 @@ internal sealed class Logistic : IMethod
 
     public static Logistic PerTask { get; } = new("per-task logistic regression", false, [0.001, 0.003, 0.01, 0.03, 0.1, 0.3]);
 
-    public static Logistic AroundPooled { get; } = new("pooled, then per-task logistic regression", true, [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1]);
+    public static Logistic AroundPooled { get; } = new(
+        "pooled, then per-task logistic regression", true, [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1]);
 
     public string Name { get; }
 

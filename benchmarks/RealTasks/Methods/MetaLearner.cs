@@ -78,7 +78,8 @@ internal sealed class MetaLearner(
                 return [.. scored.GetColumn<float[]>("Score").Select(score => Array.ConvertAll(score, value => (double)value))];
             }
 
-            float[][] columns = [.. ((string[])["Score", "LowerBound", "UpperBound"]).Select(name => scored.GetColumn<float>(name).ToArray())];
+            float[][] columns = [
+                .. ((string[])["Score", "LowerBound", "UpperBound"]).Select(name => scored.GetColumn<float>(name).ToArray())];
             return [.. Enumerable.Range(0, task.Query.Length).Select(row => Array.ConvertAll(columns, column => (double)column[row]))];
         }
     }

@@ -12,7 +12,8 @@ internal sealed class MixedModel : IMethod
 
     public string Name => "linear mixed model";
 
-    public IReadOnlyList<string> Settings { get; } = ["random intercept", "random intercept and slopes, independent", "random intercept and slopes"];
+    public IReadOnlyList<string> Settings { get; } = [
+        "random intercept", "random intercept and slopes, independent", "random intercept and slopes"];
 
     public bool Serves(TaskSet set) => !set.IsClassification;
 
@@ -22,7 +23,8 @@ internal sealed class MixedModel : IMethod
         var moments = Array.ConvertAll(tasks, task =>
         {
             var (x, y) = (Linear.Inputs(scale, set.Tasks[task]), Linear.Targets(scale, set.Tasks[task]));
-            return (XX: x.TransposeThisAndMultiply(x), XY: x.TransposeThisAndMultiply(y).Column(0), YY: y.Column(0).DotProduct(y.Column(0)), N: x.RowCount);
+            return (XX: x.TransposeThisAndMultiply(x), XY: x.TransposeThisAndMultiply(y).Column(0),
+                YY: y.Column(0).DotProduct(y.Column(0)), N: x.RowCount);
         });
         var width = set.FeatureCount + 1;
         var (gram, cross) = (moments.Aggregate(Matrix<double>.Build.Dense(width, width), (sum, m) => sum + m.XX),
@@ -65,7 +67,8 @@ internal sealed class MixedModel : IMethod
         public double[][] Predict(FewShotTask task)
         {
             var (x, y) = (Linear.Inputs(scale, task.Support), Linear.Targets(scale, task.Support).Column(0));
-            var coefficients = Posterior(x.TransposeThisAndMultiply(x), x.TransposeThisAndMultiply(y.ToColumnMatrix()).Column(0), mean, precision, noise).Mean;
+            var coefficients = Posterior(
+                x.TransposeThisAndMultiply(x), x.TransposeThisAndMultiply(y.ToColumnMatrix()).Column(0), mean, precision, noise).Mean;
             return Linear.Rows((Linear.Inputs(scale, task.Query) * coefficients).ToColumnMatrix(), scale);
         }
     }

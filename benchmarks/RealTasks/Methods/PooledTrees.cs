@@ -4,8 +4,8 @@ using Microsoft.ML.Data;
 namespace MLNetMeta.RealTasks.Methods;
 
 /// <summary>
-/// Boosted trees over the rows of all tasks: as they are; trained anew for each task with its support rows added; with statistics of the task's support as further features; or with a
-/// ridge regression of what they leave over on the task's own rows.
+/// Boosted trees over the rows of all tasks: as they are; trained anew for each task with its support rows added; with statistics of the
+/// task's support as further features; or with a ridge regression of what they leave over on the task's own rows.
 /// </summary>
 internal sealed class PooledTrees(string library, PooledTrees.Adaptation adaptation) : IMethod
 {
@@ -114,7 +114,9 @@ internal sealed class PooledTrees(string library, PooledTrees.Adaptation adaptat
         }
 
         private double[][] Scores(int[] rows, double[]? of) => Score(
-            model.Transform(View(ml, set, [.. rows.Select(row => new Row { Features = statistics?.Features(row, of!) ?? set.Features[row], Target = set.Targets[row] })], width)),
+            model.Transform(View(
+                ml, set, [.. rows.Select(
+                    row => new Row { Features = statistics?.Features(row, of!) ?? set.Features[row], Target = set.Targets[row] })], width)),
             set);
     }
 

@@ -69,6 +69,7 @@ internal sealed class CsvFile
     public IEnumerable<float[]> OneHot(string column)
     {
         var texts = Texts(column);
-        return texts.Distinct().Order(StringComparer.Ordinal).Select(value => Array.ConvertAll(texts, text => text == value ? 1f : 0f)).ToArray();
+        return texts.Distinct().Order(StringComparer.Ordinal)
+            .Select(value => Array.ConvertAll(texts, text => text == value ? 1f : 0f)).ToArray();
     }
 }

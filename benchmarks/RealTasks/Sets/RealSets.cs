@@ -39,7 +39,8 @@ internal static class RealSets
         return new TaskSet
         {
             Name = "chem97",
-            Features = CsvFile.Complete([file.Numbers("age"), file.Numbers("gcsescore"), file.Numbers("gcsecnt"), .. file.OneHot("gender")]),
+            Features = CsvFile.Complete(
+                [file.Numbers("age"), file.Numbers("gcsescore"), file.Numbers("gcsecnt"), .. file.OneHot("gender")]),
             Targets = file.Numbers("score"),
             Tasks = TaskSet.Group(file.Texts("school"), MostRows, fewest: 30),
         };

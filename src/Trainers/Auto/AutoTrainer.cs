@@ -53,8 +53,8 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
     /// <summary>Options of <see cref="AutoTrainer"/>.</summary>
     public sealed record Options
     {
-        /// <summary>Label column: a key for classification, or a Boolean with a task column; Single or Vector&lt;Single&gt; of known size for regression. Default
-        /// "Label".</summary>
+        /// <summary>Label column: a key for classification, or a Boolean with a task column; Single or Vector&lt;Single&gt; of known size
+        /// for regression. Default "Label".</summary>
         public string LabelColumnName { get; init; } = "Label";
 
         /// <summary>Feature column: Single or Vector&lt;Single&gt; of known size, dense or sparse. Default "Features".</summary>
@@ -92,16 +92,16 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
         public int? Seed { get; init; }
 
         /// <summary>
-        /// Folder that the state of every candidate is kept in, so that a search that was interrupted is resumed by searching again with the
-        /// same options and rows; time spent before counts. It exists, and is for one search. Null (default) for none.
+        /// Folder that the state of every candidate is kept in, so that a search that was interrupted is resumed by searching again with
+        /// the same options and rows; time spent before counts. It exists, and is for one search. Null (default) for none.
         /// </summary>
         public string? CheckpointFolder { get; init; }
 
         /// <summary>Gets a report whenever a candidate has been trained, on the calling thread; null (default) for none.</summary>
         public IProgress<AutoProgress>? Progress { get; init; }
 
-        /// <summary>Stops the search within a step of an inner phase; nothing is returned, and <see cref="CheckpointFolder"/> has what it is
-        /// resumed from.</summary>
+        /// <summary>Stops the search within a step of an inner phase; nothing is returned, and <see cref="CheckpointFolder"/> has what it
+        /// is resumed from.</summary>
         public CancellationToken CancellationToken { get; init; }
 
         internal void Validate(bool isClassification)

@@ -14,8 +14,9 @@ public abstract record MetaTrainingOptions
     }
 
     /// <summary>
-    /// Label column: a key for classification, or a Boolean with a task column; Single or Vector&lt;Single&gt; of known size for regression. Default "Label". Classes are
-    /// named as the key's <c>KeyValues</c> say; those of a key without names by their numbers, "1", "2" and so on.
+    /// Label column: a key for classification, or a Boolean with a task column; Single or Vector&lt;Single&gt; of known size for
+    /// regression. Default "Label". Classes are named as the key's <c>KeyValues</c> say; those of a key without names by their numbers,
+    /// "1", "2" and so on.
     /// </summary>
     public string LabelColumnName { get; init; } = "Label";
 

@@ -24,7 +24,8 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
                 entry.SetProgress(0, state.Step, training.Steps));
         var log = new TrainingLog(channel, progress, training.Progress);
         using var contributor = options.Engine.Open(tasks.Learner, rule, options.FreePhase, tasks.Episodes);
-        new MetaTraining(contributor, training, log, Resume(state, rule, log), tasks.Data.IsClassification).Run(state, options.CancellationToken);
+        new MetaTraining(contributor, training, log, Resume(state, rule, log), tasks.Data.IsClassification).Run(
+            state, options.CancellationToken);
         return state.Best;
     }
 

@@ -148,9 +148,11 @@ internal sealed record TrainingTasks(
     /// <summary>Of the errors of each output that are known, by the weights of their rows.</summary>
     private double[] RootMeanSquares(float[] errors, int[] rows) => [.. Enumerable.Range(0, Data.OutputCount).Select(output =>
     {
-        var known = errors.Select((error, i) => (Error: error, Output: i % Data.OutputCount, Weight: Data.WeightOf(rows[i / Data.OutputCount])))
+        var known = errors.Select(
+            (error, i) => (Error: error, Output: i % Data.OutputCount, Weight: Data.WeightOf(rows[i / Data.OutputCount])))
             .Where(of => of.Output == output && !float.IsNaN(of.Error)).ToArray();
-        return known.Length == 0 ? 0 : Math.Sqrt(known.Sum(of => (double)of.Error * of.Error * of.Weight) / known.Sum(of => (double)of.Weight));
+        return known.Length == 0 ? 0
+            : Math.Sqrt(known.Sum(of => (double)of.Error * of.Error * of.Weight) / known.Sum(of => (double)of.Weight));
     })];
 
     /// <summary>The mean of rows.</summary>

@@ -28,8 +28,8 @@ public sealed record FewShotEvaluationOptions
     public bool MissingTargets { get; init; }
 
     /// <summary>
-    /// Column of the support rows' weights, Single above 0, for a learner that was meta-trained with weights; metrics count every row alike.
-    /// Null (default) where all weigh the same.
+    /// Column of the support rows' weights, Single above 0, for a learner that was meta-trained with weights; metrics count every row
+    /// alike. Null (default) where all weigh the same.
     /// </summary>
     public string? ExampleWeightColumnName { get; init; }
 

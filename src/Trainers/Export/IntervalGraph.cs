@@ -11,7 +11,8 @@ internal sealed class IntervalGraph(GraphWriter root, Intervals intervals, float
 {
     private readonly OnnxOps _ops = new(root);
 
-    /// <summary>The task's part: the half-width at the mean of the support <c>[1, outputs]</c>, and that mean <c>[1, features]</c>.</summary>
+    /// <summary>The task's part: the half-width at the mean of the support <c>[1, outputs]</c>, and that mean <c>[1,
+    /// features]</c>.</summary>
     /// <param name="features">Standardised support features <c>[support, features]</c>.</param>
     /// <param name="predictions">What is predicted of the support after adaptation, <c>[support, outputs]</c>, standardised.</param>
     /// <param name="support">The support's targets and weights.</param>

@@ -8,8 +8,8 @@ namespace MLNetMeta.Trainers.Export;
 /// query's features from the mean of the support's; everything standardised.
 /// </summary>
 /// <remarks>
-/// The exponents say how errors grow, and qₒ, a quantile of |error| / (n^b · r^c · (1 + d)^e) on validation tasks, makes the coverage: split
-/// conformal prediction with a normalised score (Papadopoulos et al., 2008).
+/// The exponents say how errors grow, and qₒ, a quantile of |error| / (n^b · r^c · (1 + d)^e) on validation tasks, makes the coverage:
+/// split conformal prediction with a normalised score (Papadopoulos et al., 2008).
 /// </remarks>
 /// <param name="Coverage">The share of targets that the intervals hold, in (0, 1).</param>
 /// <param name="RowExponent">b.</param>

@@ -14,5 +14,6 @@ namespace MLNetMeta.Trainers.Export;
 /// <param name="Calibration">Temperature of the classes' probabilities; null for 1.</param>
 /// <param name="Intervals">Prediction intervals of a regression; null for none.</param>
 internal sealed record LearnerFileContents(
-    Phase Free, Standardization Features, Standardization? Targets, ImmutableArray<string>? Classes, bool IsBinary = false, bool HasWeights = false, Calibration? Calibration = null,
+    Phase Free, Standardization Features, Standardization? Targets, ImmutableArray<string>? Classes, bool IsBinary = false,
+        bool HasWeights = false, Calibration? Calibration = null,
     Intervals? Intervals = null);

@@ -13,7 +13,8 @@ namespace MLNetMeta.Trainers.Tasks;
 /// <param name="Task">Name of the task column; null for episodes of classes.</param>
 /// <param name="MayMissTargets">Regression: NaN in the label is a target that was not observed; else it is refused.</param>
 /// <param name="Weight">Name of the column of the rows' weights; null where all weigh the same.</param>
-internal sealed record TaskColumns(bool IsClassification, string Label, string Features, string? Task, bool MayMissTargets = false, string? Weight = null)
+internal sealed record TaskColumns(
+    bool IsClassification, string Label, string Features, string? Task, bool MayMissTargets = false, string? Weight = null)
 {
     /// <summary>The columns that every row has.</summary>
     public LabelledColumns Labelled => new(Kind, Label, Features, MayMissTargets: MayMissTargets, Weight: Weight);

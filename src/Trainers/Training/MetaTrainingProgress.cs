@@ -19,7 +19,8 @@ public sealed record MetaTrainingProgress
     public required double ValidationLoss { get; init; }
 
     /// <summary>
-    /// Classification: mean accuracy on the validation tasks after adaptation, in [0, 1]; null for a regression, and where a phase diverged.
+    /// Classification: mean accuracy on the validation tasks after adaptation, in [0, 1]; null for a regression, and where a phase
+    /// diverged.
     /// </summary>
     public required double? ValidationAccuracy { get; init; }
 

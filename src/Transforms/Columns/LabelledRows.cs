@@ -129,7 +129,8 @@ internal sealed class LabelledRows : IDisposable
         {
             var weight = 0f;
             _readWeight(ref weight);
-            _weights.Add(weight > 0 && float.IsFinite(weight) ? weight : throw Throw.WrongExampleWeight(_set, _columns.Weight!, Count, weight));
+            _weights.Add(weight > 0 && float.IsFinite(weight) ? weight
+                : throw Throw.WrongExampleWeight(_set, _columns.Weight!, Count, weight));
         }
 
         return true;

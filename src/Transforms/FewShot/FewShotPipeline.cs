@@ -38,7 +38,8 @@ public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredict
     /// <summary>Learns the task whose labelled raw rows are <paramref name="input"/>.</summary>
     /// <param name="input">The support rows, before the pipeline.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or length.</exception>
-    /// <exception cref="InvalidOperationException">The rows cannot be learned from; see <see cref="FewShotTrainer.Fit(IDataView)"/>.</exception>
+    /// <exception cref="InvalidOperationException">The rows cannot be learned from; see <see
+    /// cref="FewShotTrainer.Fit(IDataView)"/>.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
     public TransformerChain<FewShotPredictionTransformer> Fit(IDataView input)
     {

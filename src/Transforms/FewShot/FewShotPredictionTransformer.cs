@@ -134,9 +134,10 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
     /// Writes the model as ONNX (operator set 17), without the learner. The input has the name of the feature column, float32 <c>[rows,
     /// features]</c> with any number of rows. Outputs: <c>Score</c>, float32 <c>[rows, classes or outputs]</c>; for a regression with
     /// prediction intervals <c>LowerBound</c> and <c>UpperBound</c>, shaped as Score; for Boolean labels
-    /// <c>Score</c>, <c>Probability</c> and <c>PredictedLabel</c> (bool), <c>[rows, 1]</c>; for other classification <c>PredictedLabel</c> <c>[rows]</c>: the label's name (string) where labels are text, else its key (int64, from 1). The metadata
-    /// property <c>mlnetmeta.classes</c> names the classes, as JSON. Before it is written the model is run on a few rows, and must score
-    /// them as this transformer does.
+    /// <c>Score</c>, <c>Probability</c> and <c>PredictedLabel</c> (bool), <c>[rows, 1]</c>; for other classification <c>PredictedLabel</c>
+    /// <c>[rows]</c>: the label's name (string) where labels are text, else its key (int64, from 1). The metadata property
+    /// <c>mlnetmeta.classes</c> names the classes, as JSON. Before it is written the model is run on a few rows, and must score them as
+    /// this transformer does.
     /// </summary>
     /// <param name="stream">A writable stream; stays open.</param>
     /// <exception cref="InvalidOperationException">The feature column has the name of an output.</exception>

@@ -15,8 +15,8 @@ public sealed partial class FewShotTrainer
         private readonly int? _batchSize;
 
         /// <summary>
-        /// Name of the label column of the support rows, default "Label". Classification: a key of type UInt32 (MapValueToKey makes one), or
-        /// a Boolean for a learner of <see cref="LabelSemantics.Binary"/> labels.
+        /// Name of the label column of the support rows, default "Label". Classification: a key of type UInt32 (MapValueToKey makes one),
+        /// or a Boolean for a learner of <see cref="LabelSemantics.Binary"/> labels.
         /// Regression: a <see cref="float"/> or a vector of as many as the learner has outputs.
         /// </summary>
         /// <exception cref="ArgumentException">Empty.</exception>
@@ -36,8 +36,8 @@ public sealed partial class FewShotTrainer
         }
 
         /// <summary>
-        /// Name of the column of the support rows' weights, <see cref="float"/> above 0: a row of weight 2 counts as two. Null, the default,
-        /// where all weigh the same. For a learner that was meta-trained with weights, <see cref="Learner.TakesExampleWeights"/>.
+        /// Name of the column of the support rows' weights, <see cref="float"/> above 0: a row of weight 2 counts as two. Null, the
+        /// default, where all weigh the same. For a learner that was meta-trained with weights, <see cref="Learner.TakesExampleWeights"/>.
         /// </summary>
         /// <exception cref="ArgumentException">Empty.</exception>
         public string? ExampleWeightColumnName
@@ -64,8 +64,8 @@ public sealed partial class FewShotTrainer
 
         /// <summary>
         /// Whether the model keeps the support rows, float32 numbers, in memory and where it is saved, so that
-        /// <see cref="Fit(IDataView, FewShotPredictionTransformer)"/> can learn the task further when more rows are labelled. Default false:
-        /// whoever has the model does not have the rows.
+        /// <see cref="Fit(IDataView, FewShotPredictionTransformer)"/> can learn the task further when more rows are labelled. Default
+        /// false: whoever has the model does not have the rows.
         /// </summary>
         public bool KeepSupport { get; init; }
 

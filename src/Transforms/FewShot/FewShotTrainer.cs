@@ -78,8 +78,8 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
     /// and those of <paramref name="input"/> together. The result is that of adapting to all these rows at once, to the bit.
     /// </summary>
     /// <param name="input">The new rows. Labels are matched with the model's by name; new ones get keys after them.</param>
-    /// <param name="model">A model of the same learner that was fitted with <see cref="Options.KeepSupport"/>; it stays as it is. The result
-    /// keeps its rows too.</param>
+    /// <param name="model">A model of the same learner that was fitted with <see cref="Options.KeepSupport"/>; it stays as it is. The
+    /// result keeps its rows too.</param>
     /// <exception cref="ArgumentException">The model is of another learner, or has kept no rows.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or length.</exception>
     /// <exception cref="InvalidOperationException">As <see cref="Fit(IDataView)"/>.</exception>

@@ -72,7 +72,8 @@ internal sealed class SupportReader(Learner learner, LabelledColumns columns, bo
     }
 
     /// <summary>The keys of all rows. Earlier rows keep theirs; labels that they lacked get keys after them, matched by name.</summary>
-    private static (IReadOnlyList<uint> Keys, int Count, ILabelNames? Names) Keys(LabelledRows rows, SupportSet? before, ClassSlots? earlier)
+    private static (IReadOnlyList<uint> Keys, int Count, ILabelNames? Names) Keys(
+        LabelledRows rows, SupportSet? before, ClassSlots? earlier)
     {
         if (before is null || earlier is null)
         {

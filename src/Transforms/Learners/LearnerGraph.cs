@@ -117,7 +117,8 @@ internal static class LearnerGraph
     public static bool StartsWithoutSupport(GraphProto graph)
     {
         var carried = graph.Node.Where(node => node.OpType == "Loop").SelectMany(loop => loop.Input.Skip(2)).ToArray();
-        return carried.Length > 0 && !OnnxGraphs.Leaves(graph, carried).Any(leaf => leaf is SupportFeatures or SupportLabels or SupportWeights);
+        return carried.Length > 0
+            && !OnnxGraphs.Leaves(graph, carried).Any(leaf => leaf is SupportFeatures or SupportLabels or SupportWeights);
     }
 
     /// <summary>Support rows and steps in; adapted parameters out.</summary>

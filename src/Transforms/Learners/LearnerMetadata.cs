@@ -180,10 +180,12 @@ internal sealed record LearnerMetadata
             }
 
             return task == MetaTask.Regression
-                && double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var share)
+                && double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture,
+                    out var share)
                 && share is > 0 and < 1
                     ? share
-                    : throw Throw.DamagedLearner($"property '{CoverageKey}' is '{text}', expected a number between 0 and 1, of a regression");
+                    : throw Throw.DamagedLearner(
+                        $"property '{CoverageKey}' is '{text}', expected a number between 0 and 1, of a regression");
         }
 
         bool Flag(string key) => properties.GetValueOrDefault(key, "false") switch

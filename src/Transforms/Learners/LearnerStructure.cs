@@ -18,7 +18,8 @@ internal sealed class LearnerStructure
         "Shape", "Sigmoid", "Sign", "Slice", "Softmax", "Softplus", "Sqrt", "Squeeze", "Sub", "Tanh", "Transpose", "Unsqueeze", "Where");
 
     private static readonly FrozenSet<string> _inputs = FrozenSet.Create(
-        LearnerGraph.SupportFeatures, LearnerGraph.SupportLabels, LearnerGraph.SupportWeights, LearnerGraph.QueryFeatures, LearnerGraph.Steps);
+        LearnerGraph.SupportFeatures, LearnerGraph.SupportLabels, LearnerGraph.SupportWeights, LearnerGraph.QueryFeatures,
+            LearnerGraph.Steps);
 
     private readonly Learner.Limits _limits;
     private readonly HashSet<string> _names = [];

@@ -30,7 +30,8 @@ internal sealed class QueryStandardizer
 
         var standardizer = new QueryStandardizer(Constant(declared.Mean), Constant(declared.Scale));
         var leaves = OnnxGraphs.Leaves(forward.Graph, [declared.Result]).ToHashSet();
-        if (declared.Result is LearnerGraph.Scores or LearnerGraph.HalfWidths || !leaves.SetEquals([LearnerGraph.QueryFeatures, declared.Mean, declared.Scale]))
+        if (declared.Result is LearnerGraph.Scores or LearnerGraph.HalfWidths
+            || !leaves.SetEquals([LearnerGraph.QueryFeatures, declared.Mean, declared.Scale]))
         {
             throw Damaged($"'{declared.Result}' is not made of the query features, the mean and the scale");
         }

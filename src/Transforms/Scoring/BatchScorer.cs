@@ -44,7 +44,8 @@ internal sealed class BatchScorer : IDisposable
     /// <summary>The learner's outputs for row <paramref name="row"/> of the last batch.</summary>
     public ReadOnlySpan<float> Scores(int row) => _results[0].Array.AsSpan(row * _rawWidth, _rawWidth);
 
-    /// <summary>The half-widths of the intervals of row <paramref name="row"/> of the last batch; only of a learner that has them.</summary>
+    /// <summary>The half-widths of the intervals of row <paramref name="row"/> of the last batch; only of a learner that has
+    /// them.</summary>
     public ReadOnlySpan<float> HalfWidths(int row) => _results[1].Array.AsSpan(row * _rawWidth, _rawWidth);
 
     /// <summary>Scores the first <paramref name="rows"/> rows, at least one.</summary>

@@ -26,7 +26,8 @@ public sealed class MethodTests
         Error(new MixedModel(), setting: 0, shots: 10) > 2 * Error(new MixedModel(), setting: 1, shots: 10));
 
     [Fact]
-    public void GaussianProcess_OfLinearTasks_LearnsThem() => Assert.InRange(Error(new GaussianProcess(), setting: 1, shots: 10), 0.005, 0.1);
+    public void GaussianProcess_OfLinearTasks_LearnsThem() =>
+        Assert.InRange(Error(new GaussianProcess(), setting: 1, shots: 10), 0.005, 0.1);
 
     [Fact]
     public void TaskRidge_OfEnoughRows_IsNearTheNoise() => Assert.InRange(Error(new TaskRidge(), setting: 0, shots: 15), 0.005, 0.03);

@@ -56,7 +56,8 @@ public sealed class AutoTrainerTests
     public void Search_OfEpisodes_ComparesWithTheBaselineOnEachEpisode()
     {
         string[] classes = [.. Enumerable.Range(0, 12).Select(i => $"class {i}")];
-        var options = new AutoTrainer.Options { Tasks = new Episodes { Ways = 3, Shots = (1, 3), QueryRows = 4 }, Budget = _none, Seed = 1 };
+        var options = new AutoTrainer.Options { Tasks = new Episodes { Ways = 3, Shots = (1, 3), QueryRows = 4 }, Budget = _none,
+            Seed = 1 };
         var result = _ml.MetaLearning().Classification.Auto(options).Search(Blobs.KeyedView(_ml, Blobs.Classes(classes, 8)));
         using var learner = result.Learner;
         Assert.Equal(3, result.Comparisons.Count);
@@ -158,7 +159,8 @@ public sealed class AutoTrainerTests
         Refused(Regression with { LabelColumnName = "Task" }, "must be different columns");
 
         void Refused(AutoTrainer.Options options, string message) => Assert.Contains(
-            message, Assert.ThrowsAny<ArgumentException>(() => _ml.MetaLearning().Regression.Auto(options)).Message, StringComparison.Ordinal);
+            message, Assert.ThrowsAny<ArgumentException>(() => _ml.MetaLearning().Regression.Auto(options)).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -176,7 +178,8 @@ public sealed class AutoTrainerTests
 
     private static AutoTrainer.Options Regression => new()
     {
-        Tasks = new TaskColumn("Task") { SupportRows = (3, 6), QueryRows = 6 }, Budget = _none, Seed = 1, Compute = Compute.OnnxRuntime(threads: 2),
+        Tasks = new TaskColumn("Task") { SupportRows = (3, 6), QueryRows = 6 }, Budget = _none, Seed = 1,
+            Compute = Compute.OnnxRuntime(threads: 2),
     };
 
     private IDataView Sinusoids() => ManyTasks.View(_ml, ManyTasks.Sinusoids(20, 14));

@@ -19,7 +19,8 @@ public sealed class TaskSharesTests
         {
             Assert.Equal(2 * share.Groups.Length, share.Rows);
             Assert.All(share.Groups.Zip(share.GroupNames), task => Assert.Equal(
-                [2f * int.Parse(task.Second, CultureInfo.InvariantCulture), (2f * int.Parse(task.Second, CultureInfo.InvariantCulture)) + 1],
+                [2f * int.Parse(task.Second, CultureInfo.InvariantCulture), (2f * int.Parse(task.Second, CultureInfo.InvariantCulture))
+                    + 1],
                 task.First.Select(row => share.FeaturesOf(row)[0])));
             Assert.Equal(share.Features.Select(x => -x), share.Targets);
         }

@@ -28,7 +28,8 @@ public sealed class VerdictTests
         return Verdict.Of(
         [
             new AutoComparison { Name = "own", Metrics = metrics, Gain = double.NaN, GainInterval95 = double.NaN },
-            .. gains.Select((g, i) => new AutoComparison { Name = $"method {i}", Metrics = metrics, Gain = g.Gain, GainInterval95 = g.Interval }),
+            .. gains.Select((g, i) =>
+                new AutoComparison { Name = $"method {i}", Metrics = metrics, Gain = g.Gain, GainInterval95 = g.Interval }),
         ], 2, areTasks: true);
     }
 }

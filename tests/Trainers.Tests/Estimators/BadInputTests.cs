@@ -52,7 +52,8 @@ public sealed class BadInputTests
             AddSynapse(o => o with { Tasks = new Episodes { Ways = 1 } }, "Tasks.Ways must be at least 2", "1");
             AddSynapse(o => o with { Tasks = new Episodes { Shots = 0 } }, "Tasks.Shots must be at least 1", "0");
             AddSynapse(
-                o => o with { Tasks = new Episodes { Shots = (5, 2) } }, "Tasks.Shots must be at least 1, or a range from at least 1 upwards",
+                o => o with { Tasks = new Episodes { Shots = (5, 2) } },
+                    "Tasks.Shots must be at least 1, or a range from at least 1 upwards",
                 "5 to 2");
             AddSynapse(o => o with { ConsolidationStrength = -1 }, "ConsolidationStrength must be a finite number of at least 0", "-1");
             AddSynapse(o => o with { FastParameters = (FastParameters)5 }, "FastParameters must be one of All, Head, Body", "5");
@@ -426,7 +427,8 @@ public sealed class BadInputTests
         var options = TinyTraining.OfRegression();
         using var learner = TinyTraining.Trainer(_ml, MetaTask.Regression, options).Fit(ManyTasks.View(_ml, rows)).Learner;
         Assert.Contains(
-            warnings, w => w.Contains("2 of the tasks of column 'Task' have too few rows for an episode and are left out ('machine 2', 'machine 5')",
+            warnings, w => w.Contains(
+                "2 of the tasks of column 'Task' have too few rows for an episode and are left out ('machine 2', 'machine 5')",
                 StringComparison.Ordinal) && w.Contains("6 are used", StringComparison.Ordinal));
 
         warnings.Clear();
@@ -441,7 +443,8 @@ public sealed class BadInputTests
         var warnings = new List<string>();
         _ml.Log += (_, e) => warnings.Add(e.Message);
         var still = TinyTraining.OfRegression().WithTraining(t => t with { Optimizer = Optimizer.Sgd(1e-30), AveragingDecay = 0 });
-        using var learner = TinyTraining.Trainer(_ml, MetaTask.Regression, still).Fit(ManyTasks.View(_ml, ManyTasks.Sinusoids(8, 6))).Learner;
+        using var learner = TinyTraining.Trainer(_ml, MetaTask.Regression, still)
+            .Fit(ManyTasks.View(_ml, ManyTasks.Sinusoids(8, 6))).Learner;
         Assert.Contains(warnings, w => w.Contains("No validation of the 6 meta-steps was better than the start", StringComparison.Ordinal));
     }
 
@@ -508,7 +511,8 @@ public sealed class BadInputTests
             _ml, MetaTask.Classification, TinyTraining.Options("ComplexSynapse").WithTasks(new Episodes { Ways = 5, Shots = 3 }));
         var few = Assert.Throws<InvalidOperationException>(() => trainer.Fit(Blobs.KeyedView(_ml, Blobs.Classes(["A", "B", "C"], 9))));
         Assert.Contains(
-            "The data has 3 classes of at least 4 rows: 5-way 3-shot episodes need at least 5 classes", few.Message, StringComparison.Ordinal);
+            "The data has 3 classes of at least 4 rows: 5-way 3-shot episodes need at least 5 classes", few.Message,
+                StringComparison.Ordinal);
 
         var rows = Blobs.Classes(["A", "B", "C", "D", "E"], 6);
         var small = Assert.Throws<InvalidOperationException>(

@@ -27,7 +27,8 @@ public sealed class BooleanLabelTests
         // A binary trainer on each task's rows, and one that was trained before, on the same episodes.
         var trainer = _ml.BinaryClassification.Trainers.LbfgsLogisticRegression(l2Regularization: 0.01f);
         Assert.InRange(_ml.MetaLearning().Classification.Evaluate(trainer, Tasks(30, seed: 2), evaluation).Mean, 0.5, 1);
-        Assert.InRange(_ml.MetaLearning().Classification.Evaluate(trainer.Fit(Tasks(40, seed: 1)), Tasks(30, seed: 2), evaluation).Mean, 0.4, 0.9);
+        Assert.InRange(_ml.MetaLearning().Classification.Evaluate(trainer.Fit(Tasks(40, seed: 1)), Tasks(30, seed: 2), evaluation).Mean,
+            0.4, 0.9);
         var uncalibrated = _ml.BinaryClassification.Trainers.LinearSvm();
         var margins = _ml.MetaLearning().Classification.Evaluate(uncalibrated, Tasks(30, seed: 2), evaluation);
         Assert.InRange(margins.Mean, 0.5, 1);

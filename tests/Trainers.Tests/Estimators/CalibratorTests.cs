@@ -50,7 +50,9 @@ public sealed class CalibratorTests
         var random = new Random(3);
         string[] letters = [.. Enumerable.Range(0, 12).Select(i => $"letter {i}")];
         var ml = new MLContext(1);
-        var rows = Blobs.Classes(letters, 20).Select(row => random.Next(4) > 0 ? row : new Blobs.Row { Features = row.Features, Label = letters[random.Next(12)] }).ToArray();
+        var rows = Blobs.Classes(letters, 20)
+            .Select(row => random.Next(4) > 0 ? row
+                : new Blobs.Row { Features = row.Features, Label = letters[random.Next(12)] }).ToArray();
         var data = Blobs.KeyedView(ml, rows);
         var options = TinyTraining.Options("ComplexSynapse").WithTraining(t => t with { Steps = 40, ValidationInterval = 20 });
         using var learner = TinyTraining.Trainer(ml, MLNetMeta.Transforms.MetaTask.Classification, options).Fit(data);

@@ -35,7 +35,8 @@ public sealed class ExampleWeightTests
     {
         // λ/n goes by the effective number of rows, which repeated rows have more of: without a pull by rows both are the same.
         using var learner = TinyTraining.Trainer(
-            _ml, MetaTask.Regression, Options(TinyTraining.Descending(learnerName) with { PullPerRow = false })).Fit(View(Rows(12))).Learner;
+            _ml, MetaTask.Regression, Options(TinyTraining.Descending(learnerName) with { PullPerRow = false }))
+                .Fit(View(Rows(12))).Learner;
         Assert.True(learner.TakesExampleWeights);
         var rows = Rows(1)[..6];
         Array.ForEach(rows, row => row.Weight = row == rows[0] ? 3 : 1);
@@ -77,7 +78,8 @@ public sealed class ExampleWeightTests
     [Fact]
     public void KeepSupport_OfWeightedRows_KeepsTheWeights()
     {
-        using var learner = TinyTraining.Trainer(_ml, MetaTask.Regression, Options(TinyTraining.OfRegression())).Fit(View(Rows(12))).Learner;
+        using var learner = TinyTraining.Trainer(_ml, MetaTask.Regression, Options(TinyTraining.OfRegression()))
+            .Fit(View(Rows(12))).Learner;
         var trainer = _ml.MetaLearning().FewShot(
             learner, new FewShotTrainer.Options { ExampleWeightColumnName = "Weight", KeepSupport = true });
         var rows = Rows(1);
@@ -95,7 +97,8 @@ public sealed class ExampleWeightTests
     [Fact]
     public void Evaluate_OfALearnerWithWeights_AdaptsByThem()
     {
-        using var learner = TinyTraining.Trainer(_ml, MetaTask.Regression, Options(TinyTraining.OfRegression())).Fit(View(Rows(12))).Learner;
+        using var learner = TinyTraining.Trainer(_ml, MetaTask.Regression, Options(TinyTraining.OfRegression()))
+            .Fit(View(Rows(12))).Learner;
         var options = new FewShotEvaluationOptions { Tasks = TinyTraining.Tasks, NumberOfEpisodes = 20 };
         var without = _ml.MetaLearning().Regression.Evaluate(learner, View(Rows(12)), options);
         var with = _ml.MetaLearning().Regression.Evaluate(learner, View(Rows(12)), options with { ExampleWeightColumnName = "Weight" });

@@ -102,7 +102,8 @@ public sealed class IntervalFitterTests
             var rows = random.Next(3, 21);
             double[] residuals = [0.1 + random.NextDouble(), 0.1 + random.NextDouble()];
             double[] distances = [2 * random.NextDouble(), 2 * random.NextDouble()];
-            double Scale(int i) => (1 + (i % 2)) * Math.Pow(rows, -0.5) * Math.Pow(residuals[i % 2], 0.7) * Math.Pow(1 + distances[i / 2], 1.5);
+            double Scale(int i) =>
+                (1 + (i % 2)) * Math.Pow(rows, -0.5) * Math.Pow(residuals[i % 2], 0.7) * Math.Pow(1 + distances[i / 2], 1.5);
             float[] errors = [.. Enumerable.Range(0, 4).Select(i => (float)(-Scale(i) * Math.Log(1 - random.NextDouble())))];
             fitter.Add(errors, errors, rows, residuals, distances, distances);
         }

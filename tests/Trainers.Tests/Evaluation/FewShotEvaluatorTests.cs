@@ -55,8 +55,10 @@ public sealed class FewShotEvaluatorTests
         // 13th.
         Assert.Equal((0.2 + Math.Abs(1.8 - 1) + 0.3) / 5, metrics.ExpectedCalibrationError, 1e-6);
         Assert.True(double.IsNaN(metrics.RSquared));
-        Assert.Equal(["Episode", "Accuracy", "LogLoss", "BrierScore", "AveragePrecision"], metrics.ToDataFrame().Columns.Select(c => c.Name));
-        Assert.Contains("there are Accuracy, LogLoss", Assert.Throws<ArgumentOutOfRangeException>(() => metrics["F1"]).Message, StringComparison.Ordinal);
+        Assert.Equal(["Episode", "Accuracy", "LogLoss", "BrierScore", "AveragePrecision"], metrics.ToDataFrame().Columns
+            .Select(c => c.Name));
+        Assert.Contains("there are Accuracy, LogLoss", Assert.Throws<ArgumentOutOfRangeException>(() => metrics["F1"]).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,7 +77,8 @@ public sealed class FewShotEvaluatorTests
     {
         var data = new TaskData
         {
-            Features = new float[8], FeatureCount = 2, Targets = [1, 10, 3, float.NaN, 5, 30, 7, 40], OutputCount = 2, MayMissTargets = true,
+            Features = new float[8], FeatureCount = 2, Targets = [1, 10, 3, float.NaN, 5, 30, 7, 40], OutputCount = 2,
+                MayMissTargets = true,
             Groups = [[0, 1, 2, 3]], GroupNames = ["task"],
         };
         var meter = new RegressionMeter(data);

@@ -57,7 +57,8 @@ public sealed class LearnerFileTests
         get
         {
             var data = new TheoryData<string, string, int>();
-            foreach (var (learner, loss) in LearnerCase.LearnersAndLosses.Where(row => LearnerCase.Losses[row.Loss].Loss == TaskLoss.CrossEntropy))
+            foreach (var (learner, loss) in LearnerCase.LearnersAndLosses
+                .Where(row => LearnerCase.Losses[row.Loss].Loss == TaskLoss.CrossEntropy))
             {
                 foreach (var rows in (int[])[6, 9, 40])
                 {
@@ -87,7 +88,8 @@ public sealed class LearnerFileTests
         ];
         AssertClose(calibrated.ScoresOfOnnx(steps: null), expected);
         Assert.True(
-            Tolerance.RelativeDistance(plain.ScoresOfOnnx(steps: null), expected) > 100 * Tolerance.Rounding32, "A temperature changes probabilities.");
+            Tolerance.RelativeDistance(plain.ScoresOfOnnx(steps: null), expected) > 100 * Tolerance.Rounding32,
+                "A temperature changes probabilities.");
     }
 
     /// <summary>Regressions, with numbers of support rows within and beyond those that intervals are known for.</summary>
@@ -96,7 +98,8 @@ public sealed class LearnerFileTests
         get
         {
             var data = new TheoryData<string, string, int>();
-            foreach (var (learner, loss) in LearnerCase.LearnersAndLosses.Where(row => LearnerCase.Losses[row.Loss].Loss != TaskLoss.CrossEntropy))
+            foreach (var (learner, loss) in LearnerCase.LearnersAndLosses
+                .Where(row => LearnerCase.Losses[row.Loss].Loss != TaskLoss.CrossEntropy))
             {
                 data.Add(learner, loss, 9);
                 data.Add(learner, loss, 40);
@@ -316,8 +319,10 @@ public sealed class LearnerFileTests
             var support = problem.Predict(end.Phi, _batch.Support.Features).data<float>().ToArray();
             var targets = _support.Targets!;
             var residuals = Enumerable.Range(0, _columns).Select(output => Math.Sqrt(support
-                .Select((v, i) => (Output: i % _columns, Error: v - ((targets[i] - _targets!.Mean[i % _columns]) / _targets.Scale[i % _columns])))
-                .Where(v => v.Output == output && !float.IsNaN(v.Error)).Select(v => (double)v.Error * v.Error).DefaultIfEmpty().Average())).ToArray();
+                .Select((v, i) => (Output: i % _columns,
+                    Error: v - ((targets[i] - _targets!.Mean[i % _columns]) / _targets.Scale[i % _columns])))
+                .Where(v => v.Output == output && !float.IsNaN(v.Error))
+                    .Select(v => (double)v.Error * v.Error).DefaultIfEmpty().Average())).ToArray();
             var features = Standardized(_support.Features, _features);
             double Distance(int row) => DistanceOf(row, f => features.Where((_, i) => i % LearnerCase.Features == f).Average());
             return [.. Enumerable.Range(0, 5 * _columns).Select(i => UnitOf(i % _columns)

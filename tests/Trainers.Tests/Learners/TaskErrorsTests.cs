@@ -37,7 +37,8 @@ public class TaskErrorsTests
         float[] predictions = [1, 3, 2, 7];
         float[] weights = [1 / 3f, 1 / 3f, 1 / 3f, 0];
 
-        var errors = TaskErrors.Of(TaskLoss.ObservedSquaredError, predictions, Rows(new float[4], weights, outputs: 2, shares: 2, tasks: 1));
+        var errors = TaskErrors.Of(
+            TaskLoss.ObservedSquaredError, predictions, Rows(new float[4], weights, outputs: 2, shares: 2, tasks: 1));
 
         Assert.Equal(14 / 3f, errors.Single(), 1e-6f);
     }

@@ -87,7 +87,8 @@ public sealed class ConvNetTests
 
         var width = learner.Network.Inputs;
         var unscaled = new Standardization(new float[width], [.. Enumerable.Repeat(1f, width)]);
-        using var file = Learner.Load(LearnerFileWriter.Write(learner, theta.ToVector(), new LearnerFileContents(phase, unscaled, null, null)));
+        using var file = Learner.Load(
+            LearnerFileWriter.Write(learner, theta.ToVector(), new LearnerFileContents(phase, unscaled, null, null)));
         for (var task = 0; task < Tasks; task++)
         {
             using var adapted = file.Adapt(

@@ -110,7 +110,8 @@ public sealed class SpikingLearnerFileTests
                 tensor([.. labels.Select(l => (l - 2) / 3)], [1, Rows, 1]), full([1, Rows, 1], 1f / Rows, ScalarType.Float32));
             _batch = new EpisodeBatch(Sided(support), Sided(_query));
             Loaded = Learner.Load(
-                LearnerFileWriter.Write(_learner, _theta.ToVector(), new LearnerFileContents(_free, scale, _targets, (ImmutableArray<string>?)null)));
+                LearnerFileWriter.Write(
+                    _learner, _theta.ToVector(), new LearnerFileContents(_free, scale, _targets, (ImmutableArray<string>?)null)));
         }
 
         public Learner Loaded { get; }

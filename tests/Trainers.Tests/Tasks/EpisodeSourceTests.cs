@@ -112,7 +112,8 @@ public sealed class EpisodeSourceTests
         var data = Equal(6, 30);
         var random = new Random(1);
         var source = new ClassSource(data, [0, 1, 2, 3], ways: 2, shots: (1, 8), queryRowsPerClass: 2);
-        var counts = Enumerable.Range(0, 20 * Draws).GroupBy(_ => source.Draw(random).Support.Length / 2).ToDictionary(g => g.Key, g => g.Count());
+        var counts = Enumerable.Range(0, 20 * Draws).GroupBy(_ => source.Draw(random).Support.Length / 2).ToDictionary(
+            g => g.Key, g => g.Count());
         Assert.Equal(Enumerable.Range(1, 8), counts.Keys.Order());
         Assert.All(Enumerable.Range(1, 7), shots => Assert.True(counts[shots] > counts[shots + 1] * 0.9, $"{shots}: {counts[shots]}"));
         // On a logarithmic scale from ½ to 8½, log 3 / log 17 of the draws are 1.

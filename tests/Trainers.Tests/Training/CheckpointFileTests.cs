@@ -19,7 +19,8 @@ public sealed class CheckpointFileTests : IDisposable
     {
         // Not the first state, so that no field has the value that a missing one would be given.
         _state.Restore(
-            step: 4, divergences: 1, plateaus: 1, validationsWithoutGain: 1, TimeSpan.FromSeconds(5), Theta(2), Theta(3), Theta(4), bestLoss: 0.25, bestErrors: [0.5f, 0.25f], startErrors: [0.75f, 0.5f],
+            step: 4, divergences: 1, plateaus: 1, validationsWithoutGain: 1, TimeSpan.FromSeconds(5), Theta(2), Theta(3), Theta(4),
+                bestLoss: 0.25, bestErrors: [0.5f, 0.25f], startErrors: [0.75f, 0.5f],
             new StepsSinceReport(0.5, 1, 2, 3, 4, 0.01),
             [Report(0), Report(3)]);
         new CheckpointFile(Path, _owner, MetaSteps).Write(_state);
@@ -209,7 +210,8 @@ public sealed class CheckpointFileTests : IDisposable
     private static MetaTrainingProgress Report(int step) => new()
     {
         Step = step, TotalSteps = MetaSteps, TrainingLoss = 1, ValidationLoss = 2, ValidationAccuracy = 0.5,
-        BestValidationLoss = 2, Gain = 0.25, GainInterval95 = 0.125, GradientNorm = 3, FreeResidual = null, NudgedResidual = 5, LearningRate = 0.01, Elapsed = TimeSpan.FromSeconds(step),
+        BestValidationLoss = 2, Gain = 0.25, GainInterval95 = 0.125, GradientNorm = 3, FreeResidual = null, NudgedResidual = 5,
+            LearningRate = 0.01, Elapsed = TimeSpan.FromSeconds(step),
     };
 
     private static MetaTrainingState State() => new(Theta(1), new MetaOptimizer(Optimizer.Adam(0.01), null, 2), averages: true);

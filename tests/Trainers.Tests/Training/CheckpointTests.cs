@@ -82,7 +82,8 @@ public sealed class CheckpointTests : IDisposable
         { o => o with { Standardize = false }, "standardize: True there, False here" },
         { o => o.WithTraining(t => t with { ValidationTasks = 5 }), "validation" },
         { o => o.WithThreads(2, tasksPerShard: 3), "compute: shards of 2 there, shards of 3 here" },
-        { o => ((ComplexSynapseTrainer.Options)o) with { ConsolidationStrength = 0.2 }, "λ 0.2 learned per row, fast All, rates fixed here" },
+        { o => ((ComplexSynapseTrainer.Options)o) with { ConsolidationStrength = 0.2 },
+            "λ 0.2 learned per row, fast All, rates fixed here" },
         { o => ((ComplexSynapseTrainer.Options)o) with { LearnConsolidation = false }, "λ 5 fixed per row, fast All, rates fixed here" },
         { o => o with { LabelColumnName = "Labels" }, "label" },
     };

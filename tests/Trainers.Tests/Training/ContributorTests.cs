@@ -117,7 +117,8 @@ public sealed class ContributorTests
     private static DrawnEpisodes Drawn(bool classes)
     {
         var data = Data(classes);
-        var split = classes ? TaskSplit.OfClasses(data, 0.4, 3, 1, 2, new Random(1)) : TaskSplit.OfTasks(data, 0.25, new(3, OfEachClass: false), 3, new Random(1));
+        var split = classes ? TaskSplit.OfClasses(data, 0.4, 3, 1, 2, new Random(1))
+            : TaskSplit.OfTasks(data, 0.25, new(3, OfEachClass: false), 3, new Random(1));
         return new DrawnEpisodes(data, split, seed: 1);
     }
 

@@ -96,7 +96,8 @@ public sealed class MetaTrainingTests
         var rates = state.History.Skip(6).Select(report => report.LearningRate);
         Assert.Equal([Rate, Rate, Rate / 2, Rate / 2, Rate / 4, Rate / 4, Rate / 8, Rate / 8], rates);
         // Each time from the best on: four steps at the rate of the time.
-        Assert.Equal([2.4, 2.8, 2.2, 2.4, 2.1, 2.2, 2.05, 2.1], contributor.Validated.Skip(6).Select(theta => -theta), (a, b) => Math.Abs(a - b) < 1e-5);
+        Assert.Equal([2.4, 2.8, 2.2, 2.4, 2.1, 2.2, 2.05, 2.1], contributor.Validated.Skip(6).Select(theta => -theta), (a, b) =>
+            Math.Abs(a - b) < 1e-5);
     }
 
     [Fact]
@@ -106,7 +107,8 @@ public sealed class MetaTrainingTests
         Assert.Equal((40, 0), (state.Step, state.Plateaus));
     }
 
-    private static MetaTrainingState Run(Known contributor, int steps, double averagingDecay, int? patience = null, ValidationMetric selectBy = ValidationMetric.Loss)
+    private static MetaTrainingState Run(
+        Known contributor, int steps, double averagingDecay, int? patience = null, ValidationMetric selectBy = ValidationMetric.Loss)
     {
         var theta = new float[10];
         var state = new MetaTrainingState(theta, new MetaOptimizer(Optimizer.Sgd(Rate), null, theta.Length), averages: averagingDecay > 0);

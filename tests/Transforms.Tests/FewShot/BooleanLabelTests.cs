@@ -25,7 +25,8 @@ public sealed class BooleanLabelTests : IDisposable
         var scored = model.Transform(Data);
 
         Assert.Equal(
-            [("PredictedLabel", BooleanDataViewType.Instance), ("Score", NumberDataViewType.Single), ("Probability", NumberDataViewType.Single)],
+            [("PredictedLabel", BooleanDataViewType.Instance), ("Score", NumberDataViewType.Single),
+                ("Probability", NumberDataViewType.Single)],
             scored.Schema.Skip(2).Select(column => (column.Name, (PrimitiveDataViewType)column.Type)));
         Assert.Equal(
             ["PredictedLabel", "Score", "Probability"],
@@ -104,7 +105,8 @@ public sealed class BooleanLabelTests : IDisposable
         using var run = new RunOptions();
         using var results = session.Run(run, new Dictionary<string, OrtValue> { ["Features"] = input }, session.OutputNames);
         AssertSame(Answers(model.Transform(Data)), [.. Enumerable.Range(0, _rows.Length).Select(i => (
-            results[0].GetTensorDataAsSpan<float>()[i], results[1].GetTensorDataAsSpan<float>()[i], results[2].GetTensorDataAsSpan<bool>()[i]))]);
+            results[0].GetTensorDataAsSpan<float>()[i], results[1].GetTensorDataAsSpan<float>()[i],
+                results[2].GetTensorDataAsSpan<bool>()[i]))]);
     }
 
     [Fact]

@@ -110,7 +110,8 @@ public sealed class IntervalColumnsTests
         var model = new TinyLearner { Task = MetaTask.Regression, Coverage = 0.9 }.Model();
         model.MetadataProps.Single(property => property.Key == "mlnetmeta.interval_coverage").Value = coverage;
         var error = Assert.Throws<FormatException>(() => Transforms.Learner.Load(LearnerFile.Write(model)));
-        Assert.Contains($"'mlnetmeta.interval_coverage' is '{coverage}', expected a number between 0 and 1", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"'mlnetmeta.interval_coverage' is '{coverage}', expected a number between 0 and 1", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
