@@ -94,7 +94,8 @@ foreach (var baseline in RegressionBaselines.All(ml, Settings.MachineUnits, opti
         machineScaling.Transform(newMachines), o)));
 }
 
-machineTable.Add("MLNetMeta complex synapse", fewMeasurements.Select(o => regression.Evaluate(synapse, newMachines, o)));
+FewShotMetrics[] ofSynapse = [.. fewMeasurements.Select(o => regression.Evaluate(synapse, newMachines, o))];
+machineTable.Add("MLNetMeta complex synapse", ofSynapse);
 machineTable.Add("MLNetMeta dual system", fewMeasurements.Select(o => regression.Evaluate(dual, newMachines, o)));
 machineTable.Write();
 
@@ -222,5 +223,9 @@ string[] pictures =
     Plots.Adaptation(Output("gestures-adaptation.png"), "Five new gestures from one recording each", adaptationSteps,
         ("complex synapse", AccuracyBySteps(gestureSynapse)), ("dual system", AccuracyBySteps(gestureDual))),
 ];
-Console.WriteLine($"Wrote {string.Join(", ", pictures)}");
+new MetaTrainingReport
+{
+    Title = "Machines, complex synapse", History = synapseHistory, Evaluations = [("5 rows", ofSynapse[0]), ("10 rows", ofSynapse[1])],
+}.Save(Output("machines-report.html"));
+Console.WriteLine($"Wrote {string.Join(", ", pictures)}, {Output("machines-report.html")}");
 return zipAgrees && onnxAgrees ? 0 : 1;

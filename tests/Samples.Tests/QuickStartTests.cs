@@ -30,7 +30,8 @@ public sealed class QuickStartTests
         Assert.Equal(
             [
                 "gestures-adaptation.png", "gestures-learner.onnx", "gestures-learning-curve.png", "machines-adaptation.png",
-                "machines-learner.onnx", "machines-learning-curve.png", "new-machine.onnx", "new-machine.zip",
+                "machines-learner.onnx", "machines-learning-curve.png", "machines-report.html", "new-machine.onnx",
+                "new-machine.zip",
             ],
             written);
     }

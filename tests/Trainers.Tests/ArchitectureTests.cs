@@ -19,7 +19,7 @@ public sealed class ArchitectureTests
         ["Estimators"] =
             ["Theory", "Evaluation", "Export", "Rules", "Training", "Torch", "Tasks", "Learners", "Networks", "Optimizers", "Operators",
                 "Errors"],
-        ["Evaluation"] = ["Training", "Tasks", "Errors"],
+        ["Evaluation"] = ["Theory", "Training", "Tasks", "Errors"],
         ["Theory"] = ["Rules", "Torch", "Learners", "Operators"],
         ["Export"] = ["Rules", "Training", "Tasks", "Learners", "Networks", "Optimizers", "Operators", "Errors"],
         ["Rules"] = ["Training", "Torch", "Tasks", "Learners", "Optimizers", "Operators", "Errors"],

@@ -6,12 +6,15 @@ namespace MLNetMeta.Trainers.Evaluation;
 /// <summary>Measures scores of classes, episode by episode.</summary>
 internal sealed class ClassificationMeter : IMeter
 {
+    public const string Accuracy = "Accuracy";
+
     private const int Bins = 15;
     private const double SmallestProbability = 1e-15;
 
     // Sums of float32 probabilities are off by this at most.
     private const float SumTolerance = 1e-3f;
 
+    private readonly List<string> _tasks = [];
     private readonly List<double> _accuracies = [];
     private readonly List<double> _logLosses = [];
     private readonly List<double> _brierScores = [];
@@ -21,6 +24,11 @@ internal sealed class ClassificationMeter : IMeter
 
     public void Add(Episode episode, EpisodeScores predicted)
     {
+        if (episode.Task is { } task)
+        {
+            _tasks.Add(task);
+        }
+
         var scores = predicted.Scores;
         var (rows, width) = (episode.Query.Length, scores.Length / episode.Query.Length);
         var (right, logLoss, brier) = (0, 0.0, 0.0);
@@ -45,9 +53,10 @@ internal sealed class ClassificationMeter : IMeter
     }
 
     public FewShotMetrics Metrics() => new(
-        "Accuracy", _accuracies, OfProbabilities("LogLoss", _logLosses), OfProbabilities("BrierScore", _brierScores),
+        Accuracy, _accuracies, OfProbabilities("LogLoss", _logLosses), OfProbabilities("BrierScore", _brierScores),
         new FewShotMetrics("AveragePrecision", _precisions))
     {
+        Tasks = _tasks,
         ExpectedCalibrationError = _areProbabilities
             ? _bins.Sum(bin => Math.Abs(bin.Confidence - bin.Right)) / _bins.Sum(bin => bin.Rows)
             : double.NaN,

@@ -27,6 +27,9 @@ public sealed class FewShotMetrics
     /// <summary>The value of each episode, in the order in which they were drawn.</summary>
     public IReadOnlyList<double> Episodes { get; }
 
+    /// <summary>The name of the task of each episode; empty for episodes of classes.</summary>
+    public IReadOnlyList<string> Tasks { get; internal init; } = [];
+
     /// <summary>Mean over episodes.</summary>
     public double Mean { get; }
 
@@ -69,14 +72,29 @@ public sealed class FewShotMetrics
     internal FewShotMetrics MeansOf(int episodes) => new(
         Name, [.. Episodes.Chunk(episodes).Select(chunk => chunk.Average())], [.. Others.Select(metric => metric.MeansOf(episodes))])
     {
+        Tasks = [.. Tasks.Chunk(episodes).Select(chunk => chunk[0])],
         ExpectedCalibrationError = ExpectedCalibrationError,
         RSquared = RSquared,
     };
 
-    /// <summary>One row an episode; columns Episode and the name of each metric.</summary>
+    /// <summary>One row a task, the task of the lowest mean first; columns Task, Episodes and the mean of this metric. No rows for
+    /// episodes of classes.</summary>
+    public DataFrame ByTask()
+    {
+        var tasks = Tasks.Zip(Episodes).GroupBy(episode => episode.First)
+            .Select(of => (Task: of.Key, Episodes: of.Count(), Mean: of.Average(episode => episode.Second))).OrderBy(
+                of => of.Mean).ToArray();
+        return new DataFrame(
+            new StringDataFrameColumn("Task", tasks.Select(of => of.Task)),
+            new Int32DataFrameColumn("Episodes", tasks.Select(of => of.Episodes)),
+            new DoubleDataFrameColumn(Name, tasks.Select(of => of.Mean)));
+    }
+
+    /// <summary>One row an episode; columns Episode, Task (where episodes are of tasks) and the name of each metric.</summary>
     public DataFrame ToDataFrame() => new(
     [
         new Int32DataFrameColumn("Episode", Enumerable.Range(0, Episodes.Count)),
+        .. Tasks.Count > 0 ? [new StringDataFrameColumn("Task", Tasks)] : Array.Empty<DataFrameColumn>(),
         .. Others.Prepend(this).Select(metric => new DoubleDataFrameColumn(metric.Name, metric.Episodes)),
     ]);
 

@@ -6,6 +6,7 @@ namespace MLNetMeta.Trainers.Evaluation;
 /// <param name="data">The rows that episodes are of.</param>
 internal sealed class RegressionMeter(TaskData data) : IMeter
 {
+    private readonly List<string> _tasks = [];
     private readonly List<double> _squaredErrors = [];
     private readonly List<double> _absoluteErrors = [];
     private readonly List<double> _coverages = [];
@@ -15,6 +16,11 @@ internal sealed class RegressionMeter(TaskData data) : IMeter
 
     public void Add(Episode episode, EpisodeScores predicted)
     {
+        if (episode.Task is { } task)
+        {
+            _tasks.Add(task);
+        }
+
         var (squared, absolute, observed, covered, width) = (0.0, 0.0, 0, 0, 0.0);
         for (var output = 0; output < data.OutputCount; output++)
         {
@@ -52,6 +58,7 @@ internal sealed class RegressionMeter(TaskData data) : IMeter
         .. _coverages.Count == 0 ? [] : (FewShotMetrics[])[new("Coverage", _coverages), new("IntervalWidth", _widths)],
     ])
     {
+        Tasks = _tasks,
         RSquared = _deviations > 0 ? 1 - (_errors / _deviations) : double.NaN,
     };
 }

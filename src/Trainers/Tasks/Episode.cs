@@ -8,4 +8,6 @@ namespace MLNetMeta.Trainers.Tasks;
 /// </param>
 /// <param name="QueryClasses">Classification: the class of each query row within the episode.</param>
 /// <param name="ClassCount">Number of classes of the episode; 0 for regression.</param>
-internal sealed record Episode(int[] Support, int[] Query, int[] SupportClasses, int[] QueryClasses, int ClassCount);
+/// <param name="Task">Name of the task that it is of; null for an episode of classes.</param>
+internal sealed record Episode(
+    int[] Support, int[] Query, int[] SupportClasses, int[] QueryClasses, int ClassCount, string? Task = null);

@@ -9,9 +9,13 @@ internal sealed class TaskSource(TaskData data, int[] groups, SupportSize size, 
 {
     public Episode Draw(Random random)
     {
-        var rows = data.Groups[groups[random.Next(groups.Length)]];
+        var group = groups[random.Next(groups.Length)];
+        var rows = data.Groups[group];
         var support = size.Rows.Draw(random);
-        return data.IsClassification ? OfClasses(random, rows, support) : OfTargets(random, rows, Math.Min(support, rows.Length - 1));
+        var episode = data.IsClassification
+            ? OfClasses(random, rows, support)
+            : OfTargets(random, rows, Math.Min(support, rows.Length - 1));
+        return episode with { Task = data.GroupNames[group] };
     }
 
     private Episode OfTargets(Random random, int[] rows, int support)
