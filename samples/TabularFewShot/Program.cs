@@ -56,6 +56,14 @@ static void Run(TabularOptions options)
                 (DualSystemTrainer.Options)Settings(new DualSystemTrainer.Options { ModulationPull = pull }, "dual", shots, progress))))]));
     }
 
+    if (options.Learner is "auto")
+    {
+        var found = Search();
+        Console.WriteLine($"chosen: {found.Chosen}");
+        Console.WriteLine(found.Verdict);
+        learners.Add(("MLNetMeta Auto", [.. options.Shots.Select(_ => found.Learner)]));
+    }
+
     // The same episodes for every method. Baselines get features standardised over the history, and the settings that do best there.
     var scaling = ml.Transforms.NormalizeMeanVariance("Features", fixZero: false).Fit(history);
     FewShotEvaluationOptions[] tests = [.. options.Shots.Select(shots =>
@@ -98,6 +106,21 @@ static void Run(TabularOptions options)
         return learner;
     }
 
+    // One learner for all numbers of rows, chosen on classes of the history.
+    AutoResult Search()
+    {
+        var result = classification.Auto(new AutoTrainer.Options
+        {
+            Tasks = new Episodes { Ways = options.Ways, Shots = (options.Shots.Min(), options.Shots.Max()) },
+            Budget = TimeSpan.FromMinutes(options.AutoMinutes),
+            Seed = options.Seed,
+            CheckpointFolder = options.Checkpoint is { } name ? Directory.CreateDirectory($"{name}-auto").FullName : null,
+            Progress = new SearchProgress(),
+        }).Search(history);
+        result.Learner.Save(Path.Combine(options.Output.FullName, "auto.onnx"));
+        return result;
+    }
+
     InnerLoopOptions Settings(InnerLoopOptions defaults, string name, int shots, IProgress<MetaTrainingProgress> progress) => defaults with
     {
         Tasks = new Episodes { Ways = options.Ways, Shots = shots },
@@ -111,4 +134,12 @@ static void Run(TabularOptions options)
         },
         Checkpoint = options.Checkpoint is { } path ? new($"{path}-{name}-{shots}-shot") : null,
     };
+}
+
+/// <summary>A line for each candidate that has been trained.</summary>
+internal sealed class SearchProgress : IProgress<AutoProgress>
+{
+    public void Report(AutoProgress value) => Console.WriteLine(FormattableString.Invariant(
+        $"{value.Elapsed.TotalMinutes:F1} of {value.Budget.TotalMinutes:F1} minutes, validation loss {value.BestValidationLoss:F3}: ")
+        + FormattableString.Invariant($"{value.Candidate}, {value.Steps} meta-steps: {value.ValidationLoss:F3}"));
 }

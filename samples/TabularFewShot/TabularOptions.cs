@@ -26,6 +26,9 @@ internal sealed record TabularOptions
 
     public required string Learner { get; init; }
 
+    /// <summary>What Auto may take, in minutes.</summary>
+    public required double AutoMinutes { get; init; }
+
     /// <summary>Whether FastTree is measured too.</summary>
     public required bool FastTree { get; init; }
 
@@ -73,7 +76,11 @@ internal sealed record TabularOptions
                 Description = "Meta-steps of each learner; more of them fit the training classes better and new ones worse where "
                     + "classes are few", DefaultValueFactory = _ => 300,
             });
-        var learner = new Option<string>("--learner") { Description = "Which learner to train", DefaultValueFactory = _ => "both" };
+        var learner = new Option<string>("--learner")
+        {
+            Description = "Which learner to train; auto searches for one that serves all numbers of shots", DefaultValueFactory = _ => "both",
+        };
+        var minutes = new Option<double>("--auto-minutes") { Description = "Budget of --learner auto", DefaultValueFactory = _ => 5 };
         var fastTree = new Option<bool>("--fast-tree")
         {
             Description = "Measure ML.NET's FastTree too: an ensemble for each class of each task takes minutes",
@@ -97,13 +104,20 @@ internal sealed record TabularOptions
                 result.AddError($"There is no file '{missing.FullName}'.");
             }
         });
-        learner.AcceptOnlyFromAmong("synapse", "dual", "both");
+        learner.AcceptOnlyFromAmong("synapse", "dual", "both", "auto");
+        minutes.Validators.Add(result =>
+        {
+            if (!(result.GetValueOrDefault<double>() > 0))
+            {
+                result.AddError("--auto-minutes must be above 0.");
+            }
+        });
 
         TabularOptions? options = null;
         var command = new RootCommand(
             "Few-shot learning on any CSV: meta-trains on some of its classes and learns the others from a few rows of each.")
         {
-            data, label, ignore, ways, shots, trainClasses, episodes, tuning, steps, learner, fastTree, seed, checkpoint, output,
+            data, label, ignore, ways, shots, trainClasses, episodes, tuning, steps, learner, minutes, fastTree, seed, checkpoint, output,
         };
         command.SetAction(result => options = new TabularOptions
         {
@@ -121,6 +135,7 @@ internal sealed record TabularOptions
             TuningEpisodes = result.GetValue(tuning),
             Steps = result.GetValue(steps),
             Learner = result.GetRequiredValue(learner),
+            AutoMinutes = result.GetValue(minutes),
             FastTree = result.GetValue(fastTree),
             Seed = result.GetValue(seed),
             Checkpoint = result.GetValue(checkpoint),

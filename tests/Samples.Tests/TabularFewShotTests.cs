@@ -68,6 +68,20 @@ public sealed class TabularFewShotTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_Auto_SearchesOneLearnerForAllNumbersOfRowsAndSaysWhatItGains()
+    {
+        var output = Path.Combine(_folder.Path, "output");
+        var run = await _tabular.Run(
+            "--data", Csv(kinds: 9), "--label", "kind", "--ignore", "id", "--ways", "2", "--shots", "1,2", "--train-classes", "6",
+            "--learner", "auto", "--auto-minutes", "0.001", "--episodes", "4", "--tuning-episodes", "1", "--output", output);
+        run.Succeeded();
+        Assert.Contains("complex synapse, 64-64 units", run.Output, StringComparison.Ordinal);
+        Assert.Contains("classes that no choice was made on", run.Output, StringComparison.Ordinal);
+        Assert.Contains("MLNetMeta Auto", run.Output, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(output, "auto.onnx")));
+    }
+
+    [Fact]
     public async Task Run_Help_DescribesOptions()
     {
         var run = await _tabular.Run("--help");
@@ -188,14 +202,15 @@ public sealed class TabularFewShotTests : IDisposable
     [InlineData("--ways", "1")]
     [InlineData("--steps", "-1")]
     [InlineData("--learner", "triple")]
+    [InlineData("--auto-minutes", "0")]
     public async Task Run_BadOption_NamesIt(string option, string value) =>
         (await _tabular.Run("--data", Csv(), "--label", "kind", option, value)).Failed(value == "triple" ? "triple" : option);
 
     /// <summary>Seven classes of ten rows, each class around its own width, height and weight; the column id is text.</summary>
-    private string Csv(char separator = ',')
+    private string Csv(char separator = ',', int kinds = 7)
     {
         var random = new Random(1);
-        var lines = from kind in Enumerable.Range(0, 7)
+        var lines = from kind in Enumerable.Range(0, kinds)
                     from row in Enumerable.Range(0, 10)
                     let cells = new[] { kind % 3, kind % 2 * 3, kind }.Select(
                         mean => (mean + (0.3 * random.NextDouble())).ToString("F3", CultureInfo.InvariantCulture))

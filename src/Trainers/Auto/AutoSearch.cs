@@ -122,19 +122,24 @@ internal sealed class AutoSearch(
         }
     }
 
-    /// <summary>The best settings, trained as long as they were found to gain, on all tasks.</summary>
+    /// <summary>
+    /// The best settings, trained on all tasks: as long as in the search, and further while that gains and there is time.
+    /// </summary>
     private Learner Final(TaskData data, CandidateRun best, int number)
     {
-        var trainer = best.Candidate.Options with
-        {
-            Training = best.Candidate.Options.Training with { Steps = best.Steps, Schedule = LearningRateSchedule.Cosine },
-        };
+        var trainer = best.Candidate.Options;
         var tasks = TrainingTasks.Of(
             Copy(data), options.Tasks.Split(data, trainer.Training.ValidationFraction, new Random(seed)), trainer, seed);
-        using var run = new CandidateRun(
-            best.Candidate with { Options = trainer }, tasks, _log, Checkpoint($"final-{number:D3}-{best.Steps}"));
-        // Where it diverges, its best θ until then stands.
-        _ = run.TrainTo(best.Steps, options.CancellationToken);
+        using var run = new CandidateRun(best.Candidate, tasks, _log, Checkpoint($"final-{number:D3}"));
+        // Where it diverges, its best θ until then stands; where it no longer gains, it ends before its last step.
+        for (var steps = best.Steps;
+            run.TrainTo(steps, options.CancellationToken) && run.Steps >= steps && steps < AutoCandidate.MostSteps
+                && Elapsed < options.Budget;
+            steps = Math.Min(steps + FirstSteps, AutoCandidate.MostSteps))
+        {
+            channel.Trace(MessageSensitivity.None, "Final training: {0} meta-steps, validation loss {1:G4}", run.Steps, run.BestLoss);
+        }
+
         return LearnerOf(tasks, run.Best, trainer);
     }
 

@@ -6,6 +6,9 @@ namespace MLNetMeta.Trainers.Tasks;
 /// <param name="Description">What was held out, for the log.</param>
 internal sealed record TaskSplit(IEpisodeSource Training, IEpisodeSource Validation, string Description)
 {
+    // Of two there would be a single pair.
+    private const int FewestNewClasses = 3;
+
     /// <summary>Tasks of a task column: whole tasks are held out.</summary>
     public static TaskSplit OfTasks(TaskData data, double fraction, SupportSize support, int queryRows, Random random)
     {
@@ -18,7 +21,9 @@ internal sealed record TaskSplit(IEpisodeSource Training, IEpisodeSource Validat
     }
 
     /// <summary>
-    /// Classes of episodes: whole classes are held out, or rows of every class where too few classes would be left for an episode.
+    /// Classes of episodes: whole classes are held out. Where they are fewer than an episode has, validation episodes have fewer classes:
+    /// classes that are new say what will become of new classes, which other rows of the same ones do not. Where too few classes would be
+    /// left for that, rows of every class are held out.
     /// </summary>
     public static TaskSplit OfClasses(TaskData data, double fraction, int ways, RowRange shots, int queryRows, Random random)
     {
@@ -30,6 +35,15 @@ internal sealed record TaskSplit(IEpisodeSource Training, IEpisodeSource Validat
                 new ClassSource(data, order[held..], ways, shots, queryRows),
                 new ClassSource(data, order[..held], ways, shots, queryRows),
                 $"{order.Length - held} classes to train, {held} to validate");
+        }
+
+        var fewer = Math.Max(held, order.Length / 4);
+        if (fewer >= FewestNewClasses && order.Length - fewer >= ways)
+        {
+            return new TaskSplit(
+                new ClassSource(data, order[fewer..], ways, shots, queryRows),
+                new ClassSource(data, order[..fewer], Math.Min(ways, fewer), shots, queryRows),
+                $"{order.Length - fewer} classes to train, {fewer} to validate, {Math.Min(ways, fewer)} at a time");
         }
 
         var shuffled = Array.ConvertAll(data.Groups, group => random.WithoutReplacement(group, group.Length));

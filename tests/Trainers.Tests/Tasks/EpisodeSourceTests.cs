@@ -130,19 +130,30 @@ public sealed class EpisodeSourceTests
     }
 
     [Theory]
-    [InlineData(0.34, 2, "4 classes to train, 2 to validate")]
-    [InlineData(0.34, 3, "6 classes to train, 34 % of their rows to validate")]
-    [InlineData(0.1, 3, "other episodes of the same rows")]
-    public void OfClasses_AsManyAsThereAre_HoldsOutClassesOrRows(double fraction, int ways, string description)
+    [InlineData(6, 0.34, 2, "4 classes to train, 2 to validate")]
+    [InlineData(6, 0.34, 3, "6 classes to train, 34 % of their rows to validate")]
+    [InlineData(6, 0.1, 3, "other episodes of the same rows")]
+    [InlineData(12, 0.15, 5, "9 classes to train, 3 to validate, 3 at a time")]
+    [InlineData(16, 0.15, 5, "12 classes to train, 4 to validate, 4 at a time")]
+    [InlineData(12, 0.15, 10, "12 classes to train, 15 % of their rows to validate")]
+    public void OfClasses_AsManyAsThereAre_HoldsOutClassesOrRows(int classes, double fraction, int ways, string description)
     {
-        // Twelve rows of each class, so that rows can be held out.
-        var data = Equal(6, 12);
+        // Twenty-four rows of each class, so that rows can be held out.
+        var data = Equal(classes, 24);
         var split = TaskSplit.OfClasses(data, fraction, ways, shots: 2, queryRows: 3, new Random(1));
-        Assert.Contains(description, split.Description.Replace("34%", "34 %", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(description,
+            split.Description.Replace("4%", "4 %", StringComparison.Ordinal).Replace("5%", "5 %", StringComparison.Ordinal),
+                StringComparison.Ordinal);
         var (training, validation) = (Rows(split.Training), Rows(split.Validation));
         if (fraction > 0.1)
         {
             Assert.Empty(training.Intersect(validation));
+        }
+
+        // Classes that are held out are new ones: none of their rows is trained on.
+        if (!description.Contains("rows", StringComparison.Ordinal))
+        {
+            Assert.Empty(training.Select(row => data.Classes[row]).Intersect(validation.Select(row => data.Classes[row])));
         }
 
         static HashSet<int> Rows(IEpisodeSource source)
