@@ -78,7 +78,8 @@ internal sealed record TabularOptions
             });
         var learner = new Option<string>("--learner")
         {
-            Description = "Which learner to train; auto searches for one that serves all numbers of shots", DefaultValueFactory = _ => "both",
+            Description = "Which learner to train; auto searches for one that serves all numbers of shots", DefaultValueFactory = _ =>
+                "both",
         };
         var minutes = new Option<double>("--auto-minutes") { Description = "Budget of --learner auto", DefaultValueFactory = _ => 5 };
         var fastTree = new Option<bool>("--fast-tree")

@@ -36,7 +36,7 @@ internal sealed class AutoSearch(
                 entry.SetProgress(0, Math.Min(Elapsed.TotalSeconds, options.Budget.TotalSeconds), options.Budget.TotalSeconds));
         var data = TrainingTasks.ReadRows(input, columns, options.Tasks, channel, options.CancellationToken);
         var shares = TaskShares.Of(data, options.Tasks, new Random(seed));
-        var split = options.Tasks.Split(shares.Search, ValidationShare, new Random(seed + 1));
+        var split = options.Tasks.SplitForSearch(shares.Search, ValidationShare, new Random(seed + 1));
         channel.Info(
             MessageSensitivity.None, "{0} {1} set aside for the estimate; {2}", shares.SetAside.Groups.Length,
             options.Tasks.ColumnName is null ? "classes" : "tasks", split.Description);
@@ -45,6 +45,7 @@ internal sealed class AutoSearch(
         try
         {
             var best = Halve(runs, shares.Search, split, progress);
+            Continue(best);
             using var found = LearnerOf(best.Tasks, best.Best, best.Candidate.Options);
             using var start = LearnerOf(best.Tasks, best.Start, best.Candidate.Options);
             var comparisons = new Estimate(context, task, options, shares, seed).Measure(best.Candidate.Name, found, start);
@@ -122,25 +123,31 @@ internal sealed class AutoSearch(
         }
     }
 
-    /// <summary>
-    /// The best settings, trained on all tasks: as long as in the search, and further while that gains and there is time.
-    /// </summary>
+    /// <summary>Trains the best candidate further while it gains and time is left to do so, and to train on all tasks.</summary>
+    private void Continue(CandidateRun best)
+    {
+        bool IsTime() => Elapsed + ((best.Steps + (2 * FirstSteps)) * best.Elapsed / Math.Max(best.Steps, 1)) < options.Budget;
+        for (var steps = best.Steps + FirstSteps; steps <= AutoCandidate.MostSteps && IsTime(); steps += FirstSteps)
+        {
+            if (!best.TrainTo(steps, options.CancellationToken) || best.Steps < steps)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>The best settings, trained on all tasks for as many meta-steps as did best on validation tasks.</summary>
     private Learner Final(TaskData data, CandidateRun best, int number)
     {
         var trainer = best.Candidate.Options;
-        var tasks = TrainingTasks.Of(
-            Copy(data), options.Tasks.Split(data, trainer.Training.ValidationFraction, new Random(seed)), trainer, seed);
+        var all = options.Tasks.All(data);
+        var tasks = TrainingTasks.Of(Copy(data), new TaskSplit(all, all, "all"), trainer, seed);
         using var run = new CandidateRun(best.Candidate, tasks, _log, Checkpoint($"final-{number:D3}"));
-        // Where it diverges, its best θ until then stands; where it no longer gains, it ends before its last step.
-        for (var steps = best.Steps;
-            run.TrainTo(steps, options.CancellationToken) && run.Steps >= steps && steps < AutoCandidate.MostSteps
-                && Elapsed < options.Budget;
-            steps = Math.Min(steps + FirstSteps, AutoCandidate.MostSteps))
-        {
-            channel.Trace(MessageSensitivity.None, "Final training: {0} meta-steps, validation loss {1:G4}", run.Steps, run.BestLoss);
-        }
-
-        return LearnerOf(tasks, run.Best, trainer);
+        // Where it diverges, its best θ until then stands.
+        _ = run.TrainTo(best.BestStep, options.CancellationToken);
+        // No task is left to say how sure it may be: that of the search is as sure.
+        return Learner.Load(tasks.WriteLearner(
+            run.Best, trainer, best.Tasks.CertaintyOf(context, best.Best, best.Candidate.Options)));
     }
 
     private Learner LearnerOf(TrainingTasks tasks, float[] theta, MetaTrainingOptions trainer) =>

@@ -26,8 +26,8 @@ namespace MLNetMeta.Trainers;
 /// one
 /// is measured on the tasks that were set aside, beside the same learner not meta-trained and a baseline of ML.NET, pooled and for each
 /// task
-/// alone. The learner that is returned has the settings of the best one and is meta-trained on all tasks, for as long as that gains and
-/// the budget lasts.
+/// alone. The learner that is returned has the settings of the best one and is meta-trained on all tasks, for as many meta-steps as
+/// did best in the search.
 /// </para>
 /// </remarks>
 public sealed class AutoTrainer : IEstimator<LearnerTransformer>

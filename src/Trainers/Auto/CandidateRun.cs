@@ -51,6 +51,9 @@ internal sealed class CandidateRun : IDisposable
 
     public double BestLoss => _state.BestLoss;
 
+    /// <summary>The meta-step after which the validation loss was lowest; 0 where none was better than the start.</summary>
+    public int BestStep => _state.History.Find(report => report.ValidationLoss == BestLoss)?.Step ?? 0;
+
     /// <summary>The validation loss of the learner not meta-trained; NaN where it diverged.</summary>
     public double StartLoss => _state.History.Count == 0 ? double.NaN : _state.History[0].ValidationLoss;
 

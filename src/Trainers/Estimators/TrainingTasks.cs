@@ -73,13 +73,22 @@ internal sealed record TrainingTasks(
 
     /// <summary>The learner file of θ, its probabilities calibrated, or its intervals fitted, on the validation tasks.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public byte[] WriteLearner(MLContext context, float[] theta, MetaTrainingOptions options)
+    public byte[] WriteLearner(MLContext context, float[] theta, MetaTrainingOptions options) =>
+        WriteLearner(theta, options, CertaintyOf(context, theta, options));
+
+    /// <summary>The learner file of θ with what another θ's validation tasks say of its certainty.</summary>
+    public byte[] WriteLearner(float[] theta, MetaTrainingOptions options, Certainty certainty) =>
+        LearnerFileWriter.Write(Learner, theta, FileContents(options) with
+        {
+            Calibration = certainty.Calibration, Intervals = certainty.Intervals,
+        });
+
+    /// <summary>How sure the learner of θ may be, by the validation tasks.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Certainty CertaintyOf(MLContext context, float[] theta, MetaTrainingOptions options)
     {
         var contents = FileContents(options);
-        return LearnerFileWriter.Write(Learner, theta, contents with
-        {
-            Calibration = Calibrate(context, theta, options, contents), Intervals = FitIntervals(context, theta, options, contents),
-        });
+        return new Certainty(Calibrate(context, theta, options, contents), FitIntervals(context, theta, options, contents));
     }
 
     private Calibration? Calibrate(MLContext context, float[] theta, MetaTrainingOptions options, LearnerFileContents contents)

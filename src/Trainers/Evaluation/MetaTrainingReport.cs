@@ -73,7 +73,8 @@ public sealed class MetaTrainingReport
 
         var last = reports[^1];
         var error = last.ValidationAccuracy is null ? "of squared error (standardised targets)" : "accuracy";
-        var gain = last.Gain is null ? "" : Invariant($" Gained over no meta-training: {last.Gain:G3}{Interval(last.GainInterval95)} {error}, ")
+        var gain = last.Gain is null ? ""
+            : Invariant($" Gained over no meta-training: {last.Gain:G3}{Interval(last.GainInterval95)} {error}, ")
             + "on the validation tasks, on which the best parameters were chosen.";
         return Invariant($"<p>{last.Step} of at most {last.TotalSteps} meta-steps in {last.Elapsed.TotalSeconds:F0} s; best validation loss ")
             + Invariant($"{last.BestValidationLoss:G4}.{gain}</p>")

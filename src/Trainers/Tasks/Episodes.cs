@@ -31,6 +31,9 @@ public sealed record Episodes : FewShotTasks
     internal override TaskSplit Split(TaskData data, double validationFraction, Random random) =>
         TaskSplit.OfClasses(data, validationFraction, Ways, Shots, QueryRows, random);
 
+    internal override TaskSplit SplitForSearch(TaskData data, double validationFraction, Random random) =>
+        TaskSplit.OfNewClasses(data, validationFraction, Ways, Shots, QueryRows, random);
+
     internal override TaskData Usable(TaskData data, int minimumTasks) => EpisodeRequirements.Classes(data, Ways, Shots.Minimum);
 
     internal override IEpisodeSource All(TaskData data) => new ClassSource(data, Every(data), Ways, Shots, QueryRows);

@@ -27,6 +27,10 @@ public abstract record FewShotTasks
     /// <summary>Sources of training and of validation episodes that share no row, as far as the data allows.</summary>
     internal abstract TaskSplit Split(TaskData data, double validationFraction, Random random);
 
+    /// <summary>The same for a search, whose learner is trained on all tasks afterwards.</summary>
+    internal virtual TaskSplit SplitForSearch(TaskData data, double validationFraction, Random random) =>
+        Split(data, validationFraction, random);
+
     /// <summary>A source of episodes of all tasks.</summary>
     internal abstract IEpisodeSource All(TaskData data);
 

@@ -21,9 +21,7 @@ internal sealed record TaskSplit(IEpisodeSource Training, IEpisodeSource Validat
     }
 
     /// <summary>
-    /// Classes of episodes: whole classes are held out. Where they are fewer than an episode has, validation episodes have fewer classes:
-    /// classes that are new say what will become of new classes, which other rows of the same ones do not. Where too few classes would be
-    /// left for that, rows of every class are held out.
+    /// Classes of episodes: whole classes are held out, or rows of every class where too few classes would be left for an episode.
     /// </summary>
     public static TaskSplit OfClasses(TaskData data, double fraction, int ways, RowRange shots, int queryRows, Random random)
     {
@@ -35,15 +33,6 @@ internal sealed record TaskSplit(IEpisodeSource Training, IEpisodeSource Validat
                 new ClassSource(data, order[held..], ways, shots, queryRows),
                 new ClassSource(data, order[..held], ways, shots, queryRows),
                 $"{order.Length - held} classes to train, {held} to validate");
-        }
-
-        var fewer = Math.Max(held, order.Length / 4);
-        if (fewer >= FewestNewClasses && order.Length - fewer >= ways)
-        {
-            return new TaskSplit(
-                new ClassSource(data, order[fewer..], ways, shots, queryRows),
-                new ClassSource(data, order[..fewer], Math.Min(ways, fewer), shots, queryRows),
-                $"{order.Length - fewer} classes to train, {fewer} to validate, {Math.Min(ways, fewer)} at a time");
         }
 
         var shuffled = Array.ConvertAll(data.Groups, group => random.WithoutReplacement(group, group.Length));
@@ -60,5 +49,24 @@ internal sealed record TaskSplit(IEpisodeSource Training, IEpisodeSource Validat
                 $"{order.Length} classes to train and, for want of more, other episodes of the same rows to validate");
 
         int HeldRows(int[] rows) => (int)(fraction * rows.Length);
+    }
+
+    /// <summary>
+    /// The same for a search, whose learner is trained on all classes afterwards: where a share is fewer classes than an episode has, a
+    /// quarter of them is held out, and validation episodes have fewer classes. New classes say what will become of new classes, which
+    /// other rows of the same ones do not.
+    /// </summary>
+    public static TaskSplit OfNewClasses(TaskData data, double fraction, int ways, RowRange shots, int queryRows, Random random)
+    {
+        var held = Math.Max((int)Math.Round(fraction * data.Groups.Length), data.Groups.Length / 4);
+        if (held >= ways || held < FewestNewClasses || data.Groups.Length - held < ways)
+        {
+            return OfClasses(data, fraction, ways, shots, queryRows, random);
+        }
+
+        var order = random.WithoutReplacement([.. Enumerable.Range(0, data.Groups.Length)], data.Groups.Length);
+        return new TaskSplit(
+            new ClassSource(data, order[held..], ways, shots, queryRows), new ClassSource(data, order[..held], held, shots, queryRows),
+            $"{order.Length - held} classes to train, {held} to validate, all at a time");
     }
 }

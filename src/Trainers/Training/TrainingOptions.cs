@@ -29,9 +29,8 @@ public sealed record TrainingOptions
     public double AveragingDecay { get; init; } = 0.99;
 
     /// <summary>
-    /// Share of the tasks (episodes: of the classes) held out to choose the best θ, in (0, 0.5]. Where that is fewer classes than an
-    /// episode has, a quarter of them is held out, and validation episodes have fewer classes; where even three cannot be spared, the share
-    /// of the rows of every class. Default 0.15.
+    /// Share of the tasks (episodes: of the classes, or of their rows where there are few classes) held
+    /// out to choose the best θ, in (0, 0.5]. Default 0.15.
     /// </summary>
     public double ValidationFraction { get; init; } = 0.15;
 

@@ -86,6 +86,7 @@ public sealed class MetaTrainingReportTests
 
     private static XElement[] Charts(string html) =>
     [
-        .. html.Split("<svg").Skip(1).Select(part => XElement.Parse("<svg" + part[..(part.IndexOf("</svg>", StringComparison.Ordinal) + 6)])),
+        .. html.Split("<svg").Skip(1)
+            .Select(part => XElement.Parse("<svg" + part[..(part.IndexOf("</svg>", StringComparison.Ordinal) + 6)])),
     ];
 }

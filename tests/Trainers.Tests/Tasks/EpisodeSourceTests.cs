@@ -133,14 +133,19 @@ public sealed class EpisodeSourceTests
     [InlineData(6, 0.34, 2, "4 classes to train, 2 to validate")]
     [InlineData(6, 0.34, 3, "6 classes to train, 34 % of their rows to validate")]
     [InlineData(6, 0.1, 3, "other episodes of the same rows")]
-    [InlineData(12, 0.15, 5, "9 classes to train, 3 to validate, 3 at a time")]
-    [InlineData(16, 0.15, 5, "12 classes to train, 4 to validate, 4 at a time")]
-    [InlineData(12, 0.15, 10, "12 classes to train, 15 % of their rows to validate")]
-    public void OfClasses_AsManyAsThereAre_HoldsOutClassesOrRows(int classes, double fraction, int ways, string description)
+    [InlineData(12, 0.15, 5, "9 classes to train, 3 to validate, all at a time", true)]
+    [InlineData(16, 0.15, 5, "12 classes to train, 4 to validate, all at a time", true)]
+    [InlineData(12, 0.15, 10, "12 classes to train, 15 % of their rows to validate", true)]
+    [InlineData(16, 0.15, 5, "16 classes to train, 15 % of their rows to validate")]
+    [InlineData(40, 0.15, 5, "34 classes to train, 6 to validate", true)]
+    public void OfClasses_AsManyAsThereAre_HoldsOutClassesOrRows(
+        int classes, double fraction, int ways, string description, bool forSearch = false)
     {
         // Twenty-four rows of each class, so that rows can be held out.
         var data = Equal(classes, 24);
-        var split = TaskSplit.OfClasses(data, fraction, ways, shots: 2, queryRows: 3, new Random(1));
+        var split = forSearch
+            ? TaskSplit.OfNewClasses(data, fraction, ways, shots: 2, queryRows: 3, new Random(1))
+            : TaskSplit.OfClasses(data, fraction, ways, shots: 2, queryRows: 3, new Random(1));
         Assert.Contains(description,
             split.Description.Replace("4%", "4 %", StringComparison.Ordinal).Replace("5%", "5 %", StringComparison.Ordinal),
                 StringComparison.Ordinal);
