@@ -17,7 +17,7 @@ public sealed class DataFramesTests
         run.Succeeded();
         Assert.Contains("MeanSquaredError", run.Output, StringComparison.Ordinal);
         Assert.Equal("Step,TrainingLoss,ValidationLoss", string.Join(',', Lines("history.csv")[0].Split(',')[..3]));
-        Assert.Equal("Episode,MeanSquaredError,MeanAbsoluteError", Lines("episodes.csv")[0]);
+        Assert.Equal("Episode,Task,MeanSquaredError,MeanAbsoluteError,Coverage,IntervalWidth", Lines("episodes.csv")[0]);
         Assert.Equal(1 + 100, Lines("episodes.csv").Length);
         Assert.Equal("Temperature,Opening,Humidity,Score", Lines("predictions.csv")[0]);
         Assert.Equal(1 + 30, Lines("predictions.csv").Length);
