@@ -23,6 +23,9 @@ internal sealed class AutoSearch(
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly SearchLog _log = new(channel);
 
+    // Every candidate that was tried, in the order of trying.
+    private readonly List<CandidateRun> _runs = [];
+
     // What was spent before an interruption counts.
     private TimeSpan _before;
 
@@ -41,34 +44,33 @@ internal sealed class AutoSearch(
             MessageSensitivity.None, "{0} {1} set aside for the estimate; {2}", shares.SetAside.Groups.Length,
             options.Tasks.ColumnName is null ? "classes" : "tasks", split.Description);
 
-        var runs = new List<CandidateRun>();
         try
         {
-            var best = Halve(runs, shares.Search, split, progress);
-            Continue(best);
+            var best = Halve(shares.Search, split, progress);
+            Continue(best, progress);
             using var found = LearnerOf(best.Tasks, best.Best, best.Candidate.Options);
             using var start = LearnerOf(best.Tasks, best.Start, best.Candidate.Options);
             var comparisons = new Estimate(context, task, options, shares, seed).Measure(best.Candidate.Name, found, start);
             var verdict = Verdict.Of(comparisons, shares.SetAside.Groups.Length, options.Tasks.ColumnName is not null);
             channel.Info(MessageSensitivity.None, "Chosen: {0}. {1}", best.Candidate.Name, verdict);
-            return new AutoResult(Final(data, best, runs.IndexOf(best)), best.Candidate.Name, Leaderboard(runs), comparisons, verdict);
+            return new AutoResult(Final(data, best, progress), best.Candidate.Name, Leaderboard(), comparisons, verdict);
         }
         finally
         {
-            runs.ForEach(run => run.Dispose());
+            _runs.ForEach(run => run.Dispose());
         }
     }
 
     /// <summary>All candidates for a few steps, the best third for three times as many, and so on.</summary>
-    private CandidateRun Halve(List<CandidateRun> runs, TaskData data, TaskSplit split, IProgressChannel progress)
+    private CandidateRun Halve(TaskData data, TaskSplit split, IProgressChannel progress)
     {
         var inRace = new List<CandidateRun>();
         TrainingTasks? tasks = null;
         foreach (var candidate in AutoCandidate.All(options, new Random(seed)).Take(options.MaximumCandidates))
         {
             // The defaults of both learners are tried whatever the budget, and what was tried before an interruption is in the race.
-            var checkpoint = Checkpoint($"candidate-{runs.Count:D3}");
-            if (runs.Count >= 2 && Elapsed > ShareOfFirstRound * options.Budget && !File.Exists(checkpoint))
+            var checkpoint = Checkpoint($"candidate-{_runs.Count:D3}");
+            if (_runs.Count >= 2 && Elapsed > ShareOfFirstRound * options.Budget && !File.Exists(checkpoint))
             {
                 break;
             }
@@ -78,9 +80,9 @@ internal sealed class AutoSearch(
                 ? TrainingTasks.Of(Copy(data), split, candidate.Options, seed)
                 : tasks with { Learner = candidate.Options.CreateLearner(tasks.Data, seed) };
             var run = new CandidateRun(candidate, tasks, _log, checkpoint);
-            runs.Add(run);
+            _runs.Add(run);
             _before += run.Elapsed;
-            Train(run, FirstSteps);
+            Race(run, FirstSteps);
         }
 
         for (var steps = FirstSteps * Eta; inRace.Count > 1 || steps <= AutoCandidate.MostSteps; steps *= Eta)
@@ -94,7 +96,7 @@ internal sealed class AutoSearch(
                 }
 
                 inRace.Remove(run);
-                Train(run, Math.Min(steps, AutoCandidate.MostSteps));
+                Race(run, Math.Min(steps, AutoCandidate.MostSteps));
             }
 
             if (steps >= AutoCandidate.MostSteps)
@@ -105,31 +107,39 @@ internal sealed class AutoSearch(
 
         return Best();
 
-        CandidateRun Best() => runs.MinBy(run => run.BestLoss)!;
+        CandidateRun Best() => _runs.MinBy(run => run.BestLoss)!;
 
-        void Train(CandidateRun run, int steps)
+        void Race(CandidateRun run, int steps)
         {
-            if (run.TrainTo(steps, options.CancellationToken))
+            if (Train(run, steps, progress))
             {
                 inRace.Add(run);
             }
-
-            progress.Checkpoint(Best().BestLoss);
-            options.Progress?.Report(new AutoProgress
-            {
-                Candidate = run.Candidate.Name, Steps = run.Steps, ValidationLoss = run.BestLoss, BestValidationLoss = Best().BestLoss,
-                Elapsed = Elapsed, Budget = options.Budget,
-            });
         }
     }
 
+    /// <summary>Trains a candidate until it has had so many steps, and says so.</summary>
+    /// <returns>Whether it can go on to be trained.</returns>
+    private bool Train(CandidateRun run, int steps, IProgressChannel progress)
+    {
+        var goesOn = run.TrainTo(steps, options.CancellationToken);
+        var best = _runs.Min(of => of.BestLoss);
+        progress.Checkpoint(best);
+        options.Progress?.Report(new AutoProgress
+        {
+            Candidate = run.Candidate.Name, Steps = run.Steps, ValidationLoss = run.BestLoss, BestValidationLoss = best,
+            Elapsed = Elapsed, Budget = options.Budget,
+        });
+        return goesOn;
+    }
+
     /// <summary>Trains the best candidate further while it gains and time is left to do so, and to train on all tasks.</summary>
-    private void Continue(CandidateRun best)
+    private void Continue(CandidateRun best, IProgressChannel progress)
     {
         bool IsTime() => Elapsed + ((best.Steps + (2 * FirstSteps)) * best.Elapsed / Math.Max(best.Steps, 1)) < options.Budget;
         for (var steps = best.Steps + FirstSteps; steps <= AutoCandidate.MostSteps && IsTime(); steps += FirstSteps)
         {
-            if (!best.TrainTo(steps, options.CancellationToken) || best.Steps < steps)
+            if (!Train(best, steps, progress) || best.Steps < steps)
             {
                 return;
             }
@@ -137,14 +147,14 @@ internal sealed class AutoSearch(
     }
 
     /// <summary>The best settings, trained on all tasks for as many meta-steps as did best on validation tasks.</summary>
-    private Learner Final(TaskData data, CandidateRun best, int number)
+    private Learner Final(TaskData data, CandidateRun best, IProgressChannel progress)
     {
         var trainer = best.Candidate.Options;
         var all = options.Tasks.All(data);
         var tasks = TrainingTasks.Of(Copy(data), new TaskSplit(all, all, "all"), trainer, seed);
-        using var run = new CandidateRun(best.Candidate, tasks, _log, Checkpoint($"final-{number:D3}"));
+        using var run = new CandidateRun(best.Candidate, tasks, _log, Checkpoint($"final-{_runs.IndexOf(best):D3}"));
         // Where it diverges, its best θ until then stands.
-        _ = run.TrainTo(best.BestStep, options.CancellationToken);
+        _ = Train(run, best.BestStep, progress);
         // No task is left to say how sure it may be: that of the search is as sure.
         return Learner.Load(tasks.WriteLearner(
             run.Best, trainer, best.Tasks.CertaintyOf(context, best.Best, best.Candidate.Options)));
@@ -160,9 +170,9 @@ internal sealed class AutoSearch(
     private static TaskData Copy(TaskData data) =>
         data with { Features = (float[])data.Features.Clone(), Targets = (float[])data.Targets.Clone() };
 
-    private static DataFrame Leaderboard(List<CandidateRun> runs)
+    private DataFrame Leaderboard()
     {
-        var ordered = runs.OrderBy(run => run.BestLoss).ToArray();
+        var ordered = _runs.OrderBy(run => run.BestLoss).ToArray();
         return new DataFrame(
             new StringDataFrameColumn("Candidate", ordered.Select(run => run.Candidate.Name)),
             new Int32DataFrameColumn("Steps", ordered.Select(run => run.Steps)),

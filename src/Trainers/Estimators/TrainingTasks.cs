@@ -122,10 +122,12 @@ internal sealed record TrainingTasks(
         var fitter = new IntervalFitter(options.CoverageOfIntervals, Data.OutputCount);
         foreach (var episode in ValidationEpisodes(EpisodesForIntervals, options.CancellationToken))
         {
-            var support = Errors(episode.Support, scorer.Adapted(learner, episode with { Query = episode.Support }));
+            int[] rows = [.. episode.Support, .. episode.Query];
+            var errors = Errors(rows, scorer.Adapted(learner, episode with { Query = rows }));
+            var supportErrors = episode.Support.Length * Data.OutputCount;
             fitter.Add(
-                Errors(episode.Query, scorer.Adapted(learner, episode)), Errors(episode.Query, scorer.Adapted(learner, episode, steps: 0)),
-                episode.Support.Length, RootMeanSquares(support, episode.Support), Distances(episode.Query, Centre(episode.Support)),
+                errors[supportErrors..], Errors(episode.Query, scorer.Adapted(learner, episode, steps: 0)), episode.Support.Length,
+                RootMeanSquares(errors[..supportErrors], episode.Support), Distances(episode.Query, Centre(episode.Support)),
                 Distances(episode.Query, new double[Data.FeatureCount]));
         }
 

@@ -108,8 +108,7 @@ internal sealed class AdaptedOnnx
             ];
             foreach (var (value, name, type) in outputs)
             {
-                nodes.Append("Gather", [value, first], [name], Int("axis", 0));
-                onnx.Graph.Output.Add(OnnxValues.Tensor(name, type, 1));
+                AddOnlyRow(value, OnnxValues.Tensor(name, type, 1));
             }
 
             return onnx._model;
@@ -117,28 +116,29 @@ internal sealed class AdaptedOnnx
 
         var scores = nodes.Fresh("scores");
         onnx.AddScore(scores);
-        nodes.Append("Gather", [scores, first], [scoreName], Int("axis", 0));
-        onnx.Graph.Output.Add(OnnxValues.Float(scoreName, layout.Width));
+        AddOnlyRow(scores, OnnxValues.Float(scoreName, layout.Width));
         if (layout.HasIntervals)
         {
             var (lower, upper) = (nodes.Fresh("lower"), nodes.Fresh("upper"));
             onnx.AddBounds(lower, upper);
-            foreach (var (bounds, name) in ((string, string)[])[(lower, StockNames.LowerBound), (upper, StockNames.UpperBound)])
-            {
-                nodes.Append("Gather", [bounds, first], [name], Int("axis", 0));
-                onnx.Graph.Output.Add(OnnxValues.Float(name, layout.Width));
-            }
+            AddOnlyRow(lower, OnnxValues.Float(StockNames.LowerBound, layout.Width));
+            AddOnlyRow(upper, OnnxValues.Float(StockNames.UpperBound, layout.Width));
         }
 
         if (layout.Classes is { } classes)
         {
             var slot = nodes.Fresh("slot");
             onnx.AddLabel(slot, nodes.Integers([classes.SlotOfClass.Length, 1], [.. classes.SlotOfClass.Select(place => (long)place)]));
-            nodes.Append("Gather", [slot, first], [slotName], Int("axis", 0));
-            onnx.Graph.Output.Add(OnnxValues.Int64(slotName, 1));
+            AddOnlyRow(slot, OnnxValues.Int64(slotName, 1));
         }
 
         return onnx._model;
+
+        void AddOnlyRow(string value, ValueInfoProto output)
+        {
+            nodes.Append("Gather", [value, first], [output.Name], Int("axis", 0));
+            onnx.Graph.Output.Add(output);
+        }
     }
 
     private GraphProto Graph => _model.Graph;
