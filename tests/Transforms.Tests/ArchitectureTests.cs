@@ -12,8 +12,9 @@ public sealed class ArchitectureTests
     /// <summary>What each room may use.</summary>
     private static readonly Dictionary<string, string[]> _arrows = new()
     {
-        ["Catalog"] = ["Pipelines", "FewShot", "Learners", "Onnx", "Files", "Errors"],
+        ["Catalog"] = ["Pipelines", "Improving", "FewShot", "Learners", "Onnx", "Files", "Errors"],
         ["Pipelines"] = ["FewShot", "Saving", "Learners", "Columns", "Onnx", "Errors"],
+        ["Improving"] = ["FewShot", "Learners", "Columns", "Onnx", "Files", "Errors"],
         ["FewShot"] = ["Saving", "Scoring", "Learners", "Columns", "Onnx", "Files", "Errors"],
         ["Saving"] = ["Scoring", "Learners", "Columns", "Onnx", "Files", "Errors"],
         ["Scoring"] = ["Learners", "Columns", "Onnx", "Errors"],

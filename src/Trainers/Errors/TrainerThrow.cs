@@ -8,9 +8,6 @@ internal static class TrainerThrow
 {
     public static InvalidOperationException NoRows() => new("The meta-training data has no rows: expected the rows of many tasks.");
 
-    public static InvalidOperationException MissingTask(long row, string column) => new(
-        $"Row {row} has no value in task column '{column}': every row must say which task it belongs to. Remove such rows.");
-
     public static InvalidOperationException TooFewTasks(int tasks, int minimum, string[] leftOut) => new(
         $"The data has {tasks} task{(tasks == 1 ? "" : "s")} of at least 2 rows{Besides(leftOut)}: at least {minimum} are needed, each "
         + "with a "
@@ -191,6 +188,12 @@ internal static class TrainerThrow
 #pragma warning disable CA2208 // The parameter is an option of the public record.
     public static ArgumentException EngineCannotServe(string what, string advice) => new(
         $"Compute.OnnxRuntime computes the contrastive rule and cannot serve {what}: {advice}.", "Compute");
+#pragma warning restore CA2208
+
+#pragma warning disable CA2208 // The parameter is an option of the public record.
+    public static ArgumentException NotImprovable(string what, string advice) => new(
+        $"Improvable needs the meta-training as an ONNX graph, which cannot express {what}: {advice}, or leave Improvable false.",
+        "Improvable");
 #pragma warning restore CA2208
 
     public static string MetaGradientNotFinite =>

@@ -1,4 +1,5 @@
 using MLNetMeta.Trainers.Errors;
+using MLNetMeta.Trainers.Export;
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Networks;
 using MLNetMeta.Trainers.Rules;
@@ -55,6 +56,13 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
     /// </summary>
     public bool LearnInnerRates { get; init; }
 
+    /// <summary>
+    /// Whether apps can improve the learner further: its file then holds its meta-training too, as ONNX graphs. See
+    /// <c>ml.MetaLearning().Contribute</c> and <see cref="MLNetMeta.Transforms.LearnerImprover"/>. Takes the contrastive rule of a given
+    /// strength, and a network that is not transductive. Default false.
+    /// </summary>
+    public bool Improvable { get; init; }
+
     internal override FewShotTasks SourceOfTasks => Tasks;
 
     internal override MetaGradientRule GradientRule => Rule;
@@ -100,6 +108,34 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
         {
             throw TrainerThrow.RuleCannotServe(
                 Rule.Name, $"{nameof(LearnInnerRates)}, since what it sees does not depend on step sizes", "use Unrolled");
+        }
+
+        if (Improvable)
+        {
+            CheckImprovable();
+        }
+    }
+
+    internal override ImprovementSettings? HowToImprove => Improvable
+        ? new((ContrastiveSettings)Rule, FreePhase, Training.Optimizer, Training.GradientClippingNorm)
+        : null;
+
+    private void CheckImprovable()
+    {
+        if (Rule is not ContrastiveSettings contrastive)
+        {
+            throw TrainerThrow.NotImprovable($"the rule '{Rule.Name}'", "set Rule to MetaGradientRule.Contrastive(strength: 0.1)");
+        }
+
+        if (contrastive.Strength is null)
+        {
+            throw TrainerThrow.NotImprovable(
+                "a strength that is yet to be advised", "set Rule to MetaGradientRule.Contrastive(strength: 0.1)");
+        }
+
+        if (Network.IsTransductive)
+        {
+            throw TrainerThrow.NotImprovable("a transductive network, which is never saved", "choose another normalisation");
         }
     }
 

@@ -1,4 +1,5 @@
 using MLNetMeta.Trainers.Errors;
+using MLNetMeta.Trainers.Export;
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Operators;
 using MLNetMeta.Trainers.Rules;
@@ -67,6 +68,9 @@ public abstract record MetaTrainingOptions
 
     /// <summary>Regression: the coverage of prediction intervals; 0 for none.</summary>
     internal virtual double CoverageOfIntervals => 0;
+
+    /// <summary>How apps improve the learner further; null where they cannot.</summary>
+    internal virtual ImprovementSettings? HowToImprove => null;
 
     private protected const double DefaultCoverage = 0.9;
 

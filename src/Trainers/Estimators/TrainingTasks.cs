@@ -80,7 +80,7 @@ internal sealed record TrainingTasks(
     public byte[] WriteLearner(float[] theta, MetaTrainingOptions options, Certainty certainty) =>
         LearnerFileWriter.Write(Learner, theta, FileContents(options) with
         {
-            Calibration = certainty.Calibration, Intervals = certainty.Intervals,
+            Calibration = certainty.Calibration, Intervals = certainty.Intervals, Improvement = options.HowToImprove,
         });
 
     /// <summary>How sure the learner of θ may be, by the validation tasks.</summary>

@@ -45,6 +45,9 @@ internal sealed class GraphWriter(GraphBuilder builder)
     /// <summary>Declares an output that a node has already been given the name of.</summary>
     public void DeclareOutput(OnnxValue value, TensorProto.Types.DataType type) => Graph.Output.Add(Info(value.Name, type, value.Shape));
 
+    /// <summary>Whether there is an initializer of this name already.</summary>
+    public bool Has(string initializer) => Graph.Initializer.Any(tensor => tensor.Name == initializer);
+
     /// <summary>A named initializer.</summary>
     public OnnxValue Initializer(string name, ReadOnlySpan<float> data, params ImmutableArray<long> shape)
     {

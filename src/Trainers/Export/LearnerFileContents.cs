@@ -13,7 +13,7 @@ namespace MLNetMeta.Trainers.Export;
 /// <param name="HasWeights">Whether support rows have weights.</param>
 /// <param name="Calibration">Temperature of the classes' probabilities; null for 1.</param>
 /// <param name="Intervals">Prediction intervals of a regression; null for none.</param>
+/// <param name="Improvement">How it can be improved; null where it cannot.</param>
 internal sealed record LearnerFileContents(
     Phase Free, Standardization Features, Standardization? Targets, ImmutableArray<string>? Classes, bool IsBinary = false,
-        bool HasWeights = false, Calibration? Calibration = null,
-    Intervals? Intervals = null);
+    bool HasWeights = false, Calibration? Calibration = null, Intervals? Intervals = null, ImprovementSettings? Improvement = null);

@@ -24,11 +24,19 @@ internal static class MetaTrainingGraphWriter
     /// <param name="learner">The learner.</param>
     /// <param name="rule">The rule, with a strength.</param>
     /// <param name="free">The free phase, whose number of steps is an input.</param>
-    public static byte[] Write(ILearner learner, ContrastiveSettings rule, Phase free)
+    public static byte[] Write(ILearner learner, ContrastiveSettings rule, Phase free) =>
+        Write(learner, rule, Begin(learner, free, "meta_training", root => Batch(root, learner)));
+
+    /// <summary>
+    /// The same of one task, whose rows are in the units of the data, as those of the learner file: what an app contributes by.
+    /// </summary>
+    public static byte[] WriteOfOneTask(ILearner learner, ContrastiveSettings rule, Phase free, LearnerFileContents contents) =>
+        Write(learner, rule, Begin(learner, free, "contribution", root => OneTask(root, learner, contents)));
+
+    private static byte[] Write(ILearner learner, ContrastiveSettings rule, Graph graph)
     {
-        var graph = Begin(learner, free, "meta_training");
         var nudgedSteps = Count(graph.Root, MetaTrainingGraph.NudgedSteps);
-        var nudged = rule.NudgedPhase(free);
+        var nudged = rule.NudgedPhase(graph.Free);
         var beta = rule.Strength!.Value;
         var ends = new List<PhaseEnd<OnnxValue>>();
         var squares = new List<OnnxValue>();
@@ -65,7 +73,7 @@ internal static class MetaTrainingGraphWriter
     /// <summary>A graph for validation: the free phase, and the evaluation loss and the predictions behind it.</summary>
     public static byte[] WriteEvaluation(ILearner learner, Phase free)
     {
-        var graph = Begin(learner, free, "evaluation");
+        var graph = Begin(learner, free, "evaluation", root => Batch(root, learner));
         var predictions = learner.Predict(graph.Ops, graph.FreeEnd, graph.Phases.Consolidated, graph.Phases.Query.Features);
         graph.Root.Output(predictions, MetaTrainingGraph.Predictions, DataType.Float);
         return Finish(graph, learner, []);
@@ -75,16 +83,13 @@ internal static class MetaTrainingGraphWriter
         GraphWriter Root, OnnxOps Ops, NamedValues<OnnxValue> Theta, Rows<OnnxValue> Support, Rows<OnnxValue> Query, PhaseGraph Phases,
         NamedValues<OnnxValue> FreeEnd, Phase Free, string Kind);
 
-    private static Graph Begin(ILearner learner, Phase free, string kind)
+    private static Graph Begin(
+        ILearner learner, Phase free, string kind, Func<GraphWriter, (Rows<OnnxValue> Support, Rows<OnnxValue> Query)> input)
     {
         var root = new GraphWriter(kind);
         var ops = new OnnxOps(root, Tasks);
-        var theta = Theta(root, learner);
-        var support = Rows(
-            root, learner, "support", MetaTrainingGraph.SupportFeatures, MetaTrainingGraph.SupportTargets,
-            MetaTrainingGraph.SupportWeights);
-        var query = Rows(
-            root, learner, "query", MetaTrainingGraph.QueryFeatures, MetaTrainingGraph.QueryTargets, MetaTrainingGraph.QueryWeights);
+        var theta = ThetaVector.Split(root, learner);
+        var (support, query) = input(root);
         var consolidated = learner.InTask(ops, learner.Consolidated(ops, theta), support);
         var phases = new PhaseGraph(
             root, learner, consolidated, AugmentedLoss.Encode(ops, learner, consolidated, support),
@@ -106,19 +111,27 @@ internal static class MetaTrainingGraphWriter
             .. ofTheRule,
         ]).ToByteArray();
 
-    /// <summary>θ is one vector, cut into the slow parameters.</summary>
-    private static NamedValues<OnnxValue> Theta(GraphWriter root, ILearner learner)
+    /// <summary>Rows of several tasks, standardised and padded.</summary>
+    private static (Rows<OnnxValue> Support, Rows<OnnxValue> Query) Batch(GraphWriter root, ILearner learner) => (
+        Rows(
+            root, learner, "support", MetaTrainingGraph.SupportFeatures, MetaTrainingGraph.SupportTargets,
+            MetaTrainingGraph.SupportWeights),
+        Rows(
+            root, learner, "query", MetaTrainingGraph.QueryFeatures, MetaTrainingGraph.QueryTargets, MetaTrainingGraph.QueryWeights));
+
+    /// <summary>Rows of a task, which is a batch of one.</summary>
+    private static (Rows<OnnxValue> Support, Rows<OnnxValue> Query) OneTask(
+        GraphWriter root, ILearner learner, LearnerFileContents contents)
     {
-        var vector = root.Input(MetaTrainingGraph.Theta, DataType.Float, $"{learner.Slow.Sum(s => s.Size)}");
-        var parts = learner.Slow.Select(s => new OnnxValue(root.Fresh("part"), [$"{s.Size}"])).ToArray();
-        root.Append(
-            "Split", [vector.Name, root.Constant([.. learner.Slow.Select(s => s.Size)]).Name], parts.Select(p => p.Name),
-            OnnxNodes.Int("axis", 0));
-        return new NamedValues<OnnxValue>(
-            [.. learner.Slow.Select(s => s.Name)],
-            [.. learner.Slow.Select((s, i) => root.Node(
-                "Reshape", [.. s.Shape.Select(axis => axis.ToString(CultureInfo.InvariantCulture))],
-                [parts[i], root.Constant([.. s.Shape])]))]);
+        var input = new TaskInput(root, learner, contents);
+        var support = input.Add(LearnerGraph.SupportFeatures, LearnerGraph.SupportLabels, LearnerGraph.SupportWeights, "support");
+        var query = input.Add(
+            MetaTrainingGraph.QueryFeatures, MetaTrainingGraph.QueryLabels, MetaTrainingGraph.QueryWeights, "query");
+        return (AsBatch(support), AsBatch(query));
+
+        Rows<OnnxValue> AsBatch(Rows<OnnxValue> rows) => new(Front(rows.Features), Front(rows.Targets), Front(rows.Weights));
+
+        OnnxValue Front(OnnxValue value) => root.Node("Unsqueeze", [Tasks, .. value.Shape], [value, root.Constant([0L])]);
     }
 
     private static Rows<OnnxValue> Rows(GraphWriter root, ILearner learner, string rows, string features, string targets, string weights)

@@ -17,31 +17,16 @@ internal sealed record TaskColumns(
     bool IsClassification, string Label, string Features, string? Task, bool MayMissTargets = false, string? Weight = null)
 {
     /// <summary>The columns that every row has.</summary>
-    public LabelledColumns Labelled => new(Kind, Label, Features, MayMissTargets: MayMissTargets, Weight: Weight);
+    public LabelledColumns Labelled => new(Kind, Label, Features, MayMissTargets: MayMissTargets, Weight: Weight, Task: Task);
 
     // True and false are no new classes to draw episodes of.
     private LabelKind Kind => !IsClassification ? LabelKind.Numbers : Task is null ? LabelKind.Key : LabelKind.KeyOrBoolean;
 
     /// <summary>The promise of a pipeline; it knows no lengths.</summary>
-    public void Check(SchemaShape schema)
-    {
-        Labelled.Check(schema);
-        if (Task is not null && (schema.Find(Task) ?? throw MissingTask()) is var task
-            && (task.Kind != SchemaShape.Column.VectorKind.Scalar || task.ItemType is not PrimitiveDataViewType))
-        {
-            throw WrongTask(new(task));
-        }
-    }
+    public void Check(SchemaShape schema) => Labelled.Check(schema);
 
     /// <summary>The rows themselves.</summary>
-    public void Check(DataViewSchema schema)
-    {
-        Labelled.Check(schema);
-        if (Task is not null && (schema.GetColumnOrNull(Task) ?? throw MissingTask()) is { Type: not PrimitiveDataViewType } task)
-        {
-            throw WrongTask(new(task.Type));
-        }
-    }
+    public void Check(DataViewSchema schema) => Labelled.Check(schema);
 
     /// <summary>Checks the options that say which columns there are.</summary>
     /// <exception cref="ArgumentException">A name is empty, one column has two roles, or a regression has no task column.</exception>
@@ -82,10 +67,4 @@ internal sealed record TaskColumns(
             }
         }
     }
-
-    private ArgumentOutOfRangeException MissingTask() =>
-        Throw.MissingColumn("task", Task!, "a column that says which task a row belongs to");
-
-    private ArgumentOutOfRangeException WrongTask(ColumnType got) =>
-        Throw.SchemaMismatch("task", Task!, "a scalar (text, a key or a number)", got.ToString());
 }

@@ -11,13 +11,10 @@ internal static class TaskDataReader
     public static TaskData Read(IDataView view, TaskColumns columns, CancellationToken cancellation)
     {
         columns.Check(view.Schema);
-        DataViewSchema.Column[] taskColumn = columns.Task is { } task ? [view.Schema[task]] : [];
-        using var rows = new LabelledRows(view, columns.Labelled, others: taskColumn);
-        var readTask = taskColumn is [var column] ? GroupReader.Create(rows.Current, column) : null;
-        var groupOf = new List<int>();
+        using var rows = new LabelledRows(view, columns.Labelled);
         while (rows.Read(cancellation))
         {
-            groupOf.Add(readTask?.Next() ?? (columns.IsClassification ? (int)rows.Keys[^1] - 1 : 0));
+            // Every row is kept.
         }
 
         if (rows.Count == 0)
@@ -26,7 +23,9 @@ internal static class TaskDataReader
         }
 
         ImmutableArray<string> names = columns.IsClassification ? ClassNames(rows) : [];
-        var groupNames = readTask?.Names ?? [.. names];
+        // Without a task column the classes are what tasks are drawn from.
+        IReadOnlyList<int> groupOf = columns.Task is not null ? rows.Tasks : [.. rows.Keys.Select(key => (int)key - 1)];
+        var groupNames = columns.Task is not null ? rows.TaskNames : names;
         var groups = Group(groupOf, groupNames.Count);
         var present = Enumerable.Range(0, groups.Length).Where(g => groups[g].Length > 0).ToArray();
         return new TaskData
@@ -45,7 +44,7 @@ internal static class TaskDataReader
         };
     }
 
-    private static int[][] Group(List<int> groupOf, int count)
+    private static int[][] Group(IReadOnlyList<int> groupOf, int count)
     {
         var groups = Enumerable.Range(0, count).Select(_ => new List<int>()).ToArray();
         for (var row = 0; row < groupOf.Count; row++)

@@ -5,6 +5,7 @@ using MLNetMeta.Transforms;
 using MLNetMeta.Transforms.Errors;
 using MLNetMeta.Transforms.FewShot;
 using MLNetMeta.Transforms.Files;
+using MLNetMeta.Transforms.Improving;
 using MLNetMeta.Transforms.Onnx;
 using MLNetMeta.Transforms.Pipelines;
 
@@ -162,6 +163,42 @@ public sealed class MetaLearningCatalog
             IEnumerable<ITransformer> chain => chain.SelectMany(Learners),
             _ => [],
         };
+    }
+
+    /// <summary>
+    /// What labelled rows add to the meta-training of an improvable learner: one vector, to send to whoever improves the learner. The rows
+    /// stay here.
+    /// </summary>
+    /// <param name="learner">A learner with <see cref="Learner.IsImprovable"/>.</param>
+    /// <param name="rows">Labelled rows of one task, or of several with <see cref="ContributionOptions.TaskColumnName"/>; the more of a
+    /// task, the better. Tasks of too few rows are left out with a warning.</param>
+    /// <param name="options">Columns, splits, clipping and noise; null for the defaults.</param>
+    /// <exception cref="NotSupportedException">The learner is not improvable.</exception>
+    /// <exception cref="ArgumentException">Options contradict each other; a column is missing or has another type or length.</exception>
+    /// <exception cref="InvalidOperationException">Nothing can be learned from a row, no task has rows enough, or a phase
+    /// diverged.</exception>
+    /// <exception cref="TimeoutException">A split took longer than <see cref="Learner.Limits.AdaptationTime"/>.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public LearnerContribution Contribute(Learner learner, IDataView rows, ContributionOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(learner);
+        ArgumentNullException.ThrowIfNull(rows);
+        return LearnerContributor.Contribute(_context, learner, rows, options ?? new ContributionOptions());
+    }
+
+    /// <summary>Opens the folder of a learner that is being improved, or begins one.</summary>
+    /// <param name="folder">A folder of its own; created where it does not exist.</param>
+    /// <param name="learner">Any revision of the learner; the folder says which is the current one. Not needed afterwards.</param>
+    /// <param name="options">How contributions are merged; null for the defaults.</param>
+    /// <exception cref="NotSupportedException">The learner is not improvable.</exception>
+    /// <exception cref="ArgumentException">Options contradict each other, or the folder is of another learner.</exception>
+    /// <exception cref="IOException">Another improver has the folder, or it cannot be written.</exception>
+    /// <exception cref="FormatException">The folder's files are damaged.</exception>
+    public LearnerImprover OpenImprover(string folder, Learner learner, ImproverOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(learner);
+        return new LearnerImprover(_context, folder, learner, options ?? new ImproverOptions());
     }
 
     /// <summary>

@@ -14,9 +14,10 @@ namespace MLNetMeta.Transforms.Columns;
 /// <param name="OutputCount">Regression: numbers in the label of a row; null when any number is right.</param>
 /// <param name="MayMissTargets">Regression: NaN in the label is a target that was not observed; else it is refused.</param>
 /// <param name="Weight">Name of the column of the rows' weights; null where all weigh the same.</param>
+/// <param name="Task">Name of the column that says which task a row belongs to; null where there is none.</param>
 internal sealed record LabelledColumns(
     LabelKind Kind, string Label, string Features, int? FeatureCount = null, int? OutputCount = null, bool MayMissTargets = false,
-    string? Weight = null)
+    string? Weight = null, string? Task = null)
 {
     private const string ExpectedWeight = "Single";
 
@@ -62,6 +63,12 @@ internal sealed record LabelledColumns(
         {
             throw WrongWeight(new(weight));
         }
+
+        if (Task is not null && (schema.Find(Task) ?? throw MissingTask()) is var task
+            && (task.Kind != SchemaShape.Column.VectorKind.Scalar || task.ItemType is not PrimitiveDataViewType))
+        {
+            throw WrongTask(new(task));
+        }
     }
 
     /// <summary>The rows to learn from.</summary>
@@ -83,6 +90,11 @@ internal sealed record LabelledColumns(
         {
             throw WrongWeight(new(weight));
         }
+
+        if (Task is not null && (schema.GetColumnOrNull(Task) ?? throw MissingTask()) is { Type: not PrimitiveDataViewType } task)
+        {
+            throw WrongTask(new(task.Type));
+        }
     }
 
     /// <summary>The rows to score: they need no label.</summary>
@@ -103,6 +115,12 @@ internal sealed record LabelledColumns(
 
     private ArgumentOutOfRangeException WrongWeight(ColumnType got) =>
         Throw.SchemaMismatch("weight", Weight!, ExpectedWeight, got.ToString(), got.AdviceForFeatures(Weight!, 1));
+
+    private ArgumentOutOfRangeException MissingTask() =>
+        Throw.MissingColumn("task", Task!, "a column that says which task a row belongs to");
+
+    private ArgumentOutOfRangeException WrongTask(ColumnType got) =>
+        Throw.SchemaMismatch("task", Task!, "a scalar (text, a key or a number)", got.ToString());
 
     private static string ExpectedNumbers(int? count) =>
         count is { } known ? $"Vector<Single, {known}>" : "Single or a Vector<Single> of known size";

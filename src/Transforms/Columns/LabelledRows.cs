@@ -22,12 +22,13 @@ internal sealed class LabelledRows : IDisposable
     private readonly List<uint> _keys = [];
     private readonly ValueGetter<float>? _readWeight;
     private readonly List<float> _weights = [];
+    private readonly GroupReader? _readTask;
+    private readonly List<int> _tasks = [];
 
     /// <param name="view">The rows; their schema is checked.</param>
     /// <param name="columns">Which columns.</param>
     /// <param name="set">What the rows are, for errors: "the support set"; null when there are no others.</param>
-    /// <param name="others">Columns that the caller reads from <see cref="Current"/>.</param>
-    public LabelledRows(IDataView view, LabelledColumns columns, string? set = null, params DataViewSchema.Column[] others)
+    public LabelledRows(IDataView view, LabelledColumns columns, string? set = null)
     {
         columns.Check(view.Schema);
         (_columns, _set) = (columns, set);
@@ -45,7 +46,9 @@ internal sealed class LabelledRows : IDisposable
         }
 
         DataViewSchema.Column[] weight = columns.Weight is { } name ? [view.Schema[name]] : [];
-        _cursor = view.GetRowCursor([features, label, .. weight, .. others]);
+        DataViewSchema.Column[] task = columns.Task is { } taskName ? [view.Schema[taskName]] : [];
+        _cursor = view.GetRowCursor([features, label, .. weight, .. task]);
+        _readTask = task is [var taskColumn] ? GroupReader.Create(_cursor, taskColumn) : null;
         _readWeight = weight is [var column] ? _cursor.GetGetter<float>(column) : null;
         _features = new DenseRows(_cursor, features);
         if (IsBoolean)
@@ -68,9 +71,6 @@ internal sealed class LabelledRows : IDisposable
         }
     }
 
-    /// <summary>The row that was read last.</summary>
-    public DataViewRow Current => _cursor;
-
     /// <summary>Rows read so far.</summary>
     public int Count => _features.Rows;
 
@@ -91,6 +91,12 @@ internal sealed class LabelledRows : IDisposable
 
     /// <summary>Classification: the keys read so far, from 1.</summary>
     public IReadOnlyList<uint> Keys => _keys;
+
+    /// <summary>The number of each row's task, in order of appearance; empty without a task column.</summary>
+    public IReadOnlyList<int> Tasks => _tasks;
+
+    /// <summary>Names of the tasks by their numbers; empty without a task column.</summary>
+    public IReadOnlyList<string> TaskNames => _readTask?.Names ?? [];
 
     /// <summary>Reads the next row.</summary>
     /// <returns>Whether there was one.</returns>
@@ -131,6 +137,11 @@ internal sealed class LabelledRows : IDisposable
             _readWeight(ref weight);
             _weights.Add(weight > 0 && float.IsFinite(weight) ? weight
                 : throw Throw.WrongExampleWeight(_set, _columns.Weight!, Count, weight));
+        }
+
+        if (_readTask is not null)
+        {
+            _tasks.Add(_readTask.Next());
         }
 
         return true;

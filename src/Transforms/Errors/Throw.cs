@@ -21,6 +21,9 @@ internal static class Throw
         "inputSchema", $"Schema mismatch for {role} column '{name}': expected {expected}, got {got}.{advice}");
 #pragma warning restore CA2208
 
+    public static InvalidOperationException MissingTask(long row, string column) => new(
+        $"Row {row} has no value in task column '{column}': every row must say which task it belongs to. Remove such rows.");
+
     public static FormatException NotALearner() => new(
         "The file is an ONNX model but not a learner: it has no metadata property 'mlnetmeta.version'. "
         + "Expected a file written by Learner.Save after meta-training; "
@@ -279,4 +282,43 @@ internal static class Throw
     private static string Row(long row, string? set) => set is null ? $"Row {row}" : $"Row {row} of {set}";
 
     private static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
+
+    public static NotSupportedException NotImprovable(string kind) => new(
+        $"The {kind} learner cannot be improved: its file has no meta-training graph. Meta-train it with the option Improvable = true.");
+
+    public static InvalidOperationException ContributionDiverged() => new(
+        "The contribution is not finite: the free or a nudged phase diverged on a task. Look for rows unlike those of the meta-training, for "
+        + "example in other units.");
+
+    public static InvalidOperationException NothingToContribute(bool ownClasses) => new(
+        "No task has rows enough to contribute: " + (ownClasses
+            ? "a task needs two classes, and a row of one of them to measure by beside those that it is learned from."
+            : "a task needs a row to learn from and one to measure by; of each class the first row is learned from."));
+
+    public static string LeftOutOfContribution(IReadOnlyList<string> tasks, string column) =>
+        $"{tasks.Count} task{(tasks.Count == 1 ? "" : "s")} of column '{column}' with too few rows contributed nothing: "
+        + $"{string.Join(", ", tasks.Take(5).Select(task => $"'{task}'"))}{(tasks.Count > 5 ? ", …" : "")}.";
+
+    public static ArgumentException NoiseWithoutClipping(string options) => new(
+        $"{options}.NoiseMultiplier is in units of ClippingNorm, which is null: set ClippingNorm, for example to 1.", nameof(options));
+
+    public static FormatException DamagedContribution(string reason, Exception? inner = null) => new(
+        $"The contribution is damaged, or is none: {reason}. Send it again as LearnerContribution.Save wrote it.", inner);
+
+    public static NotSupportedException NewerContribution(int version, int supported) => new(
+        $"The contribution has format version {version}; this version of MLNetMeta.Transforms reads version {supported}. Update the package "
+        + "MLNetMeta.Transforms.");
+
+    public static IOException ImproverInUse(string folder, Exception inner) => new(
+        $"The folder '{folder}' of the improver is in use: one improver at a time may have it. {inner.Message}", inner);
+
+    public static FormatException DamagedImprover(string path, string reason, Exception? inner = null) => new(
+        $"The state of the improver in '{path}' is damaged: {reason}. Restore it from a backup, or start in an empty folder.", inner);
+
+    public static ArgumentException ImproverOfOtherLearner(string folder) => new(
+        $"The folder '{folder}' belongs to the improver of another learner. Open it with a revision of that learner, or take an empty "
+        + "folder.", nameof(folder));
+
+    public static InvalidOperationException ImprovementDiverged() => new(
+        "The slow parameters would not be finite after this step. Lower LearningRate or MaximumNorm.");
 }

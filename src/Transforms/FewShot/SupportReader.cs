@@ -16,12 +16,35 @@ internal sealed class SupportReader(Learner learner, LabelledColumns columns, bo
     public (SupportSet Support, ScoreLayout Layout) Read(
         IDataView data, CancellationToken cancellation, (SupportSet Support, ScoreLayout Layout)? earlier = null)
     {
-        using var rows = new LabelledRows(data, columns, "the support set");
+        using var rows = ReadAll(data, cancellation);
+        return Understand(rows, earlier);
+    }
+
+    /// <summary>Reads and checks the rows of one task or, with a task column, of several.</summary>
+    /// <returns>All rows; the number of the task of each; names of the tasks.</returns>
+    public (SupportSet Rows, IReadOnlyList<int> TaskOf, IReadOnlyList<string> TaskNames) ReadTasks(
+        IDataView data, CancellationToken cancellation)
+    {
+        using var rows = ReadAll(data, cancellation);
+        var (all, _) = Understand(rows, earlier: null);
+        return columns.Task is null
+            ? (all, new int[all.Rows], [""])
+            : (all, rows.Tasks, rows.TaskNames);
+    }
+
+    private LabelledRows ReadAll(IDataView data, CancellationToken cancellation)
+    {
+        var rows = new LabelledRows(data, columns, "the support set");
         while (rows.Read(cancellation))
         {
             // Every row is kept.
         }
 
+        return rows;
+    }
+
+    private (SupportSet Support, ScoreLayout Layout) Understand(LabelledRows rows, (SupportSet Support, ScoreLayout Layout)? earlier)
+    {
         var before = earlier is { Support.Rows: > 0 } some ? some.Support : null;
         var count = rows.Count + (before?.Rows ?? 0);
         float[] features = [.. before?.Features ?? [], .. rows.ToFeatures()];

@@ -26,6 +26,7 @@ public sealed partial class Learner : IDisposable
     private readonly string[] _forwardInputs;
     private readonly IReadOnlyList<string> _forwardOutputs;
     private readonly IReadOnlyList<string> _adaptationInputs;
+    private readonly Lazy<ContributionGraph> _contribution;
 
     private Learner(byte[] file, Options options)
     {
@@ -43,6 +44,8 @@ public sealed partial class Learner : IDisposable
         var forward = LearnerGraph.Forward(model, _metadata);
         ForwardModel = forward;
         (var scoring, Standardizer) = QueryStandardizer.TakeOut(forward, _metadata);
+        _contribution = new Lazy<ContributionGraph>(
+            () => new ContributionGraph(Improvement ?? throw Throw.NotImprovable(Kind), _metadata, options));
         _adaptation = new SharedSession(() => adaptation, options.NumberOfThreads, options.AdaptationProvider);
         try
         {
@@ -90,6 +93,12 @@ public sealed partial class Learner : IDisposable
     /// them, in (0, 1); null where the learner has no prediction intervals.</summary>
     public double? IntervalCoverage => _metadata.IntervalCoverage;
 
+    /// <summary>Whether apps can improve the learner further: it was meta-trained with the option <c>Improvable</c>.</summary>
+    public bool IsImprovable => Improvement is not null;
+
+    /// <summary>How often the learner has been improved since its meta-training, from 0; null where it cannot be.</summary>
+    public int? Revision => Improvement?.Revision;
+
     /// <summary>Inner steps of an adaptation as meta-trained; the default when adapting.</summary>
     public int Steps => _metadata.Steps;
 
@@ -105,6 +114,9 @@ public sealed partial class Learner : IDisposable
 
     /// <summary>What really adapts.</summary>
     public ExecutionProvider AdaptationProvider => _adaptation.Provider;
+
+    /// <summary>How it can be improved; null where it cannot.</summary>
+    internal Improvement? Improvement => _metadata.Improvement;
 
     /// <summary>Why the processor is used instead of a provider that was asked for; null when it is not.</summary>
     internal string? FallbackReason => _forward.FallbackReason ?? _adaptation.FallbackReason;
@@ -197,8 +209,8 @@ public sealed partial class Learner : IDisposable
     };
 
     /// <summary>What this learner demands of the columns that it learns from and scores.</summary>
-    internal LabelledColumns ColumnsOf(string label, string features, string? weight = null) =>
-        new(KindOfLabels, label, features, FeatureCount, OutputCount, MissingTargets, weight);
+    internal LabelledColumns ColumnsOf(string label, string features, string? weight = null, string? task = null) =>
+        new(KindOfLabels, label, features, FeatureCount, OutputCount, MissingTargets, weight, task);
 
     /// <summary>Learns one task.</summary>
     /// <param name="support">The labelled rows, already checked.</param>
@@ -246,6 +258,13 @@ public sealed partial class Learner : IDisposable
         return adapted;
     }
 
+    /// <summary>What a task adds to a meta-step: ĝ_θ, and the evaluation loss after the free phase.</summary>
+    /// <exception cref="NotSupportedException">The learner is not improvable.</exception>
+    /// <exception cref="InvalidOperationException">A phase diverged.</exception>
+    /// <exception cref="TimeoutException">It took longer than the limits of the options allow.</exception>
+    internal (float[] Gradient, double Loss) Contribute(SupportSet support, SupportSet query, CancellationToken cancellation) =>
+        _contribution.Value.Run(support, query, cancellation);
+
     /// <summary>Takes parameters that an earlier adaptation of the same learner gave.</summary>
     /// <exception cref="FormatException">They are not this learner's.</exception>
     internal AdaptedParameters Adopt(IReadOnlyList<TensorProto> tensors)
@@ -275,5 +294,9 @@ public sealed partial class Learner : IDisposable
     {
         _adaptation.Dispose();
         _forward?.Dispose();
+        if (_contribution.IsValueCreated)
+        {
+            _contribution.Value.Dispose();
+        }
     }
 }

@@ -17,6 +17,9 @@ internal sealed record LearnerMetadata
 
     private const string CoverageKey = "mlnetmeta.interval_coverage";
 
+    /// <summary>Where <see cref="Improvement"/> stands.</summary>
+    public const string ImprovementKey = "mlnetmeta.improvement";
+
     /// <summary>Every member is required, and there are no others.</summary>
     private static readonly JsonSerializerOptions _strict = new()
     {
@@ -67,6 +70,9 @@ internal sealed record LearnerMetadata
     /// none.</summary>
     public double? IntervalCoverage { get; init; }
 
+    /// <summary>How the learner can be improved; null where it cannot.</summary>
+    public Improvement? Improvement { get; init; }
+
     /// <summary>The properties to write into a learner file, in the order of the documentation.</summary>
     public IEnumerable<KeyValuePair<string, string>> ToProperties()
     {
@@ -116,7 +122,15 @@ internal sealed record LearnerMetadata
         {
             yield return new("mlnetmeta.transductive", "true");
         }
+
+        if (Improvement is not null)
+        {
+            yield return new(ImprovementKey, Write(Improvement));
+        }
     }
+
+    /// <summary>What can be improved, as the text of its property.</summary>
+    public static string Write(Improvement improvement) => JsonSerializer.Serialize(improvement, _strict);
 
     /// <exception cref="FormatException">A property is missing or out of its range: not a learner file, or a damaged one.</exception>
     /// <exception cref="NotSupportedException">The file was written by a newer version of this library.</exception>
@@ -170,7 +184,30 @@ internal sealed record LearnerMetadata
             Standardization = Standardized(),
             IsTransductive = Flag("mlnetmeta.transductive"),
             IntervalCoverage = Coverage(),
+            Improvement = Improvable(),
         };
+
+        Improvement? Improvable()
+        {
+            if (!properties.TryGetValue(ImprovementKey, out var text))
+            {
+                return null;
+            }
+
+            try
+            {
+                if (JsonSerializer.Deserialize<Improvement>(text, _strict) is { } read && read.IsConsistent())
+                {
+                    return read;
+                }
+            }
+            catch (JsonException)
+            {
+                // Reported below together with the other ways to be wrong.
+            }
+
+            throw Throw.DamagedLearner($"property '{ImprovementKey}' is not what docs/learner-file.md says");
+        }
 
         double? Coverage()
         {

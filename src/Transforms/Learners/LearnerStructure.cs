@@ -15,17 +15,18 @@ internal sealed class LearnerStructure
         "Abs", "Add", "And", "ArgMax", "Cast", "Clip", "Concat", "ConstantOfShape", "Div", "Equal", "Erf", "Exp", "Expand", "Gather",
         "Gemm", "Greater", "Identity", "IsNaN", "Less", "Log", "LogSoftmax", "Loop", "MatMul", "Max", "Min", "Mul", "Neg", "Not",
         "OneHot", "Or", "Pad", "Pow", "Reciprocal", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum", "Relu", "Reshape", "Scan",
-        "Shape", "Sigmoid", "Sign", "Slice", "Softmax", "Softplus", "Sqrt", "Squeeze", "Sub", "Tanh", "Transpose", "Unsqueeze", "Where");
+        "Shape", "Sigmoid", "Sign", "Slice", "Softmax", "Softplus", "Split", "Sqrt", "Squeeze", "Sub", "Tanh", "Transpose", "Unsqueeze", "Where");
 
     private static readonly FrozenSet<string> _inputs = FrozenSet.Create(
         LearnerGraph.SupportFeatures, LearnerGraph.SupportLabels, LearnerGraph.SupportWeights, LearnerGraph.QueryFeatures,
             LearnerGraph.Steps);
 
     private readonly Learner.Limits _limits;
+    private readonly string[] _counts;
     private readonly HashSet<string> _names = [];
     private int _nodes;
 
-    private LearnerStructure(Learner.Limits limits) => _limits = limits;
+    private LearnerStructure(Learner.Limits limits, string[] counts) => (_limits, _counts) = (limits, counts);
 
     /// <exception cref="FormatException">The graph is built otherwise.</exception>
     /// <exception cref="NotSupportedException">It exceeds the limits, or uses what this library does not run.</exception>
@@ -36,6 +37,25 @@ internal sealed class LearnerStructure
             throw Throw.LearnerLimit($"takes {metadata.Steps} inner steps", nameof(limits.Steps), limits.Steps);
         }
 
+        if (model.Graph.Input.FirstOrDefault(input => !_inputs.Contains(input.Name)
+            || input.Name == LearnerGraph.SupportWeights && !metadata.ExampleWeights) is { } input)
+        {
+            throw Throw.DamagedLearner($"its graph has the unknown input '{input.Name}'");
+        }
+
+        Check(model, limits, LearnerGraph.Steps);
+        LearnerGraph.CheckInputs(model.Graph, metadata);
+        LearnerGraph.CheckOutputs(model.Graph, metadata);
+    }
+
+    /// <summary>Whether a graph of a learner file, the learner itself or one of those that improve it, is one that may be run.</summary>
+    /// <param name="model">The graph.</param>
+    /// <param name="limits">What it may ask of this machine.</param>
+    /// <param name="counts">Inputs that say how often a Loop is run.</param>
+    /// <exception cref="FormatException">The graph is built otherwise.</exception>
+    /// <exception cref="NotSupportedException">It exceeds the limits, or uses what this library does not run.</exception>
+    public static void Check(ModelProto model, Learner.Limits limits, params string[] counts)
+    {
         if (model.Functions.Count > 0)
         {
             throw Throw.UnsupportedLearner("functions of its own");
@@ -48,15 +68,7 @@ internal sealed class LearnerStructure
                 + $"{OnnxModels.OperatorSet} of the default domain only");
         }
 
-        if (model.Graph.Input.FirstOrDefault(input => !_inputs.Contains(input.Name)
-            || input.Name == LearnerGraph.SupportWeights && !metadata.ExampleWeights) is { } input)
-        {
-            throw Throw.DamagedLearner($"its graph has the unknown input '{input.Name}'");
-        }
-
-        new LearnerStructure(limits).CheckGraph(model.Graph, isMain: true);
-        LearnerGraph.CheckInputs(model.Graph, metadata);
-        LearnerGraph.CheckOutputs(model.Graph, metadata);
+        new LearnerStructure(limits, counts).CheckGraph(model.Graph, isMain: true);
     }
 
     private void CheckGraph(GraphProto graph, bool isMain)
@@ -144,7 +156,7 @@ internal sealed class LearnerStructure
     /// <summary>Inner steps, as many as the caller asks for. Nothing else may repeat without an end that is known.</summary>
     private void CheckLoop(NodeProto node, bool isMain)
     {
-        if (!isMain || node.Input is not [LearnerGraph.Steps, "", ..] || Body(node) is not { } body
+        if (!isMain || node.Input is not [var count, "", ..] || !_counts.Contains(count) || Body(node) is not { } body
             || body.Input.Count != node.Input.Count || body.Output.Count != node.Output.Count + 1
             || body.Node.FirstOrDefault(candidate => candidate.Output.Contains(body.Output[0].Name))
                 is not { OpType: "Identity", Input: [var source] }

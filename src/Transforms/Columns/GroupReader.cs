@@ -1,9 +1,9 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNetMeta.Trainers.Errors;
+using MLNetMeta.Transforms.Errors;
 
-namespace MLNetMeta.Trainers.Tasks;
+namespace MLNetMeta.Transforms.Columns;
 
 /// <summary>Numbers the values of a task column, of any scalar type, in order of appearance.</summary>
 internal abstract class GroupReader
@@ -55,7 +55,7 @@ internal abstract class GroupReader
                 : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
             return name.Length > 0 && value is not (float.NaN or double.NaN) && !(_isKey && name == "0")
                 ? name
-                : throw TrainerThrow.MissingTask(_row, column.Name);
+                : throw Throw.MissingTask(_row, column.Name);
         }
     }
 }

@@ -1,0 +1,30 @@
+using System.Numerics.Tensors;
+
+namespace MLNetMeta.Transforms.Improving;
+
+/// <summary>A sum of gradients as long as θ, each clipped and weighted.</summary>
+internal sealed class GradientSum(int length)
+{
+    /// <summary>The sum so far.</summary>
+    public float[] Numbers { get; } = new float[length];
+
+    /// <summary>Adds weight · gradient, the gradient scaled down to a norm where it is longer.</summary>
+    public void Add(ReadOnlySpan<float> gradient, double weight = 1, double? clippingNorm = null)
+    {
+        var norm = Norm(gradient);
+        var factor = clippingNorm is { } limit && norm > limit ? weight * limit / norm : weight;
+        TensorPrimitives.MultiplyAdd(gradient, (float)factor, Numbers, Numbers);
+    }
+
+    /// <summary>Euclidean norm.</summary>
+    public static double Norm(ReadOnlySpan<float> gradient)
+    {
+        var squares = 0.0;
+        foreach (var number in gradient)
+        {
+            squares += (double)number * number;
+        }
+
+        return Math.Sqrt(squares);
+    }
+}

@@ -1,0 +1,299 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNetMeta.Transforms.Errors;
+using MLNetMeta.Transforms.Improving;
+using MLNetMeta.Transforms.Learners;
+
+namespace MLNetMeta.Transforms;
+
+/// <summary>
+/// Improves a learner by what many apps contribute: merges contributions, takes steps of the meta-optimiser in ONNX Runtime, and writes the
+/// next revision of the learner file. It never sees a row, and needs no libtorch.
+/// </summary>
+/// <remarks>
+/// <para>Created by <c>ml.MetaLearning().OpenImprover(folder, learner)</c>. Thread-safe; a folder has one improver at a time.</para>
+/// <para>
+/// Nothing that was acknowledged is lost: a contribution is on the disk before <see cref="Add"/> returns, and a step either has happened
+/// as a whole or has not, whenever the process ends. Each contribution is merged once, however often it is sent.
+/// </para>
+/// <para>
+/// A step is θ ← θ − η · d(Σ wᵢ Gᵢ / Σ wᵢ nᵢ), with contributions Gᵢ of nᵢ tasks, weights (1 + age)^−s, and the direction d of the
+/// meta-optimiser that the learner was meta-trained with. Temperatures of probabilities and prediction intervals stay those of the
+/// meta-training.
+/// </para>
+/// </remarks>
+public sealed class LearnerImprover : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly ImproverOptions _options;
+    private readonly IHost _host;
+    private readonly Improvement _improvement;
+    private readonly ImproverFolder _folder;
+    private readonly MetaOptimizerGraph _optimizer;
+    private readonly RevisedLearner _file;
+    private readonly List<(string File, LearnerContribution Contribution)> _pending;
+    private ImproverState _state;
+    private LearnerRevision _current;
+    private bool _isDisposed;
+
+    internal LearnerImprover(MLContext context, string folder, Learner learner, ImproverOptions options)
+    {
+        options.Validate();
+        _options = options;
+        _host = ((IHostEnvironment)context).Register(nameof(LearnerImprover));
+        _improvement = learner.Improvement ?? throw Throw.NotImprovable(learner.Kind);
+        _folder = new ImproverFolder(folder);
+        try
+        {
+            _optimizer = new MetaOptimizerGraph(_improvement, learner.RunOptions.Limits);
+            _file = new RevisedLearner(learner);
+            _state = _folder.ReadState() is { } kept ? Check(kept, folder) : First();
+            _current = new LearnerRevision(_state.Revision, _file.Write(Theta, _state.Revision));
+            _folder.WriteLearner(_current.File);
+            _pending = _folder.ReadPending();
+            // A step that happened, and whose process ended before it had tidied up.
+            Forget(_pending.Where(pending => _state.Merged.Any(merged => merged.Id == pending.Contribution.Id)).ToArray());
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
+    }
+
+    /// <summary>The current revision of the learner; also the file <c>learner.onnx</c> of the folder.</summary>
+    public LearnerRevision Current
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _current;
+            }
+        }
+    }
+
+    /// <summary>Tasks of the contributions that wait for a step.</summary>
+    public int PendingTasks
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _pending.Sum(pending => pending.Contribution.Tasks);
+            }
+        }
+    }
+
+    /// <summary>Tasks that were merged so far, at all revisions.</summary>
+    public long MergedTasks
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _state.Tasks;
+            }
+        }
+    }
+
+    /// <summary>Takes a contribution, or says why not. Once it is accepted, it is on the disk.</summary>
+    /// <param name="contribution">What an app has computed with the current revision, or one that is not too old.</param>
+    /// <exception cref="IOException">It could not be written; it is not accepted then.</exception>
+    /// <exception cref="ObjectDisposedException">The improver was disposed.</exception>
+    public ContributionReceipt Add(LearnerContribution contribution)
+    {
+        ArgumentNullException.ThrowIfNull(contribution);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            var receipt = Judge(contribution);
+            if (receipt.Verdict == ContributionVerdict.Accepted)
+            {
+                _pending.Add((_folder.Keep(contribution), contribution));
+            }
+
+            return receipt;
+        }
+    }
+
+    /// <summary>Takes a step, if contributions of <see cref="ImproverOptions.TasksPerStep"/> tasks wait for one.</summary>
+    /// <returns>Whether there is a new revision.</returns>
+    /// <exception cref="IOException">The new revision could not be written; the old one and all contributions are still there.</exception>
+    /// <exception cref="InvalidOperationException">θ would not be finite; nothing has changed.</exception>
+    /// <exception cref="ObjectDisposedException">The improver was disposed.</exception>
+    public bool TryImprove()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (PendingTasks < _options.TasksPerStep)
+            {
+                return false;
+            }
+
+            var merged = _pending.ToArray();
+            var (theta, optimizer) = Step([.. merged.Select(pending => pending.Contribution)]);
+            var next = Next(theta, optimizer, merged);
+            var file = _file.Write(theta, next.Revision);
+            _folder.WriteState(next); // From here on the step has happened.
+            (_state, _current) = (next, new LearnerRevision(next.Revision, file));
+            Forget(merged);
+            _folder.WriteLearner(file);
+            using var channel = _host.Start("Improve");
+            channel.Info(
+                MessageSensitivity.None, "Revision {0}: {1} contributions of {2} tasks", next.Revision, merged.Length,
+                merged.Sum(pending => pending.Contribution.Tasks));
+            return true;
+        }
+    }
+
+    /// <summary>Lets go of the folder. Contributions that wait are taken up when it is opened again.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            Release();
+        }
+    }
+
+    private float[] Theta => MemoryMarshal.Cast<byte, float>(_state.Theta).ToArray();
+
+    private int AgeOf(LearnerContribution contribution) => _state.Revision - contribution.Revision;
+
+    private ContributionReceipt Judge(LearnerContribution contribution)
+    {
+        if (contribution.Lineage != _state.Lineage || contribution.Gradient.Length * sizeof(float) != _state.Theta.Length)
+        {
+            return Of(ContributionVerdict.OtherLearner, "The contribution is of another learner.");
+        }
+
+        if (_state.Merged.Any(merged => merged.Id == contribution.Id)
+            || _pending.Any(pending => pending.Contribution.Id == contribution.Id))
+        {
+            return Of(ContributionVerdict.AlreadyKnown, "The contribution was accepted before.");
+        }
+
+        var age = AgeOf(contribution);
+        if (age < 0)
+        {
+            return Of(
+                ContributionVerdict.UnknownRevision, $"It is of revision {contribution.Revision}; the current one is {_state.Revision}.");
+        }
+
+        if (age > _options.MaximumAge)
+        {
+            return Of(
+                ContributionVerdict.TooOld,
+                $"It is of revision {contribution.Revision}; the current one is {_state.Revision}, and contributions may be "
+                + $"{_options.MaximumAge} older. Compute it again with the current learner.");
+        }
+
+        if (age >= _state.ThetaChecksums.Length || _state.ThetaChecksums[^(age + 1)] != contribution.ThetaChecksum)
+        {
+            return Of(
+                ContributionVerdict.OtherLearner, $"Its slow parameters are not those of revision {contribution.Revision} here.");
+        }
+
+        if (contribution.Tasks > _options.MaximumTasks)
+        {
+            return Of(
+                ContributionVerdict.TooManyTasks, $"It is of {contribution.Tasks} tasks; at most {_options.MaximumTasks} are taken.");
+        }
+
+        var norm = GradientSum.Norm(contribution.Gradient.Span);
+        if (!double.IsFinite(norm) || contribution.EvaluationLoss is { } loss && !double.IsFinite(loss))
+        {
+            return Of(ContributionVerdict.NotFinite, "It holds numbers that are not finite.");
+        }
+
+        return norm > _options.MaximumNorm * contribution.Tasks
+            ? Of(
+                ContributionVerdict.TooLong,
+                FormattableString.Invariant($"Its norm per task is {norm / contribution.Tasks:G4}; at most {_options.MaximumNorm} is taken."))
+            : Of(ContributionVerdict.Accepted, $"Accepted for the step after revision {_state.Revision}.");
+
+        static ContributionReceipt Of(ContributionVerdict verdict, string message) => new(verdict, message);
+    }
+
+    private (float[] Theta, byte[][] Optimizer) Step(LearnerContribution[] contributions)
+    {
+        var sum = new GradientSum(_state.Theta.Length / sizeof(float));
+        var tasks = 0.0;
+        foreach (var contribution in contributions)
+        {
+            var weight = Math.Pow(1 + AgeOf(contribution), -_options.StalenessExponent);
+            sum.Add(contribution.Gradient.Span, weight, _options.ClippingNorm);
+            tasks += weight * contribution.Tasks;
+        }
+
+        PrivateNoise.AddTo(sum.Numbers, _options.NoiseMultiplier * (_options.ClippingNorm ?? 0));
+        var mean = new GradientSum(sum.Numbers.Length);
+        mean.Add(sum.Numbers, 1 / tasks);
+        var (theta, optimizer) = _optimizer.Step(
+            Theta, mean.Numbers, _state.Optimizer, _options.LearningRate ?? _improvement.LearningRate);
+        return Array.TrueForAll(theta, float.IsFinite) ? (theta, optimizer) : throw Throw.ImprovementDiverged();
+    }
+
+    private ImproverState Next(float[] theta, byte[][] optimizer, (string File, LearnerContribution Contribution)[] merged)
+    {
+        var revision = _state.Revision + 1;
+        var bytes = Improvement.Bytes(theta);
+        return _state with
+        {
+            Revision = revision,
+            Theta = bytes,
+            Optimizer = optimizer,
+            ThetaChecksums =
+                [.. _state.ThetaChecksums.TakeLast(_options.MaximumAge), (_improvement with { Theta = bytes }).ThetaChecksum()],
+            Merged =
+            [
+                .. _state.Merged.Concat(merged.Select(m => new MergedContribution(m.Contribution.Id, m.Contribution.Revision)))
+                    // Older ones would be refused anyway. One more is kept, for who asks whether his last one arrived.
+                    .Where(m => revision - m.Revision <= _options.MaximumAge + 1),
+            ],
+            Tasks = _state.Tasks + merged.Sum(m => m.Contribution.Tasks),
+        };
+    }
+
+    private ImproverState First()
+    {
+        var state = new ImproverState
+        {
+            Lineage = _improvement.Lineage,
+            Revision = _improvement.Revision,
+            Theta = _improvement.Theta,
+            Optimizer = _optimizer.Initial,
+            ThetaChecksums = [_improvement.ThetaChecksum()],
+            Merged = [],
+            Tasks = 0,
+        };
+        _folder.WriteState(state);
+        return state;
+    }
+
+    private ImproverState Check(ImproverState kept, string folder) =>
+        kept.Lineage != _improvement.Lineage ? throw Throw.ImproverOfOtherLearner(folder)
+        : kept.Theta.Length != _improvement.Theta.Length || kept.Optimizer.Length != _improvement.State.Length
+            || kept.Optimizer.Zip(_improvement.State).Any(pair => pair.First.Length != (pair.Second.Length ?? 1) * sizeof(float))
+            ? throw Throw.DamagedImprover(folder, "its numbers are not those of this learner")
+        : kept;
+
+    private void Forget((string File, LearnerContribution Contribution)[] contributions)
+    {
+        foreach (var pending in contributions)
+        {
+            File.Delete(pending.File);
+            _pending.Remove(pending);
+        }
+    }
+
+    private void Release()
+    {
+        _folder.Dispose();
+        _optimizer?.Dispose();
+        _file?.Dispose();
+    }
+}

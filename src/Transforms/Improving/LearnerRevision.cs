@@ -1,0 +1,13 @@
+namespace MLNetMeta.Transforms;
+
+/// <summary>A revision of a learner that is being improved.</summary>
+public sealed record LearnerRevision
+{
+    internal LearnerRevision(int number, ReadOnlyMemory<byte> file) => (Number, File) = (number, file);
+
+    /// <summary>Its number, from 0: how many steps were taken since the meta-training.</summary>
+    public int Number { get; }
+
+    /// <summary>The learner file, as <see cref="Learner.Save(Stream)"/> writes it.</summary>
+    public ReadOnlyMemory<byte> File { get; }
+}
