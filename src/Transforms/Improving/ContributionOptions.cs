@@ -5,7 +5,8 @@ namespace MLNetMeta.Transforms;
 /// <summary>How rows that an app has labelled become a <see cref="LearnerContribution"/>.</summary>
 public sealed record ContributionOptions
 {
-    private readonly double _supportFraction = 0.5;
+    private readonly int? _fewestSupportRows;
+    private readonly int? _mostSupportRows;
     private readonly int _splits = 4;
     private readonly double? _clippingNorm;
     private readonly double _noiseMultiplier;
@@ -24,14 +25,24 @@ public sealed record ContributionOptions
     public string? TaskColumnName { get; init; }
 
     /// <summary>
-    /// Share of the rows of a task that it is learned from, in (0, 1); the others measure how well. Of every class at least one row is
-    /// learned from. Default 0.5.
+    /// Fewest rows that a task is learned from, at least 1: of each class, or of a regression's rows. Every split draws a number from here
+    /// to <see cref="MostSupportRows"/>; a class, or a task, of fewer rows gives all but one, and a class of one row that one. The rows
+    /// that are left measure how well. Null (default) for 1 of each class, or 3 rows of a regression: what meta-training does.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of this range.</exception>
-    public double SupportFraction
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int? FewestSupportRows
     {
-        get => _supportFraction;
-        init => _supportFraction = value is > 0 and < 1 ? value : throw Throw.Option(nameof(SupportFraction), value, "above 0 and below 1");
+        get => _fewestSupportRows;
+        init => _fewestSupportRows = value is null or >= 1 ? value : throw Throw.OptionTooSmall(nameof(FewestSupportRows), value.Value, 1);
+    }
+
+    /// <summary>Most rows that a task is learned from, at least 1 and at least as many as the fewest. Null (default) for 10 of each class,
+    /// or 20 rows of a regression.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int? MostSupportRows
+    {
+        get => _mostSupportRows;
+        init => _mostSupportRows = value is null or >= 1 ? value : throw Throw.OptionTooSmall(nameof(MostSupportRows), value.Value, 1);
     }
 
     /// <summary>How many random splits of a task's rows are averaged, from 1 to 1000. More splits, less variance, more time. Default
@@ -74,9 +85,22 @@ public sealed record ContributionOptions
     /// <summary>Stops the computation; nothing is contributed then.</summary>
     public CancellationToken CancellationToken { get; init; }
 
+    /// <summary>The fewest and the most rows that a task is learned from.</summary>
+    internal (int Fewest, int Most) SupportRows(MetaTask task)
+    {
+        var (fewest, most) = task == MetaTask.Classification ? (1, 10) : (3, 20);
+        return (
+            FewestSupportRows ?? Math.Min(fewest, MostSupportRows ?? fewest), MostSupportRows ?? Math.Max(most, FewestSupportRows ?? most));
+    }
+
     /// <exception cref="ArgumentException">Options contradict each other.</exception>
     internal void Validate()
     {
+        if (FewestSupportRows > MostSupportRows)
+        {
+            throw Throw.Option(nameof(MostSupportRows), MostSupportRows, $"at least {nameof(FewestSupportRows)}, {FewestSupportRows}");
+        }
+
         if (NoiseMultiplier > 0 && ClippingNorm is null)
         {
             throw Throw.NoiseWithoutClipping(nameof(ContributionOptions));

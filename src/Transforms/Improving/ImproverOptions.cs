@@ -27,7 +27,9 @@ public sealed record ImproverOptions
     public double? LearningRate
     {
         get => _learningRate;
-        init => _learningRate = IsPositiveOrNull(value) ? value : throw Throw.Option(nameof(LearningRate), value!, "a finite number above 0");
+        init => _learningRate = IsPositiveOrNull(value)
+            ? value
+            : throw Throw.Option(nameof(LearningRate), value!, "a finite number above 0");
     }
 
     /// <summary>

@@ -72,10 +72,11 @@ internal static class LearnerContributor
         Learner learner, SupportSet task, bool ownClasses, ContributionOptions options, Random random)
     {
         GradientSum? mean = null;
+        var (fewest, most) = options.SupportRows(learner.Task);
         var loss = 0.0;
         for (var split = 0; split < options.Splits; split++)
         {
-            if (TaskSplitter.Split(task, ownClasses, options.SupportFraction, random) is not { } parts)
+            if (TaskSplitter.Split(task, ownClasses, random.Next(fewest, most + 1), random) is not { } parts)
             {
                 return null;
             }

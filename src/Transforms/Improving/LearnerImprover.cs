@@ -14,8 +14,8 @@ namespace MLNetMeta.Transforms;
 /// <remarks>
 /// <para>Created by <c>ml.MetaLearning().OpenImprover(folder, learner)</c>. Thread-safe; a folder has one improver at a time.</para>
 /// <para>
-/// Nothing that was acknowledged is lost: a contribution is on the disk before <see cref="Add"/> returns, and a step either has happened
-/// as a whole or has not, whenever the process ends. Each contribution is merged once, however often it is sent.
+/// Nothing that was acknowledged is lost: a contribution is on the disk before <see cref="Add(LearnerContribution)"/> returns, and a step
+/// either has happened as a whole or has not, whenever the process ends. Each contribution is merged once, however often it is sent.
 /// </para>
 /// <para>
 /// A step is θ ← θ − η · d(Σ wᵢ Gᵢ / Σ wᵢ nᵢ), with contributions Gᵢ of nᵢ tasks, weights (1 + age)^−s, and the direction d of the
@@ -118,6 +118,15 @@ public sealed class LearnerImprover : IDisposable
         }
     }
 
+    /// <summary>Takes a contribution from a stream. A gradient longer than θ is refused before it is read.</summary>
+    /// <param name="contribution">A readable stream; stays open.</param>
+    /// <exception cref="FormatException">It is damaged, cut off, too long or no contribution.</exception>
+    /// <exception cref="NotSupportedException">It was written by a newer version of this library.</exception>
+    /// <exception cref="IOException">It could not be written; it is not accepted then.</exception>
+    /// <exception cref="ObjectDisposedException">The improver was disposed.</exception>
+    public ContributionReceipt Add(Stream contribution) =>
+        Add(LearnerContribution.Load(contribution, _improvement.Theta.Length / sizeof(float)));
+
     /// <summary>Takes a step, if contributions of <see cref="ImproverOptions.TasksPerStep"/> tasks wait for one.</summary>
     /// <returns>Whether there is a new revision.</returns>
     /// <exception cref="IOException">The new revision could not be written; the old one and all contributions are still there.</exception>
@@ -212,7 +221,8 @@ public sealed class LearnerImprover : IDisposable
         return norm > _options.MaximumNorm * contribution.Tasks
             ? Of(
                 ContributionVerdict.TooLong,
-                FormattableString.Invariant($"Its norm per task is {norm / contribution.Tasks:G4}; at most {_options.MaximumNorm} is taken."))
+                FormattableString.Invariant(
+                    $"Its norm per task is {norm / contribution.Tasks:G4}; at most {_options.MaximumNorm} is taken."))
             : Of(ContributionVerdict.Accepted, $"Accepted for the step after revision {_state.Revision}.");
 
         static ContributionReceipt Of(ContributionVerdict verdict, string message) => new(verdict, message);

@@ -5,11 +5,14 @@ namespace MLNetMeta.Transforms.Improving;
 /// <summary>Splits the rows of a task into those that are learned from and those that measure how well.</summary>
 internal static class TaskSplitter
 {
-    /// <summary>
-    /// A random split: of every class, and of a regression's rows, the given share and at least one row is learned from.
-    /// </summary>
+    /// <summary>A random split: so many rows of every class, or of a regression, are learned from.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="ownClasses">Whether its classes are its own, numbered from 0.</param>
+    /// <param name="supportRows">Rows of every class, at least 1; where there are fewer, all but one, and a class of one row that
+    /// one.</param>
+    /// <param name="random">Draws.</param>
     /// <returns>Null where no row would be left to measure by, or fewer than two classes occur where classes are a task's own.</returns>
-    public static (SupportSet Support, SupportSet Query)? Split(SupportSet task, bool ownClasses, double supportFraction, Random random)
+    public static (SupportSet Support, SupportSet Query)? Split(SupportSet task, bool ownClasses, int supportRows, Random random)
     {
         var byClass = task.Classes is { } classes
             ? Enumerable.Range(0, task.Rows).GroupBy(row => classes[row]).OrderBy(group => group.Key).Select(group => group.ToArray())
@@ -18,17 +21,14 @@ internal static class TaskSplitter
         foreach (var rows in byClass)
         {
             random.Shuffle(rows);
-            // Without classes a row has to be left over; a class of one row is learned from.
-            var most = task.Classes is null ? rows.Length - 1 : rows.Length;
-            var count = Math.Min(Math.Max((int)Math.Round(supportFraction * rows.Length), 1), most);
+            var count = Math.Min(supportRows, Math.Max(rows.Length - 1, 1));
             support.AddRange(rows[..count]);
             query.AddRange(rows[count..]);
         }
 
-        var supportRows = task.Take(support.ToArray());
-        return support.Count == 0 || query.Count == 0 || ownClasses && supportRows.Classes!.Distinct().Count() < 2
+        return query.Count == 0 || ownClasses && task.Classes!.Distinct().Count() < 2
             ? null
-            : (supportRows, task.Take(query.ToArray()));
+            : (task.Take(support.ToArray()), task.Take(query.ToArray()));
     }
 
     /// <summary>Numbers a task's own classes from 0, in the order of the numbers that they had.</summary>

@@ -51,7 +51,7 @@ public sealed class LearnerImproverTests : IDisposable
     public void Contribute_OfSeveralTasks_IsTheSumOfThoseOfEach()
     {
         var rows = ManyTasks.Sinusoids(3, 12);
-        var options = OfTasks with { Splits = 1, SupportFraction = 0.5, Seed = 3 };
+        var options = OfTasks with { Splits = 1, Seed = 3 };
         var together = _ml.MetaLearning().Contribute(_learner, ManyTasks.View(_ml, rows), options);
         Assert.Equal(3, together.Tasks);
 
@@ -275,6 +275,17 @@ public sealed class LearnerImproverTests : IDisposable
         Assert.Equal(2, contribution.Tasks);
         Assert.Throws<InvalidOperationException>(() => _ml.MetaLearning().Contribute(
             _learner, ManyTasks.View(_ml, [.. rows.Where(row => row.Task == "machine 1")]), OfTasks));
+    }
+
+    [Fact]
+    public void Contribute_OfMoreSupportRows_HasALowerLoss()
+    {
+        var rows = ManyTasks.View(_ml, ManyTasks.Sinusoids(6, 40));
+        double Loss(int fewest, int most) => _ml.MetaLearning().Contribute(
+            _learner, rows, OfTasks with { FewestSupportRows = fewest, MostSupportRows = most, Splits = 20 }).EvaluationLoss!.Value;
+        Assert.True(Loss(30, 30) < Loss(1, 1));
+        Assert.InRange(Loss(1, 30), Loss(30, 30), Loss(1, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Loss(3, 2));
     }
 
     [Fact]
