@@ -44,11 +44,11 @@ internal static class WheelTasks
     }
 
     /// <summary>What a meta-training of <paramref name="learner"/> reads.</summary>
-    public static TrainingTasks Read(ILearner learner, MetaTrainingOptions options, int tasks, int seed)
+    public static LoadedTasks Read(ILearner learner, MetaTrainingOptions options, int tasks, int seed)
     {
         var data = Draw(tasks, seed);
         var split = options.SourceOfTasks.Split(data, options.Training.ValidationFraction, new Random(seed));
-        return new TrainingTasks(
+        return new LoadedTasks(
             learner, data, split, seed, Standardizer.Identity(Wheel.Features), Standardizer.Identity(Wheel.Arms));
     }
 }

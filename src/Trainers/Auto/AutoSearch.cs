@@ -37,7 +37,7 @@ internal sealed class AutoSearch(
         progress.SetHeader(
             new ProgressHeader(["Best validation loss"], ["seconds"]), entry =>
                 entry.SetProgress(0, Math.Min(Elapsed.TotalSeconds, options.Budget.TotalSeconds), options.Budget.TotalSeconds));
-        var data = TrainingTasks.ReadRows(input, columns, options.Tasks, channel, options.CancellationToken);
+        var data = LoadedTasks.ReadRows(input, columns, options.Tasks, channel, options.CancellationToken);
         var shares = TaskShares.Of(data, options.Tasks, new Random(seed));
         var split = options.Tasks.SplitForSearch(shares.Search, ValidationShare, new Random(seed + 1));
         channel.Info(
@@ -65,7 +65,7 @@ internal sealed class AutoSearch(
     private CandidateRun Halve(TaskData data, TaskSplit split, IProgressChannel progress)
     {
         var inRace = new List<CandidateRun>();
-        TrainingTasks? tasks = null;
+        LoadedTasks? tasks = null;
         foreach (var candidate in AutoCandidate.All(options, new Random(seed)).Take(options.MaximumCandidates))
         {
             // The defaults of both learners are tried whatever the budget, and what was tried before an interruption is in the race.
@@ -77,8 +77,8 @@ internal sealed class AutoSearch(
 
             // All candidates share the rows, and the episodes, which are a function of the seed: their losses compare.
             tasks = tasks is null
-                ? TrainingTasks.Of(Copy(data), split, candidate.Options, seed)
-                : tasks with { Learner = candidate.Options.CreateLearner(tasks.Data, seed) };
+                ? LoadedTasks.Of(Copy(data), split, candidate.Options, seed)
+                : tasks with { Learner = candidate.Options.CreateLearner(tasks.Shape, seed) };
             var run = new CandidateRun(candidate, tasks, _log, checkpoint);
             _runs.Add(run);
             _before += run.Elapsed;
@@ -151,7 +151,7 @@ internal sealed class AutoSearch(
     {
         var trainer = best.Candidate.Options;
         var all = options.Tasks.All(data);
-        var tasks = TrainingTasks.Of(Copy(data), new TaskSplit(all, all, "all"), trainer, seed);
+        var tasks = LoadedTasks.Of(Copy(data), new TaskSplit(all, all, "all"), trainer, seed);
         using var run = new CandidateRun(best.Candidate, tasks, _log, Checkpoint($"final-{_runs.IndexOf(best):D3}"));
         // Where it diverges, its best θ until then stands.
         _ = Train(run, best.BestStep, progress);
@@ -160,7 +160,7 @@ internal sealed class AutoSearch(
             run.Best, trainer, best.Tasks.CertaintyOf(context, best.Best, best.Candidate.Options)));
     }
 
-    private Learner LearnerOf(TrainingTasks tasks, float[] theta, MetaTrainingOptions trainer) =>
+    private Learner LearnerOf(LoadedTasks tasks, float[] theta, MetaTrainingOptions trainer) =>
         Learner.Load(tasks.WriteLearner(context, theta, trainer));
 
     private string? Checkpoint(string name) =>

@@ -10,7 +10,7 @@ internal sealed class CandidateRun : IDisposable
 {
     private static readonly TimeSpan _betweenCheckpoints = TimeSpan.FromSeconds(20);
 
-    private readonly TrainingTasks _tasks;
+    private readonly LoadedTasks _tasks;
     private readonly ITrainingLog _log;
     private readonly IContributor _contributor;
     private readonly MetaTrainingState _state;
@@ -20,7 +20,7 @@ internal sealed class CandidateRun : IDisposable
     /// <param name="tasks">Its tasks, standardised.</param>
     /// <param name="log">Follows.</param>
     /// <param name="checkpoint">The file that its state is kept in, and taken up from; null for none.</param>
-    public CandidateRun(AutoCandidate candidate, TrainingTasks tasks, ITrainingLog log, string? checkpoint)
+    public CandidateRun(AutoCandidate candidate, LoadedTasks tasks, ITrainingLog log, string? checkpoint)
     {
         (Candidate, _tasks, _log) = (candidate, tasks, log);
         var (options, training) = (candidate.Options, candidate.Options.Training);
@@ -36,12 +36,12 @@ internal sealed class CandidateRun : IDisposable
             _file.Read(_state);
         }
 
-        _contributor = options.Engine.Open(tasks.Learner, options.Rule, options.FreePhase, tasks.Episodes);
+        _contributor = tasks.Open(options, options.Rule);
     }
 
     public AutoCandidate Candidate { get; }
 
-    public TrainingTasks Tasks => _tasks;
+    public LoadedTasks Tasks => _tasks;
 
     /// <summary>θ before the first step.</summary>
     public float[] Start { get; }

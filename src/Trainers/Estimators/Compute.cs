@@ -1,3 +1,5 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
 using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Estimators;
 using MLNetMeta.Trainers.Learners;
@@ -84,6 +86,12 @@ public abstract record Compute
     /// <exception cref="NotSupportedException">There is no such device; the message says what there is.</exception>
     /// <exception cref="DllNotFoundException">A native library is missing; the message says how to get it.</exception>
     internal abstract void Check();
+
+    /// <summary>The tasks of a meta-training, here or wherever they are.</summary>
+    /// <exception cref="InvalidOperationException">The rows cannot be learned from.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    internal virtual TrainingTasks Read(IDataView input, TaskColumns columns, MetaTrainingOptions options, int seed, IChannel channel) =>
+        LoadedTasks.Read(input, columns, options, seed, channel);
 
     /// <summary>Whoever computes the contributions of tasks from here on; the caller's.</summary>
     internal IContributor Open(ILearner learner, MetaGradientRule rule, Phase free, IEpisodes episodes) =>

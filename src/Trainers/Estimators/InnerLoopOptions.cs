@@ -77,12 +77,13 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
 
     internal abstract ILearner CreateLearner(INetwork network, TaskLoss loss);
 
-    internal override ILearner CreateLearner(TaskData data, int seed)
+    internal override ILearner CreateLearner(TaskShape shape, int seed)
     {
-        var outputs = !data.IsClassification ? data.OutputCount : TaskColumnName is null ? (int?)null : data.ClassNames.Length;
-        var loss = data.IsClassification ? TaskLoss.CrossEntropy : data.MayMissTargets ? TaskLoss.ObservedSquaredError : TaskLoss
-            .SquaredError;
-        return CreateLearner(Network.Create(data.FeatureCount, FeatureColumnName, outputs), loss);
+        var outputs = !shape.IsClassification ? shape.OutputCount : TaskColumnName is null ? (int?)null : shape.ClassNames.Length;
+        var loss = shape.IsClassification ? TaskLoss.CrossEntropy
+            : shape.MayMissTargets ? TaskLoss.ObservedSquaredError
+            : TaskLoss.SquaredError;
+        return CreateLearner(Network.Create(shape.FeatureCount, FeatureColumnName, outputs), loss);
     }
 
     internal override string DescribeNetwork() => Network.Describe();

@@ -85,10 +85,10 @@ public abstract record MetaTrainingOptions
         new(isClassification, LabelColumnName, FeatureColumnName, TaskColumnName, TargetsMayMiss, ExampleWeightColumnName);
 
     /// <summary>The learner that these options describe, for the rows that were read.</summary>
-    /// <param name="data">The rows.</param>
+    /// <param name="shape">The rows.</param>
     /// <param name="seed">Seed of the training.</param>
     /// <exception cref="InvalidOperationException">The rows do not fit the network.</exception>
-    internal abstract ILearner CreateLearner(TaskData data, int seed);
+    internal abstract ILearner CreateLearner(TaskShape shape, int seed);
 
     /// <summary>The learner and what is special to it, in words.</summary>
     internal abstract string Describe();
@@ -115,6 +115,10 @@ public abstract record MetaTrainingOptions
 
     /// <summary>How the targets of the meta-training rows are scaled; null for classes.</summary>
     internal Standardization? ScaleOfTargets(TaskData data) => data.IsClassification ? null : Scale(data.Targets, data.OutputCount);
+
+    /// <summary>How columns with these sums are scaled.</summary>
+    internal Standardization Scale(ExactSum.Moments[] columns) =>
+        Standardize ? Standardizer.Of(columns) : Standardizer.Identity(columns.Length);
 
     private Standardization Scale(float[] values, int width) =>
         Standardize ? Standardizer.Fit(values, width, CancellationToken) : Standardizer.Identity(width);

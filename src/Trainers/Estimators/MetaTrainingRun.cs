@@ -14,7 +14,7 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
     /// <summary>θ with the lowest validation loss of a whole meta-training, resumed from its checkpoint where there is one.</summary>
     public float[] Best()
     {
-        var rule = options.GradientRule is ContrastiveSettings contrastive ? Pilot(contrastive).WithStrength() : options.GradientRule;
+        var rule = options.GradientRule is ContrastiveSettings contrastive ? WithStrength(contrastive) : options.GradientRule;
         var training = options.Training;
         var state = new MetaTrainingState(
             _first, new MetaOptimizer(training.Optimizer, training.GradientClippingNorm, _first.Length), training.AveragingDecay > 0);
@@ -23,8 +23,8 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
             new ProgressHeader(["Training loss", "Validation loss"], ["meta-steps"]), entry =>
                 entry.SetProgress(0, state.Step, training.Steps));
         var log = new TrainingLog(channel, progress, training.Progress);
-        using var contributor = options.Engine.Open(tasks.Learner, rule, options.FreePhase, tasks.Episodes);
-        new MetaTraining(contributor, training, log, Resume(state, rule, log), tasks.Data.IsClassification).Run(
+        using var contributor = tasks.Open(options, rule);
+        new MetaTraining(contributor, training, log, Resume(state, rule, log), tasks.Shape.IsClassification).Run(
             state, options.CancellationToken);
         return state.Best;
     }
@@ -32,7 +32,10 @@ internal sealed class MetaTrainingRun(IHost host, IChannel channel, MetaTraining
     /// <summary>Advice on β and steps.</summary>
     public NudgingAdvice Advise(ContrastiveSettings rule, double tolerance) => Pilot(rule).Advise(tolerance, doublings: 3);
 
-    private NudgingPilot Pilot(ContrastiveSettings rule) => new(options, rule, tasks, _first, channel);
+    // A rule with a strength needs no pilot, and no rows in this process.
+    private ContrastiveSettings WithStrength(ContrastiveSettings rule) => rule.Strength is null ? Pilot(rule).WithStrength() : rule;
+
+    private NudgingPilot Pilot(ContrastiveSettings rule) => new(options, rule, (LoadedTasks)tasks, _first, channel);
 
     /// <summary>Brings the state to where a checkpoint left it, and says when the next ones are written.</summary>
     private CheckpointSchedule Resume(MetaTrainingState state, MetaGradientRule rule, TrainingLog log)

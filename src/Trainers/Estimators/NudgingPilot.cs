@@ -13,7 +13,7 @@ namespace MLNetMeta.Trainers.Estimators;
 /// <param name="theta">θ at the start.</param>
 /// <param name="channel">The log.</param>
 internal sealed class NudgingPilot(
-    MetaTrainingOptions options, ContrastiveSettings rule, TrainingTasks tasks, float[] theta, IChannel channel)
+    MetaTrainingOptions options, ContrastiveSettings rule, LoadedTasks tasks, float[] theta, IChannel channel)
 {
     private const double WithoutAdvice = 0.1;
 
@@ -30,15 +30,10 @@ internal sealed class NudgingPilot(
     }
 
     /// <summary>
-    /// The rule with a β: as given, or advised, which is a function of seed and data, so that a resumed training has the same.
+    /// The rule with an advised β, which is a function of seed and data, so that a resumed training has the same.
     /// </summary>
     public ContrastiveSettings WithStrength()
     {
-        if (rule.Strength is not null)
-        {
-            return rule;
-        }
-
         try
         {
             var advice = Advise(double.PositiveInfinity, doublings: 0);

@@ -60,8 +60,8 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<LearnerTransformer>
             default(OptionCheck).AtLeast(EmbeddingUnits, 1, nameof(EmbeddingUnits));
         }
 
-        internal override ILearner CreateLearner(TaskData data, int seed) =>
-            new PrototypicalNetwork(Network.Create(data.FeatureCount, FeatureColumnName, EmbeddingUnits), EmbeddingUnits);
+        internal override ILearner CreateLearner(TaskShape shape, int seed) =>
+            new PrototypicalNetwork(Network.Create(shape.FeatureCount, FeatureColumnName, EmbeddingUnits), EmbeddingUnits);
 
         internal override string Describe() => FormattableString.Invariant($"PrototypicalNetwork, {EmbeddingUnits} units");
 

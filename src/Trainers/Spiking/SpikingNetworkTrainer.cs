@@ -135,9 +135,9 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
             }
         }
 
-        internal override ILearner CreateLearner(TaskData data, int seed)
+        internal override ILearner CreateLearner(TaskShape shape, int seed)
         {
-            var network = Network.Create(data.FeatureCount, FeatureColumnName, data.OutputCount, seed);
+            var network = Network.Create(shape.FeatureCount, FeatureColumnName, shape.OutputCount, seed);
             return new SpikingSynapse(
                 new SpikingObjective(network, Error, FiringRateStrength, FiringRateTarget), LearningRule, ConsolidationStrength,
                 LearnConsolidation);

@@ -6,10 +6,12 @@ namespace MLNetMeta.Trainers.Tasks;
 /// <param name="seed">Seed of the training.</param>
 internal sealed class DrawnEpisodes(TaskData data, TaskSplit split, int seed) : IEpisodes
 {
-    public EpisodeRows Of(TaskRange tasks)
+    public EpisodeRows Of(TaskRange tasks) => EpisodeRows.Of(data, [.. Draw(tasks)], tasks.First);
+
+    /// <summary>The tasks one after the other, as they are drawn.</summary>
+    public IEnumerable<Episode> Draw(TaskRange tasks)
     {
-        var source = tasks.Use == TaskUse.Validation ? split.Validation : split.Training;
-        return EpisodeRows.Of(
-            data, [.. Enumerable.Range(tasks.First, tasks.Count).Select(task => source.Draw(tasks.Generator(seed, task)))], tasks.First);
+        var source = tasks.Use.IsHeldOut() ? split.Validation : split.Training;
+        return Enumerable.Range(tasks.First, tasks.Count).Select(task => source.Draw(tasks.Generator(seed, task)));
     }
 }

@@ -10,42 +10,35 @@ internal static class Standardizer
     /// varies keeps scale 1. Missing values (NaN) are left out.
     /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled between two columns.</exception>
-    public static Standardization Fit(float[] values, int width, CancellationToken cancellation = default)
+    public static Standardization Fit(float[] values, int width, CancellationToken cancellation = default) =>
+        Of(Moments(values, width, cancellation));
+
+    /// <summary>Exact sums of each column of <c>[rows, width]</c>: those of parts of the rows add up to those of all.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled between two columns.</exception>
+    public static ExactSum.Moments[] Moments(float[] values, int width, CancellationToken cancellation = default)
     {
-        var (mean, scale) = (new float[width], new float[width]);
+        var moments = new ExactSum.Moments[width];
         for (var column = 0; column < width; column++)
         {
             cancellation.ThrowIfCancellationRequested();
-            // Two passes in double: values far from 0 keep their variance.
-            double sum = 0, squares = 0;
-            var rows = 0;
+            var sum = new ExactSum();
             for (var i = column; i < values.Length; i += width)
             {
-                if (!float.IsNaN(values[i]))
-                {
-                    sum += values[i];
-                    rows++;
-                }
+                sum.Add(values[i]);
             }
 
-            var centre = rows > 0 ? sum / rows : 0;
-            for (var i = column; i < values.Length; i += width)
-            {
-                if (!float.IsNaN(values[i]))
-                {
-                    var distance = values[i] - centre;
-                    squares += distance * distance;
-                }
-            }
-
-            var deviation = Math.Sqrt(squares / Math.Max(rows, 1));
-            mean[column] = (float)centre;
-            // What is below float32's resolution of the mean is rounding, not variation.
-            scale[column] = deviation > 1e-7 * Math.Abs(centre) ? (float)deviation : 1;
+            moments[column] = sum.ToMoments();
         }
 
-        return new Standardization(mean, scale);
+        return moments;
     }
+
+    /// <summary>The standardisation of columns with these sums.</summary>
+    public static Standardization Of(ExactSum.Moments[] columns) => new(
+        Array.ConvertAll(columns, column => (float)column.Mean),
+        // What is below float32's resolution of the mean is rounding, not variation.
+        Array.ConvertAll(columns, column =>
+            column.Deviation is var deviation && deviation > 1e-7 * Math.Abs(column.Mean) ? (float)deviation : 1));
 
     /// <summary>Mean 0 and scale 1: leaves values as they are.</summary>
     public static Standardization Identity(int width) => new(new float[width], [.. Enumerable.Repeat(1f, width)]);

@@ -75,6 +75,18 @@ internal sealed record TaskData
         };
     }
 
+    /// <summary>What the rows have in common.</summary>
+    public TaskShape Shape => new()
+    {
+        FeatureCount = FeatureCount,
+        OutputCount = OutputCount,
+        IsClassification = IsClassification,
+        MayMissTargets = MayMissTargets,
+        ClassNames = ClassNames,
+        IsBinary = IsBinary,
+        HasWeights = HasWeights,
+    };
+
     /// <summary>Whether rows differ in weight.</summary>
     public bool HasWeights => ExampleWeights.Length > 0;
 

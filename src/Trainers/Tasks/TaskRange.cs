@@ -19,6 +19,9 @@ internal readonly record struct TaskRange(TaskUse Use, int Step, int First, int 
     /// <summary>Tasks of the training data on which nudging is tried out before it.</summary>
     public static TaskRange Pilot(int tasks) => new(TaskUse.Pilot, 0, 0, tasks);
 
+    /// <summary>Validation tasks that say how sure a learner may be.</summary>
+    public static TaskRange Certainty(int tasks) => new(TaskUse.Certainty, 0, 0, tasks);
+
     /// <summary>These tasks in parts of a fixed size; the last one takes what is left.</summary>
     public TaskRange[] Shards(int tasks)
     {

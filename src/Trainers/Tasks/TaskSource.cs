@@ -7,9 +7,14 @@ namespace MLNetMeta.Trainers.Tasks;
 /// </remarks>
 internal sealed class TaskSource(TaskData data, int[] groups, SupportSize size, int queryRows) : IEpisodeSource
 {
-    public Episode Draw(Random random)
+    public Episode Draw(Random random) => DrawOf(groups[Pick(groups.Length, random)], random);
+
+    /// <summary>The place of an episode's task among so many: what is drawn first.</summary>
+    public static int Pick(int tasks, Random random) => random.Next(tasks);
+
+    /// <summary>An episode of a task that has been picked.</summary>
+    public Episode DrawOf(int group, Random random)
     {
-        var group = groups[random.Next(groups.Length)];
         var rows = data.Groups[group];
         var support = size.Rows.Draw(random);
         var episode = data.IsClassification

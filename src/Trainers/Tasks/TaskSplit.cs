@@ -12,13 +12,22 @@ internal sealed record TaskSplit(IEpisodeSource Training, IEpisodeSource Validat
     /// <summary>Tasks of a task column: whole tasks are held out.</summary>
     public static TaskSplit OfTasks(TaskData data, double fraction, SupportSize support, int queryRows, Random random)
     {
-        var order = random.WithoutReplacement([.. Enumerable.Range(0, data.Groups.Length)], data.Groups.Length);
-        var held = Math.Clamp((int)Math.Round(fraction * order.Length), 1, order.Length - 1);
+        var (training, validation) = OfTasks(data.Groups.Length, fraction, random);
         return new TaskSplit(
-            new TaskSource(data, order[held..], support, queryRows),
-            new TaskSource(data, order[..held], support, queryRows),
-            $"{order.Length - held} tasks to train, {held} to validate");
+            new TaskSource(data, training, support, queryRows), new TaskSource(data, validation, support, queryRows),
+            Describe(training.Length, validation.Length));
     }
+
+    /// <summary>Which of so many tasks to train on, and which to validate on.</summary>
+    public static (int[] Training, int[] Validation) OfTasks(int tasks, double fraction, Random random)
+    {
+        var order = random.WithoutReplacement([.. Enumerable.Range(0, tasks)], tasks);
+        var held = Math.Clamp((int)Math.Round(fraction * order.Length), 1, order.Length - 1);
+        return (order[held..], order[..held]);
+    }
+
+    /// <summary>How many tasks are held out, for the log.</summary>
+    public static string Describe(int training, int validation) => $"{training} tasks to train, {validation} to validate";
 
     /// <summary>
     /// Classes of episodes: whole classes are held out, or rows of every class where too few classes would be left for an episode.

@@ -6,4 +6,5 @@ internal enum TaskUse
     Training,
     Validation,
     Pilot,
+    Certainty,
 }
