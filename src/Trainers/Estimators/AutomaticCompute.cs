@@ -22,7 +22,7 @@ internal sealed record AutomaticCompute(int? MostThreads, int Shard) : Compute(M
 
     internal override void Check() => throw NotResolved();
 
-    private protected override IContributor OpenEngine(ILearner learner, MetaGradientRule rule, Phase free, IEpisodes episodes) =>
+    internal override IContributor OpenEngine(ILearner learner, MetaGradientRule rule, Phase free, IEpisodes episodes) =>
         throw NotResolved();
 
     private static InvalidOperationException NotResolved() => new($"Ask {nameof(For)} first.");

@@ -13,7 +13,7 @@ namespace MLNetMeta.Trainers;
 /// <summary>What computes a meta-training, and where.</summary>
 public abstract record Compute
 {
-    private protected Compute(int? threads, int tasksPerShard)
+    internal Compute(int? threads, int tasksPerShard)
     {
         var check = default(OptionCheck);
         check.AtLeast(threads ?? 1, 1, nameof(threads));
@@ -98,5 +98,5 @@ public abstract record Compute
         new ShardedContributor(OpenEngine(learner, rule, free, episodes), TasksPerShard, Threads ?? Environment.ProcessorCount);
 
     /// <summary>What computes one shard; called by several threads at once.</summary>
-    private protected abstract IContributor OpenEngine(ILearner learner, MetaGradientRule rule, Phase free, IEpisodes episodes);
+    internal abstract IContributor OpenEngine(ILearner learner, MetaGradientRule rule, Phase free, IEpisodes episodes);
 }

@@ -40,6 +40,6 @@ internal sealed record OnnxCompute : Compute
 
     internal override void Check() => OnnxRuntimeLibrary.EnsureLoaded();
 
-    private protected override IContributor OpenEngine(ILearner learner, MetaGradientRule rule, Phase free, IEpisodes episodes) =>
+    internal override IContributor OpenEngine(ILearner learner, MetaGradientRule rule, Phase free, IEpisodes episodes) =>
         new OnnxEngine(learner, (ContrastiveSettings)rule, free, episodes, Provider);
 }

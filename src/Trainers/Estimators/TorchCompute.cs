@@ -34,7 +34,7 @@ internal sealed record TorchCompute : Compute
         _ = TorchDevice.Open(Device);
     }
 
-    private protected override IContributor OpenEngine(ILearner learner, MetaGradientRule rule, Phase free, IEpisodes episodes)
+    internal override IContributor OpenEngine(ILearner learner, MetaGradientRule rule, Phase free, IEpisodes episodes)
     {
         var device = TorchDevice.Open(Device);
         return new TorchEngine(learner, rule.Create(free), free, new EpisodesOnDevice(episodes, device), device);

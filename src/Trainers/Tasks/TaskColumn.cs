@@ -61,8 +61,11 @@ public sealed record TaskColumn : FewShotTasks
         ? FormattableString.Invariant($"default support, {QueryRows} query")
         : FormattableString.Invariant($"{(Shots is { } shots ? $"{shots} a class" : SupportRows)} support, {QueryRows} query");
 
-    private SupportSize Support(TaskData data) =>
+    private SupportSize Support(TaskData data) => Support(data.IsClassification);
+
+    /// <summary>How many support rows tasks of classes, or of numbers, have.</summary>
+    internal SupportSize Support(bool isClassification) =>
         SupportRows is { } rows ? new(rows, OfEachClass: false)
-        : data.IsClassification ? new(Shots ?? (1, 10), OfEachClass: true)
+        : isClassification ? new(Shots ?? (1, 10), OfEachClass: true)
         : new((3, 20), OfEachClass: false);
 }

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using MLNetMeta.Distributed.Errors;
+using MLNetMeta.Distributed.Grains;
+
+namespace MLNetMeta.Distributed.Driver;
+
+/// <summary>Asks partitions, and asks another silo where one is slow or lost. The first answer wins; no wait is without an end.</summary>
+internal sealed class PartitionClient(IClusterClient client, OrleansOptions options, CancellationToken cancellation)
+{
+    private const int RememberedAnswers = 64;
+    private const int Slack = 10;
+    private const int MostReplicas = 8;
+    private static readonly TimeSpan _leastLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _betweenFailures = TimeSpan.FromMilliseconds(100);
+
+    private readonly Queue<TimeSpan> _answers = [];
+
+    public IClusterClient Client => client;
+
+    /// <summary>An answer of a partition.</summary>
+    /// <exception cref="InvalidOperationException">The partition says that it cannot, or the cluster is lost.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public async Task<T> Ask<T>(int partition, Func<IPartitionGrain, Task<T>> ask)
+    {
+        var clock = Stopwatch.StartNew();
+        var running = new List<Task<T>>();
+        Exception last = new TimeoutException("No silo has answered.");
+        for (var replica = 0; clock.Elapsed < options.LostAfter;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (running.Count == 0 || running.Count < MostReplicas && replica <= clock.Elapsed / Limit())
+            {
+                // A replica is another activation, which may be on another silo, and reads the same rows.
+                running.Add(ask(client.GetGrain<IPartitionGrain>($"{partition}/{replica++}")).WaitAsync(cancellation));
+            }
+
+            var wait = Limit() * replica - clock.Elapsed;
+            await Task.WhenAny([.. running, Task.Delay(Least(wait, options.LostAfter - clock.Elapsed), cancellation)]);
+            foreach (var ended in running.Where(task => task.IsCompleted).ToArray())
+            {
+                running.Remove(ended);
+                try
+                {
+                    var answer = await ended;
+                    Remember(clock.Elapsed);
+                    return answer;
+                }
+                catch (Exception failure) when (failure is not OperationCanceledException && !IsFinal(failure))
+                {
+                    // A silo that was lost, or is not there yet: the same partition is soon somewhere else.
+                    (last, replica) = (failure, Math.Max(replica - 1, 0));
+                    await Task.Delay(_betweenFailures, cancellation);
+                }
+            }
+        }
+
+        throw ClusterThrow.ClusterLost(partition, options.LostAfter, last);
+    }
+
+    /// <summary>Does something that may be done again until it succeeds.</summary>
+    /// <exception cref="InvalidOperationException">The cluster is lost.</exception>
+    public async Task<T> Patiently<T>(Func<Task<T>> act)
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return await act().WaitAsync(cancellation);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException && clock.Elapsed < options.LostAfter)
+            {
+                await Task.Delay(_betweenFailures, cancellation);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                throw ClusterThrow.ClusterLost(0, options.LostAfter, failure);
+            }
+        }
+    }
+
+    // What a partition says of itself holds wherever it is.
+    private static bool IsFinal(Exception failure) => failure is InvalidOperationException;
+
+    private static TimeSpan Least(TimeSpan wait, TimeSpan left) =>
+        TimeSpan.FromTicks(Math.Max(Math.Min(wait.Ticks, left.Ticks), TimeSpan.TicksPerMillisecond));
+
+    private TimeSpan Limit()
+    {
+        lock (_answers)
+        {
+            return _answers.Count < RememberedAnswers / 4
+                ? options.FirstLimit
+                : TimeSpan.FromTicks(Math.Max(_leastLimit.Ticks, Slack * _answers.Order().ElementAt(_answers.Count / 2).Ticks));
+        }
+    }
+
+    private void Remember(TimeSpan answer)
+    {
+        lock (_answers)
+        {
+            _answers.Enqueue(answer);
+            if (_answers.Count > RememberedAnswers)
+            {
+                _answers.Dequeue();
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+namespace MLNetMeta.Distributed.Errors;
+
+/// <summary>Every error of this library: what is wrong, the value, what is allowed, what to do.</summary>
+internal static class ClusterThrow
+{
+#pragma warning disable CA2208 // The parameter belongs to the public method that calls, not to the method here.
+    public static ArgumentException NoPartitions(string folder) => new(
+        $"The folder '{folder}' does not exist, or has no file *.csv.", nameof(folder));
+
+    public static ArgumentException CannotServe(string what, string advice) => new(
+        $"Compute.Orleans computes the contrastive rule over a task column and cannot serve {what}: {advice}.", "Compute");
+#pragma warning restore CA2208
+
+    public static FormatException NoColumn(string file, string name, string[] names) => new(
+        $"'{file}' has no column '{name}'; its columns are {string.Join(", ", names)}.");
+
+    public static InvalidOperationException PartitionFailed(int partition, string message) => new(
+        $"Partition {partition} cannot be used: {message}");
+
+    public static InvalidOperationException OtherColumns(int partition, string what, string first) => new(
+        $"Partition {partition} has {what}, partition 0 has {first}: all partitions need the same columns.");
+
+    public static InvalidOperationException TaskTwice(string task, int first, int second) => new(
+        $"Task '{task}' has rows in partitions {first} and {second}: all rows of a task must be in one partition.");
+
+    public static InvalidOperationException OtherVersion(int partition, string silo, string driver) => new(
+        $"The silo of partition {partition} runs version {silo} of MLNetMeta.Distributed, this program {driver}: update the older ones.");
+
+    public static InvalidOperationException ClusterLost(int partition, TimeSpan limit, Exception last) => new(string.Create(
+        System.Globalization.CultureInfo.InvariantCulture,
+        $"Partition {partition} has not answered for {limit:c}: the cluster is lost, or too slow for this limit. Start silos, and the ")
+        + $"training again: it goes on from its checkpoint where it has one. The last failure: {last.Message}", last);
+
+    public static InvalidOperationException NoRows() => new(
+        "The rows are in the cluster: this view has their columns alone. Give it to the Fit of a trainer whose Compute is Compute.Orleans.");
+}

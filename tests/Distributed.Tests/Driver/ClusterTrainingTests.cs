@@ -1,0 +1,256 @@
+using Microsoft.ML;
+using MLNetMeta.Testing;
+using MLNetMeta.Trainers;
+using MLNetMeta.Transforms;
+using Orleans.TestingHost;
+using Xunit;
+
+namespace MLNetMeta.Distributed.Tests.Driver;
+
+/// <summary>A cluster gives the bytes of one process, whatever it is made of and whatever fails.</summary>
+public sealed class ClusterTrainingTests
+{
+    private static readonly OrleansOptions _impatient = new()
+    {
+        FirstLimit = TimeSpan.FromSeconds(5), LostAfter = TimeSpan.FromMinutes(2),
+    };
+
+    [Theory]
+    [InlineData(1, "Label")]
+    [InlineData(2, "Label")]
+    [InlineData(4, "Label")]
+    [InlineData(2, "Labels")]
+    [InlineData(1, "Key")]
+    [InlineData(3, "Key")]
+    public async Task Fit_OnAnyNumberOfSilos_GivesTheBytesOfOneProcess(short silos, string label)
+    {
+        var source = TaskPartitions.Of(partitions: 5);
+        await using var cluster = await Cluster(silos, source);
+
+        var learner = Fit(Compute.Orleans(cluster.Client, _impatient), label, ml => ml.MetaLearning().ClusterRows(cluster.Client, label));
+
+        Assert.Equal(InProcess(source, label), learner);
+    }
+
+    [Fact]
+    public async Task Fit_WhileSilosAreKilled_GivesTheSameBytes()
+    {
+        var source = TaskPartitions.Of(partitions: 12, tasks: 24);
+        await using var cluster = await Cluster(3, source);
+        var options = Options("Label", Compute.Orleans(cluster.Client, _impatient)) with
+        {
+            Training = Training with
+            {
+                Steps = 30,
+                Progress = new Reports(report =>
+                {
+                    // One silo is left in the end.
+                    if (report.Step is 10 or 20)
+                    {
+                        cluster.KillSiloAsync(cluster.Silos[^1]).GetAwaiter().GetResult();
+                    }
+                }),
+            },
+        };
+
+        var learner = Fit(options, ml => ml.MetaLearning().ClusterRows(cluster.Client));
+
+        Assert.Single(cluster.Silos);
+        Assert.True(source.Reads > source.Partitions + 1, "No partition moved.");
+        Assert.Equal(
+            Fit(options with { Compute = Local, Training = options.Training with { Progress = null } }, ml =>
+                ManyTasks.View(ml, source.All)),
+            learner);
+    }
+
+    [Fact]
+    public async Task Fit_OfADriverThatEnded_IsResumedFromItsCheckpoint()
+    {
+        var source = TaskPartitions.Of(partitions: 4);
+        using var folder = new TemporaryFolder();
+        await using var cluster = await Cluster(2, source);
+        using var ended = new CancellationTokenSource();
+        var options = Options("Label", Compute.Orleans(cluster.Client, _impatient)) with
+        {
+            Checkpoint = new CheckpointOptions(Path.Combine(folder.Path, "state")),
+        };
+        Assert.ThrowsAny<OperationCanceledException>(() => Fit(
+            options with
+            {
+                CancellationToken = ended.Token,
+                Training = Training with
+                {
+                    Progress = new Reports(report =>
+                    {
+                        if (report.Step == 4)
+                        {
+                            ended.Cancel();
+                        }
+                    }),
+                },
+            },
+            ml => ml.MetaLearning().ClusterRows(cluster.Client)));
+
+        var steps = new List<int>();
+        var learner = Fit(
+            options with { Training = Training with { Progress = new Reports(report => steps.Add(report.Step)) } },
+            ml => ml.MetaLearning().ClusterRows(cluster.Client));
+
+        Assert.Equal([0, 2, 4, 6], steps);
+        Assert.Equal(InProcess(source, "Label"), learner);
+    }
+
+    [Fact]
+    public async Task Fit_WhereASiloIsSlow_TakesTheFirstAnswer()
+    {
+        var source = TaskPartitions.Of(partitions: 3);
+        using var release = new ManualResetEventSlim();
+        source.OnRead = (partition, reads) =>
+        {
+            if (partition == 1 && reads == 0)
+            {
+                release.Wait(TimeSpan.FromMinutes(10));
+            }
+        };
+        await using var cluster = await Cluster(2, source);
+        var options = _impatient with { FirstLimit = TimeSpan.FromSeconds(1) };
+
+        var learner = Fit(Compute.Orleans(cluster.Client, options), "Label", ml => ml.MetaLearning().ClusterRows(cluster.Client));
+
+        release.Set();
+        Assert.Equal(InProcess(source, "Label"), learner);
+    }
+
+    [Fact]
+    public async Task Fit_WhenTheClusterIsLost_FailsAfterTheLimit_AndKeepsTheCheckpoint()
+    {
+        var source = TaskPartitions.Of(partitions: 2);
+        using var folder = new TemporaryFolder();
+        await using var cluster = await Cluster(1, source);
+        var path = Path.Combine(folder.Path, "state");
+        var options = Options("Label", Compute.Orleans(
+            cluster.Client, new OrleansOptions { FirstLimit = TimeSpan.FromSeconds(1), LostAfter = TimeSpan.FromSeconds(5) })) with
+        {
+            Checkpoint = new CheckpointOptions(path) { Interval = TimeSpan.FromTicks(1) },
+            Training = Training with
+            {
+                Progress = new Reports(report =>
+                {
+                    if (report.Step == 4)
+                    {
+                        cluster.KillSiloAsync(cluster.Silos[0]).GetAwaiter().GetResult();
+                    }
+                }),
+            },
+        };
+
+        var failure = Assert.Throws<InvalidOperationException>(() => Fit(options, ml => ml.MetaLearning().ClusterRows(cluster.Client)));
+
+        Assert.Contains("the cluster is lost", failure.Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(path));
+    }
+
+    [Fact]
+    public async Task Fit_OfAPartitionThatCannotBeRead_NamesIt()
+    {
+        var source = TaskPartitions.Of(partitions: 3);
+        source.OnRead = (partition, _) =>
+        {
+            if (partition == 2)
+            {
+                throw new FileNotFoundException("The disk is gone.");
+            }
+        };
+        await using var cluster = await Cluster(1, source);
+
+        var failure = Assert.Throws<InvalidOperationException>(() =>
+            Fit(Compute.Orleans(cluster.Client, _impatient), "Label", ml => ml.MetaLearning().ClusterRows(cluster.Client)));
+
+        Assert.Contains("Partition 2 cannot be used: The disk is gone.", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fit_OfPartitionsThatDoNotFit_SaysHow()
+    {
+        var rows = ManyTasks.Sinusoids(4, 8);
+        ManyTasks.Row[] wide =
+        [
+            .. ManyTasks.Sinusoids(2, 8, seed: 2).Select(row => new ManyTasks.Row
+            {
+                Task = $"wide {row.Task}", Features = [.. row.Features, 1], Label = row.Label, Labels = row.Labels, Class = row.Class,
+            }),
+        ];
+        Assert.Contains("3 features", await Failure(new TaskPartitions(rows, wide)), StringComparison.Ordinal);
+        Assert.Contains("'machine 0' has rows in partitions 0 and 1", await Failure(new TaskPartitions(rows, rows)), StringComparison.Ordinal);
+        Assert.Contains(
+            "at least 2 are needed", await Failure(new TaskPartitions(ManyTasks.Sinusoids(1, 8))), StringComparison.Ordinal);
+
+        static async Task<string> Failure(TaskPartitions source)
+        {
+            await using var cluster = await Cluster(1, source);
+            return Assert.Throws<InvalidOperationException>(() => Fit(
+                Compute.Orleans(cluster.Client, _impatient), "Label", ml => ml.MetaLearning().ClusterRows(cluster.Client))).Message;
+        }
+    }
+
+    [Fact]
+    public async Task Orleans_ForWhatItCannotServe_IsRefusedAtConstruction()
+    {
+        await using var cluster = await Cluster(1, TaskPartitions.Of(partitions: 2));
+        var ml = new MLContext(1);
+        var options = Options("Label", Compute.Orleans(cluster.Client));
+        foreach (var wrong in (ComplexSynapseTrainer.Options[])
+            [options with { Rule = MetaGradientRule.Unrolled() }, options with { Rule = MetaGradientRule.Contrastive(strength: null) }])
+        {
+            var failure = Assert.Throws<ArgumentException>(() => ml.MetaLearning().Regression.ComplexSynapse(wrong));
+            Assert.Contains("Contrastive(strength: 0.1)", failure.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Throws<ArgumentException>(() => ml.MetaLearning().Classification.ComplexSynapse(options with { Tasks = new Episodes() }));
+        var rows = ml.MetaLearning().ClusterRows(cluster.Client);
+        Assert.Throws<InvalidOperationException>(() => rows.GetRowCursor(rows.Schema));
+    }
+
+    private static Compute Local => Compute.OnnxRuntime(tasksPerShard: 1);
+
+    private static TrainingOptions Training => new() { Steps = 6, TasksPerStep = 5, ValidationInterval = 2, ValidationTasks = 4, Seed = 1 };
+
+    private static ComplexSynapseTrainer.Options Options(string label, Compute compute) => new()
+    {
+        LabelColumnName = label,
+        Tasks = new TaskColumn("Task"),
+        Network = new MultilayerPerceptron { HiddenUnits = [6] },
+        Adaptation = new() { Steps = 4 },
+        Rule = MetaGradientRule.Contrastive(strength: 0.3, nudgedSteps: 3),
+        Training = Training,
+        Compute = compute,
+    };
+
+    private static byte[] InProcess(TaskPartitions source, string label) => Fit(Local, label, ml => ManyTasks.View(ml, source.All));
+
+    private static byte[] Fit(Compute compute, string label, Func<MLContext, IDataView> rows) => Fit(Options(label, compute), rows);
+
+    private static byte[] Fit(ComplexSynapseTrainer.Options options, Func<MLContext, IDataView> rows)
+    {
+        var ml = new MLContext(1);
+        var trainer = options.LabelColumnName == "Key"
+            ? ml.MetaLearning().Classification.ComplexSynapse(options)
+            : ml.MetaLearning().Regression.ComplexSynapse(options);
+        using var learner = trainer.Fit(rows(ml)).Learner;
+        return learner.File.ToArray();
+    }
+
+    private static async Task<InProcessTestCluster> Cluster(short silos, IPartitionSource source)
+    {
+        var builder = new InProcessTestClusterBuilder(silos);
+        builder.ConfigureSilo((_, silo) => silo.AddMetaLearning(source, threads: 1));
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        return cluster;
+    }
+
+    private sealed class Reports(Action<MetaTrainingProgress> report) : IProgress<MetaTrainingProgress>
+    {
+        public void Report(MetaTrainingProgress value) => report(value);
+    }
+}
