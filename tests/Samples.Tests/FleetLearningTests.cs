@@ -14,7 +14,8 @@ public sealed class FleetLearningTests : IDisposable
     [Fact]
     public async Task Run_WithProcessesKilled_LosesNothingThatWasAcknowledged()
     {
-        var run = await _fleet.Run("--steps", "50", "--apps", "2", "--rounds", "12", "--users", "2", "--kills", "3", "--output", _folder.Path);
+        var run = await _fleet.Run(
+            "--steps", "50", "--apps", "2", "--rounds", "12", "--users", "2", "--kills", "3", "--output", _folder.Path);
 
         run.Succeeded();
         Assert.Equal(3, run.Output.Split("was killed and started again").Length - 1);

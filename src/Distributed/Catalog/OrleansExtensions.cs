@@ -60,7 +60,8 @@ public static class OrleansExtensions
         }
 
         silo.Services.AddSingleton(source).AddSingleton<SiloJobs>()
-            .AddSingleton(_ => new SiloWorkers(threads ?? Environment.ProcessorCount));
+            .AddSingleton(_ => new SiloWorkers(threads ?? Environment.ProcessorCount))
+            .AddPlacementDirector<PartitionPlacement, PartitionPlacementDirector>();
         return silo;
     }
 }

@@ -96,6 +96,7 @@ internal sealed record ClusterTasks(
     private static async Task<PartitionFacts[]> Ask(PartitionClient partitions, ColumnNames names)
     {
         var count = await partitions.Ask(0, grain => grain.Partitions());
-        return await Task.WhenAll(Enumerable.Range(0, count).Select(partition => partitions.Ask(partition, grain => grain.Describe(names))));
+        return await Task.WhenAll(
+            Enumerable.Range(0, count).Select(partition => partitions.Ask(partition, grain => grain.Describe(names))));
     }
 }

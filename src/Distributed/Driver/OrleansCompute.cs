@@ -35,7 +35,8 @@ internal sealed record OrleansCompute : Compute
         if (options.GradientRule is not ContrastiveSettings { Strength: not null })
         {
             throw ClusterThrow.CannotServe(
-                $"the rule '{options.GradientRule.Name}' without a given strength", "set Rule to MetaGradientRule.Contrastive(strength: 0.1)");
+                $"the rule '{options.GradientRule.Name}' without a given strength",
+                "set Rule to MetaGradientRule.Contrastive(strength: 0.1)");
         }
     }
 

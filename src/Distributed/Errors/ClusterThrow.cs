@@ -28,9 +28,9 @@ internal static class ClusterThrow
 
     public static InvalidOperationException ClusterLost(int partition, TimeSpan limit, Exception last) => new(string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"Partition {partition} has not answered for {limit:c}: the cluster is lost, or too slow for this limit. Start silos, and the ")
-        + $"training again: it goes on from its checkpoint where it has one. The last failure: {last.Message}", last);
+        $"Partition {partition} has not answered for {limit:c}: the cluster is lost, or too slow for this limit. Start silos, and ")
+        + $"the training again: it goes on from its checkpoint where it has one. The last failure: {last.Message}", last);
 
     public static InvalidOperationException NoRows() => new(
-        "The rows are in the cluster: this view has their columns alone. Give it to the Fit of a trainer whose Compute is Compute.Orleans.");
+        "The rows are in the cluster: this view has their columns alone. Give it to the Fit of a trainer with Compute = Compute.Orleans(…).");
 }

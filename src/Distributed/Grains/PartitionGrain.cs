@@ -1,4 +1,3 @@
-using Orleans.Placement;
 using System.Globalization;
 using Microsoft.ML;
 using MLNetMeta.Distributed.Errors;
@@ -10,7 +9,7 @@ using MLNetMeta.Trainers.Training;
 namespace MLNetMeta.Distributed.Grains;
 
 /// <summary>See <see cref="IPartitionGrain"/>. A request at a time; reading and computing happen on other threads.</summary>
-[HashBasedPlacement]
+[PartitionPlacement]
 internal sealed class PartitionGrain(IPartitionSource source, SiloJobs jobs, SiloWorkers workers) : Grain, IPartitionGrain
 {
     private (ColumnNames Columns, TaskData Data)? _raw;
@@ -20,7 +19,8 @@ internal sealed class PartitionGrain(IPartitionSource source, SiloJobs jobs, Sil
 
     public Task<int> Partitions() => Task.FromResult(source.Partitions);
 
-    public Task<SourceColumn[]> Columns() => Named(() => PartitionRows.Columns(source.Read(new MLContext(), Number, CancellationToken.None)));
+    public Task<SourceColumn[]> Columns() =>
+        Named(() => PartitionRows.Columns(source.Read(new MLContext(), Number, CancellationToken.None)));
 
     public async Task<PartitionFacts> Describe(ColumnNames columns)
     {

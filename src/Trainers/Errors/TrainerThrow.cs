@@ -9,9 +9,8 @@ internal static class TrainerThrow
     public static InvalidOperationException NoRows() => new("The meta-training data has no rows: expected the rows of many tasks.");
 
     public static InvalidOperationException TooFewTasks(int tasks, int minimum, string[] leftOut) => new(
-        $"The data has {tasks} task{(tasks == 1 ? "" : "s")} of at least 2 rows{Besides(leftOut)}: at least {minimum} are needed, each "
-        + "with a "
-        + "row to learn from and one to be evaluated on, and meta-training learns what many tasks share. Check the task column.");
+        $"The data has {tasks} task{(tasks == 1 ? "" : "s")} of at least 2 rows{Besides(leftOut)}: at least {minimum} are needed, "
+        + "each with a row to learn from and one to be evaluated on, and meta-training learns what many tasks share. Check the task column.");
 
     public static InvalidOperationException TooFewToSearch(int groups, int minimum, string? taskColumn) => new(
         $"The data has {groups} usable {(taskColumn is null ? "classes" : $"tasks in column '{taskColumn}'")}: Auto needs at least {minimum}, "

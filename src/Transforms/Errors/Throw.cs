@@ -172,8 +172,8 @@ internal static class Throw
         + "or that model saved by ml.Model.Save and loaded again.", "metaModel");
 
     public static ArgumentException NoSupportKept() => new(
-        "The model has kept no support rows to learn further from. Fit it with new FewShotTrainer.Options { KeepSupport = true }, or adapt to "
-        + "all rows at once.", "model");
+        "The model has kept no support rows to learn further from. Fit it with new FewShotTrainer.Options { KeepSupport = true }, or adapt "
+        + "to all rows at once.", "model");
 
     public static ArgumentException ModelOfOtherLearner(string model, string learner) => new(
         $"The model was adapted from another learner ({model}) than the trainer's ({learner}). Use FewShot(model.Learner), or adapt to all "
@@ -287,8 +287,8 @@ internal static class Throw
         $"The {kind} learner cannot be improved: its file has no meta-training graph. Meta-train it with the option Improvable = true.");
 
     public static InvalidOperationException ContributionDiverged() => new(
-        "The contribution is not finite: the free or a nudged phase diverged on a task. Look for rows unlike those of the meta-training, for "
-        + "example in other units.");
+        "The contribution is not finite: the free or a nudged phase diverged on a task. Look for rows unlike those of the meta-training, "
+        + "for example in other units.");
 
     public static InvalidOperationException NothingToContribute(bool ownClasses) => new(
         "No task has rows enough to contribute: " + (ownClasses
@@ -306,8 +306,8 @@ internal static class Throw
         $"The contribution is damaged, or is none: {reason}. Send it again as LearnerContribution.Save wrote it.", inner);
 
     public static NotSupportedException NewerContribution(int version, int supported) => new(
-        $"The contribution has format version {version}; this version of MLNetMeta.Transforms reads version {supported}. Update the package "
-        + "MLNetMeta.Transforms.");
+        $"The contribution has format version {version}; this version of MLNetMeta.Transforms reads version {supported}. Update the "
+        + "package MLNetMeta.Transforms.");
 
     public static IOException ImproverInUse(string folder, Exception inner) => new(
         $"The folder '{folder}' of the improver is in use: one improver at a time may have it. {inner.Message}", inner);

@@ -43,7 +43,8 @@ public static class PrivacyAccountant
     /// <param name="samplingRate">Probability that a sender takes part in a round, in (0, 1].</param>
     /// <param name="rounds">Number of rounds, at least 1.</param>
     /// <param name="delta">δ, in (0, 1).</param>
-    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range, or no noise up to a million guarantees it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range, or no noise up to a million guarantees
+    /// it.</exception>
     public static double NoiseMultiplier(double epsilon, double samplingRate, int rounds, double delta)
     {
         Check(epsilon > 0, nameof(epsilon), epsilon, "above 0");

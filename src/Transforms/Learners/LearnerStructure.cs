@@ -15,7 +15,8 @@ internal sealed class LearnerStructure
         "Abs", "Add", "And", "ArgMax", "Cast", "Clip", "Concat", "ConstantOfShape", "Div", "Equal", "Erf", "Exp", "Expand", "Gather",
         "Gemm", "Greater", "Identity", "IsNaN", "Less", "Log", "LogSoftmax", "Loop", "MatMul", "Max", "Min", "Mul", "Neg", "Not",
         "OneHot", "Or", "Pad", "Pow", "Reciprocal", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum", "Relu", "Reshape", "Scan",
-        "Shape", "Sigmoid", "Sign", "Slice", "Softmax", "Softplus", "Split", "Sqrt", "Squeeze", "Sub", "Tanh", "Transpose", "Unsqueeze", "Where");
+        "Shape", "Sigmoid", "Sign", "Slice", "Softmax", "Softplus", "Split", "Sqrt", "Squeeze", "Sub", "Tanh", "Transpose", "Unsqueeze",
+        "Where");
 
     private static readonly FrozenSet<string> _inputs = FrozenSet.Create(
         LearnerGraph.SupportFeatures, LearnerGraph.SupportLabels, LearnerGraph.SupportWeights, LearnerGraph.QueryFeatures,

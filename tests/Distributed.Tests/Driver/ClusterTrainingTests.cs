@@ -181,7 +181,8 @@ public sealed class ClusterTrainingTests
             }),
         ];
         Assert.Contains("3 features", await Failure(new TaskPartitions(rows, wide)), StringComparison.Ordinal);
-        Assert.Contains("'machine 0' has rows in partitions 0 and 1", await Failure(new TaskPartitions(rows, rows)), StringComparison.Ordinal);
+        Assert.Contains(
+            "'machine 0' has rows in partitions 0 and 1", await Failure(new TaskPartitions(rows, rows)), StringComparison.Ordinal);
         Assert.Contains(
             "at least 2 are needed", await Failure(new TaskPartitions(ManyTasks.Sinusoids(1, 8))), StringComparison.Ordinal);
 

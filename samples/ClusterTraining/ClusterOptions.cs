@@ -1,0 +1,48 @@
+using System.CommandLine;
+
+namespace MLNetMeta.Samples;
+
+/// <summary>The command line.</summary>
+/// <param name="Silos">Silos, each a process.</param>
+/// <param name="Partitions">Files that the tasks are spread over.</param>
+/// <param name="Tasks">Tasks that are invented.</param>
+/// <param name="Steps">Meta-steps.</param>
+/// <param name="TasksPerStep">Tasks of a meta-step.</param>
+/// <param name="Kills">Silos that are killed on the way, and started again.</param>
+/// <param name="Output">Folder of partitions and learner.</param>
+internal sealed record ClusterOptions(int Silos, int Partitions, int Tasks, int Steps, int TasksPerStep, int Kills, string Output)
+{
+    /// <summary>Null when the command line asked for help or was wrong; <paramref name="exitCode"/> says which.</summary>
+    public static ClusterOptions? Parse(string[] args, out int exitCode)
+    {
+        var silos = Number("--silos", 1, 2, "Silos, each a process of one thread");
+        var partitions = Number("--partitions", 1, 16, "Files that the tasks are spread over");
+        var tasks = Number("--tasks", 4, 2000, "Tasks that are invented");
+        var steps = Number("--steps", 1, 200, "Meta-steps");
+        var perStep = Number("--tasks-per-step", 1, 64, "Tasks of a meta-step");
+        var kills = Number("--kills", 0, 0, "Silos that are killed on the way, and started again");
+        var output = new Option<string>("--output")
+        {
+            Description = "Folder of partitions and learner", DefaultValueFactory = _ => "output",
+        };
+        ClusterOptions? options = null;
+        var command = new RootCommand("Meta-trains on silos of this machine, and in this process, and compares time and bytes.")
+        {
+            silos,
+            partitions,
+            tasks,
+            steps,
+            perStep,
+            kills,
+            output,
+        };
+        command.SetAction(result => options = new ClusterOptions(
+            result.GetValue(silos), result.GetValue(partitions), result.GetValue(tasks), result.GetValue(steps), result.GetValue(perStep),
+            result.GetValue(kills), result.GetValue(output)!));
+        exitCode = command.Parse(args).Invoke();
+        return options;
+
+        static Option<int> Number(string name, int least, int byDefault, string description) => NumberOption.AtLeast(
+            least, new Option<int>(name) { Description = description, DefaultValueFactory = _ => byDefault });
+    }
+}
