@@ -79,8 +79,8 @@ internal sealed class PartitionClient(IClusterClient client, OrleansOptions opti
         }
     }
 
-    // What a partition says of itself holds wherever it is.
-    private static bool IsFinal(Exception failure) => failure is InvalidOperationException;
+    // What a partition says of itself holds wherever it is; what derives from it, such as ObjectDisposedException, is a silo that ends.
+    private static bool IsFinal(Exception failure) => failure.GetType() == typeof(InvalidOperationException);
 
     private static TimeSpan Least(TimeSpan wait, TimeSpan left) =>
         TimeSpan.FromTicks(Math.Max(Math.Min(wait.Ticks, left.Ticks), TimeSpan.TicksPerMillisecond));

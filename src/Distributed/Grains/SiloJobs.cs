@@ -16,13 +16,18 @@ internal sealed class SiloJobs(IGrainFactory grains) : IDisposable
     /// <summary>A job; null where nobody knows it.</summary>
     public async Task<SiloJob?> Find(Guid id)
     {
-        var found = await _jobs.GetOrAdd(id, Fetch);
-        if (found is null)
+        SiloJob? found = null;
+        try
         {
-            _jobs.TryRemove(id, out _);
+            return found = await _jobs.GetOrAdd(id, Fetch);
         }
-
-        return found;
+        finally
+        {
+            if (found is null)
+            {
+                _jobs.TryRemove(id, out _); // Fetched again, when the driver has said it again.
+            }
+        }
     }
 
     public void Dispose()
