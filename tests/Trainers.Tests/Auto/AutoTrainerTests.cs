@@ -26,7 +26,11 @@ public sealed class AutoTrainerTests
         Assert.Equal(result.Chosen, result.Leaderboard["Candidate"][0]);
         Assert.Equal(result.Chosen.StartsWith("complex", StringComparison.Ordinal) ? "ComplexSynapse" : "DualSystem", learner.Kind);
         Assert.Equal([100, 100], result.Leaderboard["Steps"].Cast<int>());
-        Assert.Equal([100, 100], reports.Select(report => report.Steps));
+        // Both candidates, then the training on all tasks for the steps that did best.
+        Assert.Equal(3, reports.Count);
+        Assert.Equal([100, 100], reports.Take(2).Select(report => report.Steps));
+        Assert.Equal(result.Chosen, reports[2].Candidate);
+        Assert.InRange(reports[2].Steps, 1, 100);
         Assert.Equal(losses[0], reports[^1].BestValidationLoss);
 
         // A fifth of twenty tasks.
