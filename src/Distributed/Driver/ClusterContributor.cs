@@ -73,12 +73,11 @@ internal sealed class ClusterContributor(
         var grain = partitions.Client.GetGrain<IJobGrain>(job.Id);
         await partitions.Patiently(async () =>
         {
-            if (version == 1 || await grain.Definition() is null)
+            if (!await grain.SetBlob(version, blob))
             {
                 await grain.SetDefinition(job);
             }
 
-            await grain.SetBlob(version, blob);
             return true;
         });
     }

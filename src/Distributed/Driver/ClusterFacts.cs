@@ -11,9 +11,6 @@ namespace MLNetMeta.Distributed.Driver;
 /// <summary>What all partitions have together, in their order.</summary>
 internal sealed record ClusterFacts
 {
-    private const int FewestRows = 2;
-    private const int FewestTasks = 2;
-
     public required int Partitions { get; init; }
 
     public required TaskShape Shape { get; init; }
@@ -45,7 +42,7 @@ internal sealed record ClusterFacts
                     throw ClusterThrow.TaskTwice(name, partitionOf[name], partition);
                 }
 
-                if (part.TaskRows[number] >= FewestRows)
+                if (part.TaskRows[number] >= EpisodeRequirements.FewestRows)
                 {
                     tasks.Add(new ClusterTask(partition, number));
                 }
@@ -56,9 +53,9 @@ internal sealed record ClusterFacts
             }
         }
 
-        if (tasks.Count < FewestTasks)
+        if (tasks.Count < EpisodeRequirements.FewestTasks)
         {
-            throw TrainerThrow.TooFewTasks(tasks.Count, FewestTasks, [.. leftOut]);
+            throw TrainerThrow.TooFewTasks(tasks.Count, EpisodeRequirements.FewestTasks, [.. leftOut]);
         }
 
         // Where all partitions name the same classes, their order counts; else it is that of the names.

@@ -55,6 +55,7 @@ internal sealed record ClusterTasks(
         var job = new JobDefinition
         {
             Id = Guid.NewGuid(),
+            Rows = Guid.NewGuid(),
             Columns = names,
             ClassNames = [.. all.Shape.ClassNames],
             FeatureMeans = features.Mean,

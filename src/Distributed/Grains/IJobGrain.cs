@@ -8,8 +8,9 @@ internal interface IJobGrain : IGrainWithGuidKey
     Task SetDefinition(JobDefinition definition);
 
     /// <summary>Replaces θ, or the learner file, by another version.</summary>
+    /// <returns>Whether the definition is known too.</returns>
     [Alias("SetBlob")]
-    Task SetBlob(long version, byte[] blob);
+    Task<bool> SetBlob(long version, byte[] blob);
 
     /// <summary>Null where it is not known: its silo was lost.</summary>
     [Alias("Definition")]

@@ -1,5 +1,5 @@
+using System.Text.Json;
 using MLNetMeta.Trainers.Export;
-using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Distributed.Grains;
@@ -54,57 +54,20 @@ internal sealed record JobDefinition
     [Id(13)]
     public required int ValidationTasks { get; init; }
 
-    /// <summary>The graphs; empty where nothing is trained.</summary>
+    /// <summary>The <see cref="MetaTrainingProgram"/>, JSON; null where nothing is trained.</summary>
     [Id(14)]
-    public byte[] ContributionGraph { get; init; } = [];
+    public byte[]? Program { get; init; }
 
+    /// <summary>What all jobs on rows that are scaled and numbered alike have in common.</summary>
     [Id(15)]
-    public byte[] EvaluationGraph { get; init; } = [];
+    public required Guid Rows { get; init; }
 
-    /// <summary>A <see cref="TaskLoss"/>.</summary>
-    [Id(16)]
-    public int Loss { get; init; }
+    /// <summary>A job of its own that runs a program on the same rows.</summary>
+    public JobDefinition With(MetaTrainingProgram program) =>
+        this with { Id = Guid.NewGuid(), Program = JsonSerializer.SerializeToUtf8Bytes(program) };
 
-    [Id(17)]
-    public int FreeSteps { get; init; }
-
-    [Id(18)]
-    public double FreeRate { get; init; }
-
-    [Id(19)]
-    public int NudgedSteps { get; init; }
-
-    [Id(20)]
-    public double NudgedRate { get; init; }
-
-    [Id(21)]
-    public double Strength { get; init; }
-
-    public MetaTrainingProgram Program => new()
-    {
-        Contribution = ContributionGraph,
-        Evaluation = EvaluationGraph,
-        Loss = (TaskLoss)Loss,
-        FreeSteps = FreeSteps,
-        FreeRate = FreeRate,
-        NudgedSteps = NudgedSteps,
-        NudgedRate = NudgedRate,
-        Strength = Strength,
-    };
-
-    /// <summary>A job of its own that runs a program on the same tasks.</summary>
-    public JobDefinition With(MetaTrainingProgram program) => this with
-    {
-        Id = Guid.NewGuid(),
-        ContributionGraph = program.Contribution,
-        EvaluationGraph = program.Evaluation,
-        Loss = (int)program.Loss,
-        FreeSteps = program.FreeSteps,
-        FreeRate = program.FreeRate,
-        NudgedSteps = program.NudgedSteps,
-        NudgedRate = program.NudgedRate,
-        Strength = program.Strength,
-    };
+    /// <summary>The graphs of a job that trains.</summary>
+    public MetaTrainingProgram ReadProgram() => JsonSerializer.Deserialize<MetaTrainingProgram>(Program)!;
 
     public Standardization Features => new(FeatureMeans, FeatureScales);
 

@@ -12,10 +12,10 @@ internal sealed class JobGrain : Grain, IJobGrain
         return Task.CompletedTask;
     }
 
-    public Task SetBlob(long version, byte[] blob)
+    public Task<bool> SetBlob(long version, byte[] blob)
     {
         _blob = (version, blob);
-        return Task.CompletedTask;
+        return Task.FromResult(_definition is not null);
     }
 
     public Task<JobDefinition?> Definition() => Task.FromResult(_definition);

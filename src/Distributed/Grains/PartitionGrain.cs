@@ -13,7 +13,7 @@ namespace MLNetMeta.Distributed.Grains;
 internal sealed class PartitionGrain(IPartitionSource source, SiloJobs jobs, SiloWorkers workers) : Grain, IPartitionGrain
 {
     private (ColumnNames Columns, TaskData Data)? _raw;
-    private (JobDefinition Definition, TaskData Data)? _prepared;
+    private (Guid Rows, TaskData Data)? _prepared;
 
     private int Number => int.Parse(this.GetPrimaryKeyString().Split('/')[0], CultureInfo.InvariantCulture);
 
@@ -48,7 +48,7 @@ internal sealed class PartitionGrain(IPartitionSource source, SiloJobs jobs, Sil
             return null;
         }
 
-        var draw = Draw(job.Definition, await Prepared(job.Definition), request);
+        var draw = new PartitionDraw(job.Definition, await Prepared(job.Definition), request);
         return await Task.WhenAll(request.Tasks.Select(task => workers.Run(() =>
         {
             var rows = draw.Rows(task);
@@ -85,7 +85,7 @@ internal sealed class PartitionGrain(IPartitionSource source, SiloJobs jobs, Sil
         }
 
         var data = await Prepared(job.Definition);
-        var draw = Draw(job.Definition, data, request);
+        var draw = new PartitionDraw(job.Definition, data, request);
         return await Task.WhenAll(request.Tasks.Select(task => workers.Run(() =>
         {
             var meter = new CertaintyMeter(new MLContext(), data, learner, CancellationToken.None);
@@ -94,8 +94,6 @@ internal sealed class PartitionGrain(IPartitionSource source, SiloJobs jobs, Sil
                 : CertaintyAnswer.Of(task.Number, meter.OfNumbers(draw.Episode(task)));
         })));
     }
-
-    private static PartitionDraw Draw(JobDefinition job, TaskData data, PartitionRequest request) => new(job, data, request);
 
     /// <summary>The rows as the source has them.</summary>
     private async Task<TaskData> Raw(ColumnNames columns)
@@ -110,17 +108,17 @@ internal sealed class PartitionGrain(IPartitionSource source, SiloJobs jobs, Sil
         return data;
     }
 
-    /// <summary>The rows as a job takes them. One copy is kept: that of the job that asked last.</summary>
+    /// <summary>The rows as a job takes them. One copy is kept: for the job that asked last, and others on the same rows.</summary>
     private async Task<TaskData> Prepared(JobDefinition job)
     {
-        if (_prepared is { } known && known.Definition.Id == job.Id)
+        if (_prepared is { } known && known.Rows == job.Rows)
         {
             return known.Data;
         }
 
         var raw = await Raw(job.Columns);
         var data = await workers.Run(() => PartitionRows.Prepare(raw, job));
-        (_raw, _prepared) = (null, (job, data));
+        (_raw, _prepared) = (null, (job.Rows, data));
         return data;
     }
 

@@ -5,14 +5,16 @@ using MLNetMeta.Transforms;
 namespace MLNetMeta.Distributed.Grains;
 
 /// <summary>A job on a silo: its sessions, and the θ or learner file that was fetched last.</summary>
-internal sealed class SiloJob(JobDefinition definition, MetaTrainingSessions sessions, IJobGrain grain) : IDisposable
+internal sealed class SiloJob(JobDefinition definition, IJobGrain grain) : IDisposable
 {
     private readonly Lock _gate = new();
+    private readonly Lazy<MetaTrainingSessions> _sessions = new(() => new(definition.ReadProgram(), ExecutionProvider.Cpu));
     private (long Version, Task<object?> Value) _last = (long.MinValue, Task.FromResult<object?>(null));
 
     public JobDefinition Definition => definition;
 
-    public MetaTrainingSessions Sessions => sessions;
+    /// <summary>Of a job that trains.</summary>
+    public MetaTrainingSessions Sessions => _sessions.Value;
 
     /// <summary>θ of a version; null where nobody has it.</summary>
     public async Task<float[]?> Theta(long version) =>
@@ -21,7 +23,13 @@ internal sealed class SiloJob(JobDefinition definition, MetaTrainingSessions ses
     /// <summary>The learner of a version; null where nobody has it.</summary>
     public async Task<Learner?> Learner(long version) => (Learner?)await Fetch(version, bytes => Transforms.Learner.Load(bytes));
 
-    public void Dispose() => sessions.Dispose();
+    public void Dispose()
+    {
+        if (_sessions.IsValueCreated)
+        {
+            _sessions.Value.Dispose();
+        }
+    }
 
     private async Task<object?> Fetch(long version, Func<byte[], object> read)
     {

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using MLNetMeta.Trainers.Export;
-using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Distributed.Grains;
 
@@ -52,6 +50,6 @@ internal sealed class SiloJobs(IGrainFactory grains) : IDisposable
             _jobs.TryRemove(oldest, out _); // Whoever still uses its sessions keeps them alive.
         }
 
-        return new SiloJob(definition, new MetaTrainingSessions(definition.Program, ExecutionProvider.Cpu), grain);
+        return new SiloJob(definition, grain);
     }
 }

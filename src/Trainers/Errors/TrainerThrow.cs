@@ -10,7 +10,8 @@ internal static class TrainerThrow
 
     public static InvalidOperationException TooFewTasks(int tasks, int minimum, string[] leftOut) => new(
         $"The data has {tasks} task{(tasks == 1 ? "" : "s")} of at least 2 rows{Besides(leftOut)}: at least {minimum} are needed, "
-        + "each with a row to learn from and one to be evaluated on, and meta-training learns what many tasks share. Check the task column.");
+        + "each with a row to learn from and one to be evaluated on, and meta-training learns what many tasks share. "
+        + "Check the task column.");
 
     public static InvalidOperationException TooFewToSearch(int groups, int minimum, string? taskColumn) => new(
         $"The data has {groups} usable {(taskColumn is null ? "classes" : $"tasks in column '{taskColumn}'")}: Auto needs at least {minimum}, "
@@ -25,12 +26,10 @@ internal static class TrainerThrow
     public static string LeftOut(string[] names, int kept, string? taskColumn) =>
         $"{names.Length} {(taskColumn is null ? "of the classes" : $"of the tasks of column '{taskColumn}'")} have too few rows for an "
         + "episode and are left "
-        + $"out ({Some(names)}); {kept} are used.";
+        + $"out ({Throw.Some(names)}); {kept} are used.";
 
-    private static string Besides(string[] leftOut) => leftOut.Length == 0 ? "" : $" (and {leftOut.Length} with fewer: {Some(leftOut)})";
-
-    private static string Some(string[] names) =>
-        string.Join(", ", names.Take(5).Select(name => $"'{name}'")) + (names.Length > 5 ? ", …" : "");
+    private static string Besides(string[] leftOut) =>
+        leftOut.Length == 0 ? "" : $" (and {leftOut.Length} with fewer: {Throw.Some(leftOut)})";
 
     public static InvalidOperationException OneClass(string name) => new(
         $"All rows have the label '{name}': a classifier needs at least two classes.");

@@ -43,7 +43,7 @@ internal sealed record LoadedTasks(
     public static TaskData ReadRows(
         IDataView input, TaskColumns columns, FewShotTasks source, IChannel channel, CancellationToken cancellation)
     {
-        var data = source.Usable(TaskDataReader.Read(input, columns, cancellation), minimumTasks: 2);
+        var data = source.Usable(TaskDataReader.Read(input, columns, cancellation), EpisodeRequirements.FewestTasks);
         if (data.LeftOut.Length > 0)
         {
             channel.Warning(MessageSensitivity.None, "{0}", TrainerThrow.LeftOut(data.LeftOut, data.Groups.Length, columns.Task));

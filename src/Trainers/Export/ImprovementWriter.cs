@@ -13,7 +13,7 @@ internal static class ImprovementWriter
         var numbers = Improvement.Bytes(theta);
         return new Improvement
         {
-            Lineage = Improvement.LineageOf(contribution, optimizer, consolidation, numbers),
+            Lineage = Improvement.Checksum(contribution, optimizer, consolidation, numbers),
             Revision = 0,
             Theta = numbers,
             Contribution = contribution,

@@ -12,11 +12,7 @@ internal static class TaskDataReader
     {
         columns.Check(view.Schema);
         using var rows = new LabelledRows(view, columns.Labelled);
-        while (rows.Read(cancellation))
-        {
-            // Every row is kept.
-        }
-
+        rows.ReadAll(cancellation);
         if (rows.Count == 0)
         {
             throw TrainerThrow.NoRows();

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using MLNetMeta.Trainers.Operators;
 using MLNetMeta.Trainers.Optimizers;
+using MLNetMeta.Transforms.Improving;
 
 namespace MLNetMeta.Trainers.Training;
 
@@ -45,7 +46,7 @@ internal sealed class MetaOptimizer
     }
 
     /// <summary>Euclidean norm.</summary>
-    public static double Norm(float[] vector) => Math.Sqrt(vector.Sum(x => (double)x * x));
+    public static double Norm(float[] vector) => GradientSum.Norm(vector);
 
     private OptimizerState<HostVector> Initial(int size) => _rule.Initial(HostVectorOps.Instance, [new float[size]]);
 }

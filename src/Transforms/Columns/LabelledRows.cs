@@ -147,6 +147,16 @@ internal sealed class LabelledRows : IDisposable
         return true;
     }
 
+    /// <summary>Reads all rows that are left.</summary>
+    /// <exception cref="InvalidOperationException">Nothing can be learned from one of them.</exception>
+    public void ReadAll(CancellationToken cancellation)
+    {
+        while (Read(cancellation))
+        {
+            // Every row is kept.
+        }
+    }
+
     /// <summary>The rows' weights; empty where all weigh the same.</summary>
     public float[] ToWeights() => [.. _weights];
 

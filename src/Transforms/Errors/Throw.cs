@@ -297,7 +297,11 @@ internal static class Throw
 
     public static string LeftOutOfContribution(IReadOnlyList<string> tasks, string column) =>
         $"{tasks.Count} task{(tasks.Count == 1 ? "" : "s")} of column '{column}' with too few rows contributed nothing: "
-        + $"{string.Join(", ", tasks.Take(5).Select(task => $"'{task}'"))}{(tasks.Count > 5 ? ", …" : "")}.";
+        + $"{Some(tasks)}.";
+
+    /// <summary>A few of many names.</summary>
+    public static string Some(IReadOnlyList<string> names) =>
+        string.Join(", ", names.Take(5).Select(name => $"'{name}'")) + (names.Count > 5 ? ", …" : "");
 
     public static ArgumentException NoiseWithoutClipping(string options) => new(
         $"{options}.NoiseMultiplier is in units of ClippingNorm, which is null: set ClippingNorm, for example to 1.", nameof(options));

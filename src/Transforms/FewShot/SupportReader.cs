@@ -16,7 +16,8 @@ internal sealed class SupportReader(Learner learner, LabelledColumns columns, bo
     public (SupportSet Support, ScoreLayout Layout) Read(
         IDataView data, CancellationToken cancellation, (SupportSet Support, ScoreLayout Layout)? earlier = null)
     {
-        using var rows = ReadAll(data, cancellation);
+        using var rows = new LabelledRows(data, columns, "the support set");
+        rows.ReadAll(cancellation);
         return Understand(rows, earlier);
     }
 
@@ -25,22 +26,12 @@ internal sealed class SupportReader(Learner learner, LabelledColumns columns, bo
     public (SupportSet Rows, IReadOnlyList<int> TaskOf, IReadOnlyList<string> TaskNames) ReadTasks(
         IDataView data, CancellationToken cancellation)
     {
-        using var rows = ReadAll(data, cancellation);
+        using var rows = new LabelledRows(data, columns, "the support set");
+        rows.ReadAll(cancellation);
         var (all, _) = Understand(rows, earlier: null);
         return columns.Task is null
             ? (all, new int[all.Rows], [""])
             : (all, rows.Tasks, rows.TaskNames);
-    }
-
-    private LabelledRows ReadAll(IDataView data, CancellationToken cancellation)
-    {
-        var rows = new LabelledRows(data, columns, "the support set");
-        while (rows.Read(cancellation))
-        {
-            // Every row is kept.
-        }
-
-        return rows;
     }
 
     private (SupportSet Support, ScoreLayout Layout) Understand(LabelledRows rows, (SupportSet Support, ScoreLayout Layout)? earlier)

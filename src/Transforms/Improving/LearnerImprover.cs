@@ -257,7 +257,7 @@ public sealed class LearnerImprover : IDisposable
             Theta = bytes,
             Optimizer = optimizer,
             ThetaChecksums =
-                [.. _state.ThetaChecksums.TakeLast(_options.MaximumAge), (_improvement with { Theta = bytes }).ThetaChecksum()],
+                [.. _state.ThetaChecksums.TakeLast(_options.MaximumAge), Improvement.Checksum(bytes)],
             Merged =
             [
                 .. _state.Merged.Concat(merged.Select(m => new MergedContribution(m.Contribution.Id, m.Contribution.Revision)))

@@ -6,7 +6,8 @@ namespace MLNetMeta.Transforms.Learners;
 /// <summary>What an improvable learner file holds beside the learner: θ, and its meta-training as ONNX graphs.</summary>
 internal sealed record Improvement
 {
-    /// <summary>What all revisions of one meta-trained learner have in common: <see cref="LineageOf"/> the first.</summary>
+    /// <summary>What all revisions of one meta-trained learner have in common: the <see cref="Checksum"/> of its graphs and first
+    /// θ.</summary>
     public required string Lineage { get; init; }
 
     /// <summary>How often θ has been improved since the meta-training.</summary>
@@ -39,8 +40,8 @@ internal sealed record Improvement
     /// <summary>Numbers as the file holds them.</summary>
     public static byte[] Bytes(ReadOnlySpan<float> numbers) => MemoryMarshal.AsBytes(numbers).ToArray();
 
-    /// <summary>Hexadecimal SHA-256 of the graphs and θ.</summary>
-    public static string LineageOf(params ReadOnlySpan<byte[]> parts)
+    /// <summary>Hexadecimal SHA-256 of parts, one behind the other.</summary>
+    public static string Checksum(params ReadOnlySpan<byte[]> parts)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var part in parts)
@@ -59,5 +60,5 @@ internal sealed record Improvement
         && State.All(slot => slot is not null && (slot.Length ?? 1) >= 1 && float.IsFinite(slot.Initial));
 
     /// <summary>Hexadecimal SHA-256 of θ: two copies of a learner that were improved apart have the same revision and another θ.</summary>
-    public string ThetaChecksum() => Convert.ToHexStringLower(SHA256.HashData(Theta));
+    public string ThetaChecksum() => Checksum(Theta);
 }
