@@ -22,7 +22,7 @@ try
         // Elsewhere: UseRedisClustering or UseAdoNetClustering, and ports that are configured.
         .UseLocalhostClustering(
             options.Port, options.Gateway, options.Port == options.Primary ? null : new IPEndPoint(IPAddress.Loopback, options.Primary))
-        .AddMetaLearning(partitions, options.Threads));
+        .AddMetaLearning(partitions, new MetaLearningSiloOptions { Threads = options.Threads }));
     Console.WriteLine($"{partitions}; ports {options.Port} and {options.Gateway}");
     await builder.Build().RunAsync();
     return 0;

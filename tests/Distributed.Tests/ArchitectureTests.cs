@@ -10,9 +10,10 @@ public sealed class ArchitectureTests
     private static readonly Dictionary<string, string[]> _arrows = new()
     {
         ["Catalog"] = ["Driver", "Grains", "Sources"],
-        ["Driver"] = ["Grains", "Errors"],
-        ["Grains"] = ["Sources", "Errors"],
+        ["Driver"] = ["Grains", "Telemetry", "Errors"],
+        ["Grains"] = ["Sources", "Telemetry", "Errors"],
         ["Sources"] = ["Errors"],
+        ["Telemetry"] = [],
         ["Errors"] = [],
     };
 

@@ -2,8 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.ML;
 using MLNetMeta.Distributed.Driver;
 using MLNetMeta.Distributed.Grains;
+using MLNetMeta.Distributed.Sources;
 using MLNetMeta.Trainers;
-using MLNetMeta.Transforms.Errors;
 
 namespace MLNetMeta.Distributed;
 
@@ -45,22 +45,52 @@ public static class OrleansExtensions
         return new ClusterView(partitions.Ask(0, grain => grain.Columns()).GetAwaiter().GetResult(), labelColumnName);
     }
 
+    /// <summary>
+    /// Writes rows to Parquet files that <see cref="ParquetPartitions"/> read, in one pass. A hash of its name decides which file a task
+    /// goes to, so that all its rows are together. Vectors become columns <c>Features.0</c>, <c>Features.1</c> and so on.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="folder">The folder. It is created, and must not have Parquet files.</param>
+    /// <param name="taskColumnName">Column with the task of a row, of any scalar type.</param>
+    /// <param name="labelColumnName">The label: a text, a key of text names or a Boolean for classes; else a number or a vector of numbers.
+    /// Default "Label".</param>
+    /// <param name="featureColumnName">The features: a number or a vector of known size. Default "Features".</param>
+    /// <param name="exampleWeightColumnName">The weight of a row; null (default) when all rows weigh the same.</param>
+    /// <param name="partitions">Number of files, at least 1; fewer are written where the tasks are few. Take several for each thread of the
+    /// cluster. Default 256.</param>
+    /// <param name="cancellation">Stops the writing.</param>
+    /// <returns>Number of files that were written.</returns>
+    /// <exception cref="ArgumentException">The folder has Parquet files; a column has a type that cannot be written.</exception>
+    /// <exception cref="FormatException">A column is missing, or has a type that cannot be written.</exception>
+    public static int SavePartitions(
+        this MetaLearningCatalog catalog, IDataView rows, string folder, string taskColumnName, string labelColumnName = "Label",
+        string featureColumnName = "Features", string? exampleWeightColumnName = null, int partitions = 256,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentException.ThrowIfNullOrEmpty(taskColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(labelColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(featureColumnName);
+        ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
+        return PartitionWriter.Write(
+            rows, folder, taskColumnName, labelColumnName, featureColumnName, exampleWeightColumnName, partitions, cancellation)
+            .GetAwaiter().GetResult();
+    }
+
     /// <summary>Makes a silo hold partitions of tasks, and compute with them.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="source">Where it reads partitions from.</param>
-    /// <param name="threads">Tasks that it works on at a time, at least 1; null (default) for one per processor.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Fewer than one thread.</exception>
-    public static ISiloBuilder AddMetaLearning(this ISiloBuilder silo, IPartitionSource source, int? threads = null)
+    /// <param name="options">Threads and memory that it may use; null for the defaults.</param>
+    public static ISiloBuilder AddMetaLearning(
+        this ISiloBuilder silo, IPartitionSource source, MetaLearningSiloOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(silo);
         ArgumentNullException.ThrowIfNull(source);
-        if (threads < 1)
-        {
-            throw Throw.OptionTooSmall(nameof(threads), threads.Value, 1);
-        }
-
-        silo.Services.AddSingleton(source).AddSingleton<SiloJobs>()
-            .AddSingleton(_ => new SiloWorkers(threads ?? Environment.ProcessorCount))
+        silo.Services.AddSingleton(source).AddSingleton(options ?? new MetaLearningSiloOptions())
+            .AddSingleton<SiloJobs>().AddSingleton<SiloWorkers>().AddSingleton<PartitionMemory>()
             .AddPlacementDirector<PartitionPlacement, PartitionPlacementDirector>();
         return silo;
     }

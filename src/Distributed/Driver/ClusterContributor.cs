@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using MLNetMeta.Distributed.Grains;
+using MLNetMeta.Distributed.Telemetry;
 using MLNetMeta.Trainers.Tasks;
 using MLNetMeta.Trainers.Training;
 
@@ -49,6 +51,8 @@ internal sealed class ClusterContributor(
         byte[] blob, TaskRange tasks, Func<IPartitionGrain, PartitionRequest, Task<T[]?>> ask, Func<T, int> numberOf)
     {
         var version = ++_version;
+        using var activity = ClusterTelemetry.Activities.StartActivity("mlnetmeta.step", ActivityKind.Client);
+        activity?.SetTag("use", tasks.Use.ToString()).SetTag("step", tasks.Step).SetTag("tasks", tasks.Count);
         await Tell(version, blob);
         var parts = await Task.WhenAll(Draw(tasks).GroupBy(drawn => drawn.Partition, drawn => drawn.Task).Select(async ofPartition =>
         {

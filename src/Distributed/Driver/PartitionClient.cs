@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MLNetMeta.Distributed.Errors;
 using MLNetMeta.Distributed.Grains;
+using MLNetMeta.Distributed.Telemetry;
 
 namespace MLNetMeta.Distributed.Driver;
 
@@ -31,6 +32,11 @@ internal sealed class PartitionClient(IClusterClient client, OrleansOptions opti
             if (running.Count == 0 || running.Count < MostReplicas && replica <= clock.Elapsed / Limit())
             {
                 // A replica is another activation, which may be on another silo, and reads the same rows.
+                if (replica > 0)
+                {
+                    ClusterTelemetry.RepeatedRequests.Add(1, new KeyValuePair<string, object?>("reason", "slow"));
+                }
+
                 running.Add(ask(client.GetGrain<IPartitionGrain>($"{partition}/{replica++}")).WaitAsync(cancellation));
             }
 
@@ -49,6 +55,7 @@ internal sealed class PartitionClient(IClusterClient client, OrleansOptions opti
                 {
                     // A silo that was lost, or is not there yet: the same partition is soon somewhere else.
                     (last, replica) = (failure, Math.Max(replica - 1, 0));
+                    ClusterTelemetry.RepeatedRequests.Add(1, new KeyValuePair<string, object?>("reason", "failed"));
                     await Task.Delay(_betweenFailures, cancellation);
                 }
             }
@@ -97,6 +104,7 @@ internal sealed class PartitionClient(IClusterClient client, OrleansOptions opti
 
     private void Remember(TimeSpan answer)
     {
+        ClusterTelemetry.RequestDuration.Record(answer.TotalSeconds);
         lock (_answers)
         {
             _answers.Enqueue(answer);

@@ -4,15 +4,36 @@ namespace MLNetMeta.Distributed.Errors;
 internal static class ClusterThrow
 {
 #pragma warning disable CA2208 // The parameter belongs to the public method that calls, not to the method here.
-    public static ArgumentException NoPartitions(string folder) => new(
-        $"The folder '{folder}' does not exist, or has no file *.csv.", nameof(folder));
+    public static ArgumentException NoPartitions(string folder, string pattern) => new(
+        $"The folder '{folder}' does not exist, or has no file {pattern}.", nameof(folder));
+
+    public static ArgumentException NoFiles() => new("There are no files: a source needs at least one.", "files");
+
+    public static ArgumentException FolderInUse(string folder) => new(
+        $"The folder '{folder}' has files *.parquet already: choose an empty folder, or delete them.", nameof(folder));
 
     public static ArgumentException CannotServe(string what, string advice) => new(
         $"Compute.Orleans computes the contrastive rule over a task column and cannot serve {what}: {advice}.", "Compute");
 #pragma warning restore CA2208
 
     public static FormatException NoColumn(string file, string name, string[] names) => new(
-        $"'{file}' has no column '{name}'; its columns are {string.Join(", ", names)}.");
+        $"{(file == "the view" ? "The view" : $"'{file}'")} has no column '{name}'; its columns are {string.Join(", ", names)}.");
+
+    public static FormatException NoFeatures(string file, string[] names) => new(
+        $"'{file}' has no column for features beside task, label and weight; its columns are {string.Join(", ", names)}.");
+
+    public static FormatException SeveralClassColumns(string file, string label) => new(
+        $"'{file}' has several columns '{label}.0', '{label}.1', …: a classification takes one label.");
+
+    public static FormatException ColumnType(string file, string column, string type, string wanted) => new(
+        $"Column '{column}' of {(file == "the view" ? file : $"'{file}'")} is {type}; it has to be {wanted}.");
+
+    public static ArgumentException KeysWithoutNames(string label) => new(
+        $"The keys of column '{label}' have no names, by which partitions could agree on classes: make them with MapValueToKey.");
+
+    public static InvalidOperationException MemoryLimit(long bytes, long limit) => new(string.Create(
+        System.Globalization.CultureInfo.InvariantCulture,
+        $"its rows take {bytes / 1e6:F1} MB, the silo may use {limit / 1e6:F1} MB: raise MemoryLimit, or make more partitions."));
 
     public static InvalidOperationException PartitionFailed(int partition, string message) => new(
         $"Partition {partition} cannot be used: {message}");

@@ -20,8 +20,9 @@ internal sealed class SiloJob(JobDefinition definition, IJobGrain grain) : IDisp
     public async Task<float[]?> Theta(long version) =>
         (float[]?)await Fetch(version, bytes => MemoryMarshal.Cast<byte, float>(bytes).ToArray());
 
-    /// <summary>The learner of a version; null where nobody has it.</summary>
-    public async Task<Learner?> Learner(long version) => (Learner?)await Fetch(version, bytes => Transforms.Learner.Load(bytes));
+    /// <summary>The learner of a version, until the lease is disposed of; null where nobody has it.</summary>
+    public async Task<Shared<Learner>.Lease?> Learner(long version) =>
+        ((Shared<Learner>?)await Fetch(version, bytes => new Shared<Learner>(Transforms.Learner.Load(bytes))))?.Use();
 
     public void Dispose()
     {
@@ -29,6 +30,8 @@ internal sealed class SiloJob(JobDefinition definition, IJobGrain grain) : IDisp
         {
             _sessions.Value.Dispose();
         }
+
+        Forget(_last.Value);
     }
 
     private async Task<object?> Fetch(long version, Func<byte[], object> read)
@@ -38,6 +41,7 @@ internal sealed class SiloJob(JobDefinition definition, IJobGrain grain) : IDisp
         {
             if (_last.Version != version)
             {
+                Forget(_last.Value);
                 _last = (version, Ask());
             }
 
@@ -53,17 +57,17 @@ internal sealed class SiloJob(JobDefinition definition, IJobGrain grain) : IDisp
         }
         catch
         {
-            Forget();
+            AskAgain();
             throw;
         }
 
-        Forget();
+        AskAgain();
         return null;
 
         async Task<object?> Ask() => await grain.Blob(version) is { } bytes ? read(bytes) : null;
 
-        // Asked for again, when the driver has said it again.
-        void Forget()
+        // When the driver has said it again.
+        void AskAgain()
         {
             lock (_gate)
             {
@@ -74,4 +78,9 @@ internal sealed class SiloJob(JobDefinition definition, IJobGrain grain) : IDisp
             }
         }
     }
+
+    // A learner has sessions; they end with the last task that is measured with it.
+    private static void Forget(Task<object?> value) => value.ContinueWith(
+        of => (of.Result as IDisposable)?.Dispose(), CancellationToken.None,
+        TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 }

@@ -8,16 +8,16 @@ internal sealed class SiloJobs(IGrainFactory grains) : IDisposable
     // A job that is no longer asked for makes room for the next ones.
     private const int MostJobs = 4;
 
-    private readonly ConcurrentDictionary<Guid, Task<SiloJob?>> _jobs = [];
+    private readonly ConcurrentDictionary<Guid, Task<Shared<SiloJob>?>> _jobs = [];
     private readonly ConcurrentQueue<Guid> _order = [];
 
-    /// <summary>A job; null where nobody knows it.</summary>
-    public async Task<SiloJob?> Find(Guid id)
+    /// <summary>A job, until the lease is disposed of; null where nobody knows it.</summary>
+    public async Task<Shared<SiloJob>.Lease?> Find(Guid id)
     {
-        SiloJob? found = null;
+        Shared<SiloJob>.Lease? found = null;
         try
         {
-            return found = await _jobs.GetOrAdd(id, Fetch);
+            return found = (await _jobs.GetOrAdd(id, Fetch))?.Use();
         }
         finally
         {
@@ -30,13 +30,13 @@ internal sealed class SiloJobs(IGrainFactory grains) : IDisposable
 
     public void Dispose()
     {
-        foreach (var job in _jobs.Values.Where(job => job.IsCompletedSuccessfully))
+        foreach (var id in _jobs.Keys)
         {
-            job.Result?.Dispose();
+            Forget(id);
         }
     }
 
-    private async Task<SiloJob?> Fetch(Guid id)
+    private async Task<Shared<SiloJob>?> Fetch(Guid id)
     {
         var grain = grains.GetGrain<IJobGrain>(id);
         if (await grain.Definition() is not { } definition)
@@ -47,9 +47,17 @@ internal sealed class SiloJobs(IGrainFactory grains) : IDisposable
         _order.Enqueue(id);
         while (_order.Count > MostJobs && _order.TryDequeue(out var oldest))
         {
-            _jobs.TryRemove(oldest, out _); // Whoever still uses its sessions keeps them alive.
+            Forget(oldest);
         }
 
-        return new SiloJob(definition, grain);
+        return new Shared<SiloJob>(new SiloJob(definition, grain));
+    }
+
+    private void Forget(Guid id)
+    {
+        if (_jobs.TryRemove(id, out var job) && job.IsCompletedSuccessfully)
+        {
+            job.Result?.Dispose();
+        }
     }
 }

@@ -1,9 +1,24 @@
+using System.Diagnostics;
+using MLNetMeta.Distributed.Telemetry;
+using MLNetMeta.Trainers.Tasks;
+
 namespace MLNetMeta.Distributed.Grains;
 
-/// <summary>Computes for the partitions of a silo, so many at a time.</summary>
-internal sealed class SiloWorkers(int threads) : IDisposable
+/// <summary>Computes for the partitions of a silo, so many tasks at a time.</summary>
+internal sealed class SiloWorkers(MetaLearningSiloOptions options) : IDisposable
 {
-    private readonly SemaphoreSlim _free = new(threads);
+    private readonly SemaphoreSlim _free = new(options.ActualThreads);
+
+    /// <summary>Computes a task on a thread of the pool, when one is free.</summary>
+    public Task<T> RunTask<T>(TaskUse use, Func<T> compute) => Run(() =>
+    {
+        var clock = Stopwatch.StartNew();
+        var result = compute();
+        var tag = new KeyValuePair<string, object?>("use", use.ToString());
+        ClusterTelemetry.Tasks.Add(1, tag);
+        ClusterTelemetry.TaskDuration.Record(clock.Elapsed.TotalSeconds, tag);
+        return result;
+    });
 
     /// <summary>Computes on a thread of the pool, when one is free.</summary>
     public async Task<T> Run<T>(Func<T> compute)

@@ -2,13 +2,15 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNetMeta.Distributed.Errors;
+using MLNetMeta.Distributed.Sources;
 
 namespace MLNetMeta.Distributed;
 
-/// <summary>Partitions as files <c>*.csv</c> of a folder, in the order of their names: one partition a file.</summary>
+/// <summary>The files <c>*.csv</c> of a folder, in the order of their names. Each file is one partition.</summary>
 /// <remarks>
-/// Every file has the same header. The task column and the label of a classification are texts, all other columns are numbers with a point;
-/// the features are all columns that have no other role. Values have no quotation marks.
+/// Every file has the same header. The task column and the label of a classification are texts; all other columns are numbers with a decimal
+/// point. A regression has one label column, or several that are named <c>Label.0</c>, <c>Label.1</c> and so on. All columns without another
+/// role are features. Values are not quoted. <see cref="ParquetPartitions"/> are smaller and load faster.
 /// </remarks>
 public sealed class CsvPartitions : IPartitionSource
 {
@@ -16,25 +18,24 @@ public sealed class CsvPartitions : IPartitionSource
     private readonly string _task;
     private readonly string _label;
     private readonly bool _isClassification;
+    private readonly string? _weight;
 
-    /// <summary>The files of a folder as they are now.</summary>
+    /// <summary>Lists the files of a folder.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="taskColumnName">Column that says which task a row belongs to.</param>
-    /// <param name="labelColumnName">The label.</param>
-    /// <param name="isClassification">Whether labels are classes; else numbers.</param>
+    /// <param name="taskColumnName">Column with the task of a row.</param>
+    /// <param name="labelColumnName">The label. Default "Label".</param>
+    /// <param name="isClassification">Whether labels are classes. Default false: they are numbers.</param>
+    /// <param name="exampleWeightColumnName">The weight of a row; null (default) when all rows weigh the same.</param>
     /// <exception cref="ArgumentException">The folder does not exist or has no such file.</exception>
-    public CsvPartitions(string folder, string taskColumnName, string labelColumnName = "Label", bool isClassification = false)
+    public CsvPartitions(
+        string folder, string taskColumnName, string labelColumnName = "Label", bool isClassification = false,
+        string? exampleWeightColumnName = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentException.ThrowIfNullOrEmpty(taskColumnName);
         ArgumentException.ThrowIfNullOrEmpty(labelColumnName);
-        _files = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.csv").Order(StringComparer.Ordinal)] : [];
-        if (_files.Length == 0)
-        {
-            throw ClusterThrow.NoPartitions(folder);
-        }
-
-        (_task, _label, _isClassification) = (taskColumnName, labelColumnName, isClassification);
+        _files = PartitionFiles.Of(folder, "csv");
+        (_task, _label, _isClassification, _weight) = (taskColumnName, labelColumnName, isClassification, exampleWeightColumnName);
     }
 
     /// <inheritdoc/>
@@ -45,27 +46,31 @@ public sealed class CsvPartitions : IPartitionSource
     {
         ArgumentNullException.ThrowIfNull(context);
         var file = _files[partition];
-        string[] names = File.ReadLines(file).FirstOrDefault()?.Split(',') ?? [];
-        var (task, label) = (Place(_task), Place(_label));
-        return context.Data.LoadFromTextFile(file, new TextLoader.Options
+        var columns = FileColumns.Of(file, File.ReadLines(file).FirstOrDefault()?.Split(',') ?? [], _task, _label, _weight);
+        if (_isClassification && columns.Label.Length > 1)
         {
-            HasHeader = true,
-            Separators = [','],
-            Columns =
-            [
-                new TextLoader.Column(_task, DataKind.String, task),
-                new TextLoader.Column(_label, _isClassification ? DataKind.String : DataKind.Single, label),
-                new TextLoader.Column(
-                    "Features", DataKind.Single,
-                    [.. Enumerable.Range(0, names.Length).Where(i => i != task && i != label).Select(i => new TextLoader.Range(i))]),
-            ],
-        });
+            throw ClusterThrow.SeveralClassColumns(file, _label);
+        }
 
-        int Place(string name) => Array.IndexOf(names, name) is >= 0 and var place
-            ? place
-            : throw ClusterThrow.NoColumn(file, name, names);
+        List<TextLoader.Column> loaded =
+        [
+            new(_task, DataKind.String, columns.Task),
+            columns.Label is [var single]
+                ? new(_label, _isClassification ? DataKind.String : DataKind.Single, single)
+                : new(_label, DataKind.Single, Ranges(columns.Label)),
+            new(PartitionFiles.Features, DataKind.Single, Ranges(columns.Features)),
+        ];
+        if (columns.Weight is { } weight)
+        {
+            loaded.Add(new(_weight!, DataKind.Single, weight));
+        }
+
+        return context.Data.LoadFromTextFile(
+            file, new TextLoader.Options { HasHeader = true, Separators = [','], Columns = [.. loaded] });
+
+        static TextLoader.Range[] Ranges(int[] places) => Array.ConvertAll(places, place => new TextLoader.Range(place));
     }
 
-    /// <summary>The files.</summary>
+    /// <summary>Number of files, and the first of them.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{_files.Length} files from '{_files[0]}'");
 }

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Microsoft.ML;
 using MLNetMeta.Testing;
 using MLNetMeta.Trainers;
@@ -30,6 +33,71 @@ public sealed class ClusterTrainingTests
         var learner = Fit(Compute.Orleans(cluster.Client, _impatient), label, ml => ml.MetaLearning().ClusterRows(cluster.Client, label));
 
         Assert.Equal(InProcess(source, label), learner);
+    }
+
+    [Fact]
+    public async Task Fit_WithLittleMemory_ReadsPartitionsAgain_AndGivesTheSameBytes()
+    {
+        var source = TaskPartitions.Of(partitions: 6);
+        // Two tasks of 12 rows of three numbers, their row numbers and their names: room for two partitions of six.
+        await using var cluster = await Cluster(1, source, new MetaLearningSiloOptions { Threads = 2, MemoryLimit = 1000 });
+
+        var learner = Fit(Compute.Orleans(cluster.Client, _impatient), "Label", ml => ml.MetaLearning().ClusterRows(cluster.Client));
+
+        Assert.True(source.Reads > 2 * source.Partitions, $"{source.Reads} reads");
+        Assert.Equal(InProcess(source, "Label"), learner);
+    }
+
+    [Fact]
+    public async Task Fit_OfAPartitionLargerThanTheMemory_SaysSo()
+    {
+        await using var cluster = await Cluster(1, TaskPartitions.Of(partitions: 2), new MetaLearningSiloOptions { MemoryLimit = 100 });
+
+        var failure = Assert.Throws<InvalidOperationException>(() =>
+            Fit(Compute.Orleans(cluster.Client, _impatient), "Label", ml => ml.MetaLearning().ClusterRows(cluster.Client)));
+
+        Assert.Contains("raise MemoryLimit", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fit_ReportsItself_ToWhoeverListens()
+    {
+        var measured = new ConcurrentDictionary<string, double>();
+        using var meters = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == "MLNetMeta.Distributed")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        meters.SetMeasurementEventCallback<long>((instrument, value, _, _) => Add(instrument, value));
+        meters.SetMeasurementEventCallback<double>((instrument, value, _, _) => Add(instrument, value));
+        meters.Start();
+        var activities = new ConcurrentBag<string>();
+        using var traces = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "MLNetMeta.Distributed",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity => activities.Add(activity.OperationName),
+        };
+        ActivitySource.AddActivityListener(traces);
+        await using var cluster = await Cluster(1, TaskPartitions.Of(partitions: 3));
+
+        Fit(Compute.Orleans(cluster.Client, _impatient), "Label", ml => ml.MetaLearning().ClusterRows(cluster.Client));
+
+        // Six steps of five tasks at least; other tests may run beside this one.
+        Assert.True(measured["mlnetmeta.tasks"] >= 30);
+        Assert.True(measured["mlnetmeta.partition.memory"] > 0);
+        Assert.Contains("mlnetmeta.task.duration", measured.Keys);
+        Assert.Contains("mlnetmeta.partition.read.duration", measured.Keys);
+        Assert.Contains("mlnetmeta.request.duration", measured.Keys);
+        Assert.Subset(
+            new HashSet<string>(activities), new HashSet<string> { "mlnetmeta.step", "mlnetmeta.partition.compute", "mlnetmeta.partition.read" });
+
+        void Add(Instrument instrument, double value) => measured.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value);
     }
 
     [Fact]
@@ -241,10 +309,11 @@ public sealed class ClusterTrainingTests
         return learner.File.ToArray();
     }
 
-    private static async Task<InProcessTestCluster> Cluster(short silos, IPartitionSource source)
+    private static async Task<InProcessTestCluster> Cluster(
+        short silos, IPartitionSource source, MetaLearningSiloOptions? options = null)
     {
         var builder = new InProcessTestClusterBuilder(silos);
-        builder.ConfigureSilo((_, silo) => silo.AddMetaLearning(source, threads: 1));
+        builder.ConfigureSilo((_, silo) => silo.AddMetaLearning(source, options ?? new MetaLearningSiloOptions { Threads = 1 }));
         var cluster = builder.Build();
         await cluster.DeployAsync();
         return cluster;
