@@ -1,18 +1,18 @@
 // Meta-trains on silos of this machine, and in this process, and compares time and bytes:
 //
 //   dotnet run -c Release --project samples/ClusterTraining -- --silos 2
+//   dotnet run -c Release --project samples/ClusterTraining -- --silos 3 --kills 3 --clustering Redis --connection localhost:6379
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MLNetMeta.Distributed;
 using MLNetMeta.Samples;
 using MLNetMeta.Trainers;
 
-if (ClusterOptions.Parse(args, out var exitCode) is not { } options)
+if (ClusterTrainingOptions.Parse(args, out var exitCode) is not { } options)
 {
     return exitCode;
 }
@@ -27,22 +27,22 @@ catch (Exception failure) when (failure is SampleException or InvalidOperationEx
     return 1;
 }
 
-static async Task<int> Run(ClusterOptions options)
+static async Task<int> Run(ClusterTrainingOptions options)
 {
     var ml = new MLContext(1);
-    var folder = Directory.CreateDirectory(Path.Combine(options.Output, "partitions")).FullName;
-    var files = Write(folder, options);
+    var folder = Path.Combine(options.Output, "partitions");
+    if (Directory.Exists(folder))
+    {
+        Directory.Delete(folder, recursive: true);
+    }
 
-    using var silos = new Silos(options.Silos, folder);
+    ml.MetaLearning().SavePartitions(
+        ml.Data.LoadFromEnumerable(MachineRow.Generate(options.Tasks, rows: 20)), folder, "Task", partitions: options.Partitions);
+
+    using var silos = new Silos(options.Silos, Path.GetFullPath(folder), options.Cluster);
     var builder = Host.CreateApplicationBuilder();
     builder.Logging.SetMinimumLevel(LogLevel.Error);
-    builder.UseOrleansClient(client => client
-        .UseLocalhostClustering(Silos.Gateways(options.Silos))
-        .UseConnectionRetryFilter(async (_, cancellation) =>
-        {
-            await Task.Delay(500, cancellation);
-            return true;
-        }));
+    builder.UseOrleansClient(Silos.OfDriver(options.Silos, options.Cluster).Configure);
     using var host = builder.Build();
     await host.StartAsync();
     var client = host.Services.GetRequiredService<IClusterClient>();
@@ -57,19 +57,11 @@ static async Task<int> Run(ClusterOptions options)
                 Console.WriteLine($"meta-step {step}: silo {silos.Kill(random)} was killed and started again");
             }
         });
-    var rows = ml.Data.CreateTextLoader(new TextLoader.Options
-    {
-        HasHeader = true,
-        Separators = [','],
-        Columns =
-        [
-            new TextLoader.Column("Task", DataKind.String, 0), new TextLoader.Column("Label", DataKind.Single, 1),
-            new TextLoader.Column("Features", DataKind.Single, 2, 17),
-        ],
-    }).Load(files);
-    var (alone, aloneTime) = Fit(Compute.OnnxRuntime(threads: 1, tasksPerShard: 1), rows, _ => { });
-
     Console.WriteLine(Line($"{options.Silos} silos of one thread", clusterTime));
+
+    var source = new ParquetPartitions(folder, "Task");
+    var (alone, aloneTime) = Fit(
+        Compute.Partitions(source, new MetaLearningSiloOptions { Threads = 1 }), ml.MetaLearning().PartitionRows(source), _ => { });
     Console.WriteLine(Line("this process, one thread", aloneTime));
     if (!onCluster.SequenceEqual(alone))
     {
@@ -117,34 +109,6 @@ static async Task<int> Run(ClusterOptions options)
 
     static string Line(string name, double stepsPerSecond) =>
         string.Create(CultureInfo.InvariantCulture, $"{name}: {stepsPerSecond:F1} meta-steps per second");
-}
-
-// Machines, each with a slope of its own for each of 16 measurements.
-static string[] Write(string folder, ClusterOptions options)
-{
-    var random = new Random(1);
-    var files = new string[options.Partitions];
-    for (var partition = 0; partition < files.Length; partition++)
-    {
-        files[partition] = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"part-{partition:D4}.csv"));
-        using var writer = new StreamWriter(files[partition]);
-        writer.WriteLine("Task,Label," + string.Join(',', Enumerable.Range(0, 16).Select(i => $"x{i}")));
-        for (var task = partition; task < options.Tasks; task += files.Length)
-        {
-            double[] slopes = [.. Enumerable.Range(0, 16).Select(_ => random.NextNormal())];
-            for (var row = 0; row < 20; row++)
-            {
-                float[] x = [.. slopes.Select(_ => (float)random.NextNormal())];
-                var label = (float)x.Zip(slopes, (value, slope) => Math.Tanh(value) * slope).Sum();
-                writer.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"machine {task},{label:R},{string.Join(',', x.Select(Text))}"));
-            }
-        }
-    }
-
-    return files;
-
-    static string Text(float value) => value.ToString("R", CultureInfo.InvariantCulture);
 }
 
 internal sealed class Reports(Action<MetaTrainingProgress> report) : IProgress<MetaTrainingProgress>

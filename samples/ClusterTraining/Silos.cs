@@ -3,33 +3,38 @@ using System.Globalization;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>Silos on this machine, each a process of its own.</summary>
+/// <summary>Silos on this machine, each a process of its own with one thread.</summary>
 internal sealed class Silos : IDisposable
 {
-    private const int FirstPort = 11111;
-
     private readonly string _folder;
+    private readonly ClusterSettings _cluster;
+    private readonly int? _memoryMegabytes;
     private readonly Process[] _processes;
 
-    public Silos(int count, string folder)
+    public Silos(int count, string folder, ClusterSettings cluster, int? memoryMegabytes = null)
     {
-        _folder = folder;
+        (_folder, _cluster, _memoryMegabytes) = (folder, cluster, memoryMegabytes);
         _processes = [.. Enumerable.Range(0, count).Select(Start)];
     }
 
-    /// <summary>Ports that a client connects to.</summary>
-    public static int[] Gateways(int count) => [.. Enumerable.Range(0, count).Select(Gateway)];
+    /// <summary>The processes.</summary>
+    public IReadOnlyList<Process> Processes => _processes;
 
-    /// <summary>Kills a silo (SIGKILL), and starts it again. The first one holds the list of all, and is spared.</summary>
+    /// <summary>Settings of a driver that connects to all of some silos.</summary>
+    public static ClusterSettings OfDriver(int count, ClusterSettings cluster) =>
+        cluster with { Gateways = [.. Enumerable.Range(0, Math.Max(count, 1)).Select(silo => cluster.GatewayPort + silo)] };
+
+    /// <summary>Kills a silo (SIGKILL), and starts it again. On localhost the first one holds the list of all, and is spared.</summary>
     /// <exception cref="SampleException">There is no other.</exception>
     public int Kill(Random random)
     {
+        var first = _cluster.Kind == ClusteringKind.Localhost ? 1 : 0;
         if (_processes.Length < 2)
         {
-            throw new SampleException("--kills needs --silos of at least 2: the first one holds the list of all.");
+            throw new SampleException("--kills needs --silos of at least 2: the others go on while one is started again.");
         }
 
-        var victim = random.Next(1, _processes.Length);
+        var victim = random.Next(first, _processes.Length);
         _processes[victim].Kill();
         _processes[victim].WaitForExit();
         _processes[victim].Dispose();
@@ -42,17 +47,27 @@ internal sealed class Silos : IDisposable
         foreach (var process in _processes)
         {
             process.Kill();
+            process.WaitForExit();
             process.Dispose();
         }
     }
 
-    private static int Gateway(int silo) => 30000 + silo;
-
-    private Process Start(int silo) => Process.Start(new ProcessStartInfo("dotnet",
-    [
-        Path.Combine(AppContext.BaseDirectory, "ClusterWorker.dll"), "--folder", _folder, "--port", Text(FirstPort + silo), "--gateway",
-        Text(Gateway(silo)), "--primary", Text(FirstPort), "--threads", "1",
-    ]))!;
+    private Process Start(int silo)
+    {
+        (string Key, string? Value)[] settings =
+        [
+            ("Rows:Folder", _folder), ("Rows:Threads", "1"), ("Rows:MemoryMegabytes", _memoryMegabytes is { } of ? Text(of) : null),
+            ("Cluster:Kind", _cluster.Kind.ToString()), ("Cluster:ConnectionString", _cluster.ConnectionString),
+            ("Cluster:ClusterId", _cluster.ClusterId), ("Cluster:ServiceId", _cluster.ServiceId), ("Cluster:Address", _cluster.Address),
+            ("Cluster:SiloPort", Text(_cluster.SiloPort + silo)), ("Cluster:GatewayPort", Text(_cluster.GatewayPort + silo)),
+            ("Cluster:PrimaryPort", Text(_cluster.SiloPort)), ("Cluster:Certificate", _cluster.Certificate),
+        ];
+        return Process.Start(new ProcessStartInfo("dotnet",
+        [
+            Path.Combine(AppContext.BaseDirectory, "ClusterWorker.dll"),
+            .. settings.Where(of => of.Value is not null).Select(of => $"--{of.Key}={of.Value}"),
+        ]))!;
+    }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,33 +1,34 @@
-// A silo of a cluster on one machine, for a first try. Start one after the other, with ports of their own:
+// A silo of a cluster. Everything is configuration: appsettings.json, the environment (Cluster__Kind=Redis) or the command line.
+// For a first try on one machine, start one after the other, with ports of their own:
 //
-//   dotnet run -c Release --project samples/ClusterWorker -- --folder partitions
-//   dotnet run -c Release --project samples/ClusterWorker -- --folder partitions --port 11112 --gateway 30001
-using System.Net;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+//   dotnet run -c Release --project samples/ClusterWorker -- --Rows:Folder partitions
+//   dotnet run -c Release --project samples/ClusterWorker -- --Rows:Folder partitions --Cluster:SiloPort 11112 --Cluster:GatewayPort 30001
+//
+// Its web page shows the cluster (Orleans' dashboard) at /dashboard, and says at /health that it is up.
 using MLNetMeta.Distributed;
 using MLNetMeta.Samples;
-
-if (WorkerOptions.Parse(args, out var exitCode) is not { } options)
-{
-    return exitCode;
-}
+using Orleans.Dashboard;
 
 try
 {
-    var partitions = new CsvPartitions(options.Folder, options.Task, options.Label, options.Classes);
-    var builder = Host.CreateApplicationBuilder();
-    builder.Logging.SetMinimumLevel(LogLevel.Error);
-    builder.UseOrleans(silo => silo
-        // Elsewhere: UseRedisClustering or UseAdoNetClustering, and ports that are configured.
-        .UseLocalhostClustering(
-            options.Port, options.Gateway, options.Port == options.Primary ? null : new IPEndPoint(IPAddress.Loopback, options.Primary))
-        .AddMetaLearning(partitions, new MetaLearningSiloOptions { Threads = options.Threads }));
-    Console.WriteLine($"{partitions}; ports {options.Port} and {options.Gateway}");
-    await builder.Build().RunAsync();
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    var cluster = builder.Configuration.GetSection("Cluster").Get<ClusterSettings>() ?? new();
+    var rows = builder.Configuration.GetSection("Rows").Get<RowSettings>() ?? new();
+    var source = rows.ToSource();
+    builder.UseOrleans(silo =>
+    {
+        cluster.Configure(silo);
+        silo.AddMetaLearning(source, rows.ToOptions()).AddDashboard().AddActivityPropagation();
+    });
+    await using var app = builder.Build();
+    app.MapOrleansDashboard("/dashboard");
+    app.MapGet("/health", () => "up");
+    await app.StartAsync();
+    Console.WriteLine($"{source}; ports {cluster.SiloPort} and {cluster.GatewayPort}; {string.Join(", ", app.Urls)}/dashboard");
+    await app.WaitForShutdownAsync();
     return 0;
 }
-catch (Exception failure) when (failure is ArgumentException or IOException or InvalidOperationException)
+catch (Exception failure) when (failure is SampleException or ArgumentException or IOException or InvalidOperationException)
 {
     Console.Error.WriteLine(failure.Message);
     return 1;

@@ -10,7 +10,7 @@ public sealed class ArchitectureTests
     private static readonly Dictionary<string, string[]> _arrows = new()
     {
         ["Catalog"] = ["Driver", "Grains", "Sources"],
-        ["Driver"] = ["Grains", "Telemetry", "Errors"],
+        ["Driver"] = ["Grains", "Sources", "Telemetry", "Errors"],
         ["Grains"] = ["Sources", "Telemetry", "Errors"],
         ["Sources"] = ["Errors"],
         ["Telemetry"] = [],

@@ -7,7 +7,7 @@ using MLNetMeta.Trainers;
 
 namespace MLNetMeta.Distributed;
 
-/// <summary>Meta-training on Microsoft Orleans: the driver's <c>Compute.Orleans</c>, and what a silo needs.</summary>
+/// <summary>Meta-training with partitions of tasks, on Microsoft Orleans or in one process.</summary>
 public static class OrleansExtensions
 {
     extension(Compute)
@@ -17,15 +17,36 @@ public static class OrleansExtensions
         /// and tasks of a column. The rows never come to this process.
         /// </summary>
         /// <remarks>
-        /// The learner is the same to the bit for any number of silos, and whatever silos fail on the way: that which
-        /// <c>Compute.OnnxRuntime(tasksPerShard: 1)</c> gives for the rows of all partitions, one after the other.
+        /// The learner is the same to the bit for any number of silos, whatever silos fail on the way, and in one process:
+        /// <see cref="Partitions(IPartitionSource, MetaLearningSiloOptions?, int)"/>. With
+        /// <see cref="OrleansOptions.TasksPerRequest"/> = 1 it is also that of <c>Compute.OnnxRuntime(tasksPerShard: 1)</c> for the rows of
+        /// all partitions, one after the other. Silos with processors of another kind may round otherwise.
         /// </remarks>
         /// <param name="client">A client that is connected to the cluster.</param>
-        /// <param name="options">Limits of time; null for the defaults.</param>
+        /// <param name="options">Tasks per request and limits of time; null for the defaults.</param>
         public static Compute Orleans(IClusterClient client, OrleansOptions? options = null)
         {
             ArgumentNullException.ThrowIfNull(client);
-            return new OrleansCompute(client, options ?? new OrleansOptions());
+            options ??= new OrleansOptions();
+            return new PartitionedCompute(
+                cancellation => new PartitionClient(client, options, cancellation), options.TasksPerRequest);
+        }
+
+        /// <summary>
+        /// This process, which reads partitions as a silo does: for tasks in partitions that one machine can work off, and for more rows than
+        /// fit in its memory. For the contrastive rule of a given strength, and tasks of a column. Give
+        /// <see cref="PartitionRows(MetaLearningCatalog, IPartitionSource, string)"/> to Fit.
+        /// </summary>
+        /// <param name="source">Where partitions are read from.</param>
+        /// <param name="options">Threads and memory that may be used; null for the defaults.</param>
+        /// <param name="tasksPerRequest">See <see cref="OrleansOptions.TasksPerRequest"/>. Default 8.</param>
+        /// <exception cref="ArgumentOutOfRangeException">Fewer than one task per request.</exception>
+        public static Compute Partitions(IPartitionSource source, MetaLearningSiloOptions? options = null, int tasksPerRequest = 8)
+        {
+            ArgumentNullException.ThrowIfNull(source);
+            ArgumentOutOfRangeException.ThrowIfLessThan(tasksPerRequest, 1);
+            options ??= new MetaLearningSiloOptions();
+            return new PartitionedCompute(cancellation => new LocalPartitions(source, options, cancellation), tasksPerRequest);
         }
     }
 
@@ -41,8 +62,23 @@ public static class OrleansExtensions
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(client);
         ArgumentException.ThrowIfNullOrEmpty(labelColumnName);
-        var partitions = new PartitionClient(client, options ?? new OrleansOptions(), CancellationToken.None);
-        return new ClusterView(partitions.Ask(0, grain => grain.Columns()).GetAwaiter().GetResult(), labelColumnName);
+        return ClusterView.Of(new PartitionClient(client, options ?? new OrleansOptions(), CancellationToken.None), labelColumnName);
+    }
+
+    /// <summary>
+    /// The columns of a source's rows, to give to Fit with <c>Compute.Partitions</c>. The view has no rows that could be read.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="source">Where partitions are read from.</param>
+    /// <param name="labelColumnName">The label: texts become keys. Default "Label".</param>
+    /// <exception cref="InvalidOperationException">Partition 0 cannot be read.</exception>
+    public static IDataView PartitionRows(this MetaLearningCatalog catalog, IPartitionSource source, string labelColumnName = "Label")
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentException.ThrowIfNullOrEmpty(labelColumnName);
+        using var partitions = new LocalPartitions(source, new MetaLearningSiloOptions(), CancellationToken.None);
+        return ClusterView.Of(partitions, labelColumnName);
     }
 
     /// <summary>
@@ -90,7 +126,7 @@ public static class OrleansExtensions
         ArgumentNullException.ThrowIfNull(silo);
         ArgumentNullException.ThrowIfNull(source);
         silo.Services.AddSingleton(source).AddSingleton(options ?? new MetaLearningSiloOptions())
-            .AddSingleton<SiloJobs>().AddSingleton<SiloWorkers>().AddSingleton<PartitionMemory>()
+            .AddSingleton(services => new SiloJobs(id => services.GetRequiredService<IGrainFactory>().GetGrain<IJobGrain>(id))).AddSingleton<SiloWorkers>().AddSingleton<PartitionMemory>()
             .AddPlacementDirector<PartitionPlacement, PartitionPlacementDirector>();
         return silo;
     }

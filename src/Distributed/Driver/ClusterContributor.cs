@@ -7,59 +7,55 @@ using MLNetMeta.Trainers.Training;
 
 namespace MLNetMeta.Distributed.Driver;
 
-/// <summary>Has contributions computed by the partitions of a cluster, and sums them in the order of the tasks.</summary>
+/// <summary>Has contributions computed by partitions, and sums them in the order of the tasks.</summary>
 /// <remarks>
-/// θ goes to one grain, and from there once to every silo. A silo that does not know it any more answers with nothing; then it is said
+/// θ goes to one place, and from there once to every silo. A silo that does not know it any more answers with nothing; then it is said
 /// again. A request names its θ, so answers of different ones never meet.
 /// </remarks>
-internal sealed class ClusterContributor(
-    PartitionClient partitions, JobDefinition job, ClusterTask[] training, ClusterTask[] validation) : IContributor
+internal sealed class ClusterContributor(IPartitions partitions, JobDefinition job, TaskDraw training, TaskDraw validation) : IContributor
 {
     private long _version;
 
     public Contribution Contribute(float[] theta, TaskRange tasks, CancellationToken cancellation = default)
     {
-        var answers = Compute(Bytes(theta), tasks, (grain, request) => grain.Compute(request, withGradient: true));
-        return Contribution.Sum(
-            [.. answers.Select(of => new Contribution(of.Gradient, 1, of.Loss, of.FreeResidual, of.NudgedResidual))]);
+        var answers = Compute(Bytes(theta), tasks, (partition, request) => partition.Compute(request, withGradient: true));
+        return Contribution.Sum(Array.ConvertAll(answers, answer => answer.ToContribution()));
     }
 
     public Validation Validate(float[] theta, TaskRange tasks, CancellationToken cancellation = default)
     {
-        var answers = Compute(Bytes(theta), tasks, (grain, request) => grain.Compute(request, withGradient: false));
-        return Validation.Sum([.. answers.Select(of => new Validation(of.Loss, [of.Error]))]);
+        var answers = Compute(Bytes(theta), tasks, (partition, request) => partition.Compute(request, withGradient: false));
+        return Validation.Sum(Array.ConvertAll(answers, answer => answer.ToValidation()));
     }
 
     /// <summary>What a learner makes of validation tasks, in their order.</summary>
     public CertaintyAnswer[] Measure(byte[] learner, TaskRange tasks) =>
-        Ask(learner, tasks, (grain, request) => grain.Measure(request), answer => answer.Number).GetAwaiter().GetResult();
+        Ask(learner, tasks, (partition, request) => partition.Measure(request), answer => answer.Number).GetAwaiter().GetResult();
 
-    public void Dispose()
-    {
-        // Silos forget a job when others come.
-    }
+    public void Dispose() => partitions.Forget(job.Id);
 
-    private TaskAnswer[] Compute(byte[] theta, TaskRange tasks, Func<IPartitionGrain, PartitionRequest, Task<TaskAnswer[]?>> ask)
+    private BlockAnswer[] Compute(byte[] theta, TaskRange tasks, Func<IPartition, PartitionRequest, Task<BlockAnswer[]?>> ask)
     {
-        var answers = Ask(theta, tasks, ask, answer => answer.Number).GetAwaiter().GetResult();
+        var answers = Ask(theta, tasks, ask, answer => answer.First).GetAwaiter().GetResult();
         return Array.Find(answers, answer => answer.Divergence is not null) is { } diverged
             ? throw new DivergenceException(diverged.Divergence!)
             : answers;
     }
 
     private async Task<T[]> Ask<T>(
-        byte[] blob, TaskRange tasks, Func<IPartitionGrain, PartitionRequest, Task<T[]?>> ask, Func<T, int> numberOf)
+        byte[] blob, TaskRange tasks, Func<IPartition, PartitionRequest, Task<T[]?>> ask, Func<T, int> numberOf)
     {
         var version = ++_version;
         using var activity = ClusterTelemetry.Activities.StartActivity("mlnetmeta.step", ActivityKind.Client);
         activity?.SetTag("use", tasks.Use.ToString()).SetTag("step", tasks.Step).SetTag("tasks", tasks.Count);
         await Tell(version, blob);
-        var parts = await Task.WhenAll(Draw(tasks).GroupBy(drawn => drawn.Partition, drawn => drawn.Task).Select(async ofPartition =>
+        var blocks = (tasks.Use.IsHeldOut() ? validation : training).Draw(job.Seed, tasks);
+        var parts = await Task.WhenAll(blocks.GroupBy(drawn => drawn.Partition, drawn => drawn.Block).Select(async ofPartition =>
         {
             var request = new PartitionRequest(job.Id, (int)tasks.Use, tasks.Step, version, [.. ofPartition]);
             while (true)
             {
-                if (await partitions.Ask(ofPartition.Key, grain => ask(grain, request)) is { } answers)
+                if (await partitions.Ask(ofPartition.Key, partition => ask(partition, request)) is { } answers)
                 {
                     return answers;
                 }
@@ -71,30 +67,13 @@ internal sealed class ClusterContributor(
     }
 
     /// <summary>Says what the job is, and what its θ or learner is now.</summary>
-    private async Task Tell(long version, byte[] blob)
+    private Task Tell(long version, byte[] blob) => partitions.Tell(job.Id, async of =>
     {
-        // Through a partition's patience: the grain may have been on a silo that was lost.
-        var grain = partitions.Client.GetGrain<IJobGrain>(job.Id);
-        await partitions.Patiently(async () =>
+        if (!await of.SetBlob(version, blob))
         {
-            if (!await grain.SetBlob(version, blob))
-            {
-                await grain.SetDefinition(job);
-            }
-
-            return true;
-        });
-    }
-
-    private IEnumerable<(int Partition, DrawnTask Task)> Draw(TaskRange tasks)
-    {
-        var source = tasks.Use.IsHeldOut() ? validation : training;
-        for (var number = tasks.First; number < tasks.First + tasks.Count; number++)
-        {
-            var task = source[TaskSource.Pick(source.Length, tasks.Generator(job.Seed, number))];
-            yield return (task.Partition, new DrawnTask(number, task.Number));
+            await of.SetDefinition(job);
         }
-    }
+    });
 
     private static byte[] Bytes(float[] theta) => MemoryMarshal.AsBytes(theta.AsSpan()).ToArray();
 }

@@ -20,21 +20,21 @@ namespace MLNetMeta.Distributed.Driver;
 /// <param name="Seed">Seed of everything random.</param>
 /// <param name="Features">Standardisation of the features.</param>
 /// <param name="Targets">Standardisation of the targets; null for classes.</param>
-/// <param name="Partitions">Asks the cluster.</param>
+/// <param name="Partitions">All partitions.</param>
 /// <param name="Job">How rows are scaled and drawn; without graphs.</param>
 /// <param name="Training">Tasks to train on.</param>
 /// <param name="Validation">Tasks to validate on.</param>
 /// <param name="Description">What tells the rows apart from others.</param>
 internal sealed record ClusterTasks(
-    ILearner Learner, TaskShape Shape, int Seed, Standardization Features, Standardization? Targets, PartitionClient Partitions,
-    JobDefinition Job, ClusterTask[] Training, ClusterTask[] Validation, ImmutableArray<KeyValuePair<string, string>> Description)
+    ILearner Learner, TaskShape Shape, int Seed, Standardization Features, Standardization? Targets, IPartitions Partitions,
+    JobDefinition Job, TaskDraw Training, TaskDraw Validation, ImmutableArray<KeyValuePair<string, string>> Description)
     : TrainingTasks(Learner, Shape, Seed, Features, Targets)
 {
     /// <summary>Asks all partitions what they have.</summary>
     /// <exception cref="InvalidOperationException">A partition cannot be read, or does not fit the others; the tasks are too few; the
     /// cluster is lost.</exception>
     public static ClusterTasks Read(
-        PartitionClient partitions, TaskColumns columns, MetaTrainingOptions options, int seed, IChannel channel)
+        IPartitions partitions, int tasksPerRequest, TaskColumns columns, MetaTrainingOptions options, int seed, IChannel channel)
     {
         var names = new ColumnNames(
             columns.IsClassification, columns.Label, columns.Features, columns.Task!, columns.MayMissTargets, columns.Weight);
@@ -67,12 +67,12 @@ internal sealed record ClusterTasks(
             MostSupportRows = support.Rows.Maximum,
             SupportOfEachClass = support.OfEachClass,
             QueryRows = source.QueryRows,
-            TrainingTasks = training.Length,
-            ValidationTasks = validation.Length,
         };
         return new ClusterTasks(
             options.CreateLearner(all.Shape, seed), all.Shape, seed, features, targets, partitions, job,
-            Array.ConvertAll(training, task => all.Tasks[task]), Array.ConvertAll(validation, task => all.Tasks[task]), all.Describe());
+            Draw(training), Draw(validation), all.Describe());
+
+        TaskDraw Draw(int[] tasks) => new(Array.ConvertAll(tasks, task => all.Tasks[task]), all.Partitions, tasksPerRequest);
     }
 
     public override IContributor Open(MetaTrainingOptions options, MetaGradientRule rule) => new ClusterContributor(
@@ -94,10 +94,10 @@ internal sealed record ClusterTasks(
         return contributor.Measure(file, tasks);
     }
 
-    private static async Task<PartitionFacts[]> Ask(PartitionClient partitions, ColumnNames names)
+    private static async Task<PartitionFacts[]> Ask(IPartitions partitions, ColumnNames names)
     {
-        var count = await partitions.Ask(0, grain => grain.Partitions());
+        var count = await partitions.Ask(0, of => of.Partitions());
         return await Task.WhenAll(
-            Enumerable.Range(0, count).Select(partition => partitions.Ask(partition, grain => grain.Describe(names))));
+            Enumerable.Range(0, count).Select(partition => partitions.Ask(partition, of => of.Describe(names))));
     }
 }

@@ -5,13 +5,13 @@ using MLNetMeta.Distributed.Grains;
 
 namespace MLNetMeta.Distributed.Driver;
 
-/// <summary>The columns of the rows in a cluster, without the rows.</summary>
+/// <summary>The columns of rows in partitions, without the rows.</summary>
 internal sealed class ClusterView : IDataView
 {
     // The classes are known when all partitions have been read; a key column says how many it has at most.
     private const int MostClasses = 1_000_000;
 
-    public ClusterView(IEnumerable<SourceColumn> columns, string labelColumnName)
+    private ClusterView(IEnumerable<SourceColumn> columns, string labelColumnName)
     {
         var schema = new DataViewSchema.Builder();
         foreach (var column in columns)
@@ -28,6 +28,10 @@ internal sealed class ClusterView : IDataView
 
         Schema = schema.ToSchema();
     }
+
+    /// <summary>The columns of the first partition.</summary>
+    public static ClusterView Of(IPartitions partitions, string labelColumnName) =>
+        new(partitions.Ask(0, of => of.Columns()).GetAwaiter().GetResult(), labelColumnName);
 
     public bool CanShuffle => false;
 

@@ -5,8 +5,22 @@ namespace MLNetMeta.Distributed;
 /// <summary>How a driver asks a cluster.</summary>
 public sealed record OrleansOptions
 {
+    private readonly int _tasksPerRequest = 8;
     private readonly TimeSpan _firstLimit = TimeSpan.FromSeconds(60);
     private readonly TimeSpan _lostAfter = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Tasks of a step that are drawn from one partition, asked for at once and computed together; at least 1. Computing eight together takes
+    /// less than half the time of one by one. A step then draws its tasks from <c>TasksPerStep / TasksPerRequest</c> partitions: keep that
+    /// well above the number of silos. Every task is still drawn with the same probability. Less where partitions have fewer tasks on
+    /// average. Default 8.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer than 1.</exception>
+    public int TasksPerRequest
+    {
+        get => _tasksPerRequest;
+        init => _tasksPerRequest = value >= 1 ? value : throw Throw.Option(nameof(TasksPerRequest), value, "at least 1");
+    }
 
     /// <summary>
     /// How long a partition may take before another silo is asked as well, until the first answers say how long they take; more than 0.

@@ -6,7 +6,7 @@ using MLNetMeta.Distributed.Telemetry;
 namespace MLNetMeta.Distributed.Driver;
 
 /// <summary>Asks partitions, and asks another silo where one is slow or lost. The first answer wins; no wait is without an end.</summary>
-internal sealed class PartitionClient(IClusterClient client, OrleansOptions options, CancellationToken cancellation)
+internal sealed class PartitionClient(IClusterClient client, OrleansOptions options, CancellationToken cancellation) : IPartitions
 {
     private const int RememberedAnswers = 64;
     private const int Slack = 10;
@@ -16,12 +16,7 @@ internal sealed class PartitionClient(IClusterClient client, OrleansOptions opti
 
     private readonly Queue<TimeSpan> _answers = [];
 
-    public IClusterClient Client => client;
-
-    /// <summary>An answer of a partition.</summary>
-    /// <exception cref="InvalidOperationException">The partition says that it cannot, or the cluster is lost.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public async Task<T> Ask<T>(int partition, Func<IPartitionGrain, Task<T>> ask)
+    public async Task<T> Ask<T>(int partition, Func<IPartition, Task<T>> ask)
     {
         var clock = Stopwatch.StartNew();
         var running = new List<Task<T>>();
@@ -64,16 +59,17 @@ internal sealed class PartitionClient(IClusterClient client, OrleansOptions opti
         throw ClusterThrow.ClusterLost(partition, options.LostAfter, last);
     }
 
-    /// <summary>Does something that may be done again until it succeeds.</summary>
-    /// <exception cref="InvalidOperationException">The cluster is lost.</exception>
-    public async Task<T> Patiently<T>(Func<Task<T>> act)
+    // The grain may have been on a silo that was lost.
+    public async Task Tell(Guid job, Func<IJob, Task> tell)
     {
+        var grain = client.GetGrain<IJobGrain>(job);
         var clock = Stopwatch.StartNew();
         while (true)
         {
             try
             {
-                return await act().WaitAsync(cancellation);
+                await tell(grain).WaitAsync(cancellation);
+                return;
             }
             catch (Exception failure) when (failure is not OperationCanceledException && clock.Elapsed < options.LostAfter)
             {
@@ -84,6 +80,11 @@ internal sealed class PartitionClient(IClusterClient client, OrleansOptions opti
                 throw ClusterThrow.ClusterLost(0, options.LostAfter, failure);
             }
         }
+    }
+
+    public void Forget(Guid job)
+    {
+        // Silos forget a job when others come.
     }
 
     // What a partition says of itself holds wherever it is; what derives from it, such as ObjectDisposedException, is a silo that ends.

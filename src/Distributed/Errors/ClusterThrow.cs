@@ -13,7 +13,7 @@ internal static class ClusterThrow
         $"The folder '{folder}' has files *.parquet already: choose an empty folder, or delete them.", nameof(folder));
 
     public static ArgumentException CannotServe(string what, string advice) => new(
-        $"Compute.Orleans computes the contrastive rule over a task column and cannot serve {what}: {advice}.", "Compute");
+        $"Compute.Orleans and Compute.Partitions compute the contrastive rule over a task column and cannot serve {what}: {advice}.", "Compute");
 #pragma warning restore CA2208
 
     public static FormatException NoColumn(string file, string name, string[] names) => new(
@@ -53,5 +53,6 @@ internal static class ClusterThrow
         + $"the training again: it goes on from its checkpoint where it has one. The last failure: {last.Message}", last);
 
     public static InvalidOperationException NoRows() => new(
-        "The rows are in the cluster: this view has their columns alone. Give it to the Fit of a trainer with Compute = Compute.Orleans(…).");
+        "The rows are in partitions: this view has their columns alone. Give it to the Fit of a trainer with Compute = Compute.Orleans(…) "
+        + "or Compute.Partitions(…).");
 }

@@ -47,19 +47,12 @@ internal sealed record JobDefinition
     [Id(11)]
     public required int QueryRows { get; init; }
 
-    /// <summary>Number of tasks to train on, and to validate on: what a generator picks among.</summary>
-    [Id(12)]
-    public required int TrainingTasks { get; init; }
-
-    [Id(13)]
-    public required int ValidationTasks { get; init; }
-
     /// <summary>The <see cref="MetaTrainingProgram"/>, JSON; null where nothing is trained.</summary>
-    [Id(14)]
+    [Id(12)]
     public byte[]? Program { get; init; }
 
     /// <summary>What all jobs on rows that are scaled and numbered alike have in common.</summary>
-    [Id(15)]
+    [Id(13)]
     public required Guid Rows { get; init; }
 
     /// <summary>A job of its own that runs a program on the same rows.</summary>

@@ -9,14 +9,17 @@ internal sealed class PartitionDraw(JobDefinition job, TaskData data, PartitionR
     private readonly TaskSource _source = new(
         data, [], new SupportSize(new RowRange(job.FewestSupportRows, job.MostSupportRows), job.SupportOfEachClass), job.QueryRows);
 
-    public Episode Episode(DrawnTask task)
+    /// <summary>The episode of a block's task, by its place in the block.</summary>
+    public Episode Episode(TaskBlock block, int place)
     {
-        var range = request.Range(task.Number);
-        var generator = range.Generator(job.Seed, task.Number);
-        // The driver has taken the same number from the same generator, to find the task and its partition.
-        TaskSource.Pick(range.Use.IsHeldOut() ? job.ValidationTasks : job.TrainingTasks, generator);
-        return _source.DrawOf(task.Task, generator);
+        var number = block.First + place;
+        var generator = request.Range(number).Generator(job.Seed, number);
+        // The driver has taken the same number from the same generator, to find the task.
+        TaskSource.Pick(block.PickedAmong, generator);
+        return _source.DrawOf(block.Tasks[place], generator);
     }
 
-    public EpisodeRows Rows(DrawnTask task) => EpisodeRows.Of(data, [Episode(task)], task.Number);
+    /// <summary>The rows of a block.</summary>
+    public EpisodeRows Rows(TaskBlock block) =>
+        EpisodeRows.Of(data, [.. Enumerable.Range(0, block.Tasks.Length).Select(place => Episode(block, place))], block.First);
 }

@@ -1,3 +1,5 @@
+using MLNetMeta.Trainers.Tasks;
+
 namespace MLNetMeta.Distributed.Grains;
 
 /// <summary>What the driver knows of a partition: names and numbers of its tasks, and no row.</summary>
@@ -36,4 +38,23 @@ internal sealed record PartitionFacts
     /// <summary>Empty for classes.</summary>
     [Id(8)]
     public required ColumnSums[] Targets { get; init; }
+
+    /// <summary>What there is to know of rows.</summary>
+    public static PartitionFacts Of(TaskData data)
+    {
+        return new PartitionFacts
+        {
+            Version = typeof(PartitionFacts).Assembly.GetName().Version!.ToString(),
+            FeatureCount = data.FeatureCount,
+            OutputCount = data.OutputCount,
+            IsBinary = data.IsBinary,
+            ClassNames = [.. data.ClassNames],
+            TaskNames = data.GroupNames,
+            TaskRows = Array.ConvertAll(data.Groups, rows => rows.Length),
+            Features = Sums(data.Features, data.FeatureCount),
+            Targets = data.IsClassification ? [] : Sums(data.Targets, data.OutputCount),
+        };
+
+        static ColumnSums[] Sums(float[] values, int width) => Array.ConvertAll(Standardizer.Moments(values, width), ColumnSums.Of);
+    }
 }

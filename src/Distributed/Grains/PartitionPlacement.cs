@@ -2,7 +2,7 @@ using Orleans.Runtime;
 
 namespace MLNetMeta.Distributed.Grains;
 
-/// <summary>Partitions go round the silos in turn, and each replica to the silo after the last.</summary>
+/// <summary>Each silo has neighbouring partitions; each replica of a partition goes to the silo after the last.</summary>
 [Serializable]
 [GenerateSerializer]
 [Immutable]

@@ -5,7 +5,7 @@ using MLNetMeta.Transforms;
 namespace MLNetMeta.Distributed.Grains;
 
 /// <summary>A job on a silo: its sessions, and the θ or learner file that was fetched last.</summary>
-internal sealed class SiloJob(JobDefinition definition, IJobGrain grain) : IDisposable
+internal sealed class SiloJob(JobDefinition definition, IJob source) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Lazy<MetaTrainingSessions> _sessions = new(() => new(definition.ReadProgram(), ExecutionProvider.Cpu));
@@ -64,7 +64,7 @@ internal sealed class SiloJob(JobDefinition definition, IJobGrain grain) : IDisp
         AskAgain();
         return null;
 
-        async Task<object?> Ask() => await grain.Blob(version) is { } bytes ? read(bytes) : null;
+        async Task<object?> Ask() => await source.Blob(version) is { } bytes ? read(bytes) : null;
 
         // When the driver has said it again.
         void AskAgain()

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace MLNetMeta.Distributed.Grains;
 
 /// <summary>What a silo knows of jobs: fetched once for all partitions that it has.</summary>
-internal sealed class SiloJobs(IGrainFactory grains) : IDisposable
+internal sealed class SiloJobs(Func<Guid, IJob> jobOf) : IDisposable
 {
     // A job that is no longer asked for makes room for the next ones.
     private const int MostJobs = 4;
@@ -28,6 +28,15 @@ internal sealed class SiloJobs(IGrainFactory grains) : IDisposable
         }
     }
 
+    /// <summary>Lets go of a job.</summary>
+    public void Forget(Guid id)
+    {
+        if (_jobs.TryRemove(id, out var job) && job.IsCompletedSuccessfully)
+        {
+            job.Result?.Dispose();
+        }
+    }
+
     public void Dispose()
     {
         foreach (var id in _jobs.Keys)
@@ -38,8 +47,8 @@ internal sealed class SiloJobs(IGrainFactory grains) : IDisposable
 
     private async Task<Shared<SiloJob>?> Fetch(Guid id)
     {
-        var grain = grains.GetGrain<IJobGrain>(id);
-        if (await grain.Definition() is not { } definition)
+        var job = jobOf(id);
+        if (await job.Definition() is not { } definition)
         {
             return null;
         }
@@ -50,14 +59,6 @@ internal sealed class SiloJobs(IGrainFactory grains) : IDisposable
             Forget(oldest);
         }
 
-        return new Shared<SiloJob>(new SiloJob(definition, grain));
-    }
-
-    private void Forget(Guid id)
-    {
-        if (_jobs.TryRemove(id, out var job) && job.IsCompletedSuccessfully)
-        {
-            job.Result?.Dispose();
-        }
+        return new Shared<SiloJob>(new SiloJob(definition, job));
     }
 }

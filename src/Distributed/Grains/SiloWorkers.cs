@@ -9,14 +9,14 @@ internal sealed class SiloWorkers(MetaLearningSiloOptions options) : IDisposable
 {
     private readonly SemaphoreSlim _free = new(options.ActualThreads);
 
-    /// <summary>Computes a task on a thread of the pool, when one is free.</summary>
-    public Task<T> RunTask<T>(TaskUse use, Func<T> compute) => Run(() =>
+    /// <summary>Computes tasks on a thread of the pool, when one is free.</summary>
+    public Task<T> RunTasks<T>(TaskUse use, int tasks, Func<T> compute) => Run(() =>
     {
         var clock = Stopwatch.StartNew();
         var result = compute();
         var tag = new KeyValuePair<string, object?>("use", use.ToString());
-        ClusterTelemetry.Tasks.Add(1, tag);
-        ClusterTelemetry.TaskDuration.Record(clock.Elapsed.TotalSeconds, tag);
+        ClusterTelemetry.Tasks.Add(tasks, tag);
+        ClusterTelemetry.TaskDuration.Record(clock.Elapsed.TotalSeconds / tasks, tag);
         return result;
     });
 

@@ -16,7 +16,7 @@ internal static class ClusterTelemetry
     /// <summary>Silo: tasks that were computed. Tag: use.</summary>
     public static Counter<long> Tasks { get; } = _meter.CreateCounter<long>("mlnetmeta.tasks", "{task}", "Tasks that a silo computed.");
 
-    /// <summary>Silo: how long a task takes on its thread. Tag: use.</summary>
+    /// <summary>Silo: how long a task takes on its thread, its share of those that were computed together. Tag: use.</summary>
     public static Histogram<double> TaskDuration { get; } =
         _meter.CreateHistogram<double>("mlnetmeta.task.duration", "s", "Time that one task takes on its thread.");
 

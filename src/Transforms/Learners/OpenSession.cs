@@ -50,6 +50,7 @@ internal sealed class OpenSession : IDisposable
                 ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
                 IntraOpNumThreads = threads,
                 InterOpNumThreads = 1,
+                EnableCpuMemArena = false,
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             };
             ExecutionProviders.Append(options, provider);

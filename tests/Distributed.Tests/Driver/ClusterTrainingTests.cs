@@ -15,7 +15,7 @@ public sealed class ClusterTrainingTests
 {
     private static readonly OrleansOptions _impatient = new()
     {
-        FirstLimit = TimeSpan.FromSeconds(5), LostAfter = TimeSpan.FromMinutes(2),
+        FirstLimit = TimeSpan.FromSeconds(5), LostAfter = TimeSpan.FromMinutes(2), TasksPerRequest = 1,
     };
 
     [Theory]
@@ -33,6 +33,27 @@ public sealed class ClusterTrainingTests
         var learner = Fit(Compute.Orleans(cluster.Client, _impatient), label, ml => ml.MetaLearning().ClusterRows(cluster.Client, label));
 
         Assert.Equal(InProcess(source, label), learner);
+    }
+
+    /// <summary>Tasks that are computed together round otherwise than one by one: what comes together may not depend on the cluster.</summary>
+    [Theory]
+    [InlineData(1, "Label")]
+    [InlineData(3, "Label")]
+    [InlineData(2, "Key")]
+    public async Task Fit_WithSeveralTasksPerRequest_GivesTheBytesOfOneProcess(short silos, string label)
+    {
+        var source = TaskPartitions.Of(partitions: 4, tasks: 24);
+        await using var cluster = await Cluster(silos, source);
+
+        var learner = Fit(
+            Compute.Orleans(cluster.Client, _impatient with { TasksPerRequest = 3 }), label,
+            ml => ml.MetaLearning().ClusterRows(cluster.Client, label));
+
+        byte[] Local(int tasksPerRequest, MetaLearningSiloOptions? options = null) => Fit(
+            Compute.Partitions(source, options, tasksPerRequest), label, ml => ml.MetaLearning().PartitionRows(source, label));
+        Assert.Equal(Local(3, new MetaLearningSiloOptions { Threads = 3, MemoryLimit = 2000 }), learner);
+        Assert.NotEqual(Local(1), learner);
+        Assert.Equal(InProcess(source, label), Local(1));
     }
 
     [Fact]

@@ -10,15 +10,15 @@ using MLNetMeta.Trainers.Training;
 
 namespace MLNetMeta.Distributed.Driver;
 
-/// <summary>See <see cref="OrleansExtensions"/>.</summary>
-internal sealed record OrleansCompute : Compute
+/// <summary>Computes with partitions of the tasks, here or in a cluster. See <see cref="OrleansExtensions"/>.</summary>
+internal sealed record PartitionedCompute : Compute
 {
-    private readonly IClusterClient _client;
-    private readonly OrleansOptions _options;
+    private readonly Func<CancellationToken, IPartitions> _open;
 
-    // Which partitions the tasks of a step fall into must not change what is added to what: every task is computed by itself.
-    public OrleansCompute(IClusterClient client, OrleansOptions options)
-        : base(threads: null, tasksPerShard: 1) => (_client, _options) = (client, options);
+    /// <param name="open">Reaches the partitions, for one Fit.</param>
+    /// <param name="tasksPerRequest">Tasks that are drawn from one partition and computed together.</param>
+    public PartitionedCompute(Func<CancellationToken, IPartitions> open, int tasksPerRequest)
+        : base(threads: null, tasksPerRequest) => _open = open;
 
     internal override void Serve(MetaTrainingOptions options)
     {
@@ -48,8 +48,8 @@ internal sealed record OrleansCompute : Compute
 
     internal override TrainingTasks Read(
         IDataView input, TaskColumns columns, MetaTrainingOptions options, int seed, IChannel channel) =>
-        ClusterTasks.Read(new PartitionClient(_client, _options, options.CancellationToken), columns, options, seed, channel);
+        ClusterTasks.Read(_open(options.CancellationToken), TasksPerShard, columns, options, seed, channel);
 
     internal override IContributor OpenEngine(ILearner learner, MetaGradientRule rule, Phase free, IEpisodes episodes) =>
-        throw new NotSupportedException("The tasks are in the cluster.");
+        throw new NotSupportedException("The tasks are in partitions.");
 }

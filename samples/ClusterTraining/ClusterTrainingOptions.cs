@@ -3,21 +3,23 @@ using System.CommandLine;
 namespace MLNetMeta.Samples;
 
 /// <summary>The command line.</summary>
-/// <param name="Silos">Silos, each a process.</param>
+/// <param name="Silos">Silos to start, each a process; 0 where a cluster runs already.</param>
 /// <param name="Partitions">Files that the tasks are spread over.</param>
-/// <param name="Tasks">Tasks that are invented.</param>
+/// <param name="Tasks">Tasks that are generated.</param>
 /// <param name="Steps">Meta-steps.</param>
 /// <param name="TasksPerStep">Tasks of a meta-step.</param>
 /// <param name="Kills">Silos that are killed on the way, and started again.</param>
 /// <param name="Output">Folder of partitions and learner.</param>
-internal sealed record ClusterOptions(int Silos, int Partitions, int Tasks, int Steps, int TasksPerStep, int Kills, string Output)
+/// <param name="Cluster">How silos and this program find each other.</param>
+internal sealed record ClusterTrainingOptions(
+    int Silos, int Partitions, int Tasks, int Steps, int TasksPerStep, int Kills, string Output, ClusterSettings Cluster)
 {
     /// <summary>Null when the command line asked for help or was wrong; <paramref name="exitCode"/> says which.</summary>
-    public static ClusterOptions? Parse(string[] args, out int exitCode)
+    public static ClusterTrainingOptions? Parse(string[] args, out int exitCode)
     {
-        var silos = Number("--silos", 1, 2, "Silos, each a process of one thread");
+        var silos = Number("--silos", 0, 2, "Silos to start, each a process of one thread; 0 where a cluster runs already");
         var partitions = Number("--partitions", 1, 16, "Files that the tasks are spread over");
-        var tasks = Number("--tasks", 4, 2000, "Tasks that are invented");
+        var tasks = Number("--tasks", 4, 2000, "Tasks that are generated");
         var steps = Number("--steps", 1, 200, "Meta-steps");
         var perStep = Number("--tasks-per-step", 1, 64, "Tasks of a meta-step");
         var kills = Number("--kills", 0, 0, "Silos that are killed on the way, and started again");
@@ -25,7 +27,10 @@ internal sealed record ClusterOptions(int Silos, int Partitions, int Tasks, int 
         {
             Description = "Folder of partitions and learner", DefaultValueFactory = _ => "output",
         };
-        ClusterOptions? options = null;
+        var clustering = new Option<ClusteringKind>("--clustering") { Description = "Where the list of the silos is kept" };
+        var connection = new Option<string?>("--connection") { Description = "How Redis or PostgreSQL is reached" };
+        var certificate = new Option<string?>("--certificate") { Description = "PKCS #12 file: encrypts what travels" };
+        ClusterTrainingOptions? options = null;
         var command = new RootCommand("Meta-trains on silos of this machine, and in this process, and compares time and bytes.")
         {
             silos,
@@ -35,10 +40,20 @@ internal sealed record ClusterOptions(int Silos, int Partitions, int Tasks, int 
             perStep,
             kills,
             output,
+            clustering,
+            connection,
+            certificate,
         };
-        command.SetAction(result => options = new ClusterOptions(
+        command.SetAction(result => options = new ClusterTrainingOptions(
             result.GetValue(silos), result.GetValue(partitions), result.GetValue(tasks), result.GetValue(steps), result.GetValue(perStep),
-            result.GetValue(kills), result.GetValue(output)!));
+            result.GetValue(kills), result.GetValue(output)!,
+            new ClusterSettings
+            {
+                Kind = result.GetValue(clustering),
+                ConnectionString = result.GetValue(connection),
+                Certificate = result.GetValue(certificate),
+                Address = "127.0.0.1",
+            }));
         exitCode = command.Parse(args).Invoke();
         return options;
 
