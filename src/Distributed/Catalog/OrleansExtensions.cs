@@ -62,7 +62,8 @@ public static class OrleansExtensions
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(client);
         ArgumentException.ThrowIfNullOrEmpty(labelColumnName);
-        return ClusterView.Of(new PartitionClient(client, options ?? new OrleansOptions(), CancellationToken.None), labelColumnName);
+        using var partitions = new PartitionClient(client, options ?? new OrleansOptions(), CancellationToken.None);
+        return ClusterView.Of(partitions, labelColumnName);
     }
 
     /// <summary>

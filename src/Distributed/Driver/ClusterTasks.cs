@@ -75,6 +75,8 @@ internal sealed record ClusterTasks(
         TaskDraw Draw(int[] tasks) => new(Array.ConvertAll(tasks, task => all.Tasks[task]), all.Partitions, tasksPerRequest);
     }
 
+    public override void Dispose() => Partitions.Dispose();
+
     public override IContributor Open(MetaTrainingOptions options, MetaGradientRule rule) => new ClusterContributor(
         Partitions, Job.With(MetaTrainingProgram.Of(Learner, (ContrastiveSettings)rule, options.FreePhase)), Training, Validation);
 

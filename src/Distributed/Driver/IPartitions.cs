@@ -3,7 +3,7 @@ using MLNetMeta.Distributed.Grains;
 namespace MLNetMeta.Distributed.Driver;
 
 /// <summary>All partitions, wherever they are.</summary>
-internal interface IPartitions
+internal interface IPartitions : IDisposable
 {
     /// <summary>An answer of a partition.</summary>
     /// <exception cref="InvalidOperationException">The partition says that it cannot, or the cluster is lost.</exception>

@@ -4,19 +4,21 @@ using MLNetMeta.Distributed.Grains;
 namespace MLNetMeta.Distributed.Driver;
 
 /// <summary>All partitions in this process: what a cluster computes, without a cluster.</summary>
-internal sealed class LocalPartitions : IPartitions, IDisposable
+internal sealed class LocalPartitions : IPartitions
 {
     private readonly ConcurrentDictionary<Guid, Job> _told = [];
     private readonly ConcurrentDictionary<int, (Partition Partition, SemaphoreSlim Gate)> _partitions = [];
     private readonly SiloJobs _jobs;
+    private readonly SiloWorkers _workers;
+    private readonly PartitionMemory _memory;
     private readonly Func<int, Partition> _create;
     private readonly CancellationToken _cancellation;
 
     public LocalPartitions(IPartitionSource source, MetaLearningSiloOptions options, CancellationToken cancellation)
     {
-        var (workers, memory) = (new SiloWorkers(options), new PartitionMemory(options));
+        (_workers, _memory) = (new SiloWorkers(options), new PartitionMemory(options));
         _jobs = new SiloJobs(Told);
-        _create = number => new Partition(number, source, _jobs, workers, memory);
+        _create = number => new Partition(number, source, _jobs, _workers, _memory);
         _cancellation = cancellation;
     }
 
@@ -43,8 +45,12 @@ internal sealed class LocalPartitions : IPartitions, IDisposable
         _jobs.Forget(job);
     }
 
-    /// <summary>Jobs that were not forgotten end here.</summary>
-    public void Dispose() => _jobs.Dispose();
+    public void Dispose()
+    {
+        _jobs.Dispose();
+        _workers.Dispose();
+        _memory.Dispose();
+    }
 
     private Job Told(Guid job) => _told.GetOrAdd(job, _ => new Job());
 }

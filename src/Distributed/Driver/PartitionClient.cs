@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using MLNetMeta.Distributed.Errors;
 using MLNetMeta.Distributed.Grains;
@@ -16,10 +17,14 @@ internal sealed class PartitionClient(IClusterClient client, OrleansOptions opti
 
     private readonly Queue<TimeSpan> _answers = [];
 
+    // The replica of a partition that answered last is asked first.
+    private readonly ConcurrentDictionary<int, int> _preferred = [];
+
     public async Task<T> Ask<T>(int partition, Func<IPartition, Task<T>> ask)
     {
         var clock = Stopwatch.StartNew();
-        var running = new List<Task<T>>();
+        var running = new List<(Task<T> Answer, int Replica)>();
+        var first = _preferred.GetValueOrDefault(partition);
         Exception last = new TimeoutException("No silo has answered.");
         for (var replica = 0; clock.Elapsed < options.LostAfter;)
         {
@@ -32,17 +37,19 @@ internal sealed class PartitionClient(IClusterClient client, OrleansOptions opti
                     ClusterTelemetry.RepeatedRequests.Add(1, new KeyValuePair<string, object?>("reason", "slow"));
                 }
 
-                running.Add(ask(client.GetGrain<IPartitionGrain>($"{partition}/{replica++}")).WaitAsync(cancellation));
+                var number = (first + replica++) % MostReplicas;
+                running.Add((ask(client.GetGrain<IPartitionGrain>($"{partition}/{number}")).WaitAsync(cancellation), number));
             }
 
             var wait = Limit() * replica - clock.Elapsed;
-            await Task.WhenAny([.. running, Task.Delay(Least(wait, options.LostAfter - clock.Elapsed), cancellation)]);
-            foreach (var ended in running.Where(task => task.IsCompleted).ToArray())
+            await Task.WhenAny([.. running.Select(of => of.Answer), Task.Delay(Least(wait, options.LostAfter - clock.Elapsed), cancellation)]);
+            foreach (var ended in running.Where(of => of.Answer.IsCompleted).ToArray())
             {
                 running.Remove(ended);
                 try
                 {
-                    var answer = await ended;
+                    var answer = await ended.Answer;
+                    _preferred[partition] = ended.Replica;
                     Remember(clock.Elapsed);
                     return answer;
                 }
@@ -85,6 +92,11 @@ internal sealed class PartitionClient(IClusterClient client, OrleansOptions opti
     public void Forget(Guid job)
     {
         // Silos forget a job when others come.
+    }
+
+    public void Dispose()
+    {
+        // The client is the caller's.
     }
 
     // What a partition says of itself holds wherever it is; what derives from it, such as ObjectDisposedException, is a silo that ends.

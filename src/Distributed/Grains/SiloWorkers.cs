@@ -1,15 +1,24 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using MLNetMeta.Distributed.Telemetry;
 using MLNetMeta.Trainers.Tasks;
 
 namespace MLNetMeta.Distributed.Grains;
 
-/// <summary>Computes for the partitions of a silo, so many tasks at a time.</summary>
-internal sealed class SiloWorkers(MetaLearningSiloOptions options) : IDisposable
+/// <summary>Computes for the partitions of a silo, on threads of its own: those of the pool answer messages meanwhile.</summary>
+internal sealed class SiloWorkers : IDisposable
 {
-    private readonly SemaphoreSlim _free = new(options.ActualThreads);
+    private readonly BlockingCollection<Action> _work = [];
 
-    /// <summary>Computes tasks on a thread of the pool, when one is free.</summary>
+    public SiloWorkers(MetaLearningSiloOptions options)
+    {
+        for (var number = 0; number < options.ActualThreads; number++)
+        {
+            new Thread(Work) { IsBackground = true, Name = $"MLNetMeta {number}" }.Start();
+        }
+    }
+
+    /// <summary>Computes tasks on a thread, when one is free.</summary>
     public Task<T> RunTasks<T>(TaskUse use, int tasks, Func<T> compute) => Run(() =>
     {
         var clock = Stopwatch.StartNew();
@@ -20,19 +29,32 @@ internal sealed class SiloWorkers(MetaLearningSiloOptions options) : IDisposable
         return result;
     });
 
-    /// <summary>Computes on a thread of the pool, when one is free.</summary>
-    public async Task<T> Run<T>(Func<T> compute)
+    /// <summary>Computes on a thread, when one is free.</summary>
+    public Task<T> Run<T>(Func<T> compute)
     {
-        await _free.WaitAsync();
-        try
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _work.Add(() =>
         {
-            return await Task.Run(compute);
-        }
-        finally
-        {
-            _free.Release();
-        }
+            try
+            {
+                done.SetResult(compute());
+            }
+            catch (Exception failure)
+            {
+                done.SetException(failure);
+            }
+        });
+        return done.Task;
     }
 
-    public void Dispose() => _free.Dispose();
+    /// <summary>The threads end when they have computed what is left.</summary>
+    public void Dispose() => _work.CompleteAdding(); // Disposing of it would fail them.
+
+    private void Work()
+    {
+        foreach (var compute in _work.GetConsumingEnumerable())
+        {
+            compute();
+        }
+    }
 }

@@ -70,6 +70,11 @@ internal sealed record LoadedTasks(
         return new LoadedTasks(options.CreateLearner(data.Shape, seed), data, split, seed, features, targets);
     }
 
+    public override void Dispose()
+    {
+        // They are memory and nothing else.
+    }
+
     public override IContributor Open(MetaTrainingOptions options, MetaGradientRule rule) =>
         options.Engine.Open(Learner, rule, options.FreePhase, Episodes);
 

@@ -78,7 +78,7 @@ internal sealed class MetaTrainer
         engine.Check();
         OnnxRuntimeLibrary.EnsureLoaded(); // Needed at the end only, and to be missed at the beginning.
         using var begun = engine.Begin();
-        var tasks = engine.Read(input, _columns, _options, Seed(), channel);
+        using var tasks = engine.Read(input, _columns, _options, Seed(), channel);
         return use(tasks, new MetaTrainingRun(_host, channel, _options, tasks));
     }
 

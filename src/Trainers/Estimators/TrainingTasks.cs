@@ -16,12 +16,16 @@ namespace MLNetMeta.Trainers.Estimators;
 /// <param name="Features">Standardisation of the features.</param>
 /// <param name="Targets">Standardisation of the targets; null for classes.</param>
 internal abstract record TrainingTasks(ILearner Learner, TaskShape Shape, int Seed, Standardization Features, Standardization? Targets)
+    : IDisposable
 {
     private const int EpisodesToCalibrate = 100;
     private const int EpisodesForIntervals = 200;
 
     /// <summary>Whoever computes contributions of these tasks; the caller's.</summary>
     public abstract IContributor Open(MetaTrainingOptions options, MetaGradientRule rule);
+
+    /// <summary>Lets go of the rows, wherever they are.</summary>
+    public abstract void Dispose();
 
     /// <summary>What tells these rows apart from others, in words, for a checkpoint.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
