@@ -14,6 +14,8 @@ namespace MLNetMeta.Samples;
 internal sealed record ClusterTrainingOptions(
     int Silos, int Partitions, int Tasks, int Steps, int TasksPerStep, int Kills, string Output, ClusterSettings Cluster)
 {
+    private const int GatewayOffset = 18_889; // Orleans' own ports: 11111 and 30000.
+
     /// <summary>Null when the command line asked for help or was wrong; <paramref name="exitCode"/> says which.</summary>
     public static ClusterTrainingOptions? Parse(string[] args, out int exitCode)
     {
@@ -29,6 +31,7 @@ internal sealed record ClusterTrainingOptions(
         };
         var clustering = new Option<ClusteringKind>("--clustering") { Description = "Where the list of the silos is kept" };
         var connection = new Option<string?>("--connection") { Description = "How Redis or PostgreSQL is reached" };
+        var port = Number("--port", 1, 11111, "Port of the first silo; the others, and the ports of their gateways, follow");
         var certificate = new Option<string?>("--certificate") { Description = "PKCS #12 file: encrypts what travels" };
         ClusterTrainingOptions? options = null;
         var command = new RootCommand("Meta-trains on silos of this machine, and in this process, and compares time and bytes.")
@@ -43,6 +46,7 @@ internal sealed record ClusterTrainingOptions(
             clustering,
             connection,
             certificate,
+            port,
         };
         command.SetAction(result => options = new ClusterTrainingOptions(
             result.GetValue(silos), result.GetValue(partitions), result.GetValue(tasks), result.GetValue(steps), result.GetValue(perStep),
@@ -53,6 +57,9 @@ internal sealed record ClusterTrainingOptions(
                 ConnectionString = result.GetValue(connection),
                 Certificate = result.GetValue(certificate),
                 Address = "127.0.0.1",
+                ClusterId = $"mlnetmeta-{result.GetValue(port)}",
+                SiloPort = result.GetValue(port),
+                GatewayPort = result.GetValue(port) + GatewayOffset,
             }));
         exitCode = command.Parse(args).Invoke();
         return options;

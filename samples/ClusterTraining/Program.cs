@@ -39,6 +39,7 @@ static async Task<int> Run(ClusterTrainingOptions options)
     ml.MetaLearning().SavePartitions(
         ml.Data.LoadFromEnumerable(MachineRow.Generate(options.Tasks, rows: 20)), folder, "Task", partitions: options.Partitions);
 
+    options.Cluster.Check();
     using var silos = new Silos(options.Silos, Path.GetFullPath(folder), options.Cluster);
     var builder = Host.CreateApplicationBuilder();
     builder.Logging.SetMinimumLevel(LogLevel.Error);

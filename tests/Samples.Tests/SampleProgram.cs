@@ -28,6 +28,9 @@ internal sealed record SampleProgram(string Name)
     /// <summary>Starts it, to be asked line by line.</summary>
     public SampleDialogue Talk(params string[] arguments) => new(Process.Start(Start(arguments))!, _limit);
 
+    /// <summary>The folder of a sample's sources.</summary>
+    public static string Folder(string name) => Path.Combine(Metadata("SamplesFolder"), name);
+
     private static bool IgnoresInterrupts()
     {
         const string status = "/proc/self/status", key = "SigIgn:";

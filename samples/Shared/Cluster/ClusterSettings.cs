@@ -112,9 +112,19 @@ internal sealed record ClusterSettings
         }
     }
 
+    /// <summary>Whether it can be reached at all.</summary>
+    /// <exception cref="SampleException">There is no connection string.</exception>
+    public void Check()
+    {
+        if (Kind != ClusteringKind.Localhost)
+        {
+            _ = Connection;
+        }
+    }
+
     private string Connection => ConnectionString
-        ?? throw new SampleException($"Clustering by {Kind} needs Cluster:ConnectionString, such as {(Kind == ClusteringKind.Redis
-            ? "localhost:6379" : "Host=localhost;Database=orleans;Username=orleans")}.");
+        ?? throw new SampleException($"Clustering by {Kind} needs a connection string, such as " + (Kind == ClusteringKind.Redis
+            ? "localhost:6379." : "Host=localhost;Database=orleans;Username=orleans."));
 
     private static IPAddress OwnAddress() => Array.Find(
         Dns.GetHostAddresses(Dns.GetHostName()),
