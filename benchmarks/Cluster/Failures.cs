@@ -11,7 +11,7 @@ internal static class Failures
     private const int Count = 3;
 
     // Enough steps that a kill falls into the training.
-    private static readonly Driver _driver = new() { Steps = 60, TasksPerStep = 32 };
+    private static readonly Driver _driver = new() { Steps = 30, TasksPerStep = 32 };
 
     public static async Task Run(string folder, int siloKills, int driverKills)
     {
@@ -20,22 +20,24 @@ internal static class Failures
             throw new SampleException(reason);
         }
 
-        Driver.Save(folder, tasks: 400, partitions: 24);
+        Driver.Save(folder, tasks: 200, partitions: 24);
         using var redis = await LocalServer.StartRedis();
         var expected = _driver.FitHere(folder).Learner;
         var random = new Random(1);
         var undisturbed = new List<double>();
         for (var run = 0; run < 3; run++)
         {
-            using var silos = new Silos(Count, Path.GetFullPath(folder), Settings(redis));
-            undisturbed.Add(Same(expected, await _driver.FitOn(Settings(redis))).Whole.TotalSeconds);
+            var cluster = Settings(redis.ConnectionString, $"undisturbed {run}");
+            using var silos = new Silos(Count, Path.GetFullPath(folder), cluster);
+            undisturbed.Add(Same(expected, await _driver.FitOn(cluster)).Whole.TotalSeconds);
         }
 
         Report("undisturbed", undisturbed);
         var disturbed = new List<double>();
         for (var run = 0; run < siloKills; run++)
         {
-            using var silos = new Silos(Count, Path.GetFullPath(folder), Settings(redis));
+            var cluster = Settings(redis.ConnectionString, $"silo {run}");
+            using var silos = new Silos(Count, Path.GetFullPath(folder), cluster);
             var kill = Task.Run(async () =>
             {
                 await Task.Delay(TimeSpan.FromSeconds(undisturbed.Min() * random.NextDouble()));
@@ -44,7 +46,7 @@ internal static class Failures
                     silos.Kill(random);
                 }
             });
-            var result = Same(expected, await _driver.FitOn(Settings(redis)));
+            var result = Same(expected, await _driver.FitOn(cluster));
             await kill;
             disturbed.Add(result.Whole.TotalSeconds);
             Console.Error.WriteLine($"silo killed, run {run + 1}: {result.Whole.TotalSeconds:F1} s, same bytes");
@@ -54,17 +56,18 @@ internal static class Failures
         var resumed = new List<double>();
         for (var run = 0; run < driverKills; run++)
         {
-            using var silos = new Silos(Count, Path.GetFullPath(folder), Settings(redis));
+            var cluster = Settings(redis.ConnectionString, $"driver {run}");
+            using var silos = new Silos(Count, Path.GetFullPath(folder), cluster);
             using var state = new TemporaryFolder();
             var clock = Stopwatch.StartNew();
-            using (var first = Start(redis, state.Path))
+            using (var first = Start(cluster, state.Path))
             {
                 await Task.WhenAny(first.WaitForExitAsync(), Task.Delay(TimeSpan.FromSeconds(2 + (undisturbed.Min() * random.NextDouble()))));
                 first.Kill();
                 await first.WaitForExitAsync();
             }
 
-            using var second = Start(redis, state.Path);
+            using var second = Start(cluster, state.Path);
             await second.WaitForExitAsync();
             var learner = await File.ReadAllBytesAsync(Path.Combine(state.Path, "learner.onnx"));
             if (!expected.AsSpan().SequenceEqual(learner))
@@ -77,22 +80,23 @@ internal static class Failures
         }
 
         Report($"the driver killed and started again in each of {driverKills} runs", resumed);
-        Process Start(LocalServer server, string state) => Process.Start(new ProcessStartInfo("dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "Cluster.dll"), "drive", "--connection", server.ConnectionString, "--state", state]))!;
+
+        Process Start(ClusterSettings cluster, string state) => Process.Start(new ProcessStartInfo("dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "Cluster.dll"), "drive", "--connection", cluster.ConnectionString!, "--cluster", cluster.ClusterId,
+                "--state", state]))!;
     }
 
     /// <summary>A driver that may be killed.</summary>
-    public static async Task Drive(string connection, string state)
+    public static async Task Drive(string connection, string cluster, string state)
     {
         var driver = _driver with { Checkpoint = Path.Combine(state, "checkpoint") };
-        var result = await driver.FitOn(Settings(connection));
+        var result = await driver.FitOn(Settings(connection, cluster));
         await File.WriteAllBytesAsync(Path.Combine(state, "learner.onnx"), result.Learner);
     }
 
-    private static ClusterSettings Settings(LocalServer redis) => Settings(redis.ConnectionString);
-
-    private static ClusterSettings Settings(string connection) =>
-        new() { Kind = ClusteringKind.Redis, ConnectionString = connection, Address = "127.0.0.1" };
+    // Every run is a cluster of its own: silos of the last one would have to be found dead first.
+    private static ClusterSettings Settings(string connection, string run) =>
+        new() { Kind = ClusteringKind.Redis, ConnectionString = connection, ClusterId = run, Address = "127.0.0.1" };
 
     private static Driver.Result Same(byte[] expected, Driver.Result result) =>
         expected.SequenceEqual(result.Learner) ? result : throw new SampleException("The learner differs.");

@@ -21,8 +21,9 @@ var (siloKills, driverKills) = (Number("--silo-kills", 0, 30, "Runs with a silo 
 Add("failures", "Silos and drivers that are killed", [folder, siloKills, driverKills], of =>
     Failures.Run(of.GetValue(folder)!, of.GetValue(siloKills), of.GetValue(driverKills)));
 var (connection, state) = (new Option<string>("--connection") { Required = true }, new Option<string>("--state") { Required = true });
-Add("drive", "A driver that may be killed; started by failures", [connection, state], of =>
-    Failures.Drive(of.GetValue(connection)!, of.GetValue(state)!));
+var cluster = new Option<string>("--cluster") { Required = true };
+Add("drive", "A driver that may be killed; started by failures", [connection, cluster, state], of =>
+    Failures.Drive(of.GetValue(connection)!, of.GetValue(cluster)!, of.GetValue(state)!));
 var (tasks, memory) = (Number("--tasks", 256, 1_000_000, "Tasks"), Number("--memory", 1, 500, "MB of rows that each silo may hold"));
 var silos = Number("--silos", 1, 2, "Silos");
 Add("million", "Very many tasks", [folder, tasks, silos, memory], of =>

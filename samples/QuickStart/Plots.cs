@@ -29,7 +29,7 @@ internal static class Plots
         string path, string title, double[] angles, double[] truth, IEnumerable<Measurement> measurements,
         params IReadOnlyList<(string Name, double[] Values)> predictions)
     {
-        using var plot = New(title, "angle", "swing");
+        using var plot = New(title, "angle (rad)", "swing");
         var curve = plot.Add.ScatterLine(angles, truth, Colors.Gray);
         curve.LegendText = "the machine";
         curve.LinePattern = LinePattern.Dashed;
@@ -72,6 +72,7 @@ internal static class Plots
     private static Plot New(string title, string x, string y)
     {
         var plot = new Plot();
+        plot.Add.Palette = new ScottPlot.Palettes.ColorblindFriendly();
         plot.Title(title);
         plot.XLabel(x);
         plot.YLabel(y);
@@ -80,8 +81,16 @@ internal static class Plots
 
     private static string Save(Plot plot, string path)
     {
-        plot.ShowLegend();
-        plot.SavePng(path, Width, Height);
+        plot.ShowLegend(Edge.Right); // beside the curves, not over them
+        if (path.EndsWith(".svg", StringComparison.Ordinal))
+        {
+            plot.SaveSvg(path, Width, Height);
+        }
+        else
+        {
+            plot.SavePng(path, Width, Height);
+        }
+
         return path;
     }
 }

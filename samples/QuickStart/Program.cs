@@ -215,7 +215,7 @@ string[] pictures =
         Output("machines-learning-curve.png"), "Machines: learning to learn", ("complex synapse", synapseHistory),
         ("dual system", dualHistory)),
     Plots.Adaptation(
-        Output("machines-adaptation.png"), "A new machine from five measurements", angles, [.. angles.Select(machine.Swing)], measured,
+        Output("machines-adaptation.svg"), "A new machine from five measurements", angles, [.. angles.Select(machine.Swing)], measured,
         ("before adaptation", Plots.Doubles(prior)), ("from scratch", Plots.Doubles(scratch)), ("MLNetMeta", Plots.Doubles(scores))),
     Plots.LearningCurves(
         Output("gestures-learning-curve.png"), "Gestures: learning to learn", ("complex synapse", gestureSynapseHistory),

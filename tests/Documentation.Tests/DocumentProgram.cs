@@ -96,7 +96,7 @@ internal sealed partial record DocumentProgram(string Document, string Name, str
         return blocks;
     }
 
-    private static string Folder { get; } =
+    public static string Folder { get; } =
         typeof(DocumentProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(
             attribute => attribute.Key == "RepositoryFolder").Value!;
 

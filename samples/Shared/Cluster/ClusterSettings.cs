@@ -72,6 +72,9 @@ internal sealed record ClusterSettings
             }
         }
 
+        // A silo that was killed is found dead within seconds; Orleans' own limits allow for half a minute.
+        silo.Configure<ClusterMembershipOptions>(
+            options => (options.ProbeTimeout, options.NumMissedProbesLimit) = (TimeSpan.FromSeconds(2), 3));
         if (Kubernetes)
         {
             silo.UseKubernetesHosting();

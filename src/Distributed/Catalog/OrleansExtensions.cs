@@ -24,6 +24,17 @@ public static class OrleansExtensions
         /// </remarks>
         /// <param name="client">A client that is connected to the cluster.</param>
         /// <param name="options">Tasks per request and limits of time; null for the defaults.</param>
+        /// <example>
+        /// <code>
+        /// var options = new ComplexSynapseTrainer.Options
+        /// {
+        ///     Tasks = new TaskColumn("Machine"),
+        ///     Compute = Compute.Orleans(client),
+        /// };
+        /// var trainer = ml.MetaLearning().Regression.ComplexSynapse(options);
+        /// Learner learner = trainer.Fit(ml.MetaLearning().ClusterRows(client)).Learner;
+        /// </code>
+        /// </example>
         public static Compute Orleans(IClusterClient client, OrleansOptions? options = null)
         {
             ArgumentNullException.ThrowIfNull(client);
@@ -41,6 +52,18 @@ public static class OrleansExtensions
         /// <param name="options">Threads and memory that may be used; null for the defaults.</param>
         /// <param name="tasksPerRequest">See <see cref="OrleansOptions.TasksPerRequest"/>. Default 8.</param>
         /// <exception cref="ArgumentOutOfRangeException">Fewer than one task per request.</exception>
+        /// <example>
+        /// <code>
+        /// var source = new ParquetPartitions("partitions", taskColumnName: "Machine");
+        /// var options = new ComplexSynapseTrainer.Options
+        /// {
+        ///     Tasks = new TaskColumn("Machine"),
+        ///     Compute = Compute.Partitions(source, new MetaLearningSiloOptions { MemoryLimit = 2_000_000_000 }),
+        /// };
+        /// var trainer = ml.MetaLearning().Regression.ComplexSynapse(options);
+        /// Learner learner = trainer.Fit(ml.MetaLearning().PartitionRows(source)).Learner;
+        /// </code>
+        /// </example>
         public static Compute Partitions(IPartitionSource source, MetaLearningSiloOptions? options = null, int tasksPerRequest = 8)
         {
             ArgumentNullException.ThrowIfNull(source);
@@ -100,6 +123,11 @@ public static class OrleansExtensions
     /// <returns>Number of files that were written.</returns>
     /// <exception cref="ArgumentException">The folder has Parquet files; a column has a type that cannot be written.</exception>
     /// <exception cref="FormatException">A column is missing, or has a type that cannot be written.</exception>
+    /// <example>
+    /// <code>
+    /// ml.MetaLearning().SavePartitions(rows, "partitions", taskColumnName: "Machine", partitions: 256);
+    /// </code>
+    /// </example>
     public static int SavePartitions(
         this MetaLearningCatalog catalog, IDataView rows, string folder, string taskColumnName, string labelColumnName = "Label",
         string featureColumnName = "Features", string? exampleWeightColumnName = null, int partitions = 256,
@@ -121,13 +149,23 @@ public static class OrleansExtensions
     /// <param name="silo">The silo.</param>
     /// <param name="source">Where it reads partitions from.</param>
     /// <param name="options">Threads and memory that it may use; null for the defaults.</param>
+    /// <example>
+    /// <code>
+    /// var builder = Host.CreateApplicationBuilder();
+    /// builder.UseOrleans(silo =&gt; silo
+    ///     .UseLocalhostClustering()
+    ///     .AddMetaLearning(new ParquetPartitions("partitions", taskColumnName: "Machine"), new MetaLearningSiloOptions { Threads = 8 }));
+    /// builder.Build().Run();
+    /// </code>
+    /// </example>
     public static ISiloBuilder AddMetaLearning(
         this ISiloBuilder silo, IPartitionSource source, MetaLearningSiloOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(silo);
         ArgumentNullException.ThrowIfNull(source);
         silo.Services.AddSingleton(source).AddSingleton(options ?? new MetaLearningSiloOptions())
-            .AddSingleton(services => new SiloJobs(id => services.GetRequiredService<IGrainFactory>().GetGrain<IJobGrain>(id))).AddSingleton<SiloWorkers>().AddSingleton<PartitionMemory>()
+            .AddSingleton<SiloWorkers>().AddSingleton<PartitionMemory>()
+            .AddSingleton(services => new SiloJobs(id => services.GetRequiredService<IGrainFactory>().GetGrain<IJobGrain>(id)))
             .AddPlacementDirector<PartitionPlacement, PartitionPlacementDirector>();
         return silo;
     }

@@ -6,7 +6,7 @@ namespace MLNetMeta.Distributed;
 public sealed record OrleansOptions
 {
     private readonly int _tasksPerRequest = 8;
-    private readonly TimeSpan _firstLimit = TimeSpan.FromSeconds(60);
+    private readonly TimeSpan _firstLimit = TimeSpan.FromSeconds(30);
     private readonly TimeSpan _lostAfter = TimeSpan.FromMinutes(5);
 
     /// <summary>
@@ -24,7 +24,7 @@ public sealed record OrleansOptions
 
     /// <summary>
     /// How long a partition may take before another silo is asked as well, until the first answers say how long they take; more than 0.
-    /// After that it is ten times their median, and at least two seconds. The first answer wins. Default one minute.
+    /// After that it is ten times their median, and at least two seconds. The first answer wins. Default 30 seconds.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Not above 0.</exception>
     public TimeSpan FirstLimit

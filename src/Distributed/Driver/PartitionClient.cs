@@ -13,6 +13,8 @@ internal sealed class PartitionClient(IClusterClient client, OrleansOptions opti
     private const int Slack = 10;
     private const int MostReplicas = 8;
     private static readonly TimeSpan _leastLimit = TimeSpan.FromSeconds(2);
+    // What a lost silo was told is not answered; saying it again does no harm.
+    private static readonly TimeSpan _tellLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _betweenFailures = TimeSpan.FromMilliseconds(100);
 
     private readonly Queue<TimeSpan> _answers = [];
@@ -75,7 +77,7 @@ internal sealed class PartitionClient(IClusterClient client, OrleansOptions opti
         {
             try
             {
-                await tell(grain).WaitAsync(cancellation);
+                await tell(grain).WaitAsync(_tellLimit, cancellation);
                 return;
             }
             catch (Exception failure) when (failure is not OperationCanceledException && clock.Elapsed < options.LostAfter)

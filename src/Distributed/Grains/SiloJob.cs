@@ -64,7 +64,7 @@ internal sealed class SiloJob(JobDefinition definition, IJob source) : IDisposab
         AskAgain();
         return null;
 
-        async Task<object?> Ask() => await source.Blob(version) is { } bytes ? read(bytes) : null;
+        async Task<object?> Ask() => await source.Blob(version).WaitAsync(SiloJobs.FetchLimit) is { } bytes ? read(bytes) : null;
 
         // When the driver has said it again.
         void AskAgain()

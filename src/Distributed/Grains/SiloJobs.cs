@@ -5,6 +5,9 @@ namespace MLNetMeta.Distributed.Grains;
 /// <summary>What a silo knows of jobs: fetched once for all partitions that it has.</summary>
 internal sealed class SiloJobs(Func<Guid, IJob> jobOf) : IDisposable
 {
+    /// <summary>After how long whoever has a job counts as lost; the driver then says it again elsewhere.</summary>
+    public static readonly TimeSpan FetchLimit = TimeSpan.FromSeconds(5);
+
     // A job that is no longer asked for makes room for the next ones.
     private const int MostJobs = 4;
 
@@ -48,7 +51,7 @@ internal sealed class SiloJobs(Func<Guid, IJob> jobOf) : IDisposable
     private async Task<Shared<SiloJob>?> Fetch(Guid id)
     {
         var job = jobOf(id);
-        if (await job.Definition() is not { } definition)
+        if (await job.Definition().WaitAsync(FetchLimit) is not { } definition)
         {
             return null;
         }

@@ -24,6 +24,14 @@ public static class MetaTrainingCatalog
     /// <exception cref="ArgumentException">
     /// An argument of episodes together with a task column, or <paramref name="supportRows"/> without one.
     /// </exception>
+    /// <example>
+    /// <code>
+    /// // New classes: 5-way 1-shot episodes of the classes in rows.
+    /// var trainer = ml.MetaLearning().Classification.ComplexSynapse(ways: 5, shots: 1);
+    /// Learner learner = trainer.Fit(rows).Learner;
+    /// ITransformer model = ml.MetaLearning().FewShot(learner).Fit(fewRows);
+    /// </code>
+    /// </example>
     public static ComplexSynapseTrainer ComplexSynapse(
         this MetaClassificationCatalog catalog, string labelColumnName = "Label", string featureColumnName = "Features",
         string? taskColumnName = null, int? ways = null, int? shots = null,
@@ -39,6 +47,17 @@ public static class MetaTrainingCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">All options.</param>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    /// <example>
+    /// <code>
+    /// var trainer = ml.MetaLearning().Classification.ComplexSynapse(new ComplexSynapseTrainer.Options
+    /// {
+    ///     Tasks = new TaskColumn("User") { Shots = (1, 5) },
+    ///     Network = new MultilayerPerceptron { HiddenUnits = [64, 64] },
+    ///     Training = new TrainingOptions { Seed = 1 },
+    /// });
+    /// Learner learner = trainer.Fit(rows).Learner;
+    /// </code>
+    /// </example>
     public static ComplexSynapseTrainer ComplexSynapse(this MetaClassificationCatalog catalog, ComplexSynapseTrainer.Options options) =>
         new(Context(catalog), MetaTask.Classification, NotNull(options));
 
@@ -52,6 +71,12 @@ public static class MetaTrainingCatalog
     /// <param name="featureColumnName">Feature column.</param>
     /// <param name="ways">Classes of a task in meta-training, at least 2; the learner adapts to any number.</param>
     /// <param name="shots">Support images of each class, at least 1.</param>
+    /// <example>
+    /// <code>
+    /// // Grey images of 28 × 28 pixels as features; needs libtorch.
+    /// var trainer = ml.MetaLearning().Classification.ComplexSynapse(new ImageShape(28, 28, 1), ways: 20, shots: 1);
+    /// </code>
+    /// </example>
     public static ComplexSynapseTrainer ComplexSynapse(
         this MetaClassificationCatalog catalog, ImageShape image, string labelColumnName = "Label", string featureColumnName = "Features",
         int ways = 20, int shots = 1) =>
@@ -68,6 +93,13 @@ public static class MetaTrainingCatalog
     /// <param name="labelColumnName">Label column, Single or Vector&lt;Single&gt;.</param>
     /// <param name="featureColumnName">Feature column.</param>
     /// <param name="supportRows">Support rows of a task, at least 1; null for 3 to 20.</param>
+    /// <example>
+    /// <code>
+    /// var trainer = ml.MetaLearning().Regression.ComplexSynapse(taskColumnName: "Machine");
+    /// Learner learner = trainer.Fit(rows).Learner;
+    /// learner.Save("machines.onnx");
+    /// </code>
+    /// </example>
     public static ComplexSynapseTrainer ComplexSynapse(
         this MetaRegressionCatalog catalog, string taskColumnName, string labelColumnName = "Label", string featureColumnName = "Features",
         int? supportRows = null) =>
@@ -82,6 +114,18 @@ public static class MetaTrainingCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">All options.</param>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    /// <example>
+    /// <code>
+    /// var history = new MetaTrainingHistory();
+    /// var trainer = ml.MetaLearning().Regression.ComplexSynapse(new ComplexSynapseTrainer.Options
+    /// {
+    ///     Tasks = new TaskColumn("Machine") { SupportRows = (3, 20) },
+    ///     Checkpoint = new CheckpointOptions("machines.checkpoint"),
+    ///     Training = new TrainingOptions { Seed = 1, Progress = history },
+    /// });
+    /// Learner learner = trainer.Fit(rows).Learner;
+    /// </code>
+    /// </example>
     public static ComplexSynapseTrainer ComplexSynapse(this MetaRegressionCatalog catalog, ComplexSynapseTrainer.Options options) =>
         new(Context(catalog), MetaTask.Regression, NotNull(options));
 
@@ -98,6 +142,13 @@ public static class MetaTrainingCatalog
     /// <exception cref="ArgumentException">
     /// An argument of episodes together with a task column, or <paramref name="supportRows"/> without one.
     /// </exception>
+    /// <example>
+    /// <code>
+    /// // The same classes in all tasks: each user has a model of their own.
+    /// var trainer = ml.MetaLearning().Classification.DualSystem(taskColumnName: "User", shots: 2);
+    /// Learner learner = trainer.Fit(rows).Learner;
+    /// </code>
+    /// </example>
     public static DualSystemTrainer DualSystem(
         this MetaClassificationCatalog catalog, string labelColumnName = "Label", string featureColumnName = "Features",
         string? taskColumnName = null, int? ways = null, int? shots = null,
@@ -113,6 +164,15 @@ public static class MetaTrainingCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">All options.</param>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    /// <example>
+    /// <code>
+    /// var trainer = ml.MetaLearning().Classification.DualSystem(new DualSystemTrainer.Options
+    /// {
+    ///     Tasks = new Episodes { Ways = 5, Shots = (1, 5) },
+    ///     Training = new TrainingOptions { Seed = 1 },
+    /// });
+    /// </code>
+    /// </example>
     public static DualSystemTrainer DualSystem(this MetaClassificationCatalog catalog, DualSystemTrainer.Options options) =>
         new(Context(catalog), MetaTask.Classification, NotNull(options));
 
@@ -125,6 +185,12 @@ public static class MetaTrainingCatalog
     /// <param name="featureColumnName">Feature column.</param>
     /// <param name="ways">Classes of a task in meta-training, at least 2; the learner adapts to any number.</param>
     /// <param name="shots">Support images of each class, at least 1.</param>
+    /// <example>
+    /// <code>
+    /// // Grey images of 28 × 28 pixels as features; needs libtorch.
+    /// var trainer = ml.MetaLearning().Classification.DualSystem(new ImageShape(28, 28, 1), ways: 20, shots: 1);
+    /// </code>
+    /// </example>
     public static DualSystemTrainer DualSystem(
         this MetaClassificationCatalog catalog, ImageShape image, string labelColumnName = "Label", string featureColumnName = "Features",
         int ways = 20, int shots = 1) =>
@@ -141,6 +207,13 @@ public static class MetaTrainingCatalog
     /// <param name="labelColumnName">Label column, Single or Vector&lt;Single&gt;.</param>
     /// <param name="featureColumnName">Feature column.</param>
     /// <param name="supportRows">Support rows of a task, at least 1; null for 3 to 20.</param>
+    /// <example>
+    /// <code>
+    /// var metaModel = ml.MetaLearning().Regression.DualSystem(taskColumnName: "Machine").Fit(rows);
+    /// ITransformer model = ml.MetaLearning().FewShot(metaModel).Fit(fewRows);
+    /// IDataView scored = model.Transform(otherRows);
+    /// </code>
+    /// </example>
     public static DualSystemTrainer DualSystem(
         this MetaRegressionCatalog catalog, string taskColumnName, string labelColumnName = "Label", string featureColumnName = "Features",
         int? supportRows = null) =>
@@ -155,6 +228,16 @@ public static class MetaTrainingCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">All options.</param>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    /// <example>
+    /// <code>
+    /// var trainer = ml.MetaLearning().Regression.DualSystem(new DualSystemTrainer.Options
+    /// {
+    ///     Tasks = new TaskColumn("Machine"),
+    ///     Rule = MetaGradientRule.Contrastive(strength: 0.1, stencil: NudgingStencil.Symmetric),
+    ///     Training = new TrainingOptions { Seed = 1 },
+    /// });
+    /// </code>
+    /// </example>
     public static DualSystemTrainer DualSystem(this MetaRegressionCatalog catalog, DualSystemTrainer.Options options) =>
         new(Context(catalog), MetaTask.Regression, NotNull(options));
 
@@ -167,6 +250,13 @@ public static class MetaTrainingCatalog
     /// </param>
     /// <param name="budget">Time for the search and the final training; null for five minutes.</param>
     /// <exception cref="ArgumentException">An argument is outside its range.</exception>
+    /// <example>
+    /// <code>
+    /// var found = ml.MetaLearning().Classification.Auto(taskColumnName: "User", budget: TimeSpan.FromMinutes(5)).Search(rows);
+    /// Console.WriteLine(found.Verdict);
+    /// found.Learner.Save("users.onnx");
+    /// </code>
+    /// </example>
     public static AutoTrainer Auto(
         this MetaClassificationCatalog catalog, string labelColumnName = "Label", string featureColumnName = "Features",
         string? taskColumnName = null, TimeSpan? budget = null) =>
@@ -191,6 +281,13 @@ public static class MetaTrainingCatalog
     /// <param name="featureColumnName">Feature column.</param>
     /// <param name="budget">Time for the search and the final training; null for five minutes.</param>
     /// <exception cref="ArgumentException">An argument is outside its range.</exception>
+    /// <example>
+    /// <code>
+    /// var found = ml.MetaLearning().Regression.Auto("Machine", budget: TimeSpan.FromMinutes(5)).Search(rows);
+    /// Console.WriteLine(found.Verdict);
+    /// found.Learner.Save("machines.onnx");
+    /// </code>
+    /// </example>
     public static AutoTrainer Auto(
         this MetaRegressionCatalog catalog, string taskColumnName, string labelColumnName = "Label", string featureColumnName = "Features",
         TimeSpan? budget = null) =>
@@ -215,6 +312,12 @@ public static class MetaTrainingCatalog
     /// <param name="featureColumnName">Feature column.</param>
     /// <param name="supportRows">Support rows of a task, at least 1.</param>
     /// <param name="neurons">Spiking neurons, at least 1.</param>
+    /// <example>
+    /// <code>
+    /// // Needs libtorch.
+    /// var trainer = ml.MetaLearning().Regression.SpikingNetwork(taskColumnName: "Machine", neurons: 100);
+    /// </code>
+    /// </example>
     public static SpikingNetworkTrainer SpikingNetwork(
         this MetaRegressionCatalog catalog, string taskColumnName, string labelColumnName = "Label", string featureColumnName = "Features",
         int supportRows = 10, int neurons = 100) =>
@@ -237,6 +340,15 @@ public static class MetaTrainingCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">All options; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    /// <example>
+    /// <code>
+    /// // Needs libtorch.
+    /// var trainer = ml.MetaLearning().Classification.PrototypicalNetwork(new PrototypicalNetworkTrainer.Options
+    /// {
+    ///     Tasks = new Episodes { Ways = 5, Shots = 1 },
+    /// });
+    /// </code>
+    /// </example>
     public static PrototypicalNetworkTrainer PrototypicalNetwork(
         this MetaClassificationCatalog catalog, PrototypicalNetworkTrainer.Options? options = null) =>
         new(Context(catalog), options ?? new());
@@ -250,6 +362,13 @@ public static class MetaTrainingCatalog
     /// An option is outside its range, a column is missing or mistyped, or the learner does not fit the rows.
     /// </exception>
     /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
+    /// <example>
+    /// <code>
+    /// var metrics = ml.MetaLearning().Classification.Evaluate(
+    ///     learner, otherRows, new FewShotEvaluationOptions { Tasks = new Episodes { Ways = 5, Shots = 1 } });
+    /// Console.WriteLine(metrics); // accuracy ± 95 % confidence interval
+    /// </code>
+    /// </example>
     public static FewShotMetrics Evaluate(
         this MetaClassificationCatalog catalog, Learner learner, IDataView tasks, FewShotEvaluationOptions? options = null) =>
         FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Classification, tasks, options ?? new(), learner);
@@ -294,6 +413,13 @@ public static class MetaTrainingCatalog
     /// An option is outside its range, a column is missing or mistyped, or the learner does not fit the rows.
     /// </exception>
     /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
+    /// <example>
+    /// <code>
+    /// var metrics = ml.MetaLearning().Regression.Evaluate(
+    ///     learner, otherRows, new FewShotEvaluationOptions { Tasks = new TaskColumn("Machine") { SupportRows = 10 } });
+    /// Console.WriteLine(metrics);
+    /// </code>
+    /// </example>
     public static FewShotMetrics Evaluate(
         this MetaRegressionCatalog catalog, Learner learner, IDataView tasks, FewShotEvaluationOptions options) =>
         FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Regression, tasks, options, learner);

@@ -36,6 +36,12 @@ public sealed class MetaLearningCatalog
     /// <exception cref="FormatException">The file is damaged, or is not a learner file.</exception>
     /// <exception cref="NotSupportedException">The file was written by a newer version of this library, or the execution provider is not
     /// available.</exception>
+    /// <example>
+    /// <code>
+    /// using var learner = ml.MetaLearning().LoadLearner("machines.onnx");
+    /// ITransformer model = ml.MetaLearning().FewShot(learner).Fit(fewRows);
+    /// </code>
+    /// </example>
     public Learner LoadLearner(string path, Learner.Options? options = null) => Loaded(Learner.Load(path, options));
 
     /// <summary>Reads a learner file from the current position of a stream to its end; the stream stays open.</summary>
@@ -50,6 +56,12 @@ public sealed class MetaLearningCatalog
     /// <param name="learner">The learner to adapt; models adapted from it need it undisposed.</param>
     /// <param name="labelColumnName">Label column of the support rows; see <see cref="FewShotTrainer.Options.LabelColumnName"/>.</param>
     /// <param name="featureColumnName">Feature column; see <see cref="FewShotTrainer.Options.FeatureColumnName"/>.</param>
+    /// <example>
+    /// <code>
+    /// ITransformer model = ml.MetaLearning().FewShot(learner).Fit(fewRows);
+    /// IDataView scored = model.Transform(otherRows);
+    /// </code>
+    /// </example>
     public FewShotTrainer FewShot(Learner learner, string labelColumnName = "Label", string featureColumnName = "Features") =>
         FewShot(learner, new FewShotTrainer.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
 
@@ -70,6 +82,13 @@ public sealed class MetaLearningCatalog
     /// <param name="featureColumnName">Feature column after the pipeline; see
     /// <see cref="FewShotTrainer.Options.FeatureColumnName"/>.</param>
     /// <exception cref="ArgumentException">The model holds no learner.</exception>
+    /// <example>
+    /// <code>
+    /// // fewRows are raw: metaModel holds what the pipeline does to them.
+    /// ITransformer model = ml.MetaLearning().FewShot(metaModel).Fit(fewRows);
+    /// IDataView scored = model.Transform(otherRows);
+    /// </code>
+    /// </example>
     public FewShotPipeline FewShot(ITransformer metaModel, string labelColumnName = "Label", string featureColumnName = "Features") =>
         FewShot(metaModel, new FewShotTrainer.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
 
@@ -119,6 +138,12 @@ public sealed class MetaLearningCatalog
     /// <exception cref="FormatException">The file is damaged, or is no saved model.</exception>
     /// <exception cref="NotSupportedException">The file was written by a newer version of this library, or the execution provider is not
     /// available.</exception>
+    /// <example>
+    /// <code>
+    /// ITransformer metaModel = ml.MetaLearning().LoadModel("meta.zip", out _);
+    /// ITransformer model = ml.MetaLearning().FewShot(metaModel).Fit(fewRows);
+    /// </code>
+    /// </example>
     public ITransformer LoadModel(string path, out DataViewSchema inputSchema, Learner.Options? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -179,6 +204,13 @@ public sealed class MetaLearningCatalog
     /// diverged.</exception>
     /// <exception cref="TimeoutException">A split took longer than <see cref="Learner.Limits.AdaptationTime"/>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <example>
+    /// <code>
+    /// // In the app: the rows of its user become one vector.
+    /// LearnerContribution contribution = ml.MetaLearning().Contribute(learner, fewRows);
+    /// contribution.Save("contribution.bin");
+    /// </code>
+    /// </example>
     public LearnerContribution Contribute(Learner learner, IDataView rows, ContributionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(learner);
@@ -194,6 +226,16 @@ public sealed class MetaLearningCatalog
     /// <exception cref="ArgumentException">Options contradict each other, or the folder is of another learner.</exception>
     /// <exception cref="IOException">Another improver has the folder, or it cannot be written.</exception>
     /// <exception cref="FormatException">The folder's files are damaged.</exception>
+    /// <example>
+    /// <code>
+    /// // On the server: contributions of many apps become the next revision.
+    /// using var improver = ml.MetaLearning().OpenImprover("fleet", learner);
+    /// using var file = File.OpenRead("contribution.bin");
+    /// Console.WriteLine(improver.Add(file));
+    /// if (improver.TryImprove())
+    ///     File.WriteAllBytes("next.onnx", improver.Current.File.ToArray());
+    /// </code>
+    /// </example>
     public LearnerImprover OpenImprover(string folder, Learner learner, ImproverOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -230,6 +272,12 @@ public sealed class MetaLearningCatalog
     /// <exception cref="NotSupportedException">A stage that the features depend on, a stage after the adapted model or an operator of
     /// <paramref name="upstream"/> cannot be expressed, or the exported model gives something else than ML.NET; the message says
     /// what.</exception>
+    /// <example>
+    /// <code>
+    /// ITransformer model = ml.MetaLearning().FewShot(metaModel).Fit(fewRows);
+    /// ml.MetaLearning().SaveAsOnnx(model, fewRows.Schema, "machine-7.onnx");
+    /// </code>
+    /// </example>
     public void SaveAsOnnx(ITransformer model, DataViewSchema inputSchema, string path, UpstreamOnnx? upstream = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
