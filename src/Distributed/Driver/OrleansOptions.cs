@@ -10,7 +10,8 @@ public sealed record OrleansOptions
     private readonly TimeSpan _lostAfter = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Tasks of a step that are drawn from one partition, asked for at once and computed together; at least 1. Computing eight together takes
+    /// Tasks of a step that are drawn from one partition, asked for at once and computed together; at least 1. Computing eight together
+    /// takes
     /// less than half the time of one by one. A step then draws its tasks from <c>TasksPerStep / TasksPerRequest</c> partitions: keep that
     /// well above the number of silos. Every task is still drawn with the same probability. Less where partitions have fewer tasks on
     /// average. Default 8.

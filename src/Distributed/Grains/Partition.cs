@@ -95,7 +95,8 @@ internal sealed class Partition(int number, IPartitionSource source, SiloJobs jo
     }
 
     /// <summary>Computes on rows as the job takes them.</summary>
-    private async Task<T[]> Answer<T>(JobDefinition job, PartitionRequest request, Func<TaskData, PartitionDraw, IEnumerable<Task<T>>> compute)
+    private async Task<T[]> Answer<T>(
+        JobDefinition job, PartitionRequest request, Func<TaskData, PartitionDraw, IEnumerable<Task<T>>> compute)
     {
         using var activity = ClusterTelemetry.Activities.StartActivity("mlnetmeta.partition.compute");
         activity?.SetTag("partition", number).SetTag("step", request.Step).SetTag("blocks", request.Blocks.Length);

@@ -8,9 +8,11 @@ using Parquet.Schema;
 
 namespace MLNetMeta.Distributed;
 
-/// <summary>Parquet files, in a folder or wherever a stream can be opened. Each file is one partition, or each of its row groups is.</summary>
+/// <summary>Parquet files, in a folder or wherever a stream can be opened. Each file is one partition, or each of its row groups
+/// is.</summary>
 /// <remarks>
-/// All files have the same columns. The task column is a text or a number. The label of a classification is a text, a Boolean or a number. A
+/// All files have the same columns. The task column is a text or a number. The label of a classification is a text, a Boolean or a
+/// number. A
 /// regression has one numeric label column, or several that are named <c>Label.0</c>, <c>Label.1</c> and so on. All columns without another
 /// role are features: numbers or Booleans; a null is a missing value (NaN). <c>ml.MetaLearning().SavePartitions</c> writes such files.
 /// </remarks>

@@ -3,7 +3,8 @@ using System.Diagnostics.Metrics;
 
 namespace MLNetMeta.Distributed.Telemetry;
 
-/// <summary>What a cluster reports of itself through System.Diagnostics: OpenTelemetry and dotnet-counters pick it up by its name.</summary>
+/// <summary>What a cluster reports of itself through System.Diagnostics: OpenTelemetry and dotnet-counters pick it up by its
+/// name.</summary>
 internal static class ClusterTelemetry
 {
     /// <summary>Name of the meter and of the source of traces.</summary>
@@ -38,5 +39,6 @@ internal static class ClusterTelemetry
 
     /// <summary>Driver: requests that were made again. Tag: reason, slow or failed.</summary>
     public static Counter<long> RepeatedRequests { get; } =
-        _meter.CreateCounter<long>("mlnetmeta.request.repeats", "{request}", "Requests that were repeated, because a silo was slow or failed.");
+        _meter.CreateCounter<long>(
+            "mlnetmeta.request.repeats", "{request}", "Requests that were repeated, because a silo was slow or failed.");
 }

@@ -35,7 +35,8 @@ public sealed class ClusterTrainingTests
         Assert.Equal(InProcess(source, label), learner);
     }
 
-    /// <summary>Tasks that are computed together round otherwise than one by one: what comes together may not depend on the cluster.</summary>
+    /// <summary>Tasks that are computed together round otherwise than one by one: what comes together may not depend on the
+    /// cluster.</summary>
     [Theory]
     [InlineData(1, "Label")]
     [InlineData(3, "Label")]
