@@ -18,10 +18,10 @@ internal static class Costs
     /// <summary>The learners: name, numbers of θ, and seconds that a thread takes for a block.</summary>
     public static IEnumerable<(string Name, int Parameters, double BlockSeconds)> Learners()
     {
-        yield return Measure("1-40-40-1", inputs: 1, new MultilayerPerceptron { HiddenUnits = [40, 40] }, isImage: false, 40);
-        yield return Measure("16-64-64-1", inputs: 16, new MultilayerPerceptron { HiddenUnits = [64, 64] }, isImage: false, 30);
+        yield return Measure("1-40-40-1", inputs: 1, parameters: 1761, new MultilayerPerceptron { HiddenUnits = [40, 40] }, isImage: false, 40);
+        yield return Measure("16-64-64-1", inputs: 16, parameters: 5313, new MultilayerPerceptron { HiddenUnits = [64, 64] }, isImage: false, 30);
         yield return Measure(
-            "four blocks of 64 filters, 28 × 28", inputs: 784,
+            "four blocks of 64 filters, 28 × 28", inputs: 784, parameters: 111_936,
             new ConvolutionalNetwork(new ImageShape(28, 28, 1)) { Filters = [64, 64, 64, 64] }, isImage: true, 2);
     }
 
@@ -61,7 +61,7 @@ internal static class Costs
     }
 
     private static (string Name, int Parameters, double BlockSeconds) Measure(
-        string name, int inputs, NetworkOptions network, bool isImage, int steps)
+        string name, int inputs, int parameters, NetworkOptions network, bool isImage, int steps)
     {
         var ml = new MLContext(1);
         var schema = SchemaDefinition.Create(typeof(Row));
@@ -97,7 +97,6 @@ internal static class Costs
                 }),
             },
         }).Fit(rows).Learner;
-        var parameters = name.StartsWith("1-", StringComparison.Ordinal) ? 1761 : name.StartsWith("16", StringComparison.Ordinal) ? 5313 : 111_936;
         return (name, parameters, measured / steps);
     }
 
@@ -108,11 +107,6 @@ internal static class Costs
         public float Label { get; set; }
 
         public float[] Features { get; set; } = [];
-    }
-
-    private sealed class Reports(Action<MetaTrainingProgress> report) : IProgress<MetaTrainingProgress>
-    {
-        public void Report(MetaTrainingProgress value) => report(value);
     }
 }
 

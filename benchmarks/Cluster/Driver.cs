@@ -120,9 +120,4 @@ internal sealed record Driver
     {
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{StepsPerSecond:F2} meta-steps per second");
     }
-
-    private sealed class Reports(Action<MetaTrainingProgress> report) : IProgress<MetaTrainingProgress>
-    {
-        public void Report(MetaTrainingProgress value) => report(value);
-    }
 }

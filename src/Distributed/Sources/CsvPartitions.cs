@@ -48,11 +48,8 @@ public sealed class CsvPartitions : IPartitionSource
     {
         ArgumentNullException.ThrowIfNull(context);
         var file = _files[partition];
-        var columns = FileColumns.Of(file, File.ReadLines(file).FirstOrDefault()?.Split(',') ?? [], _task, _label, _weight);
-        if (_isClassification && columns.Label.Length > 1)
-        {
-            throw ClusterThrow.SeveralClassColumns(file, _label);
-        }
+        string[] names = File.ReadLines(file).FirstOrDefault()?.Split(',') ?? [];
+        var columns = FileColumns.Of(file, names, _task, _label, _weight, _isClassification);
 
         List<TextLoader.Column> loaded =
         [

@@ -13,13 +13,18 @@ internal sealed record FileColumns(int Task, int[] Label, int? Weight, int[] Fea
     public static string ElementName(string column, int index) => FormattableString.Invariant($"{column}.{index}");
 
     /// <summary>Finds the columns by their names.</summary>
-    /// <exception cref="FormatException">One is missing, or there are no features.</exception>
-    public static FileColumns Of(string file, string[] names, string task, string label, string? weight)
+    /// <exception cref="FormatException">One is missing, there are no features, or a class has several columns.</exception>
+    public static FileColumns Of(string file, string[] names, string task, string label, string? weight, bool isClassification)
     {
         int[] labels = Array.IndexOf(names, label) is >= 0 and var single ? [single] : [.. Elements(label)];
         if (labels.Length == 0)
         {
             throw ClusterThrow.NoColumn(file, label, names);
+        }
+
+        if (isClassification && labels.Length > 1)
+        {
+            throw ClusterThrow.SeveralClassColumns(file, label);
         }
 
         var (taskPlace, weightPlace) = (Place(task), weight is null ? (int?)null : Place(weight));

@@ -105,14 +105,10 @@ public sealed class ParquetPartitions : IPartitionSource
         await using var stream = _open(file);
         await using var reader = await ParquetReader.CreateAsync(stream, cancellationToken: cancellation);
         var fields = reader.Schema.DataFields;
-        var columns = FileColumns.Of(file, Array.ConvertAll(fields, field => field.Path.ToString()), _task, _label, _weight);
+        var columns = FileColumns.Of(
+            file, Array.ConvertAll(fields, field => field.Path.ToString()), _task, _label, _weight, _isClassification);
         var label = fields[columns.Label[0]];
         var isText = _isClassification && label.ClrType != typeof(bool);
-        if (_isClassification && columns.Label.Length > 1)
-        {
-            throw ClusterThrow.SeveralClassColumns(file, _label);
-        }
-
         var table = new PartitionTable(_task, _label, _weight, columns.Features.Length, columns.Label.Length)
         {
             LabelKind = !_isClassification ? LabelType.Number : isText ? LabelType.Text : LabelType.Boolean,
