@@ -6,8 +6,8 @@ namespace MLNetMeta.Benchmarks;
 /// <summary>Steps of a cluster of up to a thousand silos, from the costs of <see cref="Costs"/>.</summary>
 /// <remarks>
 /// A step tells θ to one grain, from which every silo fetches it; every silo computes its blocks on its threads; the driver takes the
-/// answers
-/// one after the other. A block's time varies by a tenth (lognormal). In every step a silo is three times as slow with a probability of one
+/// answers one after the other. A block's time varies by a tenth (lognormal). In every step a silo is three times as slow with a
+/// probability of one
 /// percent, and is lost with one of 1e-6 (once in twelve days at a step a second), which costs <see cref="LossSeconds"/>. Bytes of several
 /// machines share no wire, but the driver's and the grain's are theirs alone.
 /// </remarks>

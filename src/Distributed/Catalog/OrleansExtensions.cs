@@ -45,8 +45,7 @@ public static class OrleansExtensions
 
         /// <summary>
         /// This process, which reads partitions as a silo does: for tasks in partitions that one machine can work off, and for more rows
-        /// than
-        /// fit in its memory. For the contrastive rule of a given strength, and tasks of a column. Give
+        /// than fit in its memory. For the contrastive rule of a given strength, and tasks of a column. Give
         /// <see cref="PartitionRows(MetaLearningCatalog, IPartitionSource, string)"/> to Fit.
         /// </summary>
         /// <param name="source">Where partitions are read from.</param>

@@ -11,10 +11,9 @@ public sealed record OrleansOptions
 
     /// <summary>
     /// Tasks of a step that are drawn from one partition, asked for at once and computed together; at least 1. Computing eight together
-    /// takes
-    /// less than half the time of one by one. A step then draws its tasks from <c>TasksPerStep / TasksPerRequest</c> partitions: keep that
-    /// well above the number of silos. Every task is still drawn with the same probability. Less where partitions have fewer tasks on
-    /// average. Default 8.
+    /// takes less than half the time of one by one. A step then draws its tasks from <c>TasksPerStep / TasksPerRequest</c> partitions:
+    /// keep that well above the number of silos. Every task is still drawn with the same probability. Less where partitions have fewer
+    /// tasks on average. Default 8.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than 1.</exception>
     public int TasksPerRequest

@@ -6,9 +6,8 @@ namespace MLNetMeta.Distributed.Driver;
 /// <summary>Draws tasks in blocks of one partition, which computes them together.</summary>
 /// <remarks>
 /// Every task is drawn with the same probability. The partitions of a step are a systematic sample: at even distances along all tasks,
-/// from a
-/// random start. So they spread evenly over silos, of which each has neighbouring partitions. The tasks of a block are drawn at random
-/// within its partition. Blocks of one task are drawn as tasks are that are not partitioned at all.
+/// from a random start. So they spread evenly over silos, of which each has neighbouring partitions. The tasks of a block are drawn at
+/// random within its partition. Blocks of one task are drawn as tasks are that are not partitioned at all.
 /// </remarks>
 internal sealed class TaskDraw
 {

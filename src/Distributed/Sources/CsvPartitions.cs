@@ -9,9 +9,8 @@ namespace MLNetMeta.Distributed;
 /// <summary>The files <c>*.csv</c> of a folder, in the order of their names. Each file is one partition.</summary>
 /// <remarks>
 /// Every file has the same header. The task column and the label of a classification are texts; all other columns are numbers with a
-/// decimal
-/// point. A regression has one label column, or several that are named <c>Label.0</c>, <c>Label.1</c> and so on. All columns without
-/// another
+/// decimal point. A regression has one label column, or several that are named <c>Label.0</c>, <c>Label.1</c> and so on. All columns
+/// without another
 /// role are features. Values are not quoted. <see cref="ParquetPartitions"/> are smaller and load faster.
 /// </remarks>
 public sealed class CsvPartitions : IPartitionSource

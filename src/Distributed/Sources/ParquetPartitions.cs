@@ -12,9 +12,9 @@ namespace MLNetMeta.Distributed;
 /// is.</summary>
 /// <remarks>
 /// All files have the same columns. The task column is a text or a number. The label of a classification is a text, a Boolean or a
-/// number. A
-/// regression has one numeric label column, or several that are named <c>Label.0</c>, <c>Label.1</c> and so on. All columns without another
-/// role are features: numbers or Booleans; a null is a missing value (NaN). <c>ml.MetaLearning().SavePartitions</c> writes such files.
+/// number. A regression has one numeric label column, or several that are named <c>Label.0</c>, <c>Label.1</c> and so on. All columns
+/// without another role are features: numbers or Booleans; a null is a missing value (NaN). <c>ml.MetaLearning().SavePartitions</c> writes
+/// such files.
 /// </remarks>
 public sealed class ParquetPartitions : IPartitionSource
 {
