@@ -13,7 +13,7 @@ internal static class BenchmarkModel
     /// <summary>The learner file.</summary>
     public static byte[] LearnerFile(int features = Features)
     {
-        var network = new Mlp(features, [64, 64], outputs: null, Activation.Relu);
+        var network = Mlp.WithReadout(features, [64, 64], outputs: null, Activation.Relu);
         var learner = new ComplexSynapse(network, TaskLoss.CrossEntropy, strength: 0.1, learnStrength: true);
         using var theta = SlowParameters.Draw(learner.Slow, new Random(1));
         var free = new Phase(Optimizer.Sgd(0.1), Steps: 50);

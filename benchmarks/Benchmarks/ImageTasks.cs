@@ -12,13 +12,13 @@ internal static class ImageTasks
     public static ConvolutionalNetwork Network { get; } = new(new ImageShape(1, Side, Side)) { Filters = [32, 32, 32, 32] };
 
     public static ILearner Synapse(FastParameters fast) =>
-        new ComplexSynapse(new ConvNet(Network, outputs: null), TaskLoss.CrossEntropy, strength: 0.1, learnStrength: true, fast);
+        new ComplexSynapse(ConvNet.WithReadout(Network, outputs: null), TaskLoss.CrossEntropy, strength: 0.1, learnStrength: true, fast);
 
     /// <summary>Learner files with the library's settings for images, but random weights.</summary>
     public static IEnumerable<(string Name, byte[] File)> LearnerFiles()
     {
         var (synapse, dual) = (ComplexSynapseTrainer.Options.ForImages(Network.Image), DualSystemTrainer.Options.ForImages(Network.Image));
-        ConvNet Embedding(InnerLoopOptions options) => new((ConvolutionalNetwork)options.Network, outputs: null);
+        Network Embedding(InnerLoopOptions options) => options.Network.WithReadout(Side * Side, "Features", outputs: null);
         ComplexSynapse Fast(FastParameters fast) =>
             new(Embedding(synapse), TaskLoss.CrossEntropy, synapse.ConsolidationStrength, learnStrength: true, fast);
         yield return ("complex synapse, readout", File(Fast(synapse.FastParameters), synapse));

@@ -88,7 +88,7 @@ internal static class MetaStepBenchmark
 
     private static IEnumerable<(string Name, ILearner Learner)> Learners()
     {
-        var network = new Mlp(1, [40, 40], 1, Activation.Relu);
+        var network = Mlp.WithReadout(1, [40, 40], 1, Activation.Relu);
         yield return ("complex synapse", new ComplexSynapse(network, TaskLoss.SquaredError, 0.1, learnStrength: true));
         yield return ("dual system", new DualSystem(network, TaskLoss.SquaredError, 0.1, learnStrength: true));
     }

@@ -17,7 +17,7 @@ internal sealed record Case(string Name, ILearner Learner, ContrastiveSettings R
     {
         var regression = new ContrastiveSettings(0.03, NudgingStencil.Symmetric, 10, Optimizer.Sgd(0.003));
         var free = new Phase(Optimizer.Sgd(0.003), 16);
-        var perceptron = new Mlp(1, [40, 40], 1, Activation.Relu);
+        var perceptron = Mlp.WithReadout(1, [40, 40], 1, Activation.Relu);
         yield return new(
             "multilayer perceptron, complex synapse", new ComplexSynapse(perceptron, TaskLoss.SquaredError, 0.1, learnStrength: true),
             regression,
@@ -31,7 +31,7 @@ internal sealed record Case(string Name, ILearner Learner, ContrastiveSettings R
         foreach (
             var (fast, name, most) in new[] { (FastParameters.Head, "readout fast", 256), (FastParameters.All, "all weights fast", 64) })
         {
-            var network = new ConvNet(image, outputs: null);
+            var network = ConvNet.WithReadout(image, outputs: null);
             yield return new(
                 $"convolutional network, {name}", new ComplexSynapse(network, TaskLoss.CrossEntropy, 0.1, learnStrength: true, fast),
                 classification, new Phase(Optimizer.Sgd(0.03), 40), 5, 15, most);

@@ -39,42 +39,35 @@ internal sealed class LeNet : INetwork
         public PatchMap[] PoolSlots { get; } = [.. new PatchMap(side - 4, side - 4, size: 2, stride: 2, padding: 0).Slots];
     }
 
-    public LeNet(int outputs)
+    public LeNet()
     {
-        Trunk = [.. _units.SelectMany(u => new[]
-        {
-            new ParameterSpec($"{u.Name}.weight", [u.In, u.Out], 0, Math.Sqrt(2.0 / u.In)),
-            new ParameterSpec($"{u.Name}.bias", [1, u.Out]),
-        })];
-        Modulation = [.. _units.SelectMany(u => new[]
-        {
-            new ParameterSpec($"{u.Name}.gain", [1, u.Out], 1),
-            new ParameterSpec($"{u.Name}.shift", [1, u.Out]),
-        })];
-        var last = _units[^1].Out;
-        Head = [new ParameterSpec("head.weight", [last, outputs], 0, 1 / Math.Sqrt(last)), new ParameterSpec("head.bias", [1, outputs])];
+        Parameters =
+        [
+            .. _units.SelectMany(u => new ParameterSpec[]
+            {
+                new($"{u.Name}.weight", [u.In, u.Out]) { InitialDeviation = Math.Sqrt(2.0 / u.In) }, new($"{u.Name}.bias", [1, u.Out]),
+            }),
+        ];
     }
 
     public int Inputs => Channels * Side * Side;
 
-    public int Layers => _units.Length;
+    public int Units => _units[^1].Out;
 
-    public ImmutableArray<ParameterSpec> Trunk { get; }
+    public ImmutableArray<NetworkStage> Stages { get; } = [.. _units.Select(unit => new NetworkStage(unit.Name, unit.Out))];
 
-    public ImmutableArray<ParameterSpec> Modulation { get; }
-
-    public ImmutableArray<ParameterSpec> Head { get; }
+    public ImmutableArray<ParameterSpec> Parameters { get; }
 
     public string Describe() => JsonSerializer.Serialize(new { kind = "LeNet" });
 
-    public V Enter<V>(IOps<V> ops, V features) => ops.Transpose(ops.SplitLast(features, Side * Side));
+    public V Enter<V>(Ops<V> ops, V features) => ops.Transpose(ops.SplitLast(features, Side * Side));
 
-    public V Affine<V>(IOps<V> ops, Func<string, V> parameters, int layer, V h)
+    public V BeforeModulation<V>(Ops<V> ops, Func<string, V> parameters, int stage, V h)
     {
-        var (weight, bias) = (parameters($"{_units[layer].Name}.weight"), parameters($"{_units[layer].Name}.bias"));
-        if (layer < _convolutions.Length)
+        var (weight, bias) = (parameters($"{_units[stage].Name}.weight"), parameters($"{_units[stage].Name}.bias"));
+        if (stage < _convolutions.Length)
         {
-            var windows = _convolutions[layer].Windows;
+            var windows = _convolutions[stage].Windows;
             var convolved = ops.MatMul(ops.MergeRows(ops.Patches(h, windows)), weight);
             return ops.Add(ops.MergeRows(Normalized(ops, ops.SplitRows(convolved, windows.Windows), axis: -2)), bias);
         }
@@ -82,25 +75,23 @@ internal sealed class LeNet : INetwork
         return ops.Add(Normalized(ops, ops.MatMul(h, weight), axis: -1), bias);
     }
 
-    public V Activate<V>(IOps<V> ops, int layer, V h)
+    public V AfterModulation<V>(Ops<V> ops, Func<string, V> parameters, int stage, V h)
     {
-        if (layer >= _convolutions.Length)
+        if (stage >= _convolutions.Length)
         {
             return ops.Relu(h);
         }
 
-        var convolution = _convolutions[layer];
+        var convolution = _convolutions[stage];
         var images = ops.SplitRows(ops.Relu(h), convolution.Windows.Windows);
         // max(a, b) = b + ReLU(a − b), slot by slot of the windows.
         var pooled = convolution.PoolSlots.Select(slot => ops.Patches(images, slot)).Aggregate(
             (a, b) => ops.Add(b, ops.Relu(ops.Subtract(a, b))));
-        return layer == _convolutions.Length - 1 ? ops.MergeLast(pooled) : pooled;
+        return stage == _convolutions.Length - 1 ? ops.MergeLast(pooled) : pooled;
     }
 
-    public V Leave<V>(IOps<V> ops, V h) => h;
-
     /// <summary>Mean 0 and variance 1 over one axis.</summary>
-    private static V Normalized<V>(IOps<V> ops, V x, int axis)
+    private static V Normalized<V>(Ops<V> ops, V x, int axis)
     {
         var centred = ops.Subtract(x, ops.Mean(x, axis));
         return ops.Divide(centred, ops.Sqrt(ops.Shift(ops.Mean(ops.Multiply(centred, centred), axis), Epsilon)));

@@ -85,7 +85,7 @@ internal static class MemoryExperiment
     {
         TorchRuntime.EnsureLoaded();
         set_num_threads(1);
-        var learner = new ComplexSynapse(new Mlp(1, [64, 64], 1, Activation.Tanh), TaskLoss.SquaredError, 0.1, learnStrength: true);
+        var learner = new ComplexSynapse(Mlp.WithReadout(1, [64, 64], 1, Activation.Tanh), TaskLoss.SquaredError, 0.1, learnStrength: true);
         using var theta = SlowParameters.Draw(learner.Slow, new Random(1), CPU);
         using var batch = Batch();
         var optimizer = Optimizer.Sgd(0.01, 0.9, nesterov: true);

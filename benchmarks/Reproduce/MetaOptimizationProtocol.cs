@@ -6,7 +6,7 @@ namespace MLNetMeta.Reproduce;
 /// <summary>The constants of a meta-optimisation on one data set.</summary>
 /// <param name="Network">The network for a number of features and classes.</param>
 /// <param name="Architecture">The network in words.</param>
-internal sealed record MetaOptimizationProtocol(Func<int, int, INetwork> Network, string Architecture)
+internal sealed record MetaOptimizationProtocol(Func<int, int, Network> Network, string Architecture)
 {
     /// <summary>Rows of a mini-batch.</summary>
     public required int Batch { get; init; }
@@ -35,7 +35,7 @@ internal sealed record MetaOptimizationProtocol(Func<int, int, INetwork> Network
     public required double Strength { get; init; }
 
     /// <summary>The paper's for CIFAR-10.</summary>
-    public static MetaOptimizationProtocol Cifar { get; } = new((_, classes) => new LeNet(classes), "LeNet")
+    public static MetaOptimizationProtocol Cifar { get; } = new((_, classes) => new Network(new LeNet(), classes), "LeNet")
     {
         Batch = 500, Inner = Optimizer.Sgd(3e-4, 0.9, nesterov: true), Nudged = Optimizer.Sgd(1e-4, 0.9, nesterov: true), FreeSteps = 5000,
         ExtraSteps = 200,
@@ -44,7 +44,7 @@ internal sealed record MetaOptimizationProtocol(Func<int, int, INetwork> Network
 
     /// <summary>The paper's for MNIST.</summary>
     public static MetaOptimizationProtocol Mnist { get; } = new(
-        (width, classes) => new Mlp(width, [256, 256, 256, 256, 256], classes, Activation.Tanh), "784-256-256-256-256-256-10, tanh")
+        (width, classes) => Mlp.WithReadout(width, [256, 256, 256, 256, 256], classes, Activation.Tanh), "784-256-256-256-256-256-10, tanh")
     {
         Batch = 500, Inner = Optimizer.Adam(3e-4), Nudged = Optimizer.Adam(3e-4), FreeSteps = 2000, ExtraSteps = 200,
         OuterSteps = 100, OuterRate = 0.1, Beta = 3, NeumannRate = 1e-3, Strength = 2e-5,
@@ -52,7 +52,7 @@ internal sealed record MetaOptimizationProtocol(Func<int, int, INetwork> Network
 
     /// <summary>Ours for tables and drawings, small enough for a processor.</summary>
     public static MetaOptimizationProtocol Small { get; } = new(
-        (width, classes) => new Mlp(width, [64], classes, Activation.Tanh), "one hidden layer of 64, tanh")
+        (width, classes) => Mlp.WithReadout(width, [64], classes, Activation.Tanh), "one hidden layer of 64, tanh")
     {
         Batch = 250, Inner = Optimizer.Sgd(0.1, 0.9, nesterov: true), Nudged = Optimizer.Sgd(0.05, 0.9, nesterov: true), FreeSteps = 200,
         ExtraSteps = 50,

@@ -54,8 +54,9 @@ internal static class WheelAgentSettings
         ConsolidationStrength = 0, LearnConsolidation = false, Rule = MetaGradientRule.Unrolled(),
     };
 
-    private static InnerLoopOptions Common(
-        Setting setting, InnerLoopOptions options, Optimizer? inner = null, int steps = 15, double metaLearningRate = 0.02) => options with
+    private static ConsolidationOptions Common(
+        Setting setting, ConsolidationOptions options, Optimizer? inner = null, int steps = 15,
+        double metaLearningRate = 0.02) => options with
     {
         Tasks = new TaskColumn("Task") { SupportRows = 64, QueryRows = 64 },
         MissingTargets = true,

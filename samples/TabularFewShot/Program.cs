@@ -121,7 +121,8 @@ static void Run(TabularOptions options)
         return result;
     }
 
-    InnerLoopOptions Settings(InnerLoopOptions defaults, string name, int shots, IProgress<MetaTrainingProgress> progress) => defaults with
+    ConsolidationOptions Settings(
+        ConsolidationOptions defaults, string name, int shots, IProgress<MetaTrainingProgress> progress) => defaults with
     {
         Tasks = new Episodes { Ways = options.Ways, Shots = shots },
         Rule = MetaGradientRule.Contrastive(strength: 0.1, nudgedSteps: 15),

@@ -13,7 +13,7 @@ public sealed class LeNetTests
     {
         using var scope = NewDisposeScope();
         const int rows = 3;
-        var network = new LeNet(10);
+        var network = new Network(new LeNet(), 10);
         var random = new Random(1);
         var parameters = network.Trunk.Concat(network.Head).ToDictionary(
             s => s.Name, s => tensor(s.Draw(random)).to(ScalarType.Float64).reshape([.. s.Shape]));
@@ -26,7 +26,7 @@ public sealed class LeNetTests
 
         var features = tensor(
             Enumerable.Range(0, rows * network.Inputs).Select(_ => random.NextDouble()).ToArray()).reshape(rows, network.Inputs);
-        var actual = ForwardPass.Plain(network, TorchOps.Instance, name => parameters[name], features);
+        var actual = network.Forward(TorchOps.Instance, name => parameters[name], features);
 
         var h = features.reshape(rows, 3, 32, 32);
         foreach (var unit in (string[])["conv1", "conv2"])
@@ -53,19 +53,19 @@ public sealed class LeNetTests
     [Fact]
     public void Trunk_OfTheNetwork_HasThePapersUnits() => Assert.Equal(
         ["75x6", "150x16", "400x120", "120x84"],
-        new LeNet(10).Trunk.Where(p => p.Name.EndsWith("weight", StringComparison.Ordinal)).Select(p => $"{p.Shape[0]}x{p.Shape[1]}"));
+        new LeNet().Parameters.Where(p => p.Name.EndsWith("weight", StringComparison.Ordinal)).Select(p => $"{p.Shape[0]}x{p.Shape[1]}"));
 
     [Fact]
     public void Forward_OfOneRow_IsThatOfItsBatch()
     {
         using var scope = NewDisposeScope();
-        var network = new LeNet(4);
+        var network = new Network(new LeNet(), 4);
         var random = new Random(2);
         var parameters = network.Trunk.Concat(network.Head).ToDictionary(s => s.Name, s => tensor(s.Draw(random)).reshape([.. s.Shape]));
         var features = tensor(
             Enumerable.Range(0, 2 * network.Inputs).Select(_ => random.NextSingle()).ToArray()).reshape(2, network.Inputs);
-        var both = ForwardPass.Plain(network, TorchOps.Instance, name => parameters[name], features);
-        var second = ForwardPass.Plain(network, TorchOps.Instance, name => parameters[name], features.narrow(0, 1, 1));
+        var both = network.Forward(TorchOps.Instance, name => parameters[name], features);
+        var second = network.Forward(TorchOps.Instance, name => parameters[name], features.narrow(0, 1, 1));
         Assert.True(second.allclose(both.narrow(0, 1, 1), 1e-4, 1e-4));
     }
 }

@@ -14,7 +14,7 @@ internal sealed class ReplayNetwork : IDisposable
 {
     private readonly BanditRuns _runs;
     private readonly ILearner _learner;
-    private readonly INetwork _network;
+    private readonly Network _network;
     private readonly OnlineTraining _training;
     private readonly NamedValues<Tensor> _consolidated;
     private readonly NamedValues<Tensor> _start;
@@ -31,7 +31,7 @@ internal sealed class ReplayNetwork : IDisposable
     {
         using var scope = NewDisposeScope();
         (_runs, _learner, _training, _random) = (runs, learner, training, new Random(seed));
-        _network = (INetwork)learner.Network;
+        _network = (Network)learner.Network;
         _consolidated = Keep(learner.Consolidated(TorchOps.Instance, theta.Values).Select(t => t.alias()));
         var like = zeros(runs.Runs, 1, Wheel.Arms);
         _start = Keep(
@@ -83,7 +83,7 @@ internal sealed class ReplayNetwork : IDisposable
 
     /// <summary>The last hidden layer <c>[runs, span, units]</c> of a network whose weights are all fast.</summary>
     public Tensor Hidden(int first, int span) =>
-        ForwardPass.BeforeModulation(_network, TorchOps.Instance, name => _phi[name], _network.Layers, Features(first, span));
+        _network.Encode(TorchOps.Instance, name => _phi[name], _network.Stages, Features(first, span));
 
     public void Dispose()
     {

@@ -15,7 +15,7 @@ internal sealed record WheelLearner(InnerLoopOptions Options, int Tasks, OnlineT
 {
     /// <summary>The learner on its network.</summary>
     public ILearner Create() =>
-        Options.CreateLearner(Options.Network.Create(Wheel.Features, Options.FeatureColumnName, Wheel.Arms), TaskLoss.ObservedSquaredError);
+        Options.CreateLearner(Options.Network.WithReadout(Wheel.Features, Options.FeatureColumnName, Wheel.Arms), TaskLoss.ObservedSquaredError);
 
     /// <summary>θ with the lowest validation loss.</summary>
     public Parameters MetaTrain(int seed)

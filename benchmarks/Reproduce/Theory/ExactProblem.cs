@@ -23,10 +23,10 @@ internal sealed class ExactProblem : IDisposable
         using var scope = NewDisposeScope();
         Batch = batch;
         var features = (int)batch.Support.Features.shape[^1];
-        Learner = new ComplexSynapse(new Mlp(features, [], 1, Activation.Tanh), TaskLoss.SquaredError, strength, learnStrength);
+        Learner = new ComplexSynapse(Mlp.WithReadout(features, [], 1, Activation.Tanh), TaskLoss.SquaredError, strength, learnStrength);
         // ω = 0, and log λ to full precision, which a drawn θ does not have.
         Theta = new Parameters(new NamedValues<Tensor>(
-            [.. Learner.Slow.Select(s => s.Name)], [.. Learner.Slow.Select(s => Scalars.Filled([.. s.Shape], s.Initial))]));
+            [.. Learner.Slow.Select(s => s.Name)], [.. Learner.Slow.Select(s => Scalars.Filled([.. s.Shape], s.InitialMean))]));
         Strengths = Scalars.Filled([features + 1], strength).DetachFromDisposeScope();
         (DataHessian, DataTarget) = Normal(batch.Support);
         (EvaluationHessian, EvaluationTarget) = Normal(batch.Query);

@@ -15,7 +15,7 @@ internal sealed class SynapticRegularization : ILearner, ISynapticLearner
     /// <param name="network">The network, with a fixed number of outputs.</param>
     /// <param name="loss">The data term of both losses.</param>
     /// <param name="strength">λ at first, above 0.</param>
-    public SynapticRegularization(INetwork network, TaskLoss loss, double strength)
+    public SynapticRegularization(Network network, TaskLoss loss, double strength)
     {
         Network = network;
         Loss = loss;
@@ -23,17 +23,19 @@ internal sealed class SynapticRegularization : ILearner, ISynapticLearner
         Slow =
         [
             .. Fast.Select(f => f with { Name = Start(f.Name) }),
-            .. Fast.Select(f => new ParameterSpec(LogLambda(f.Name), f.Shape, Math.Log(strength))),
+            .. Fast.Select(f => new ParameterSpec(LogLambda(f.Name), f.Shape) { InitialMean = Math.Log(strength) }),
         ];
     }
 
     public string Kind => nameof(SynapticRegularization);
 
-    public INetwork Network { get; }
+    public Network Network { get; }
 
     INetworkDescription ILearner.Network => Network;
 
     public TaskLoss Loss { get; }
+
+    public int? Outputs => Network.Outputs;
 
     public ImmutableArray<ParameterSpec> Slow { get; }
 
@@ -41,29 +43,25 @@ internal sealed class SynapticRegularization : ILearner, ISynapticLearner
 
     public bool IsLocal => true;
 
-    public NamedValues<V> Consolidated<V>(IOps<V> ops, NamedValues<V> theta) => new(
+    public NamedValues<V> Consolidated<V>(Ops<V> ops, NamedValues<V> theta) => new(
         [.. Fast.Select(f => Start(f.Name)), .. Fast.Select(f => Lambda(f.Name))],
         [.. Fast.Select(f => theta[Start(f.Name)]), .. Fast.Select(f => ops.Exp(theta[LogLambda(f.Name)]))]);
 
-    public NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support) => new(
+    public NamedValues<V> InitialFast<V>(Ops<V> ops, NamedValues<V> consolidated, Rows<V> support) => new(
         [.. Fast.Select(f => f.Name)], [.. Fast.Select(f => ops.PerTask(consolidated[Start(f.Name)], support.Targets))]);
 
-    public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => gradient;
+    public V Predict<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded) =>
+        Network.Forward(ops, name => phi[name], encoded);
 
-    public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) => features;
-
-    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded) =>
-        ForwardPass.Plain(Network, ops, name => phi[name], encoded);
-
-    public V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) => Fast.Aggregate(
+    public V LearningLoss<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) => Fast.Aggregate(
         EvaluationLoss(ops, phi, consolidated, support),
         (loss, f) => ops.Add(loss, ops.QuadraticPull(phi[f.Name], ops.Scalar(0), consolidated[Lambda(f.Name)])));
 
-    public V EvaluationLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) =>
+    public V EvaluationLoss<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) =>
         Loss.Of(ops, Predict(ops, phi, consolidated, query.Features), query);
 
     /// <summary>∂log λᵢ = ½ λᵢ φᵢ², summed over tasks; 0 for the start.</summary>
-    public NamedValues<V> LocalSlowGradient<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated) => new(
+    public NamedValues<V> LocalSlowGradient<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated) => new(
         [.. Slow.Select(s => s.Name)],
         [
             .. Fast.Select(f => ops.ZerosLike(consolidated[Start(f.Name)])),

@@ -129,6 +129,66 @@ public static class MetaTrainingCatalog
     public static ComplexSynapseTrainer ComplexSynapse(this MetaRegressionCatalog catalog, ComplexSynapseTrainer.Options options) =>
         new(Context(catalog), MetaTask.Regression, NotNull(options));
 
+    /// <summary>Meta-trains a learner of one's own for classification, with the most used options.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="createLearner">
+    /// Makes the learner: (network for the features and outputs of the rows, loss) → learner. See <see cref="ILearner"/>.
+    /// </param>
+    /// <param name="labelColumnName">Label column, a key.</param>
+    /// <param name="featureColumnName">Feature column.</param>
+    /// <param name="taskColumnName">
+    /// The column that says which task a row belongs to; null for episodes of <paramref name="ways"/> classes.
+    /// </param>
+    /// <param name="ways">Episodes: classes of a task, at least 2; null for 5.</param>
+    /// <param name="shots">Episodes: support rows of each class, at least 1; null for 1 to 10.</param>
+    /// <param name="supportRows">With a task column: support rows of a task, at least 1; null for 1 to 10 of each class.</param>
+    /// <exception cref="ArgumentException">
+    /// An argument of episodes together with a task column, or <paramref name="supportRows"/> without one.
+    /// </exception>
+    public static CustomLearnerTrainer Custom(
+        this MetaClassificationCatalog catalog, Func<Network, TaskLoss, ILearner> createLearner, string labelColumnName = "Label",
+        string featureColumnName = "Features", string? taskColumnName = null, int? ways = null, int? shots = null,
+        int? supportRows = null) =>
+        catalog.Custom(new CustomLearnerTrainer.Options(createLearner)
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            Tasks = Tasks(taskColumnName, ways, shots, supportRows),
+        });
+
+    /// <summary>Meta-trains a learner of one's own for classification.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">All options.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public static CustomLearnerTrainer Custom(this MetaClassificationCatalog catalog, CustomLearnerTrainer.Options options) =>
+        new(Context(catalog), MetaTask.Classification, NotNull(options));
+
+    /// <summary>Meta-trains a learner of one's own for regression, with the most used options.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="createLearner">
+    /// Makes the learner: (network for the features and outputs of the rows, loss) → learner. See <see cref="ILearner"/>.
+    /// </param>
+    /// <param name="taskColumnName">The column that says which task a row belongs to.</param>
+    /// <param name="labelColumnName">Label column, Single or Vector&lt;Single&gt;.</param>
+    /// <param name="featureColumnName">Feature column.</param>
+    /// <param name="supportRows">Support rows of a task, at least 1; null for 3 to 20.</param>
+    public static CustomLearnerTrainer Custom(
+        this MetaRegressionCatalog catalog, Func<Network, TaskLoss, ILearner> createLearner, string taskColumnName,
+        string labelColumnName = "Label", string featureColumnName = "Features", int? supportRows = null) =>
+        catalog.Custom(new CustomLearnerTrainer.Options(createLearner)
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            Tasks = new TaskColumn(taskColumnName) { SupportRows = supportRows },
+        });
+
+    /// <summary>Meta-trains a learner of one's own for regression.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">All options.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public static CustomLearnerTrainer Custom(this MetaRegressionCatalog catalog, CustomLearnerTrainer.Options options) =>
+        new(Context(catalog), MetaTask.Regression, NotNull(options));
+
     /// <summary>Meta-trains a dual system for classification, with the most used options.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="labelColumnName">Label column, a key.</param>

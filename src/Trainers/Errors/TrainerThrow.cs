@@ -231,4 +231,42 @@ internal static class TrainerThrow
         $"Column '{column}' has rows of class '{name}', which the learner does not know: its classes are {string.Join(", ", known)}. "
         + "Remove such rows, or meta-train on tasks that have the class.", "learner");
 #pragma warning restore CA2208
+
+    public static ArgumentException NoParameters(string whose) => new(
+        $"The {whose} gives no list of parameters. Return an ImmutableArray<ParameterSpec>, empty where there are none.");
+
+    public static ArgumentException UnnamedParameter(string whose) => new(
+        $"A parameter of the {whose} has no name. Give every parameter a name of its own.");
+
+    public static ArgumentException SameParameterName(string whose, string name) => new(
+        $"Two parameters of the {whose} have the name '{name}'. Give every parameter a name of its own; the readout adds head.weight and "
+        + "head.bias, and every stage a name that ends in .gain and one in .shift.");
+
+    public static ArgumentException ParameterShape(string whose, string name, string shape) => new(
+        $"Parameter '{name}' of the {whose} has the shape {shape}: at least one axis is needed, and every length must be at least 1.");
+
+    public static ArgumentException PerClassShape(string whose, string name, string shape) => new(
+        $"Parameter '{name}' of the {whose} is per class and has the shape {shape}: its last length must be 1, for the column that all "
+        + "classes start from.");
+
+    public static InvalidOperationException OtherInputs(string network, string column, int features, int inputs) => new(
+        $"The network {network} takes {inputs} features, and column '{column}' has {features}. Make the network for the number of "
+        + "features that CustomNetwork is given.");
+
+    public static InvalidOperationException NoNetwork(int features) => new(
+        $"CustomNetwork's function returned null for {features} features. Return a network.");
+
+    public static InvalidOperationException NoLearner() => new("CreateLearner returned null. Return a learner.");
+
+    public static InvalidOperationException LearnerCannotBeWritten(string kind, Exception reason) => new(
+        $"The learner '{kind}' fails when it is written as an ONNX graph: {reason.Message} Check it with LearnerContract.Verify of "
+        + "MLNetMeta.Trainers.Testing.", reason);
+
+    public static InvalidOperationException OtherLearner(
+        string kind, (int Inputs, int? Outputs, string Loss) said, (int Inputs, int? Outputs, string Loss) data) => new(
+        $"The learner '{kind}' is for {Words(said)}, and the rows are for {Words(data)}. Make it with the numbers and the loss that "
+        + "the function is given.");
+
+    private static string Words((int Inputs, int? Outputs, string Loss) of) =>
+        $"{of.Inputs} features, {(of.Outputs is { } outputs ? $"{outputs} outputs" : "one output per class")} and the loss {of.Loss}";
 }

@@ -18,7 +18,7 @@ internal static class CheckpointOwner
             ["seed"] = tasks.Seed.ToString(CultureInfo.InvariantCulture),
             ["tasks"] = options.SourceOfTasks.Describe(),
             ["missing targets"] = options.TargetsMayMiss.ToString(),
-            ["network"] = options.DescribeNetwork(),
+            ["network"] = tasks.Learner.Network.Describe(),
             ["standardize"] = options.Standardize.ToString(),
             ["adaptation"] = FormattableString.Invariant($"{options.FreePhase.Optimizer.Describe()} x {options.FreePhase.Steps}"),
             ["rule"] = rule.Describe(options.FreePhase),

@@ -45,7 +45,7 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
     internal ComplexSynapseTrainer(MLContext context, MetaTask task, Options options) => _trainer = new MetaTrainer(context, task, options);
 
     /// <summary>Options of <see cref="ComplexSynapseTrainer"/>.</summary>
-    public sealed record Options : InnerLoopOptions
+    public sealed record Options : ConsolidationOptions
     {
         /// <summary>
         /// λ, the strength of the pull to the consolidated weights, or its initial value where it is learned; at least 0. Default 5. 0 is
@@ -90,7 +90,7 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
             PullCheck.Strength(Rule, ConsolidationStrength, nameof(ConsolidationStrength), LearnConsolidation, nameof(LearnConsolidation));
         }
 
-        internal override ILearner CreateLearner(INetwork network, TaskLoss loss) =>
+        internal override ILearner CreateLearner(Network network, TaskLoss loss) =>
             new ComplexSynapse(network, loss, ConsolidationStrength, LearnConsolidation, FastParameters, LearnInnerRates, PullPerRow);
 
         internal override string Describe() => FormattableString.Invariant($"ComplexSynapse, λ {ConsolidationStrength} ")

@@ -28,8 +28,8 @@ public abstract record Compute
     internal int TasksPerShard { get; }
 
     /// <summary>
-    /// ONNX Runtime for the contrastive rule with a given strength and a multilayer perceptron, where it is the faster one, and libtorch
-    /// on the CPU for everything else.
+    /// ONNX Runtime for the contrastive rule with a given strength and a multilayer perceptron, where it is the faster one, or a network of
+    /// one's own; libtorch on the CPU for everything else.
     /// </summary>
     /// <param name="threads">
     /// Threads that work on tasks in parallel, at least 1; null (default) for one per processor. The result does not depend on it.

@@ -43,7 +43,7 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
     internal DualSystemTrainer(MLContext context, MetaTask task, Options options) => _trainer = new MetaTrainer(context, task, options);
 
     /// <summary>Options of <see cref="DualSystemTrainer"/>.</summary>
-    public sealed record Options : InnerLoopOptions
+    public sealed record Options : ConsolidationOptions
     {
         /// <summary>
         /// λ, the strength of the pull of gains, shifts and readout to their meta-learned start, or its initial value where it is learned;
@@ -95,7 +95,7 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
             PullCheck.Strength(Rule, ModulationPull, nameof(ModulationPull), LearnModulationPull, nameof(LearnModulationPull));
         }
 
-        internal override ILearner CreateLearner(INetwork network, TaskLoss loss) =>
+        internal override ILearner CreateLearner(Network network, TaskLoss loss) =>
             new DualSystem(
             network, loss, ModulationPull, LearnModulationPull, LearnInnerRates, ModulatedLayers ?? int.MaxValue, PullPerRow);
 

@@ -8,7 +8,7 @@ using MLNetMeta.Trainers.Tasks;
 namespace MLNetMeta.Trainers;
 
 /// <summary>
-/// Options of the learners whose inner loop descends a learning loss of a layered network: complex synapse and dual system.
+/// Options of the learners whose inner loop descends a learning loss: complex synapse, dual system, and learners of one's own.
 /// </summary>
 public abstract record InnerLoopOptions : MetaTrainingOptions
 {
@@ -45,18 +45,6 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
     public double? IntervalCoverage { get; init; }
 
     /// <summary>
-    /// Whether the support rows of a task share the pull λ of its fast parameters to the slow ones. True (default): λ/n for n rows, a
-    /// prior that
-    /// counts about as much as λ rows do, so that one learner serves tasks of few and of many rows. False: λ, as in the paper.
-    /// </summary>
-    public bool PullPerRow { get; init; } = true;
-
-    /// <summary>
-    /// Whether each fast parameter learns its inner step size (Meta-SGD, Li et al., 2017); only the unrolled rule can. Default false.
-    /// </summary>
-    public bool LearnInnerRates { get; init; }
-
-    /// <summary>
     /// Whether apps can improve the learner further: its file then holds its meta-training too, as ONNX graphs. See
     /// <c>ml.MetaLearning().Contribute</c> and <see cref="MLNetMeta.Transforms.LearnerImprover"/>. Takes the contrastive rule of a given
     /// strength, and a network that is not transductive. Default false.
@@ -75,7 +63,7 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
 
     internal override bool TargetsMayMiss => MissingTargets;
 
-    internal abstract ILearner CreateLearner(INetwork network, TaskLoss loss);
+    internal abstract ILearner CreateLearner(Network network, TaskLoss loss);
 
     internal override ILearner CreateLearner(TaskShape shape, int seed)
     {
@@ -83,10 +71,10 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
         var loss = shape.IsClassification ? TaskLoss.CrossEntropy
             : shape.MayMissTargets ? TaskLoss.ObservedSquaredError
             : TaskLoss.SquaredError;
-        return CreateLearner(Network.Create(shape.FeatureCount, FeatureColumnName, outputs), loss);
+        var network = Network.WithReadout(shape.FeatureCount, FeatureColumnName, outputs);
+        CheckRows(network.IsTransductive);
+        return CreateLearner(network, loss);
     }
-
-    internal override string DescribeNetwork() => Network.Describe();
 
     internal override void Validate(bool isClassification)
     {
@@ -94,9 +82,7 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
         var check = default(OptionCheck);
         check.NotNull(Network, nameof(Network));
         Network.Validate();
-        check.Within(Network, !Network.IsTransductive || Tasks is Episodes { Shots.IsFixed: true }, nameof(Network),
-            "without Transductive normalisation where tasks have different numbers of rows (a task column, or Episodes with a range of "
-            + "Shots): Transductive takes all of them together");
+        CheckRows(Network.IsTransductive);
         check.NotNull(Adaptation, nameof(Adaptation));
         Adaptation.Validate();
         if (MissingTargets && isClassification)
@@ -105,12 +91,6 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
         }
 
         check.Coverage(IntervalCoverage, isClassification);
-        if (LearnInnerRates && !Rule.SeesSteps)
-        {
-            throw TrainerThrow.RuleCannotServe(
-                Rule.Name, $"{nameof(LearnInnerRates)}, since what it sees does not depend on step sizes", "use Unrolled");
-        }
-
         if (Improvable)
         {
             CheckImprovable();
@@ -140,7 +120,8 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
         }
     }
 
-    private protected string RatesInWords => LearnInnerRates ? "rates learned" : "rates fixed";
-
-    private protected string PullInWords => PullPerRow ? " per row" : "";
+    private void CheckRows(bool isTransductive) => default(OptionCheck).Within(
+        Network, !isTransductive || Tasks is Episodes { Shots.IsFixed: true }, nameof(Network),
+        "without Transductive normalisation where tasks have different numbers of rows (a task column, or Episodes with a range of "
+        + "Shots): Transductive takes all of them together");
 }

@@ -93,9 +93,6 @@ public abstract record MetaTrainingOptions
     /// <summary>The learner and what is special to it, in words.</summary>
     internal abstract string Describe();
 
-    /// <summary>The network, in words.</summary>
-    internal abstract string DescribeNetwork();
-
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     /// <exception cref="ArgumentException">A column name is empty, or two are the same.</exception>
     internal virtual void Validate(bool isClassification)

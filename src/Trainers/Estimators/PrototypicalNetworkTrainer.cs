@@ -61,11 +61,9 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<LearnerTransformer>
         }
 
         internal override ILearner CreateLearner(TaskShape shape, int seed) =>
-            new PrototypicalNetwork(Network.Create(shape.FeatureCount, FeatureColumnName, EmbeddingUnits), EmbeddingUnits);
+            new PrototypicalNetwork(Network.WithReadout(shape.FeatureCount, FeatureColumnName, EmbeddingUnits), EmbeddingUnits);
 
         internal override string Describe() => FormattableString.Invariant($"PrototypicalNetwork, {EmbeddingUnits} units");
-
-        internal override string DescribeNetwork() => Network.Describe();
     }
 
     /// <summary>Meta-trains over episodes of the classes of <paramref name="input"/>.</summary>

@@ -143,15 +143,8 @@ internal static class MetaTrainingGraphWriter
             root.Input(weights, DataType.Float, Tasks, rows, learner.Loss == TaskLoss.ObservedSquaredError ? columns : "1"));
     }
 
-    /// <summary>Columns of the targets: those of the readout, or as many as the tasks at hand have classes.</summary>
-    private static string Columns(ILearner learner)
-    {
-        ImmutableArray<ParameterSpec> readout =
-        [
-            .. learner.Fast.Concat(learner.Slow).Where(s => s.Name is "head.bias" or "omega.head.bias"),
-        ];
-        return readout[0].IsPerClass ? "classes" : readout[0].Shape[^1].ToString(CultureInfo.InvariantCulture);
-    }
+    /// <summary>Columns of the targets: those of the predictions, or as many as the tasks at hand have classes.</summary>
+    private static string Columns(ILearner learner) => learner.Outputs?.ToString(CultureInfo.InvariantCulture) ?? "classes";
 
     private static OnnxValue Count(GraphWriter root, string name)
     {

@@ -9,94 +9,96 @@ namespace MLNetMeta.Trainers.Export;
 /// <param name="tasks">
 /// Name of the task axis in front, <c>[tasks, rows, units]</c>; null where a graph is of one task, <c>[rows, units]</c>.
 /// </param>
-internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : IOps<OnnxValue>
+internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : Ops<OnnxValue>
 {
-    public OnnxValue Scalar(double value) => writer.Constant((float)value);
+    public override OnnxValue Scalar(double value) => writer.Constant((float)value);
 
-    public OnnxValue MatMul(OnnxValue a, OnnxValue b) =>
+    public override OnnxValue MatMul(OnnxValue a, OnnxValue b) =>
         writer.Node("MatMul", [.. Broadcast("MatMul", a.Shape[..^2], b.Shape[..^2]), a.Shape[^2], b.Shape[^1]], [a, b]);
 
-    public OnnxValue Transpose(OnnxValue a)
+    public override OnnxValue Transpose(OnnxValue a)
     {
         var order = Enumerable.Range(0, a.Shape.Length).Select(i => (long)i).ToArray();
         (order[^1], order[^2]) = (order[^2], order[^1]);
         return writer.Node("Transpose", [.. order.Select(i => a.Shape[(int)i])], [a], OnnxNodes.Ints("perm", order));
     }
 
-    public OnnxValue Add(OnnxValue a, OnnxValue b) => Binary("Add", a, b);
+    public override OnnxValue Add(OnnxValue a, OnnxValue b) => Binary("Add", a, b);
 
-    public OnnxValue Subtract(OnnxValue a, OnnxValue b) => Binary("Sub", a, b);
+    public override OnnxValue Subtract(OnnxValue a, OnnxValue b) => Binary("Sub", a, b);
 
-    public OnnxValue Multiply(OnnxValue a, OnnxValue b) => Binary("Mul", a, b);
+    public override OnnxValue Multiply(OnnxValue a, OnnxValue b) => Binary("Mul", a, b);
 
-    public OnnxValue Divide(OnnxValue a, OnnxValue b) => Binary("Div", a, b);
+    public override OnnxValue Divide(OnnxValue a, OnnxValue b) => Binary("Div", a, b);
 
-    public OnnxValue AddScaled(OnnxValue a, OnnxValue b, double factor) =>
+    public override OnnxValue AddScaled(OnnxValue a, OnnxValue b, double factor) =>
         factor < 0 ? Subtract(a, Scale(b, -factor)) : Add(a, Scale(b, factor));
 
-    public OnnxValue Scale(OnnxValue a, double factor) => factor == -1 ? Unary("Neg", a) : Multiply(a, Scalar(factor));
+    public override OnnxValue Scale(OnnxValue a, double factor) => factor == -1 ? Unary("Neg", a) : Multiply(a, Scalar(factor));
 
-    public OnnxValue Shift(OnnxValue a, double offset) => Add(a, Scalar(offset));
+    public override OnnxValue Shift(OnnxValue a, double offset) => Add(a, Scalar(offset));
 
-    public OnnxValue Exp(OnnxValue a) => Unary("Exp", a);
+    public override OnnxValue Exp(OnnxValue a) => Unary("Exp", a);
 
-    public OnnxValue Erf(OnnxValue a) => Unary("Erf", a);
+    public override OnnxValue Log(OnnxValue a) => Unary("Log", a);
 
-    public OnnxValue Sqrt(OnnxValue a) => Unary("Sqrt", a);
+    public override OnnxValue Erf(OnnxValue a) => Unary("Erf", a);
 
-    public OnnxValue Tanh(OnnxValue a) => Unary("Tanh", a);
+    public override OnnxValue Sqrt(OnnxValue a) => Unary("Sqrt", a);
 
-    public OnnxValue Sigmoid(OnnxValue a) => Unary("Sigmoid", a);
+    public override OnnxValue Tanh(OnnxValue a) => Unary("Tanh", a);
 
-    public OnnxValue Relu(OnnxValue a) => Unary("Relu", a);
+    public override OnnxValue Sigmoid(OnnxValue a) => Unary("Sigmoid", a);
 
-    public OnnxValue Sign(OnnxValue a) => Unary("Sign", a);
+    public override OnnxValue Relu(OnnxValue a) => Unary("Relu", a);
 
-    public OnnxValue Softmax(OnnxValue a) => writer.Node("Softmax", a.Shape, [a], OnnxNodes.Int("axis", -1));
+    public override OnnxValue Sign(OnnxValue a) => Unary("Sign", a);
 
-    public OnnxValue CrossEntropy(OnnxValue logits, OnnxValue targets)
+    public override OnnxValue Softmax(OnnxValue a) => writer.Node("Softmax", a.Shape, [a], OnnxNodes.Int("axis", -1));
+
+    public override OnnxValue CrossEntropy(OnnxValue logits, OnnxValue targets)
     {
         var logSoftmax = writer.Node("LogSoftmax", logits.Shape, [logits], OnnxNodes.Int("axis", -1));
         return Scale(SumLast(Multiply(logSoftmax, targets)), -1);
     }
 
-    public OnnxValue WeightedSum(OnnxValue a, OnnxValue weights) => Sum(Multiply(a, weights));
+    public override OnnxValue WeightedSum(OnnxValue a, OnnxValue weights) => Sum(Multiply(a, weights));
 
-    public OnnxValue QuadraticPull(OnnxValue a, OnnxValue centre, OnnxValue strength)
+    public override OnnxValue QuadraticPull(OnnxValue a, OnnxValue centre, OnnxValue strength)
     {
         var distance = Subtract(a, centre);
         return Scale(Sum(Multiply(Multiply(distance, distance), strength)), 0.5);
     }
 
-    public OnnxValue SquaredError(OnnxValue predictions, OnnxValue targets)
+    public override OnnxValue SquaredError(OnnxValue predictions, OnnxValue targets)
     {
         var error = Subtract(predictions, targets);
         return Mean(Multiply(error, error), -1);
     }
 
-    public OnnxValue SumLast(OnnxValue a) => Reduce(a, [a.Shape.Length - 1]);
+    public override OnnxValue SumLast(OnnxValue a) => Reduce(a, [a.Shape.Length - 1]);
 
-    public OnnxValue Mean(OnnxValue a, int axis) => Scale(Reduce(a, [a.Shape.Length + axis]), 1.0 / Length(a, axis));
+    public override OnnxValue Mean(OnnxValue a, int axis) => Scale(Reduce(a, [a.Shape.Length + axis]), 1.0 / Length(a, axis));
 
-    public OnnxValue MeanOverImages(OnnxValue images) =>
+    public override OnnxValue MeanOverImages(OnnxValue images) =>
         Divide(Reduce(images, [images.Shape.Length - 3, images.Shape.Length - 2]), ImagePositions(images));
 
-    public OnnxValue ImagePositions(OnnxValue images)
+    internal override OnnxValue ImagePositions(OnnxValue images)
     {
         var rows = writer.Node("Gather", [], [ShapeOf(images), writer.Scalar(images.Shape.Length - 3L)]);
         return Scale(writer.Node("Cast", [], [rows], OnnxNodes.Int("to", (long)TensorProto.Types.DataType.Float)), Length(images, -2));
     }
 
-    public int Length(OnnxValue a, int axis) => int.TryParse(a.Shape[^-axis], CultureInfo.InvariantCulture, out var length)
+    public override int Length(OnnxValue a, int axis) => int.TryParse(a.Shape[^-axis], CultureInfo.InvariantCulture, out var length)
         ? length
         : throw new NotSupportedException($"Axis {axis} of {Axes(a)} must be known when the graph is written.");
 
-    public OnnxValue SplitLast(OnnxValue a, int inner) => Reshape(a, [.. a.Shape[..^1], $"{Length(a, -1) / inner}", $"{inner}"]);
+    public override OnnxValue SplitLast(OnnxValue a, int inner) => Reshape(a, [.. a.Shape[..^1], $"{Length(a, -1) / inner}", $"{inner}"]);
 
-    public OnnxValue MergeLast(OnnxValue a) => Reshape(a, [.. a.Shape[..^2], $"{Length(a, -2) * Length(a, -1)}"]);
+    public override OnnxValue MergeLast(OnnxValue a) => Reshape(a, [.. a.Shape[..^2], $"{Length(a, -2) * Length(a, -1)}"]);
 
     // A product of an unknown number of rows and of positions is written rows*positions, and taken apart again there.
-    public OnnxValue SplitRows(OnnxValue a, int positions)
+    public override OnnxValue SplitRows(OnnxValue a, int positions)
     {
         var rows = int.TryParse(a.Shape[^2], CultureInfo.InvariantCulture, out var known) ? $"{known / positions}"
             : positions == 1 ? a.Shape[^2]
@@ -104,15 +106,15 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : IOps<O
         return Reshape(a, [.. a.Shape[..^2], rows, $"{positions}", a.Shape[^1]]);
     }
 
-    public OnnxValue MergeRows(OnnxValue a) => Reshape(a, [.. a.Shape[..^3], Product(a.Shape[^3], a.Shape[^2]), a.Shape[^1]]);
+    public override OnnxValue MergeRows(OnnxValue a) => Reshape(a, [.. a.Shape[..^3], Product(a.Shape[^3], a.Shape[^2]), a.Shape[^1]]);
 
-    public OnnxValue Patches(OnnxValue images, PatchMap map)
+    public override OnnxValue Patches(OnnxValue images, PatchMap map)
     {
         var seen = GatherPositions(images, map.Positions, map.Forward);
         return Reshape(seen, [.. images.Shape[..^2], $"{map.Windows}", $"{map.WindowSize * Length(images, -1)}"]);
     }
 
-    public OnnxValue Unpatch(OnnxValue patches, PatchMap map)
+    internal override OnnxValue Unpatch(OnnxValue patches, PatchMap map)
     {
         var channels = Length(patches, -1) / map.WindowSize;
         var slots = Reshape(patches, [.. patches.Shape[..^2], $"{map.Forward.Length}", $"{channels}"]);
@@ -122,7 +124,7 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : IOps<O
         return writer.Node("ReduceSum", shape, [bySlot, writer.Constant([-2L])], OnnxNodes.Int("keepdims", 0));
     }
 
-    public OnnxValue SumTo(OnnxValue a, OnnxValue like)
+    public override OnnxValue SumTo(OnnxValue a, OnnxValue like)
     {
         if (a.SameShape(like))
         {
@@ -139,9 +141,9 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : IOps<O
             : Reduce(sum, [.. Enumerable.Range(0, sum.Shape.Length).Where(i => sum.Shape[i] != like.Shape[i])]);
     }
 
-    public OnnxValue ExpandTo(OnnxValue a, OnnxValue like) => a.SameShape(like) ? a : writer.Node("Expand", like.Shape, [a, ShapeOf(like)]);
+    public override OnnxValue ExpandTo(OnnxValue a, OnnxValue like) => a.SameShape(like) ? a : writer.Node("Expand", like.Shape, [a, ShapeOf(like)]);
 
-    public OnnxValue PerTask(OnnxValue shared, OnnxValue batch)
+    public override OnnxValue PerTask(OnnxValue shared, OnnxValue batch)
     {
         if (tasks is null)
         {
@@ -153,7 +155,7 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : IOps<O
         return writer.Node("Expand", [tasks, .. shared.Shape], [shared, shape]);
     }
 
-    public OnnxValue RepeatColumn(OnnxValue column, OnnxValue like)
+    public override OnnxValue RepeatColumn(OnnxValue column, OnnxValue like)
     {
         ImmutableArray<string> repeated = [.. column.Shape[..^1], like.Shape[^1]];
         var width = writer.Node("Gather", ["1"], [ShapeOf(like), writer.Constant([like.Shape.Length - 1L])]);
@@ -163,18 +165,18 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : IOps<O
         return writer.Node("Expand", repeated, [column, shape]);
     }
 
-    public OnnxValue ZerosLike(OnnxValue like) => Scale(like, 0);
+    public override OnnxValue ZerosLike(OnnxValue like) => Scale(like, 0);
 
-    public OnnxValue Constant(float[] values, long[] shape, OnnxValue like) => writer.Constant(values, [.. shape]);
+    public override OnnxValue Constant(float[] values, long[] shape, OnnxValue like) => writer.Constant(values, [.. shape]);
 
-    public OnnxValue Spike(OnnxValue a, Surrogate surrogate) => Relu(Sign(Shift(a, -surrogate.Threshold)));
+    internal override OnnxValue Spike(OnnxValue a, Surrogate surrogate) => Relu(Sign(Shift(a, -surrogate.Threshold)));
 
-    public OnnxValue Hold(OnnxValue a) => a;
+    public override OnnxValue StopGradient(OnnxValue a) => a;
 
-    public OnnxValue[] Steps(OnnxValue sequence) => [.. Enumerable.Range(0, Length(sequence, -2)).Select(t => writer.Node(
+    public override OnnxValue[] Steps(OnnxValue sequence) => [.. Enumerable.Range(0, Length(sequence, -2)).Select(t => writer.Node(
         "Gather", [.. sequence.Shape[..^2], sequence.Shape[^1]], [sequence, writer.Scalar(t)], OnnxNodes.Int("axis", -2)))];
 
-    public OnnxValue Sequence(OnnxValue[] steps)
+    public override OnnxValue Sequence(OnnxValue[] steps)
     {
         var axis = writer.Constant([-2L]);
         OnnxValue[] rows = Array.ConvertAll(steps, s => writer.Node("Unsqueeze", [.. s.Shape[..^1], "1", s.Shape[^1]], [s, axis]));
@@ -182,8 +184,8 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : IOps<O
     }
 
     /// <summary>A Scan node over the time axis.</summary>
-    public (OnnxValue[] States, OnnxValue[] Outputs) Scan(
-        OnnxValue[] states, OnnxValue[] inputs, Func<IOps<OnnxValue>, OnnxValue[], OnnxValue[],
+    public override (OnnxValue[] States, OnnxValue[] Outputs) Scan(
+        OnnxValue[] states, OnnxValue[] inputs, Func<Ops<OnnxValue>, OnnxValue[], OnnxValue[],
         (OnnxValue[] States, OnnxValue[] Outputs)> step)
     {
         var body = writer.Inner(writer.Fresh("time_step"));

@@ -26,7 +26,7 @@ internal sealed class ComplexSynapse : ILearner, ISynapticLearner
     /// <param name="learnRates">One learned inner step size per synapse.</param>
     /// <param name="pullPerRow">Whether the support rows share the pull: λ/n for n rows.</param>
     public ComplexSynapse(
-        INetwork network, TaskLoss loss, double strength, bool learnStrength, FastParameters fast = FastParameters.All,
+        Network network, TaskLoss loss, double strength, bool learnStrength, FastParameters fast = FastParameters.All,
         bool learnRates = false, bool pullPerRow = false)
     {
         Network = network;
@@ -46,11 +46,13 @@ internal sealed class ComplexSynapse : ILearner, ISynapticLearner
 
     public string Kind => nameof(ComplexSynapse);
 
-    public INetwork Network { get; }
+    public Network Network { get; }
 
     INetworkDescription ILearner.Network => Network;
 
     public TaskLoss Loss { get; }
+
+    public int? Outputs => Network.Outputs;
 
     public ImmutableArray<ParameterSpec> Slow { get; }
 
@@ -58,43 +60,36 @@ internal sealed class ComplexSynapse : ILearner, ISynapticLearner
 
     public bool IsLocal => _shared.IsEmpty && _rates.Slow.IsEmpty;
 
-    public NamedValues<V> Consolidated<V>(IOps<V> ops, NamedValues<V> theta)
-    {
-        (string Name, V Value)[] values =
-        [
-            .. _shared.Select(s => (s.Name, theta[s.Name])),
-            .. _consolidation.Consolidated(ops, theta),
-            .. _rates.Consolidated(ops, theta),
-        ];
-        return new NamedValues<V>([.. values.Select(v => v.Name)], [.. values.Select(v => v.Value)]);
-    }
+    public NamedValues<V> Consolidated<V>(Ops<V> ops, NamedValues<V> theta) => NamedValues.Of<V>(
+    [
+        .. _shared.Select(s => (s.Name, theta[s.Name])),
+        .. _consolidation.Consolidated(ops, theta),
+        .. _rates.Consolidated(ops, theta),
+    ]);
 
-    public NamedValues<V> InTask<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
-        _consolidation.InTask(ops, consolidated, support.Weights);
+    public NamedValues<V> InTask<V>(Ops<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
+        _consolidation.InTask(ops, consolidated, support);
 
-    public NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
-        _consolidation.InitialFast(ops, consolidated, support.Targets);
+    public NamedValues<V> InitialFast<V>(Ops<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
+        _consolidation.InitialFast(ops, consolidated, support);
 
-    public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => _rates.Direction(ops, gradient, consolidated);
+    public V[] Direction<V>(Ops<V> ops, V[] gradient, NamedValues<V> consolidated) => _rates.Direction(ops, gradient, consolidated);
 
-    public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) =>
-        _trunkIsSlow ? ForwardPass.BeforeModulation(Network, ops, name => consolidated[name], Network.Layers, features) : features;
+    public V Encode<V>(Ops<V> ops, NamedValues<V> consolidated, V features) =>
+        _trunkIsSlow ? Network.Encode(ops, name => consolidated[name], Network.Stages, features) : features;
 
-    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded)
+    public V Predict<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded)
     {
         return _trunkIsSlow
-            ? ForwardPass.AfterModulation(Network, ops, Known, Network.Layers, encoded)
-            : ForwardPass.Plain(Network, ops, Known, encoded);
+            ? Network.Decode(ops, Known, Network.Stages, encoded)
+            : Network.Forward(ops, Known, encoded);
 
         V Known(string name) => phi.Contains(name) ? phi[name] : consolidated[name];
     }
 
-    public V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) =>
+    public V LearningLoss<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) =>
         _consolidation.AddEnergy(ops, Loss.Of(ops, Predict(ops, phi, consolidated, support.Features), support), phi, consolidated);
 
-    public V EvaluationLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) =>
-        Loss.Of(ops, Predict(ops, phi, consolidated, query.Features), query);
-
-    public NamedValues<V> LocalSlowGradient<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated) =>
+    public NamedValues<V> LocalSlowGradient<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated) =>
         _consolidation.SlowGradient(ops, phi, consolidated);
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using MLNetMeta.Trainers.Operators;
 
-namespace MLNetMeta.Trainers.Learners;
+namespace MLNetMeta.Trainers;
 
 /// <summary>The hidden states behind fast parameters: each φᵢ is pulled to its consolidated value ωᵢ with strength λᵢ.</summary>
 /// <remarks>
@@ -13,38 +13,50 @@ namespace MLNetMeta.Trainers.Learners;
 /// <para>Parameters of a readout with one column per class share one ω and one λ column for all classes, so that a learner adapts to
 /// any number of classes (Ye and Chao, 2022).</para>
 /// </remarks>
-internal sealed class Consolidation
+public sealed class Consolidation
 {
     private readonly ImmutableArray<ParameterSpec> _fast;
     private readonly double _strength;
     private readonly bool _learned;
     private readonly bool _perRow;
 
+    /// <summary>Hidden states behind fast parameters.</summary>
     /// <param name="fast">The fast parameters.</param>
     /// <param name="strength">λ, or its initial value where it is learned; 0 for no pull.</param>
     /// <param name="learned">One learned λ per parameter instead of one fixed number.</param>
     /// <param name="perRow">Whether the support rows share the pull.</param>
     public Consolidation(ImmutableArray<ParameterSpec> fast, double strength, bool learned, bool perRow = false)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(strength);
+        if (learned && strength == 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(strength), strength, "A learned strength must start above 0.");
+        }
+
         _perRow = perRow;
         _fast = fast;
         _strength = strength;
         _learned = learned;
         Slow = [.. fast.Select(f => f with { Name = Omega(f.Name) }),
-            .. learned ? fast.Select(f => new ParameterSpec(LogLambda(f.Name), f.Shape, Math.Log(strength), 0, f.IsPerClass)) : []];
+            .. learned ? fast.Select(f => new ParameterSpec(LogLambda(f.Name), f.Shape) { InitialMean = Math.Log(strength), IsPerClass = f.IsPerClass }) : []];
     }
 
-    /// <summary>ω and, where it is learned, log λ.</summary>
+    /// <summary>ω and, where it is learned, log λ: the slow parameters to add to <see cref="ILearner.Slow"/>.</summary>
     public ImmutableArray<ParameterSpec> Slow { get; }
 
+    /// <summary>Name of the consolidated value ω of a fast parameter.</summary>
+    /// <param name="fast">Name of the fast parameter.</param>
     public static string Omega(string fast) => $"omega.{fast}";
 
-    public static string LogLambda(string fast) => $"log_lambda.{fast}";
+    internal static string LogLambda(string fast) => $"log_lambda.{fast}";
 
     private static string Lambda(string fast) => $"lambda.{fast}";
 
-    /// <summary>ω as it is, λ = exp log λ.</summary>
-    public IEnumerable<(string Name, V Value)> Consolidated<V>(IOps<V> ops, NamedValues<V> theta)
+    /// <summary>What <see cref="ILearner.Consolidated"/> adds for them: ω as it is, λ = exp(log λ).</summary>
+    /// <param name="ops">The operators.</param>
+    /// <param name="theta">θ.</param>
+    /// <typeparam name="V">A value of the backend.</typeparam>
+    public IEnumerable<(string Name, V Value)> Consolidated<V>(Ops<V> ops, NamedValues<V> theta)
     {
         foreach (var fast in _fast)
         {
@@ -56,8 +68,9 @@ internal sealed class Consolidation
     /// <summary>λ/n for tasks of n support rows, where rows share the pull.</summary>
     /// <param name="ops">The operators.</param>
     /// <param name="consolidated">What <see cref="Consolidated"/> gave.</param>
-    /// <param name="weights">The support rows' shares of the loss.</param>
-    public NamedValues<V> InTask<V>(IOps<V> ops, NamedValues<V> consolidated, V weights)
+    /// <param name="support">The support rows, with their shares of the loss.</param>
+    /// <typeparam name="V">A value of the backend.</typeparam>
+    public NamedValues<V> InTask<V>(Ops<V> ops, NamedValues<V> consolidated, Rows<V> support)
     {
         if (!_perRow || _strength == 0)
         {
@@ -65,6 +78,7 @@ internal sealed class Consolidation
         }
 
         // Σ w² / (Σ w)² of n equal shares is 1/n, one over Kish's effective sample size; padding and missing targets add nothing.
+        var weights = support.Weights;
         var sum = SumOfTask(weights);
         var share = ops.Divide(SumOfTask(ops.Multiply(weights, weights)), ops.Multiply(sum, sum));
         var lambdas = _fast.Select(fast => Lambda(fast.Name)).ToHashSet();
@@ -76,16 +90,25 @@ internal sealed class Consolidation
     }
 
     /// <summary>φ = ω for every task and class.</summary>
-    public NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, V targets) => new(
+    /// <param name="ops">The operators.</param>
+    /// <param name="consolidated">What <see cref="Consolidated"/> gave.</param>
+    /// <param name="support">The support rows.</param>
+    /// <typeparam name="V">A value of the backend.</typeparam>
+    public NamedValues<V> InitialFast<V>(Ops<V> ops, NamedValues<V> consolidated, Rows<V> support) => new(
         [.. _fast.Select(f => f.Name)],
         _fast.Select(f =>
         {
-            var perTask = ops.PerTask(consolidated[Omega(f.Name)], targets);
-            return f.IsPerClass ? ops.RepeatColumn(perTask, targets) : perTask;
+            var perTask = ops.PerTask(consolidated[Omega(f.Name)], support.Targets);
+            return f.IsPerClass ? ops.RepeatColumn(perTask, support.Targets) : perTask;
         }).ToArray());
 
     /// <summary>loss + ½ Σ λ (φ − ω)².</summary>
-    public V AddEnergy<V>(IOps<V> ops, V loss, NamedValues<V> phi, NamedValues<V> consolidated)
+    /// <param name="ops">The operators.</param>
+    /// <param name="loss">The data term, rank 0.</param>
+    /// <param name="phi">φ; may have more parameters than those that are consolidated.</param>
+    /// <param name="consolidated">What <see cref="InTask"/> gave.</param>
+    /// <typeparam name="V">A value of the backend.</typeparam>
+    public V AddEnergy<V>(Ops<V> ops, V loss, NamedValues<V> phi, NamedValues<V> consolidated)
     {
         if (_strength == 0)
         {
@@ -100,8 +123,13 @@ internal sealed class Consolidation
         return loss;
     }
 
-    /// <summary>gradient + λ (φ − ω): the pull's part of ∂φ, added to a gradient in the order of the fast parameters.</summary>
-    public V[] AddPull<V>(IOps<V> ops, V[] gradient, NamedValues<V> phi, NamedValues<V> consolidated) => _strength == 0
+    /// <summary>gradient + λ (φ − ω): the pull's part of ∂φ, for learners with <see cref="IOwnDynamics"/>.</summary>
+    /// <param name="ops">The operators.</param>
+    /// <param name="gradient">A gradient in the order of the fast parameters.</param>
+    /// <param name="phi">φ.</param>
+    /// <param name="consolidated">What <see cref="InTask"/> gave.</param>
+    /// <typeparam name="V">A value of the backend.</typeparam>
+    public V[] AddPull<V>(Ops<V> ops, V[] gradient, NamedValues<V> phi, NamedValues<V> consolidated) => _strength == 0
         ? gradient
         :
         [
@@ -114,7 +142,11 @@ internal sealed class Consolidation
     /// The local closed form of ∂θ of the energy at fixed φ, summed over tasks and classes: ∂ω = λ(ω − φ), ∂log λ = ½ λ (φ − ω)².
     /// A synapse needs nothing but its own states for it.
     /// </summary>
-    public NamedValues<V> SlowGradient<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated)
+    /// <param name="ops">The operators.</param>
+    /// <param name="phi">φ.</param>
+    /// <param name="consolidated">What <see cref="InTask"/> gave.</param>
+    /// <typeparam name="V">A value of the backend.</typeparam>
+    public NamedValues<V> SlowGradient<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated)
     {
         var omegas = new List<V>();
         var logLambdas = new List<V>();

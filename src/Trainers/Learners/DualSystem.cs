@@ -27,12 +27,12 @@ internal sealed class DualSystem : ILearner
     /// <param name="modulatedLayers">How many of the trunk's last layers are modulated; all where there are fewer.</param>
     /// <param name="pullPerRow">Whether the support rows share the pull: λ/n for n rows.</param>
     public DualSystem(
-        INetwork network, TaskLoss loss, double strength, bool learnStrength, bool learnRates = false, int modulatedLayers = int.MaxValue,
+        Network network, TaskLoss loss, double strength, bool learnStrength, bool learnRates = false, int modulatedLayers = int.MaxValue,
         bool pullPerRow = false)
     {
         Network = network;
         Loss = loss;
-        _firstModulated = network.Layers - Math.Min(modulatedLayers, network.Layers);
+        _firstModulated = network.Stages - Math.Min(modulatedLayers, network.Stages);
         Fast = [.. network.Modulation[(2 * _firstModulated)..], .. network.Head];
         _consolidation = new Consolidation(Fast, strength, learnStrength, pullPerRow);
         _rates = new InnerRates(Fast, learnRates);
@@ -42,44 +42,39 @@ internal sealed class DualSystem : ILearner
 
     public string Kind => nameof(DualSystem);
 
-    public INetwork Network { get; }
+    public Network Network { get; }
 
     INetworkDescription ILearner.Network => Network;
 
     public TaskLoss Loss { get; }
 
+    public int? Outputs => Network.Outputs;
+
     public ImmutableArray<ParameterSpec> Slow { get; }
 
     public ImmutableArray<ParameterSpec> Fast { get; }
 
-    public NamedValues<V> Consolidated<V>(IOps<V> ops, NamedValues<V> theta)
-    {
-        (string Name, V Value)[] values =
-        [
-            .. _trunk.Select(name => (name, theta[name])),
-            .. _consolidation.Consolidated(ops, theta),
-            .. _rates.Consolidated(ops, theta),
-        ];
-        return new NamedValues<V>([.. values.Select(v => v.Name)], [.. values.Select(v => v.Value)]);
-    }
+    public NamedValues<V> Consolidated<V>(Ops<V> ops, NamedValues<V> theta) => NamedValues.Of<V>(
+    [
+        .. _trunk.Select(name => (name, theta[name])),
+        .. _consolidation.Consolidated(ops, theta),
+        .. _rates.Consolidated(ops, theta),
+    ]);
 
-    public NamedValues<V> InTask<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
-        _consolidation.InTask(ops, consolidated, support.Weights);
+    public NamedValues<V> InTask<V>(Ops<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
+        _consolidation.InTask(ops, consolidated, support);
 
-    public NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
-        _consolidation.InitialFast(ops, consolidated, support.Targets);
+    public NamedValues<V> InitialFast<V>(Ops<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
+        _consolidation.InitialFast(ops, consolidated, support);
 
-    public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => _rates.Direction(ops, gradient, consolidated);
+    public V[] Direction<V>(Ops<V> ops, V[] gradient, NamedValues<V> consolidated) => _rates.Direction(ops, gradient, consolidated);
 
-    public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) =>
-        ForwardPass.BeforeModulation(Network, ops, name => consolidated[name], _firstModulated, features);
+    public V Encode<V>(Ops<V> ops, NamedValues<V> consolidated, V features) =>
+        Network.Encode(ops, name => consolidated[name], _firstModulated, features);
 
-    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded) => ForwardPass.AfterModulation(
-        Network, ops, name => phi.Contains(name) ? phi[name] : consolidated[name], _firstModulated, encoded);
+    public V Predict<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded) => Network.Decode(
+        ops, name => phi.Contains(name) ? phi[name] : consolidated[name], _firstModulated, encoded);
 
-    public V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) =>
+    public V LearningLoss<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) =>
         _consolidation.AddEnergy(ops, Loss.Of(ops, Predict(ops, phi, consolidated, support.Features), support), phi, consolidated);
-
-    public V EvaluationLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) =>
-        Loss.Of(ops, Predict(ops, phi, consolidated, query.Features), query);
 }

@@ -12,11 +12,11 @@ internal sealed class InnerRates(ImmutableArray<ParameterSpec> fast, bool learne
 {
     /// <summary>Logarithms of the factors, initially 0; none where they are not learned.</summary>
     public ImmutableArray<ParameterSpec> Slow { get; } =
-        learned ? [.. fast.Select(f => new ParameterSpec($"log_rate.{f.Name}", f.Shape, IsPerClass: f.IsPerClass))] : [];
+        learned ? [.. fast.Select(f => new ParameterSpec($"log_rate.{f.Name}", f.Shape) { IsPerClass = f.IsPerClass })] : [];
 
-    public IEnumerable<(string Name, V Value)> Consolidated<V>(IOps<V> ops, NamedValues<V> theta) =>
+    public IEnumerable<(string Name, V Value)> Consolidated<V>(Ops<V> ops, NamedValues<V> theta) =>
         learned ? fast.Select(f => ($"rate.{f.Name}", ops.Exp(theta[$"log_rate.{f.Name}"]))) : [];
 
-    public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) =>
+    public V[] Direction<V>(Ops<V> ops, V[] gradient, NamedValues<V> consolidated) =>
         learned ? [.. fast.Zip(gradient, (f, g) => ops.Multiply(g, consolidated[$"rate.{f.Name}"]))] : gradient;
 }

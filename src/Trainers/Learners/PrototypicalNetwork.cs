@@ -18,7 +18,7 @@ internal sealed class PrototypicalNetwork : ILearner
 
     /// <param name="network">The embedding network; its outputs are the embedding.</param>
     /// <param name="units">Units of the embedding.</param>
-    public PrototypicalNetwork(INetwork network, int units)
+    public PrototypicalNetwork(Network network, int units)
     {
         Network = network;
         Slow = [.. network.Trunk, .. network.Head];
@@ -27,33 +27,31 @@ internal sealed class PrototypicalNetwork : ILearner
 
     public string Kind => nameof(PrototypicalNetwork);
 
-    public INetwork Network { get; }
+    public Network Network { get; }
 
     INetworkDescription ILearner.Network => Network;
 
     public TaskLoss Loss => TaskLoss.CrossEntropy;
 
+    public int? Outputs => null;
+
     public ImmutableArray<ParameterSpec> Slow { get; }
 
     public ImmutableArray<ParameterSpec> Fast { get; }
 
-    public NamedValues<V> Consolidated<V>(IOps<V> ops, NamedValues<V> theta) => theta;
-
     // c = (targetsᵀ (w · h)) / (targetsᵀ w): the mean over the rows of each class, padding left out by its weight 0.
-    public NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support)
+    public NamedValues<V> InitialFast<V>(Ops<V> ops, NamedValues<V> consolidated, Rows<V> support)
     {
         var byClass = ops.Transpose(support.Targets);
         var sums = ops.MatMul(byClass, ops.Multiply(support.Features, support.Weights));
         return new NamedValues<V>([Prototypes], [ops.Divide(sums, ops.MatMul(byClass, support.Weights))]);
     }
 
-    public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => gradient;
-
-    public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) =>
-        ForwardPass.Plain(Network, ops, name => consolidated[name], features);
+    public V Encode<V>(Ops<V> ops, NamedValues<V> consolidated, V features) =>
+        Network.Forward(ops, name => consolidated[name], features);
 
     // −‖h − c‖² = 2 h·c − ‖c‖² − ‖h‖², and softmax does not see the last term.
-    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded)
+    public V Predict<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded)
     {
         var prototypes = phi[Prototypes];
         var products = ops.MatMul(encoded, ops.Transpose(prototypes));
@@ -61,9 +59,6 @@ internal sealed class PrototypicalNetwork : ILearner
         return ops.Subtract(ops.Scale(products, 2), lengths);
     }
 
-    public V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) =>
-        EvaluationLoss(ops, phi, consolidated, support);
-
-    public V EvaluationLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) =>
-        Loss.Of(ops, Predict(ops, phi, consolidated, query.Features), query);
+    public V LearningLoss<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) =>
+        Loss.Of(ops, Predict(ops, phi, consolidated, support.Features), support);
 }

@@ -1,15 +1,17 @@
-using MLNetMeta.Trainers.Operators;
+namespace MLNetMeta.Trainers;
 
-namespace MLNetMeta.Trainers.Learners;
-
-/// <summary>
-/// The data term of a loss: mean cross-entropy of classes, or mean squared error of values, of all or of those that were observed.
-/// </summary>
-internal enum TaskLoss
+/// <summary>The data term of a learner's losses.</summary>
+public enum TaskLoss
 {
+    /// <summary>Mean cross-entropy of classes.</summary>
     CrossEntropy,
+
+    /// <summary>Mean squared error of values.</summary>
     SquaredError,
 
-    /// <summary>Values may be missing: <see cref="Rows{V}.Weights"/> then has a share for each value, 0 where it is missing.</summary>
+    /// <summary>
+    /// Mean squared error of the values that were observed: <see cref="Rows{V}.Weights"/> then has a share for each value, 0 where it is
+    /// missing.
+    /// </summary>
     ObservedSquaredError,
 }

@@ -6,7 +6,7 @@ namespace MLNetMeta.Trainers.Networks;
 internal static class Activations
 {
     /// <summary>One row per activation: its formula and the gain of Kaiming's initialisation (He et al., 2015).</summary>
-    public static V Apply<V>(this Activation activation, IOps<V> ops, V x) => activation switch
+    public static V Apply<V>(this Activation activation, Ops<V> ops, V x) => activation switch
     {
         Activation.Relu => ops.Relu(x),
         Activation.Tanh => ops.Tanh(x),

@@ -25,8 +25,7 @@ internal sealed class ConvNet : INetwork
     private sealed record Block(string Name, PatchMap Map, ImmutableArray<PatchMap> PoolSlots, int In, int Out);
 
     /// <param name="options">Image shape and blocks.</param>
-    /// <param name="outputs">Number of outputs; null for a readout with one column per class of the task at hand.</param>
-    public ConvNet(ConvolutionalNetwork options, int? outputs)
+    public ConvNet(ConvolutionalNetwork options)
     {
         _options = options;
         var (channels, height, width) = (options.Image.Channels, options.Image.Height, options.Image.Width);
@@ -41,35 +40,33 @@ internal sealed class ConvNet : INetwork
         }
 
         _blocks = [.. blocks];
-        Trunk = [.. _blocks.SelectMany(b => new[]
-        {
-            new ParameterSpec($"{b.Name}.weight", [b.Map.WindowSize * b.In, b.Out], 0, Math.Sqrt(2.0 / (b.Map.WindowSize * b.In))),
-            new ParameterSpec($"{b.Name}.bias", [1, b.Out]),
-        })];
-        Modulation = [.. _blocks.SelectMany(b => new[]
-        {
-            new ParameterSpec($"{b.Name}.gain", [1, b.Out], 1),
-            new ParameterSpec($"{b.Name}.shift", [1, b.Out]),
-        })];
-        var last = channels * height * width;
-        Head =
+        Stages = [.. _blocks.Select(block => new NetworkStage(block.Name, block.Out))];
+        Parameters =
         [
-            new ParameterSpec("head.weight", [last, outputs ?? 1], 0, 1 / Math.Sqrt(last), outputs is null),
-            new ParameterSpec("head.bias", [1, outputs ?? 1], IsPerClass: outputs is null),
+            .. _blocks.SelectMany(b => new ParameterSpec[]
+            {
+                new($"{b.Name}.weight", [b.Map.WindowSize * b.In, b.Out])
+                {
+                    InitialDeviation = Math.Sqrt(2.0 / (b.Map.WindowSize * b.In)),
+                },
+                new($"{b.Name}.bias", [1, b.Out]),
+            }),
         ];
+        Units = channels * height * width;
     }
 
     public int Inputs { get; }
 
-    public int Layers => _blocks.Length;
+    public int Units { get; }
 
-    public ImmutableArray<ParameterSpec> Trunk { get; }
+    public ImmutableArray<NetworkStage> Stages { get; }
 
-    public ImmutableArray<ParameterSpec> Modulation { get; }
-
-    public ImmutableArray<ParameterSpec> Head { get; }
+    public ImmutableArray<ParameterSpec> Parameters { get; }
 
     public bool IsTransductive => _options.Normalization == ImageNormalization.Transductive;
+
+    /// <summary>The same with a readout.</summary>
+    public static Network WithReadout(ConvolutionalNetwork options, int? outputs) => new(new ConvNet(options), outputs);
 
     public string Describe() => JsonSerializer.Serialize(new
     {
@@ -84,26 +81,26 @@ internal sealed class ConvNet : INetwork
     });
 
     // ML.NET extracts pixels channel by channel: [rows, channels · positions] → [rows, positions, channels].
-    public V Enter<V>(IOps<V> ops, V features) => ops.Transpose(ops.SplitLast(features, _options.Image.Height * _options.Image.Width));
+    public V Enter<V>(Ops<V> ops, V features) => ops.Transpose(ops.SplitLast(features, _options.Image.Height * _options.Image.Width));
 
-    public V Affine<V>(IOps<V> ops, Func<string, V> parameters, int layer, V h)
+    public V BeforeModulation<V>(Ops<V> ops, Func<string, V> parameters, int stage, V h)
     {
-        var block = _blocks[layer];
+        var block = _blocks[stage];
         var convolved = ops.MatMul(ops.MergeRows(ops.Patches(h, block.Map)), parameters($"{block.Name}.weight"));
         return ops.Add(Normalize(ops, convolved, block.Map.Windows), parameters($"{block.Name}.bias"));
     }
 
-    public V Activate<V>(IOps<V> ops, int layer, V h) =>
-        Pool(ops, ops.SplitRows(ops.Relu(h), _blocks[layer].Map.Windows), _blocks[layer].PoolSlots);
+    public V AfterModulation<V>(Ops<V> ops, Func<string, V> parameters, int stage, V h) =>
+        Pool(ops, ops.SplitRows(ops.Relu(h), _blocks[stage].Map.Windows), _blocks[stage].PoolSlots);
 
-    public V Leave<V>(IOps<V> ops, V h) => ops.MergeLast(h);
+    public V Leave<V>(Ops<V> ops, V h) => ops.MergeLast(h);
 
     // max(a, b) = b + ReLU(a − b), slot by slot of the windows.
-    private static V Pool<V>(IOps<V> ops, V images, ImmutableArray<PatchMap> slots) => slots.Length == 1
+    private static V Pool<V>(Ops<V> ops, V images, ImmutableArray<PatchMap> slots) => slots.Length == 1
         ? images
         : slots.Select(slot => ops.Patches(images, slot)).Aggregate((a, b) => ops.Add(b, ops.Relu(ops.Subtract(a, b))));
 
-    private V Normalize<V>(IOps<V> ops, V flat, int positions)
+    private V Normalize<V>(Ops<V> ops, V flat, int positions)
     {
         if (_options.Normalization == ImageNormalization.None)
         {

@@ -62,13 +62,11 @@ public sealed record ConvolutionalNetwork : NetworkOptions
         int AfterBlock(int side) => (((side - 1) / Stride) + 1) / Pooling;
     }
 
-    internal override INetwork Create(int features, string featureColumnName, int? outputs)
+    internal override Network WithReadout(int features, string featureColumnName, int? outputs)
     {
-        var network = new ConvNet(this, outputs);
+        var network = new ConvNet(this);
         return network.Inputs == features
-            ? network
+            ? new Network(network, outputs)
             : throw TrainerThrow.OtherImageShape(featureColumnName, features, Image.Channels, Image.Height, Image.Width);
     }
-
-    internal override string Describe() => $"{Image}, {string.Join("-", Filters)}, stride {Stride}, pooling {Pooling}, {Normalization}";
 }

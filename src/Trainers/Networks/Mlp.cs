@@ -10,65 +10,46 @@ internal sealed class Mlp : INetwork
 {
     private readonly ImmutableArray<int> _hidden;
     private readonly Activation _activation;
-    private readonly int _outputs;
 
     /// <param name="inputs">Number of features.</param>
     /// <param name="hidden">Units of each hidden layer; empty for a linear model.</param>
-    /// <param name="outputs">Number of outputs; null for a readout with one column per class of the task at hand.</param>
     /// <param name="activation">Nonlinearity of the hidden units.</param>
-    public Mlp(int inputs, IEnumerable<int> hidden, int? outputs, Activation activation)
+    public Mlp(int inputs, IEnumerable<int> hidden, Activation activation)
     {
         Inputs = inputs;
         _hidden = [.. hidden];
-        _outputs = outputs ?? 1;
         _activation = activation;
-        Trunk = [.. LayerSizes().SelectMany(l => new[]
-        {
-            new ParameterSpec($"{l.Name}.weight", [l.In, l.Out], 0, activation.InitialGain() / Math.Sqrt(l.In)),
-            new ParameterSpec($"{l.Name}.bias", [1, l.Out]),
-        })];
-        Modulation = [.. LayerSizes().SelectMany(l => new[]
-        {
-            new ParameterSpec($"{l.Name}.gain", [1, l.Out], 1),
-            new ParameterSpec($"{l.Name}.shift", [1, l.Out]),
-        })];
-        var last = _hidden.IsEmpty ? inputs : _hidden[^1];
-        Head =
+        Stages = [.. _hidden.Select((units, i) => new NetworkStage($"layer{i + 1}", units))];
+        Parameters =
         [
-            new ParameterSpec("head.weight", [last, _outputs], 0, 1 / Math.Sqrt(last), outputs is null),
-            new ParameterSpec("head.bias", [1, _outputs], IsPerClass: outputs is null),
+            .. Stages.Zip([inputs, .. _hidden]).SelectMany(layer => new ParameterSpec[]
+            {
+                new($"{layer.First.Name}.weight", [layer.Second, layer.First.Units])
+                {
+                    InitialDeviation = activation.InitialGain() / Math.Sqrt(layer.Second),
+                },
+                new($"{layer.First.Name}.bias", [1, layer.First.Units]),
+            }),
         ];
     }
 
     public int Inputs { get; }
 
-    public int Layers => _hidden.Length;
+    public int Units => _hidden.IsEmpty ? Inputs : _hidden[^1];
 
-    public ImmutableArray<ParameterSpec> Trunk { get; }
+    public ImmutableArray<NetworkStage> Stages { get; }
 
-    public ImmutableArray<ParameterSpec> Modulation { get; }
+    public ImmutableArray<ParameterSpec> Parameters { get; }
 
-    public ImmutableArray<ParameterSpec> Head { get; }
+    /// <summary>The same with a readout.</summary>
+    public static Network WithReadout(int inputs, IEnumerable<int> hidden, int? outputs, Activation activation) =>
+        new(new Mlp(inputs, hidden, activation), outputs);
 
     public string Describe() =>
         JsonSerializer.Serialize(new { kind = "Mlp", inputs = Inputs, hidden = _hidden.ToArray(), activation = _activation.ToString() });
 
-    public V Enter<V>(IOps<V> ops, V features) => features;
+    public V BeforeModulation<V>(Ops<V> ops, Func<string, V> parameters, int stage, V h) =>
+        ops.Add(ops.MatMul(h, parameters(Parameters[2 * stage].Name)), parameters(Parameters[(2 * stage) + 1].Name));
 
-    public V Affine<V>(IOps<V> ops, Func<string, V> parameters, int layer, V h) =>
-        ops.Add(ops.MatMul(h, parameters(Trunk[2 * layer].Name)), parameters(Trunk[(2 * layer) + 1].Name));
-
-    public V Activate<V>(IOps<V> ops, int layer, V h) => _activation.Apply(ops, h);
-
-    public V Leave<V>(IOps<V> ops, V h) => h;
-
-    private IEnumerable<(string Name, int In, int Out)> LayerSizes()
-    {
-        var inputs = Inputs;
-        for (var i = 0; i < _hidden.Length; i++)
-        {
-            yield return ($"layer{i + 1}", inputs, _hidden[i]);
-            inputs = _hidden[i];
-        }
-    }
+    public V AfterModulation<V>(Ops<V> ops, Func<string, V> parameters, int stage, V h) => _activation.Apply(ops, h);
 }

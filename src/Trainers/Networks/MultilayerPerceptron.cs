@@ -26,8 +26,6 @@ public sealed record MultilayerPerceptron : NetworkOptions
         Check.Defined(Activation, nameof(Activation));
     }
 
-    internal override INetwork Create(int features, string featureColumnName, int? outputs) =>
-        new Mlp(features, HiddenUnits, outputs, Activation);
-
-    internal override string Describe() => $"{string.Join("-", HiddenUnits)} {Activation}";
+    internal override Network WithReadout(int features, string featureColumnName, int? outputs) =>
+        Mlp.WithReadout(features, HiddenUnits, outputs, Activation);
 }

@@ -4,7 +4,8 @@ using MLNetMeta.Trainers.Networks;
 namespace MLNetMeta.Trainers;
 
 /// <summary>
-/// The network that learns: a <see cref="MultilayerPerceptron"/> or a <see cref="ConvolutionalNetwork"/>. Each ends in a linear readout.
+/// The network that learns: a <see cref="MultilayerPerceptron"/>, a <see cref="ConvolutionalNetwork"/> or a <see cref="CustomNetwork"/>. Each ends in a linear
+/// readout.
 /// </summary>
 public abstract record NetworkOptions
 {
@@ -23,7 +24,5 @@ public abstract record NetworkOptions
     /// <param name="featureColumnName">Their column, for messages.</param>
     /// <param name="outputs">Number of outputs; null for a readout with one column for each class of the task at hand.</param>
     /// <exception cref="InvalidOperationException">The network takes another number of features.</exception>
-    internal abstract INetwork Create(int features, string featureColumnName, int? outputs);
-
-    internal abstract string Describe();
+    internal abstract Network WithReadout(int features, string featureColumnName, int? outputs);
 }

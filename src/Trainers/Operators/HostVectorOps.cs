@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace MLNetMeta.Trainers.Operators;
 
 /// <summary>Element-wise operators in managed memory: what updates θ needs no tensor library.</summary>
-internal sealed class HostVectorOps : IElementwiseOps<HostVector>
+internal sealed class HostVectorOps : ElementwiseOps<HostVector>
 {
     private delegate void OfVectors(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> result);
 
@@ -13,24 +13,24 @@ internal sealed class HostVectorOps : IElementwiseOps<HostVector>
 
     public static HostVectorOps Instance { get; } = new();
 
-    public HostVector Scalar(double value) => new(null, value);
+    public override HostVector Scalar(double value) => new(null, value);
 
-    public HostVector Add(HostVector a, HostVector b) => Combine(
+    public override HostVector Add(HostVector a, HostVector b) => Combine(
         a, b, TensorPrimitives.Add, TensorPrimitives.Add, (number, vector, result) =>
             TensorPrimitives.Add(vector, number, result), (x, y) => x + y);
 
-    public HostVector Subtract(HostVector a, HostVector b) => Combine(
+    public override HostVector Subtract(HostVector a, HostVector b) => Combine(
         a, b, TensorPrimitives.Subtract, TensorPrimitives.Subtract, TensorPrimitives.Subtract, (x, y) => x - y);
 
-    public HostVector Multiply(HostVector a, HostVector b) => Combine(
+    public override HostVector Multiply(HostVector a, HostVector b) => Combine(
         a, b, TensorPrimitives.Multiply, TensorPrimitives.Multiply, (number, vector, result) =>
             TensorPrimitives.Multiply(vector, number, result),
         (x, y) => x * y);
 
-    public HostVector Divide(HostVector a, HostVector b) => Combine(
+    public override HostVector Divide(HostVector a, HostVector b) => Combine(
         a, b, TensorPrimitives.Divide, TensorPrimitives.Divide, TensorPrimitives.Divide, (x, y) => x / y);
 
-    public HostVector AddScaled(HostVector a, HostVector b, double factor)
+    public override HostVector AddScaled(HostVector a, HostVector b, double factor)
     {
         if (a.Elements is not { } to || b.Elements is not { } added)
         {
@@ -42,11 +42,11 @@ internal sealed class HostVectorOps : IElementwiseOps<HostVector>
         return result;
     }
 
-    public HostVector Scale(HostVector a, double factor) => Multiply(a, Scalar(factor));
+    public override HostVector Scale(HostVector a, double factor) => Multiply(a, Scalar(factor));
 
-    public HostVector Shift(HostVector a, double offset) => Add(a, Scalar(offset));
+    public override HostVector Shift(HostVector a, double offset) => Add(a, Scalar(offset));
 
-    public HostVector Sqrt(HostVector a)
+    public override HostVector Sqrt(HostVector a)
     {
         if (a.Elements is not { } elements)
         {
@@ -58,7 +58,7 @@ internal sealed class HostVectorOps : IElementwiseOps<HostVector>
         return result;
     }
 
-    public HostVector ZerosLike(HostVector like) => like.Elements is { } elements ? new float[elements.Length] : Scalar(0);
+    public override HostVector ZerosLike(HostVector like) => like.Elements is { } elements ? new float[elements.Length] : Scalar(0);
 
     private static HostVector Combine(
         HostVector a, HostVector b, OfVectors vectors, OfVectorAndNumber withNumber, OfNumberAndVector ofNumber,

@@ -1,19 +1,27 @@
-namespace MLNetMeta.Trainers.Operators;
+namespace MLNetMeta.Trainers;
 
-/// <summary>Which positions of an image the windows of a convolution see, as index lists, forwards and backwards.</summary>
+/// <summary>Which positions of an image the windows of a convolution or a pooling see.</summary>
 /// <remarks>
 /// Images are <c>[.., rows, positions, channels]</c>, channels last, so that taking a position copies one contiguous vector. A window
 /// outside the image sees zeros. The adjoint sums, for every position, the window slots that saw it.
 /// </remarks>
-internal sealed class PatchMap
+public sealed class PatchMap
 {
-    /// <param name="height">Height of the image.</param>
-    /// <param name="width">Width of the image.</param>
-    /// <param name="size">Side of the square window.</param>
-    /// <param name="stride">Distance between windows.</param>
-    /// <param name="padding">Rows and columns of zeros around the image.</param>
+    /// <summary>The windows of a convolution or a pooling.</summary>
+    /// <param name="height">Height of the image, at least 1.</param>
+    /// <param name="width">Width of the image, at least 1.</param>
+    /// <param name="size">Side of the square window, at least 1.</param>
+    /// <param name="stride">Distance between windows, at least 1.</param>
+    /// <param name="padding">Rows and columns of zeros around the image, at least 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range, or no window fits into the image.</exception>
     public PatchMap(int height, int width, int size, int stride, int padding)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(stride, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(padding);
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Math.Min(height, width) + (2 * padding));
         OutputHeight = ((height + (2 * padding) - size) / stride) + 1;
         OutputWidth = ((width + (2 * padding) - size) / stride) + 1;
         Positions = height * width;
@@ -40,8 +48,10 @@ internal sealed class PatchMap
     /// <summary>A map for each slot of the windows, which sees that slot only.</summary>
     public IEnumerable<PatchMap> Slots => Enumerable.Range(0, WindowSize).Select(slot => new PatchMap(this, slot));
 
+    /// <summary>Rows of windows: height of the output image.</summary>
     public int OutputHeight { get; }
 
+    /// <summary>Columns of windows: width of the output image.</summary>
     public int OutputWidth { get; }
 
     /// <summary>Positions of the input image.</summary>
@@ -54,13 +64,13 @@ internal sealed class PatchMap
     public int WindowSize { get; }
 
     /// <summary>Input position of every window slot; <see cref="Positions"/> stands for a zero.</summary>
-    public long[] Forward { get; }
+    internal long[] Forward { get; }
 
     /// <summary>Window slots that see each position, <see cref="MostSeen"/> for each; the number of slots stands for a zero.</summary>
-    public long[] Backward { get; }
+    internal long[] Backward { get; }
 
     /// <summary>The most windows that see one position.</summary>
-    public int MostSeen { get; }
+    internal int MostSeen { get; }
 
     private (long[] Backward, int MostSeen) Invert()
     {

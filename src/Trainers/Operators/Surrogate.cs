@@ -11,7 +11,7 @@ namespace MLNetMeta.Trainers.Operators;
 internal sealed record Surrogate(double Threshold, double Dampening)
 {
     /// <summary>The pseudo-derivative at potentials <paramref name="v"/>.</summary>
-    public V Slope<V>(IOps<V> ops, V v)
+    public V Slope<V>(Ops<V> ops, V v)
     {
         var excess = ops.Shift(v, -Threshold);
         var distance = ops.Multiply(excess, ops.Sign(excess));

@@ -1,13 +1,13 @@
 namespace MLNetMeta.Trainers.Operators;
 
-/// <summary>Reverse-mode differentiation of anything written in <see cref="IOps{V}"/>.</summary>
+/// <summary>Reverse-mode differentiation of anything written in <see cref="Ops{V}"/>.</summary>
 /// <remarks>
-/// <para>The derivative of every operator is again written in <see cref="IOps{V}"/>. So on torch it costs the tensor operations
+/// <para>The derivative of every operator is again written in <see cref="Ops{V}"/>. So on torch it costs the tensor operations
 /// of a gradient written by hand, without the bookkeeping of autograd; on ONNX it yields the nodes of the gradient; and a
 /// tape over a tape gives second derivatives.</para>
 /// <para>Cost: at most about twice the forward pass, and only along paths that lead to a leaf.</para>
 /// </remarks>
-internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
+internal sealed class Tape<V>(Ops<V> ops) : Ops<Tracked<V>>
 {
     private readonly List<Action<Adjoints>> _backward = [];
 
@@ -55,31 +55,31 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
         return gradient;
     }
 
-    public Tracked<V> Scalar(double value) => Constant(ops.Scalar(value));
+    public override Tracked<V> Scalar(double value) => Constant(ops.Scalar(value));
 
-    public Tracked<V> MatMul(Tracked<V> a, Tracked<V> b) => Record(() => ops.MatMul(a.Value, b.Value), a, b, (all, g) =>
+    public override Tracked<V> MatMul(Tracked<V> a, Tracked<V> b) => Record(() => ops.MatMul(a.Value, b.Value), a, b, (all, g) =>
     {
         all.Add(a, () => ops.SumTo(ops.MatMul(g(), ops.Transpose(b.Value)), a.Value));
         all.Add(b, () => ops.SumTo(ops.MatMul(ops.Transpose(a.Value), g()), b.Value));
     });
 
-    public Tracked<V> Transpose(Tracked<V> a) => Unary(a, ops.Transpose, (g, _) => ops.Transpose(g));
+    public override Tracked<V> Transpose(Tracked<V> a) => Unary(a, ops.Transpose, (g, _) => ops.Transpose(g));
 
-    public Tracked<V> Add(Tracked<V> a, Tracked<V> b) => AddScaled(a, b, 1);
+    public override Tracked<V> Add(Tracked<V> a, Tracked<V> b) => AddScaled(a, b, 1);
 
-    public Tracked<V> Subtract(Tracked<V> a, Tracked<V> b) => Record(() => ops.Subtract(a.Value, b.Value), a, b, (all, g) =>
+    public override Tracked<V> Subtract(Tracked<V> a, Tracked<V> b) => Record(() => ops.Subtract(a.Value, b.Value), a, b, (all, g) =>
     {
         all.Add(a, () => ops.SumTo(g(), a.Value));
         all.Add(b, () => ops.Scale(ops.SumTo(g(), b.Value), -1));
     });
 
-    public Tracked<V> Multiply(Tracked<V> a, Tracked<V> b) => Record(() => ops.Multiply(a.Value, b.Value), a, b, (all, g) =>
+    public override Tracked<V> Multiply(Tracked<V> a, Tracked<V> b) => Record(() => ops.Multiply(a.Value, b.Value), a, b, (all, g) =>
     {
         all.Add(a, () => ops.SumTo(ops.Multiply(g(), b.Value), a.Value));
         all.Add(b, () => ops.SumTo(ops.Multiply(g(), a.Value), b.Value));
     });
 
-    public Tracked<V> Divide(Tracked<V> a, Tracked<V> b)
+    public override Tracked<V> Divide(Tracked<V> a, Tracked<V> b)
     {
         Tracked<V>? quotient = null;
         quotient = Record(() => ops.Divide(a.Value, b.Value), a, b, (all, g) =>
@@ -90,7 +90,7 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
         return quotient;
     }
 
-    public Tracked<V> AddScaled(Tracked<V> a, Tracked<V> b, double factor)
+    public override Tracked<V> AddScaled(Tracked<V> a, Tracked<V> b, double factor)
     {
         if (!a.IsActive && !b.IsActive)
         {
@@ -117,7 +117,7 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
         V Sum() => factor == 1 ? ops.Add(a.Value, b.Value) : ops.AddScaled(a.Value, b.Value, factor);
     }
 
-    public Tracked<V> Scale(Tracked<V> a, double factor)
+    public override Tracked<V> Scale(Tracked<V> a, double factor)
     {
         if (!a.IsActive)
         {
@@ -139,43 +139,45 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
         return scaled;
     }
 
-    public Tracked<V> Shift(Tracked<V> a, double offset) => Unary(a, v => ops.Shift(v, offset), (g, _) => g);
+    public override Tracked<V> Shift(Tracked<V> a, double offset) => Unary(a, v => ops.Shift(v, offset), (g, _) => g);
 
-    public Tracked<V> Exp(Tracked<V> a) => Unary(a, ops.Exp, (g, y) => ops.Multiply(g, y.Value));
+    public override Tracked<V> Exp(Tracked<V> a) => Unary(a, ops.Exp, (g, y) => ops.Multiply(g, y.Value));
+
+    public override Tracked<V> Log(Tracked<V> a) => Unary(a, ops.Log, (g, _) => ops.Divide(g, a.Value));
 
     // d erf(x)/dx = 2/√π · exp(−x²)
-    public Tracked<V> Erf(Tracked<V> a) => Unary(a, ops.Erf, (g, _) =>
+    public override Tracked<V> Erf(Tracked<V> a) => Unary(a, ops.Erf, (g, _) =>
         ops.Scale(ops.Multiply(g, ops.Exp(ops.Scale(ops.Multiply(a.Value, a.Value), -1))), 2 / Math.Sqrt(Math.PI)));
 
-    public Tracked<V> Sqrt(Tracked<V> a) => Unary(a, ops.Sqrt, (g, y) => ops.Scale(ops.Divide(g, y.Value), 0.5));
+    public override Tracked<V> Sqrt(Tracked<V> a) => Unary(a, ops.Sqrt, (g, y) => ops.Scale(ops.Divide(g, y.Value), 0.5));
 
-    public Tracked<V> Tanh(Tracked<V> a) => Unary(a, ops.Tanh, (g, y) => ops.Subtract(g, ops.Multiply(g, ops.Multiply(y.Value, y.Value))));
+    public override Tracked<V> Tanh(Tracked<V> a) => Unary(a, ops.Tanh, (g, y) => ops.Subtract(g, ops.Multiply(g, ops.Multiply(y.Value, y.Value))));
 
-    public Tracked<V> Sigmoid(Tracked<V> a) =>
+    public override Tracked<V> Sigmoid(Tracked<V> a) =>
         Unary(a, ops.Sigmoid, (g, y) => ops.Multiply(g, ops.Subtract(y.Value, ops.Multiply(y.Value, y.Value))));
 
     // The output is never negative, so its sign is the derivative.
-    public Tracked<V> Relu(Tracked<V> a) => Unary(a, ops.Relu, (g, y) => ops.Multiply(g, ops.Sign(y.Value)));
+    public override Tracked<V> Relu(Tracked<V> a) => Unary(a, ops.Relu, (g, y) => ops.Multiply(g, ops.Sign(y.Value)));
 
     /// <summary>Piecewise constant: its derivative is zero almost everywhere, so the tape holds it fixed.</summary>
-    public Tracked<V> Sign(Tracked<V> a) => Inactive(() => ops.Sign(a.Value));
+    public override Tracked<V> Sign(Tracked<V> a) => Inactive(() => ops.Sign(a.Value));
 
-    public Tracked<V> Softmax(Tracked<V> a) => Unary(a, ops.Softmax, (g, y) => SoftmaxAdjoint(g, y.Value));
+    public override Tracked<V> Softmax(Tracked<V> a) => Unary(a, ops.Softmax, (g, y) => SoftmaxAdjoint(g, y.Value));
 
     // ∂CE/∂logits = (softmax − targets) · g for targets that sum to 1 over the last axis.
-    public Tracked<V> CrossEntropy(Tracked<V> logits, Tracked<V> targets) => targets.IsActive
+    public override Tracked<V> CrossEntropy(Tracked<V> logits, Tracked<V> targets) => targets.IsActive
         ? throw new NotSupportedException("The cross-entropy is differentiated with respect to the logits only; hold the targets fixed.")
         : Unary(logits, v => ops.CrossEntropy(v, targets.Value), (g, _) =>
             ops.Multiply(ops.Subtract(ops.Softmax(logits.Value), targets.Value), g));
 
-    public Tracked<V> WeightedSum(Tracked<V> a, Tracked<V> weights) =>
+    public override Tracked<V> WeightedSum(Tracked<V> a, Tracked<V> weights) =>
         Loss(() => ops.WeightedSum(a.Value, weights.Value), [a, weights], (all, scaled) =>
     {
         all.Add(a, () => scaled(weights.Value));
         all.Add(weights, () => scaled(a.Value));
     });
 
-    public Tracked<V> QuadraticPull(Tracked<V> a, Tracked<V> centre, Tracked<V> strength) =>
+    public override Tracked<V> QuadraticPull(Tracked<V> a, Tracked<V> centre, Tracked<V> strength) =>
         Loss(() => ops.QuadraticPull(a.Value, centre.Value, strength.Value), [a, centre, strength], (all, scaled) =>
         {
             all.Add(a, () => scaled(Force()));
@@ -187,58 +189,58 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
             V Square(V v) => ops.Multiply(v, v);
         });
 
-    public Tracked<V> SquaredError(Tracked<V> predictions, Tracked<V> targets) => targets.IsActive
+    public override Tracked<V> SquaredError(Tracked<V> predictions, Tracked<V> targets) => targets.IsActive
         ? throw new NotSupportedException(
             "The squared error is differentiated with respect to the predictions only; hold the targets fixed.")
         : Unary(predictions, v => ops.SquaredError(v, targets.Value), (g, _) =>
             ops.Scale(ops.Multiply(ops.Subtract(predictions.Value, targets.Value), g), 2.0 / ops.Length(predictions.Value, -1)));
 
-    public Tracked<V> SumLast(Tracked<V> a) => Unary(a, ops.SumLast, (g, _) => ops.ExpandTo(g, a.Value));
+    public override Tracked<V> SumLast(Tracked<V> a) => Unary(a, ops.SumLast, (g, _) => ops.ExpandTo(g, a.Value));
 
-    public Tracked<V> Mean(Tracked<V> a, int axis) =>
+    public override Tracked<V> Mean(Tracked<V> a, int axis) =>
         Unary(a, v => ops.Mean(v, axis), (g, _) => ops.Scale(ops.ExpandTo(g, a.Value), 1.0 / ops.Length(a.Value, axis)));
 
-    public Tracked<V> MeanOverImages(Tracked<V> images) => Unary(
+    public override Tracked<V> MeanOverImages(Tracked<V> images) => Unary(
         images, ops.MeanOverImages, (g, _) => ops.ExpandTo(ops.Divide(g, ops.ImagePositions(images.Value)), images.Value));
 
-    public Tracked<V> ImagePositions(Tracked<V> images) => Inactive(() => ops.ImagePositions(images.Value));
+    internal override Tracked<V> ImagePositions(Tracked<V> images) => Inactive(() => ops.ImagePositions(images.Value));
 
-    public int Length(Tracked<V> a, int axis) => ops.Length(a.Value, axis);
+    public override int Length(Tracked<V> a, int axis) => ops.Length(a.Value, axis);
 
-    public Tracked<V> SplitLast(Tracked<V> a, int inner) => Unary(a, v => ops.SplitLast(v, inner), (g, _) => ops.MergeLast(g));
+    public override Tracked<V> SplitLast(Tracked<V> a, int inner) => Unary(a, v => ops.SplitLast(v, inner), (g, _) => ops.MergeLast(g));
 
-    public Tracked<V> MergeLast(Tracked<V> a) => Unary(a, ops.MergeLast, (g, _) => ops.SplitLast(g, ops.Length(a.Value, -1)));
+    public override Tracked<V> MergeLast(Tracked<V> a) => Unary(a, ops.MergeLast, (g, _) => ops.SplitLast(g, ops.Length(a.Value, -1)));
 
-    public Tracked<V> SplitRows(Tracked<V> a, int positions) => Unary(a, v => ops.SplitRows(v, positions), (g, _) => ops.MergeRows(g));
+    public override Tracked<V> SplitRows(Tracked<V> a, int positions) => Unary(a, v => ops.SplitRows(v, positions), (g, _) => ops.MergeRows(g));
 
-    public Tracked<V> MergeRows(Tracked<V> a) => Unary(a, ops.MergeRows, (g, _) => ops.SplitRows(g, ops.Length(a.Value, -2)));
+    public override Tracked<V> MergeRows(Tracked<V> a) => Unary(a, ops.MergeRows, (g, _) => ops.SplitRows(g, ops.Length(a.Value, -2)));
 
-    public Tracked<V> Patches(Tracked<V> images, PatchMap map) => Unary(images, v => ops.Patches(v, map), (g, _) => ops.Unpatch(g, map));
+    public override Tracked<V> Patches(Tracked<V> images, PatchMap map) => Unary(images, v => ops.Patches(v, map), (g, _) => ops.Unpatch(g, map));
 
-    public Tracked<V> Unpatch(Tracked<V> patches, PatchMap map) => Unary(patches, v => ops.Unpatch(v, map), (g, _) => ops.Patches(g, map));
+    internal override Tracked<V> Unpatch(Tracked<V> patches, PatchMap map) => Unary(patches, v => ops.Unpatch(v, map), (g, _) => ops.Patches(g, map));
 
-    public Tracked<V> SumTo(Tracked<V> a, Tracked<V> like) =>
+    public override Tracked<V> SumTo(Tracked<V> a, Tracked<V> like) =>
         Unary(a, v => ops.SumTo(v, like.Value), (g, _) => ops.ExpandTo(g, a.Value));
 
-    public Tracked<V> ExpandTo(Tracked<V> a, Tracked<V> like) =>
+    public override Tracked<V> ExpandTo(Tracked<V> a, Tracked<V> like) =>
         Unary(a, v => ops.ExpandTo(v, like.Value), (g, _) => ops.SumTo(g, a.Value));
 
-    public Tracked<V> PerTask(Tracked<V> shared, Tracked<V> batch) =>
+    public override Tracked<V> PerTask(Tracked<V> shared, Tracked<V> batch) =>
         Unary(shared, v => ops.PerTask(v, batch.Value), (g, _) => ops.SumTo(g, shared.Value));
 
-    public Tracked<V> RepeatColumn(Tracked<V> column, Tracked<V> like) =>
+    public override Tracked<V> RepeatColumn(Tracked<V> column, Tracked<V> like) =>
         Unary(column, v => ops.RepeatColumn(v, like.Value), (g, _) => ops.SumTo(g, column.Value));
 
-    public Tracked<V> ZerosLike(Tracked<V> like) => Inactive(() => ops.ZerosLike(like.Value));
+    public override Tracked<V> ZerosLike(Tracked<V> like) => Inactive(() => ops.ZerosLike(like.Value));
 
-    public Tracked<V> Constant(float[] values, long[] shape, Tracked<V> like) => Inactive(() => ops.Constant(values, shape, like.Value));
+    public override Tracked<V> Constant(float[] values, long[] shape, Tracked<V> like) => Inactive(() => ops.Constant(values, shape, like.Value));
 
-    public Tracked<V> Spike(Tracked<V> a, Surrogate surrogate) =>
+    internal override Tracked<V> Spike(Tracked<V> a, Surrogate surrogate) =>
         Unary(a, v => ops.Spike(v, surrogate), (g, _) => ops.Multiply(g, surrogate.Slope(ops, a.Value)));
 
-    public Tracked<V> Hold(Tracked<V> a) => Inactive(() => ops.Hold(a.Value));
+    public override Tracked<V> StopGradient(Tracked<V> a) => Inactive(() => ops.StopGradient(a.Value));
 
-    public Tracked<V>[] Steps(Tracked<V> sequence)
+    public override Tracked<V>[] Steps(Tracked<V> sequence)
     {
         var steps = ops.Steps(sequence.Value);
         if (!sequence.IsActive)
@@ -254,7 +256,7 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
         return parts;
     }
 
-    public Tracked<V> Sequence(Tracked<V>[] steps)
+    public override Tracked<V> Sequence(Tracked<V>[] steps)
     {
         if (!Array.Exists(steps, s => s.IsActive))
         {
@@ -277,8 +279,8 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
     }
 
     /// <summary>Step by step: that is backpropagation through time.</summary>
-    public (Tracked<V>[] States, Tracked<V>[] Outputs) Scan(
-        Tracked<V>[] states, Tracked<V>[] inputs, Func<IOps<Tracked<V>>, Tracked<V>[], Tracked<V>[],
+    public override (Tracked<V>[] States, Tracked<V>[] Outputs) Scan(
+        Tracked<V>[] states, Tracked<V>[] inputs, Func<Ops<Tracked<V>>, Tracked<V>[], Tracked<V>[],
         (Tracked<V>[] States, Tracked<V>[] Outputs)> step) =>
         UnrolledScan.Scan(this, states, inputs, step);
 
@@ -339,7 +341,7 @@ internal sealed class Tape<V>(IOps<V> ops) : IOps<Tracked<V>>
     private static Tracked<V> Inactive(Func<V> forward) => new(forward, -1);
 
     /// <summary>∂loss/∂node during one backward pass: a number where a rank-0 node has only met rank-0 nodes, else a value.</summary>
-    private sealed class Adjoints(IOps<V> ops, int nodes)
+    private sealed class Adjoints(Ops<V> ops, int nodes)
     {
         private readonly double?[] _factors = new double?[nodes];
         private readonly V?[] _values = new V?[nodes];

@@ -1,12 +1,12 @@
 namespace MLNetMeta.Trainers.Operators;
 
 /// <summary>
-/// A recurrence written out, one step after the other: <see cref="IOps{V}.Scan"/> of backends that have no loop of their own.
+/// A recurrence written out, one step after the other: <see cref="Ops{V}.Scan"/> of backends that have no loop of their own.
 /// </summary>
 internal static class UnrolledScan
 {
     public static (V[] States, V[] Outputs) Scan<V>(
-        IOps<V> ops, V[] states, V[] inputs, Func<IOps<V>, V[], V[], (V[] States, V[] Outputs)> step)
+        Ops<V> ops, V[] states, V[] inputs, Func<Ops<V>, V[], V[], (V[] States, V[] Outputs)> step)
     {
         var slices = Array.ConvertAll(inputs, ops.Steps);
         var outputs = new List<V[]>();

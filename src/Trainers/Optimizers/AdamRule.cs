@@ -8,12 +8,12 @@ namespace MLNetMeta.Trainers.Optimizers;
 /// </remarks>
 internal sealed class AdamRule(double beta1, double beta2, double epsilon) : IUpdateRule
 {
-    public OptimizerState<V> Initial<V>(IElementwiseOps<V> ops, V[] parameters) => new(
+    public OptimizerState<V> Initial<V>(ElementwiseOps<V> ops, V[] parameters) => new(
         [ops.Scalar(1), ops.Scalar(1)],
         Array.ConvertAll(parameters, p => new[] { ops.ZerosLike(p), ops.ZerosLike(p) }));
 
     public (V[] Parameters, OptimizerState<V> State) Step<V>(
-        IElementwiseOps<V> ops, V[] parameters, V[] gradient, OptimizerState<V> state, double learningRate)
+        ElementwiseOps<V> ops, V[] parameters, V[] gradient, OptimizerState<V> state, double learningRate)
     {
         var power1 = ops.Scale(state.Shared[0], beta1);
         var power2 = ops.Scale(state.Shared[1], beta2);

@@ -1,20 +1,25 @@
-using MLNetMeta.Trainers.Operators;
-
-namespace MLNetMeta.Trainers.Optimizers;
+namespace MLNetMeta.Trainers;
 
 /// <summary>An optimiser as a pure pair: an initial state, and (parameters, gradient, state) → (parameters, state).</summary>
 /// <remarks>
-/// Written in <see cref="IElementwiseOps{V}"/>: the same code updates φ in torch, θ in managed memory, and φ in the learner file's graph.
+/// Written in <see cref="ElementwiseOps{V}"/>: the same code updates fast parameters in TorchSharp and in the graph of the learner file,
+/// and slow parameters in managed memory. Give a rule of one's own to <see cref="Optimizer.Custom"/>.
 /// </remarks>
-internal interface IUpdateRule
+public interface IUpdateRule
 {
-    OptimizerState<V> Initial<V>(IElementwiseOps<V> ops, V[] parameters);
+    /// <summary>The state before the first step.</summary>
+    /// <param name="ops">The operators.</param>
+    /// <param name="parameters">The parameters.</param>
+    /// <typeparam name="V">A value of the backend.</typeparam>
+    OptimizerState<V> Initial<V>(ElementwiseOps<V> ops, V[] parameters);
 
-    /// <param name="ops">The backend.</param>
+    /// <summary>One step.</summary>
+    /// <param name="ops">The operators.</param>
     /// <param name="parameters">Current parameters.</param>
     /// <param name="gradient">Gradient, in the same order.</param>
     /// <param name="state">State before the step.</param>
     /// <param name="learningRate">Step size of this step.</param>
+    /// <typeparam name="V">A value of the backend.</typeparam>
     (V[] Parameters, OptimizerState<V> State) Step<V>(
-        IElementwiseOps<V> ops, V[] parameters, V[] gradient, OptimizerState<V> state, double learningRate);
+        ElementwiseOps<V> ops, V[] parameters, V[] gradient, OptimizerState<V> state, double learningRate);
 }

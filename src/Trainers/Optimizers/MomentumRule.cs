@@ -5,11 +5,11 @@ namespace MLNetMeta.Trainers.Optimizers;
 /// <summary>Gradient descent with momentum: v ← μv + g; p ← p − ηv, or with Nesterov's look-ahead p ← p − η(g + μv).</summary>
 internal sealed class MomentumRule(double momentum, bool nesterov) : IUpdateRule
 {
-    public OptimizerState<V> Initial<V>(IElementwiseOps<V> ops, V[] parameters) =>
+    public OptimizerState<V> Initial<V>(ElementwiseOps<V> ops, V[] parameters) =>
         new([], Array.ConvertAll(parameters, p => new[] { ops.ZerosLike(p) }));
 
     public (V[] Parameters, OptimizerState<V> State) Step<V>(
-        IElementwiseOps<V> ops, V[] parameters, V[] gradient, OptimizerState<V> state, double learningRate)
+        ElementwiseOps<V> ops, V[] parameters, V[] gradient, OptimizerState<V> state, double learningRate)
     {
         var updated = new V[parameters.Length];
         var velocities = new V[parameters.Length][];

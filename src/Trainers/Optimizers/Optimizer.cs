@@ -19,7 +19,7 @@ public sealed record Optimizer
         LearningRate = Positive(learningRate, nameof(learningRate));
     }
 
-    /// <summary>Name of the update rule: <c>Sgd</c> or <c>Adam</c>.</summary>
+    /// <summary>Name of the update rule: <c>Sgd</c>, <c>Adam</c>, or the type of a rule of one's own.</summary>
     public string Kind { get; }
 
     /// <summary>Step size η, above 0.</summary>
@@ -39,6 +39,9 @@ public sealed record Optimizer
 
     /// <summary>Adam's ε, above 0.</summary>
     public double Epsilon { get; private init; }
+
+    /// <summary>The rule of <see cref="Custom"/>; null for those of this library.</summary>
+    public IUpdateRule? CustomRule { get; private init; }
 
     /// <summary>Gradient descent, plain or with momentum.</summary>
     /// <param name="learningRate">Step size, above 0.</param>
@@ -71,14 +74,31 @@ public sealed record Optimizer
             Epsilon = Positive(epsilon, nameof(epsilon)),
         };
 
+    /// <summary>An optimiser of one's own. For adaptation it becomes part of the learner file.</summary>
+    /// <param name="rule">
+    /// The update rule. Its <see cref="object.ToString"/> describes it in checkpoints and learner files: a record does so by itself.
+    /// </param>
+    /// <param name="learningRate">Step size, above 0.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="rule"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The step size is not above 0.</exception>
+    public static Optimizer Custom(IUpdateRule rule, double learningRate)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        return new(rule.GetType().Name, learningRate) { CustomRule = rule };
+    }
+
     /// <summary>The same optimiser with another step size.</summary>
     /// <param name="learningRate">Step size, above 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">The step size is not above 0.</exception>
     public Optimizer WithLearningRate(double learningRate) =>
-        Kind == nameof(Adam) ? Adam(learningRate, Beta1, Beta2, Epsilon) : Sgd(learningRate, Momentum, Nesterov);
+        CustomRule is { } rule ? Custom(rule, learningRate)
+        : Kind == nameof(Adam) ? Adam(learningRate, Beta1, Beta2, Epsilon)
+        : Sgd(learningRate, Momentum, Nesterov);
 
     /// <summary>A description for the learner file, as JSON.</summary>
-    internal string Describe() => Kind == nameof(Adam)
+    internal string Describe() => CustomRule is { } rule
+        ? JsonSerializer.Serialize(new { kind = Kind, learningRate = LearningRate, rule = rule.ToString() })
+        : Kind == nameof(Adam)
         ? JsonSerializer.Serialize(new { kind = Kind, learningRate = LearningRate, beta1 = Beta1, beta2 = Beta2, epsilon = Epsilon })
         : JsonSerializer.Serialize(new { kind = Kind, learningRate = LearningRate, momentum = Momentum, nesterov = Nesterov });
 

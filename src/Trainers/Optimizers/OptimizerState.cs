@@ -1,15 +1,24 @@
-namespace MLNetMeta.Trainers.Optimizers;
+namespace MLNetMeta.Trainers;
 
 /// <summary>What an optimiser remembers between two steps.</summary>
-/// <param name="Shared">Rank-0 values that serve all parameters.</param>
-/// <param name="PerParameter">For each parameter its slots, each of the parameter's shape.</param>
-internal sealed record OptimizerState<V>(V[] Shared, V[][] PerParameter)
+/// <param name="shared">Rank-0 values that serve all parameters.</param>
+/// <param name="perParameter">
+/// For each parameter its slots, each of the parameter's shape; empty arrays where the optimiser remembers nothing.
+/// </param>
+/// <typeparam name="V">A value of the backend.</typeparam>
+public sealed class OptimizerState<V>(V[] shared, V[][] perParameter)
 {
+    /// <summary>Rank-0 values that serve all parameters.</summary>
+    public V[] Shared { get; } = shared;
+
+    /// <summary>For each parameter its slots, each of the parameter's shape.</summary>
+    public V[][] PerParameter { get; } = perParameter;
+
     /// <summary>All values in one fixed order.</summary>
-    public V[] Flatten() => [.. Shared, .. PerParameter.SelectMany(p => p)];
+    internal V[] Flatten() => [.. Shared, .. PerParameter.SelectMany(p => p)];
 
     /// <summary>The same layout over other values, in the order of <see cref="Flatten"/>.</summary>
-    public OptimizerState<U> With<U>(ReadOnlySpan<U> values)
+    internal OptimizerState<U> With<U>(ReadOnlySpan<U> values)
     {
         var next = Shared.Length;
         var shared = values[..next].ToArray();

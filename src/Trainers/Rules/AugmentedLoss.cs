@@ -10,11 +10,11 @@ namespace MLNetMeta.Trainers.Rules;
 internal static class AugmentedLoss
 {
     /// <summary>Rows as the losses take them: what does not depend on φ is computed.</summary>
-    public static Rows<V> Encode<V>(IOps<V> ops, ILearner learner, NamedValues<V> consolidated, Rows<V> rows) =>
+    public static Rows<V> Encode<V>(Ops<V> ops, ILearner learner, NamedValues<V> consolidated, Rows<V> rows) =>
         rows with { Features = learner.Encode(ops, consolidated, rows.Features) };
 
     public static V Value<V>(
-        IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support, Rows<V> query, double beta)
+        Ops<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support, Rows<V> query, double beta)
     {
         var loss = learner.LearningLoss(ops, phi, consolidated, support);
         return beta == 0 ? loss : ops.AddScaled(loss, learner.EvaluationLoss(ops, phi, consolidated, query), beta);
@@ -24,7 +24,7 @@ internal static class AugmentedLoss
     /// ∂φ 𝓛_β, or what the learner has in its place: what the inner optimiser descends. Every task gets its own gradient.
     /// </summary>
     public static V[] FastGradient<V>(
-        IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support, Rows<V> query, double beta)
+        Ops<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support, Rows<V> query, double beta)
     {
         if (learner is IOwnDynamics own)
         {
@@ -42,7 +42,7 @@ internal static class AugmentedLoss
 
     /// <summary>Σ weight · ∂θ 𝓛_β over ends of phases, partial: each φ is held fixed. Summed over tasks.</summary>
     public static V[] SlowGradient<V>(
-        IOps<V> ops, ILearner learner, IReadOnlyList<PhaseEnd<V>> ends, NamedValues<V> theta, Rows<V> support, Rows<V> query)
+        Ops<V> ops, ILearner learner, IReadOnlyList<PhaseEnd<V>> ends, NamedValues<V> theta, Rows<V> support, Rows<V> query)
     {
         if (learner is not ISynapticLearner { IsLocal: true } synaptic)
         {
@@ -59,7 +59,7 @@ internal static class AugmentedLoss
     /// The slow gradient by differentiation, for any learner: one pass through what does not depend on φ serves all phases.
     /// </summary>
     public static V[] GenericSlowGradient<V>(
-        IOps<V> ops, ILearner learner, IReadOnlyList<PhaseEnd<V>> ends, NamedValues<V> theta, Rows<V> support, Rows<V> query)
+        Ops<V> ops, ILearner learner, IReadOnlyList<PhaseEnd<V>> ends, NamedValues<V> theta, Rows<V> support, Rows<V> query)
     {
         var tape = new Tape<V>(ops);
         var leaves = tape.Leaves(theta);
@@ -77,7 +77,7 @@ internal static class AugmentedLoss
 
     /// <summary>∂φ L_out, or what the learner has in its place.</summary>
     public static V[] EvaluationFastGradient<V>(
-        IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query)
+        Ops<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query)
     {
         if (learner is IOwnDynamics own)
         {
@@ -90,7 +90,7 @@ internal static class AugmentedLoss
     }
 
     /// <summary>∂θ L_out, partial: φ is held fixed. Summed over tasks.</summary>
-    public static V[] EvaluationSlowGradient<V>(IOps<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> theta, Rows<V> query)
+    public static V[] EvaluationSlowGradient<V>(Ops<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> theta, Rows<V> query)
     {
         var tape = new Tape<V>(ops);
         var leaves = tape.Leaves(theta);

@@ -85,6 +85,10 @@ internal sealed class InnerProblem
     /// <summary>L_out(φ, θ), summed over tasks; rank 0.</summary>
     public Tensor EvaluationLossTensor(NamedValues<Tensor> phi) => Learner.EvaluationLoss(TorchOps.Instance, phi, _consolidated, _query);
 
+    /// <summary>𝓛_β(φ, θ), summed over tasks; rank 0.</summary>
+    public Tensor Loss(NamedValues<Tensor> phi, double beta) =>
+        AugmentedLoss.Value(TorchOps.Instance, Learner, phi, _consolidated, _support, _query, beta);
+
     /// <summary>L_out(φ, θ), summed over tasks.</summary>
     public double EvaluationLoss(NamedValues<Tensor> phi)
     {

@@ -18,12 +18,12 @@ namespace MLNetMeta.Trainers.Spiking;
 internal static class EligibilityPropagation
 {
     /// <summary>In place of ∂/∂(W_in, W_rec, W_out) of the objective.</summary>
-    public static V[] Gradient<V>(IOps<V> ops, SpikingObjective objective, Func<string, V> parameters, Rows<V> rows, bool regularized) =>
+    public static V[] Gradient<V>(Ops<V> ops, SpikingObjective objective, Func<string, V> parameters, Rows<V> rows, bool regularized) =>
         EventDrivenGradient.OfRows(ops, objective, throughTime: false, parameters, rows, regularized)
             ?? ByMatrices(ops, objective, parameters, rows, regularized);
 
     /// <summary>The same for any backend, by dense products.</summary>
-    public static V[] ByMatrices<V>(IOps<V> ops, SpikingObjective objective, Func<string, V> parameters, Rows<V> rows, bool regularized)
+    public static V[] ByMatrices<V>(Ops<V> ops, SpikingObjective objective, Func<string, V> parameters, Rows<V> rows, bool regularized)
     {
         var net = objective.Net;
         var dynamics = net.Dynamics;

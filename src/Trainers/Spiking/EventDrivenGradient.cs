@@ -14,9 +14,9 @@ internal static class EventDrivenGradient
 {
     /// <summary>In place of ∂/∂(W_in, W_rec, W_out) of the objective; null where the numbers are not at hand.</summary>
     public static V[]? OfRows<V>(
-        IOps<V> ops, SpikingObjective objective, bool throughTime, Func<string, V> parameters, Rows<V> rows, bool regularized)
+        Ops<V> ops, SpikingObjective objective, bool throughTime, Func<string, V> parameters, Rows<V> rows, bool regularized)
     {
-        if (ops is not IHostOps<V> host)
+        if (ops is not HostOps<V> host)
         {
             return null;
         }
@@ -29,7 +29,7 @@ internal static class EventDrivenGradient
     }
 
     private static V[] OfRows<V, T>(
-        IHostOps<V> ops, SpikingObjective objective, bool throughTime, V[] weights, Rows<V> rows, bool regularized)
+        HostOps<V> ops, SpikingObjective objective, bool throughTime, V[] weights, Rows<V> rows, bool regularized)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (tasks, rowsPerTask) = (ops.Length(rows.Features, -4), ops.Length(rows.Features, -3));

@@ -11,10 +11,10 @@ internal static class EventDrivenPrediction
     /// Input spikes <c>[tasks, rows, time, inputs]</c> → <c>[tasks, rows, outputs]</c>; false where the numbers are not at hand.
     /// </summary>
     public static bool TryPredict<V>(
-        IOps<V> ops, SpikingNet net, Func<string, V> parameters, V inputs, [MaybeNullWhen(false)] out V predictions)
+        Ops<V> ops, SpikingNet net, Func<string, V> parameters, V inputs, [MaybeNullWhen(false)] out V predictions)
     {
         predictions = default;
-        if (ops is not IHostOps<V> host)
+        if (ops is not HostOps<V> host)
         {
             return false;
         }
@@ -30,7 +30,7 @@ internal static class EventDrivenPrediction
         return true;
     }
 
-    private static V Predict<V, T>(IHostOps<V> ops, SpikingNet net, V[] weights, V inputs)
+    private static V Predict<V, T>(HostOps<V> ops, SpikingNet net, V[] weights, V inputs)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (tasks, rows) = (ops.Length(inputs, -4), ops.Length(inputs, -3));

@@ -18,7 +18,7 @@ internal static class OnlineEligibilityPropagation
     {
         public static Synapses<V> Fresh(V zeros) => new(zeros, zeros, zeros);
 
-        public Synapses<V> After(IOps<V> ops, double decay, V filtered, V slope, Func<V, V> signalled)
+        public Synapses<V> After(Ops<V> ops, double decay, V filtered, V slope, Func<V, V> signalled)
         {
             var eligibility = Outer(ops, filtered, slope);
             var trace = ops.AddScaled(eligibility, Trace, decay);
@@ -42,7 +42,7 @@ internal static class OnlineEligibilityPropagation
     }
 
     /// <summary>In place of ∂/∂(W_in, W_rec, W_out) of the objective.</summary>
-    public static V[] Gradient<V>(IOps<V> ops, SpikingObjective objective, Func<string, V> parameters, Rows<V> rows, bool regularized)
+    public static V[] Gradient<V>(Ops<V> ops, SpikingObjective objective, Func<string, V> parameters, Rows<V> rows, bool regularized)
     {
         var (net, dynamics) = (objective.Net, objective.Net.Dynamics);
         var (input, recurrent, output) = (
@@ -90,10 +90,10 @@ internal static class OnlineEligibilityPropagation
         return Array.ConvertAll(gradient, g => SumOfRows(ops, g, rows.Weights));
 
         // W_outᵀ e for the neurons behind every synapse: [.., rows, 1, units].
-        V Signal(IOps<V> now, V error) => SpikingObjective.OverTime(now, now.MatMul(error, now.Transpose(output)));
+        V Signal(Ops<V> now, V error) => SpikingObjective.OverTime(now, now.MatMul(error, now.Transpose(output)));
     }
 
-    private static Memory<V> Fresh<V>(IOps<V> ops, SpikingNet net, V inputs, int errors)
+    private static Memory<V> Fresh<V>(Ops<V> ops, SpikingNet net, V inputs, int errors)
     {
         var (units, presynaptic) = (SpikingNet.Zeros(ops, inputs, net.Units), SpikingNet.Zeros(ops, inputs, ops.Length(inputs, -1)));
         // Readout: for every output where errors come step by step; else one sum of traces, which all outputs share.
@@ -104,10 +104,10 @@ internal static class OnlineEligibilityPropagation
     }
 
     /// <summary><c>[.., rows, n]</c>, <c>[.., rows, m]</c> → <c>[.., rows, n, m]</c>.</summary>
-    private static V Outer<V>(IOps<V> ops, V a, V b) => ops.Multiply(ops.SplitLast(a, 1), ops.SplitLast(b, ops.Length(b, -1)));
+    private static V Outer<V>(Ops<V> ops, V a, V b) => ops.Multiply(ops.SplitLast(a, 1), ops.SplitLast(b, ops.Length(b, -1)));
 
     /// <summary><c>[.., rows, n, m]</c> → <c>[.., n, m]</c>.</summary>
-    private static V SumOfRows<V>(IOps<V> ops, V values, V weights)
+    private static V SumOfRows<V>(Ops<V> ops, V values, V weights)
     {
         var ones = ops.Transpose(ops.Shift(ops.ZerosLike(weights), 1));
         return ops.MergeRows(ops.SplitLast(ops.MatMul(ones, ops.MergeLast(values)), ops.Length(values, -1)));

@@ -41,7 +41,7 @@ internal sealed class SpikeEncoder
     public object? Describe() => _code is null ? null : new { neurons = _code.Neurons, width = _code.Width };
 
     /// <summary><c>[.., rows, features]</c> → spikes <c>[.., rows, time, inputs]</c>.</summary>
-    public V Encode<V>(IOps<V> ops, V features)
+    public V Encode<V>(Ops<V> ops, V features)
     {
         if (_code is null)
         {

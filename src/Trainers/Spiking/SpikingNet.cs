@@ -34,9 +34,9 @@ internal sealed class SpikingNet : INetworkDescription
         Outputs = outputs;
         Weights =
         [
-            new ParameterSpec(InputWeight, [encoder.Inputs, units], 0, 0.1 * Math.Sqrt(2.0 / encoder.Inputs)),
-            new ParameterSpec(RecurrentWeight, [units, units], 0, 0.01 * Math.Sqrt(2.0 / units)),
-            new ParameterSpec(ReadoutWeight, [units, outputs], 0, 0.1 * Math.Sqrt(2.0 / units)),
+            new ParameterSpec(InputWeight, [encoder.Inputs, units]) { InitialDeviation = 0.1 * Math.Sqrt(2.0 / encoder.Inputs) },
+            new ParameterSpec(RecurrentWeight, [units, units]) { InitialDeviation = 0.01 * Math.Sqrt(2.0 / units) },
+            new ParameterSpec(ReadoutWeight, [units, outputs]) { InitialDeviation = 0.1 * Math.Sqrt(2.0 / units) },
         ];
     }
 
@@ -66,16 +66,16 @@ internal sealed class SpikingNet : INetworkDescription
     });
 
     /// <summary>Numbers as spikes, <c>[.., rows, time, inputs]</c>.</summary>
-    public V Encode<V>(IOps<V> ops, V features) => _encoder.Encode(ops, features);
+    public V Encode<V>(Ops<V> ops, V features) => _encoder.Encode(ops, features);
 
     /// <summary>Input spikes → the mean of the readout over time, <c>[.., rows, outputs]</c>.</summary>
-    public V Predict<V>(IOps<V> ops, Func<string, V> parameters, V inputs) =>
+    public V Predict<V>(Ops<V> ops, Func<string, V> parameters, V inputs) =>
         EventDrivenPrediction.TryPredict(ops, this, parameters, inputs, out var predictions)
         ? predictions
         : MeanReadout(ops, parameters, Simulate(ops, parameters, inputs).Spikes);
 
     /// <summary>Presents input spikes <c>[.., rows, time, inputs]</c> to the network.</summary>
-    public SpikeRecord<V> Simulate<V>(IOps<V> ops, Func<string, V> parameters, V inputs)
+    public SpikeRecord<V> Simulate<V>(Ops<V> ops, Func<string, V> parameters, V inputs)
     {
         var currents = ops.SplitRows(ops.MatMul(ops.MergeRows(inputs), parameters(InputWeight)), Dynamics.Steps);
         var recurrent = parameters(RecurrentWeight);
@@ -89,26 +89,26 @@ internal sealed class SpikingNet : INetworkDescription
     }
 
     /// <summary>One time step: (vₜ₋₁, zₜ₋₁, W_in xₜ) → (vₜ, zₜ).</summary>
-    public (V Potential, V Spikes) Step<V>(IOps<V> ops, V potential, V spikes, V current, V recurrent)
+    public (V Potential, V Spikes) Step<V>(Ops<V> ops, V potential, V spikes, V current, V recurrent)
     {
         var leaked = ops.AddScaled(current, potential, Dynamics.MembraneDecay);
-        var reset = ops.AddScaled(leaked, ops.Hold(spikes), -Dynamics.Threshold);
+        var reset = ops.AddScaled(leaked, ops.StopGradient(spikes), -Dynamics.Threshold);
         var next = ops.Add(reset, ops.MatMul(spikes, recurrent));
         return (next, ops.Spike(next, Dynamics.Surrogate));
     }
 
     /// <summary>yₜ, <c>[.., rows, time, outputs]</c>.</summary>
-    public V Readout<V>(IOps<V> ops, Func<string, V> parameters, V spikes) =>
+    public V Readout<V>(Ops<V> ops, Func<string, V> parameters, V spikes) =>
         ops.SplitRows(ops.MatMul(ops.MergeRows(LowPass(ops, spikes, Dynamics.ReadoutDecay)), parameters(ReadoutWeight)), Dynamics.Steps);
 
     /// <summary>Mean of y over time, <c>[.., rows, outputs]</c>.</summary>
-    public V MeanReadout<V>(IOps<V> ops, Func<string, V> parameters, V spikes) =>
+    public V MeanReadout<V>(Ops<V> ops, Func<string, V> parameters, V spikes) =>
         ops.MatMul(MeanTrace(ops, spikes), parameters(ReadoutWeight));
 
     /// <summary>
     /// Mean over time of F_κ[z]: <c>[.., rows, time, units]</c> → <c>[.., rows, units]</c>; the output is the readout of it.
     /// </summary>
-    public V MeanTrace<V>(IOps<V> ops, V spikes) =>
+    public V MeanTrace<V>(Ops<V> ops, V spikes) =>
         ops.MergeRows(ops.MatMul(ops.Constant(MeanWeights(), [1, Dynamics.Steps], spikes), spikes));
 
     /// <summary>By how much a spike at each time step contributes to the mean of the readout: Σ_{t≥s} κᵗ⁻ˢ / T.</summary>
@@ -116,18 +116,18 @@ internal sealed class SpikingNet : INetworkDescription
         (float)(Enumerable.Range(0, Dynamics.Steps - s).Sum(later => Math.Pow(Dynamics.ReadoutDecay, later)) / Dynamics.Steps))];
 
     /// <summary>F_a[u]ₜ = Σ_{s≤t−delay} aᵗ⁻ᵈᵉˡᵃʸ⁻ˢ uₛ along time, <c>[.., time, units]</c>.</summary>
-    public V LowPass<V>(IOps<V> ops, V sequence, double decay, int delay = 0) => ops.MatMul(Filter(ops, sequence, decay, delay), sequence);
+    public V LowPass<V>(Ops<V> ops, V sequence, double decay, int delay = 0) => ops.MatMul(Filter(ops, sequence, decay, delay), sequence);
 
     /// <summary>The adjoint of <see cref="LowPass"/> without delay, which looks ahead: Σ_{s≥t} aˢ⁻ᵗ uₛ.</summary>
-    public V LookAhead<V>(IOps<V> ops, V sequence, double decay) =>
+    public V LookAhead<V>(Ops<V> ops, V sequence, double decay) =>
         ops.MatMul(ops.Transpose(Filter(ops, sequence, decay, delay: 0)), sequence);
 
     /// <summary>Zeros <c>[.., rows, neurons]</c> for the rows of a sequence.</summary>
-    public static V Zeros<V>(IOps<V> ops, V sequence, int neurons) =>
+    public static V Zeros<V>(Ops<V> ops, V sequence, int neurons) =>
         ops.Add(
             ops.ZerosLike(ops.SumLast(ops.MergeRows(ops.Mean(sequence, -2)))), ops.Constant(new float[neurons], [1, neurons], sequence));
 
-    private V Filter<V>(IOps<V> ops, V like, double decay, int delay)
+    private V Filter<V>(Ops<V> ops, V like, double decay, int delay)
     {
         var matrix = new float[Dynamics.Steps * Dynamics.Steps];
         for (var t = 0; t < Dynamics.Steps; t++)

@@ -150,9 +150,7 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
 
         internal override string Describe() => FormattableString.Invariant(
             $"SpikingNetwork, {LearningRule}, {Error}, rates {FiringRateTarget} by {FiringRateStrength}, λ {ConsolidationStrength} ")
-            + (LearnConsolidation ? "learned" : "fixed");
-
-        internal override string DescribeNetwork() => Network.Describe();
+            + (LearnConsolidation ? "learned" : "fixed") + $", {Network.Describe()}";
     }
 
     /// <summary>Meta-trains over the tasks of <paramref name="input"/>.</summary>

@@ -20,7 +20,7 @@ internal sealed record SpikingObjective(SpikingNet Net, SpikingError Error, doub
     public double ErrorScale => 2.0 / (Net.Outputs * Net.Dynamics.Steps);
 
     /// <summary>ℓ, and R where <paramref name="regularized"/>; summed over tasks, rank 0.</summary>
-    public V Loss<V>(IOps<V> ops, Func<string, V> parameters, Rows<V> rows, bool regularized)
+    public V Loss<V>(Ops<V> ops, Func<string, V> parameters, Rows<V> rows, bool regularized)
     {
         if (Error == SpikingError.TimeAverage && !(regularized && RegularizesRates))
         {
@@ -39,20 +39,20 @@ internal sealed record SpikingObjective(SpikingNet Net, SpikingError Error, doub
     }
 
     /// <summary>∂ℓ/∂yₜ of a row, before its weight: the same for every t where <paramref name="readout"/> is the mean over time.</summary>
-    public V ReadoutError<V>(IOps<V> ops, V readout, V targets) => ops.Scale(ops.Subtract(readout, targets), ErrorScale);
+    public V ReadoutError<V>(Ops<V> ops, V readout, V targets) => ops.Scale(ops.Subtract(readout, targets), ErrorScale);
 
     /// <summary>∂R/∂zₜ from the mean spikes <c>[.., rows, units]</c> of each row: the same for every t.</summary>
-    public V RateSignal<V>(IOps<V> ops, V meanSpikes, V weights)
+    public V RateSignal<V>(Ops<V> ops, V meanSpikes, V weights)
     {
         var excess = ops.Shift(Rates(ops, meanSpikes, weights), -RateTarget);
         return ops.MatMul(weights, ops.Scale(excess, RateStrength / Net.Dynamics.Steps));
     }
 
     /// <summary><c>[.., rows, time, units]</c> → <c>[.., rows, units]</c>.</summary>
-    public static V MeanSpikes<V>(IOps<V> ops, V spikes) => ops.MergeRows(ops.Mean(spikes, -2));
+    public static V MeanSpikes<V>(Ops<V> ops, V spikes) => ops.MergeRows(ops.Mean(spikes, -2));
 
     /// <summary>Something of each row, <c>[.., rows, n]</c>, for every time step: <c>[.., rows, 1, n]</c>.</summary>
-    public static V OverTime<V>(IOps<V> ops, V values) => ops.SplitLast(values, ops.Length(values, -1));
+    public static V OverTime<V>(Ops<V> ops, V values) => ops.SplitLast(values, ops.Length(values, -1));
 
-    private static V Rates<V>(IOps<V> ops, V meanSpikes, V weights) => ops.MatMul(ops.Transpose(weights), meanSpikes);
+    private static V Rates<V>(Ops<V> ops, V meanSpikes, V weights) => ops.MatMul(ops.Transpose(weights), meanSpikes);
 }

@@ -37,44 +37,40 @@ internal sealed class SpikingSynapse : ILearner, ISynapticLearner, IOwnDynamics
 
     public TaskLoss Loss => TaskLoss.SquaredError;
 
+    public int? Outputs => _objective.Net.Outputs;
+
     public ImmutableArray<ParameterSpec> Slow { get; }
 
     public ImmutableArray<ParameterSpec> Fast { get; }
 
     public bool IsLocal => true;
 
-    public NamedValues<V> Consolidated<V>(IOps<V> ops, NamedValues<V> theta)
-    {
-        (string Name, V Value)[] values = [.. _consolidation.Consolidated(ops, theta)];
-        return new NamedValues<V>([.. values.Select(v => v.Name)], [.. values.Select(v => v.Value)]);
-    }
+    public NamedValues<V> Consolidated<V>(Ops<V> ops, NamedValues<V> theta) => NamedValues.Of(_consolidation.Consolidated(ops, theta));
 
-    public NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
-        _consolidation.InitialFast(ops, consolidated, support.Targets);
+    public NamedValues<V> InitialFast<V>(Ops<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
+        _consolidation.InitialFast(ops, consolidated, support);
 
-    public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => gradient;
+    public V Encode<V>(Ops<V> ops, NamedValues<V> consolidated, V features) => _objective.Net.Encode(ops, features);
 
-    public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) => _objective.Net.Encode(ops, features);
-
-    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded) =>
+    public V Predict<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded) =>
         _objective.Net.Predict(ops, name => phi[name], encoded);
 
-    public V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) =>
+    public V LearningLoss<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) =>
         _consolidation.AddEnergy(ops, _objective.Loss(ops, name => phi[name], support, regularized: true), phi, consolidated);
 
-    public V EvaluationLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) =>
+    public V EvaluationLoss<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) =>
         _objective.Loss(ops, name => phi[name], query, regularized: false);
 
-    public V[] LearningGradient<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) =>
+    public V[] LearningGradient<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) =>
         _consolidation.AddPull(ops, Gradient(ops, phi, support, regularized: true), phi, consolidated);
 
-    public V[] EvaluationGradient<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) =>
+    public V[] EvaluationGradient<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) =>
         Gradient(ops, phi, query, regularized: false);
 
-    public NamedValues<V> LocalSlowGradient<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated) =>
+    public NamedValues<V> LocalSlowGradient<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated) =>
         _consolidation.SlowGradient(ops, phi, consolidated);
 
-    private V[] Gradient<V>(IOps<V> ops, NamedValues<V> phi, Rows<V> rows, bool regularized) => _rule switch
+    private V[] Gradient<V>(Ops<V> ops, NamedValues<V> phi, Rows<V> rows, bool regularized) => _rule switch
     {
         SpikingRule.EProp => EligibilityPropagation.Gradient(ops, _objective, name => phi[name], rows, regularized),
         SpikingRule.OnlineEProp => OnlineEligibilityPropagation.Gradient(ops, _objective, name => phi[name], rows, regularized),

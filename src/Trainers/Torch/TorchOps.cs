@@ -6,84 +6,86 @@ using static TorchSharp.torch;
 namespace MLNetMeta.Trainers.Torch;
 
 /// <summary>The operators on TorchSharp tensors, task axis first: <c>[tasks, rows, units]</c>. Any floating-point dtype.</summary>
-internal sealed class TorchOps : IHostOps<Tensor>
+internal sealed class TorchOps : HostOps<Tensor>
 {
     // Above the smallest float32, and its root far below any ε that a root is added to.
     private const double Tiny = 1e-30;
 
     public static TorchOps Instance { get; } = new();
 
-    public Tensor Scalar(double value) => tensor(value);
+    public override Tensor Scalar(double value) => tensor(value);
 
-    public Tensor MatMul(Tensor a, Tensor b) => matmul(a, b);
+    public override Tensor MatMul(Tensor a, Tensor b) => matmul(a, b);
 
-    public Tensor Transpose(Tensor a) => a.transpose(-2, -1);
+    public override Tensor Transpose(Tensor a) => a.transpose(-2, -1);
 
-    public Tensor Add(Tensor a, Tensor b) => a.Plus(b);
+    public override Tensor Add(Tensor a, Tensor b) => a.Plus(b);
 
-    public Tensor Subtract(Tensor a, Tensor b) => a.Minus(b);
+    public override Tensor Subtract(Tensor a, Tensor b) => a.Minus(b);
 
-    public Tensor Multiply(Tensor a, Tensor b) => a.mul(b);
+    public override Tensor Multiply(Tensor a, Tensor b) => a.mul(b);
 
-    public Tensor Divide(Tensor a, Tensor b) => a.div(b);
+    public override Tensor Divide(Tensor a, Tensor b) => a.div(b);
 
-    public Tensor AddScaled(Tensor a, Tensor b, double factor) => a.Plus(b, factor);
+    public override Tensor AddScaled(Tensor a, Tensor b, double factor) => a.Plus(b, factor);
 
-    public Tensor Scale(Tensor a, double factor) => a.Times(factor);
+    public override Tensor Scale(Tensor a, double factor) => a.Times(factor);
 
-    public Tensor Shift(Tensor a, double offset) => a.Plus(offset);
+    public override Tensor Shift(Tensor a, double offset) => a.Plus(offset);
 
-    public Tensor Exp(Tensor a) => a.exp();
+    public override Tensor Exp(Tensor a) => a.exp();
 
-    public Tensor Erf(Tensor a) => a.erf();
+    public override Tensor Log(Tensor a) => a.log();
+
+    public override Tensor Erf(Tensor a) => a.erf();
 
     // √x has no derivative at 0, where autograd would make 0 · ∞ = NaN of it: while it records, values below Tiny are constant.
-    public Tensor Sqrt(Tensor a) => a.requires_grad ? a.AtLeast(Tiny).sqrt() : a.sqrt();
+    public override Tensor Sqrt(Tensor a) => a.requires_grad ? a.AtLeast(Tiny).sqrt() : a.sqrt();
 
-    public Tensor Tanh(Tensor a) => a.tanh();
+    public override Tensor Tanh(Tensor a) => a.tanh();
 
-    public Tensor Sigmoid(Tensor a) => a.sigmoid();
+    public override Tensor Sigmoid(Tensor a) => a.sigmoid();
 
-    public Tensor Relu(Tensor a) => a.relu();
+    public override Tensor Relu(Tensor a) => a.relu();
 
-    public Tensor Sign(Tensor a) => a.sign();
+    public override Tensor Sign(Tensor a) => a.sign();
 
-    public Tensor Softmax(Tensor a) => a.softmax(-1);
+    public override Tensor Softmax(Tensor a) => a.softmax(-1);
 
-    public Tensor CrossEntropy(Tensor logits, Tensor targets) =>
+    public override Tensor CrossEntropy(Tensor logits, Tensor targets) =>
         logits.log_softmax(-1).mul(targets).sum(-1, keepdim: true).neg();
 
-    public Tensor WeightedSum(Tensor a, Tensor weights) => a.mul(weights).sum();
+    public override Tensor WeightedSum(Tensor a, Tensor weights) => a.mul(weights).sum();
 
-    public Tensor QuadraticPull(Tensor a, Tensor centre, Tensor strength) => a.Minus(centre).Squared().mul(strength).sum().Times(0.5);
+    public override Tensor QuadraticPull(Tensor a, Tensor centre, Tensor strength) => a.Minus(centre).Squared().mul(strength).sum().Times(0.5);
 
-    public Tensor SquaredError(Tensor predictions, Tensor targets) => predictions.Minus(targets).Squared().mean([-1], keepdim: true);
+    public override Tensor SquaredError(Tensor predictions, Tensor targets) => predictions.Minus(targets).Squared().mean([-1], keepdim: true);
 
-    public Tensor SumLast(Tensor a) => a.sum(-1, keepdim: true);
+    public override Tensor SumLast(Tensor a) => a.sum(-1, keepdim: true);
 
-    public Tensor Mean(Tensor a, int axis) => a.mean([axis], keepdim: true);
+    public override Tensor Mean(Tensor a, int axis) => a.mean([axis], keepdim: true);
 
-    public Tensor MeanOverImages(Tensor images) => images.mean([-3, -2], keepdim: true);
+    public override Tensor MeanOverImages(Tensor images) => images.mean([-3, -2], keepdim: true);
 
-    public Tensor ImagePositions(Tensor images) => ones([], images.dtype, images.device).Times(images.size(-3) * images.size(-2));
+    internal override Tensor ImagePositions(Tensor images) => ones([], images.dtype, images.device).Times(images.size(-3) * images.size(-2));
 
-    public int Length(Tensor a, int axis) => (int)Shape(a)[^-axis];
+    public override int Length(Tensor a, int axis) => (int)Shape(a)[^-axis];
 
-    public Tensor SplitLast(Tensor a, int inner) => a.reshape([.. Shape(a)[..^1], Shape(a)[^1] / inner, inner]);
+    public override Tensor SplitLast(Tensor a, int inner) => a.reshape([.. Shape(a)[..^1], Shape(a)[^1] / inner, inner]);
 
-    public Tensor MergeLast(Tensor a) => a.reshape([.. Shape(a)[..^2], Shape(a)[^2] * Shape(a)[^1]]);
+    public override Tensor MergeLast(Tensor a) => a.reshape([.. Shape(a)[..^2], Shape(a)[^2] * Shape(a)[^1]]);
 
-    public Tensor SplitRows(Tensor a, int positions) => a.reshape([.. Shape(a)[..^2], Shape(a)[^2] / positions, positions, Shape(a)[^1]]);
+    public override Tensor SplitRows(Tensor a, int positions) => a.reshape([.. Shape(a)[..^2], Shape(a)[^2] / positions, positions, Shape(a)[^1]]);
 
-    public Tensor MergeRows(Tensor a) => a.reshape([.. Shape(a)[..^3], Shape(a)[^3] * Shape(a)[^2], Shape(a)[^1]]);
+    public override Tensor MergeRows(Tensor a) => a.reshape([.. Shape(a)[..^3], Shape(a)[^3] * Shape(a)[^2], Shape(a)[^1]]);
 
-    public Tensor Patches(Tensor images, PatchMap map)
+    public override Tensor Patches(Tensor images, PatchMap map)
     {
         var seen = WithZero(images).index_select(-2, Index(map.Forward, images.device));
         return seen.reshape([.. Shape(images)[..^2], map.Windows, map.WindowSize * Shape(images)[^1]]);
     }
 
-    public Tensor Unpatch(Tensor patches, PatchMap map)
+    internal override Tensor Unpatch(Tensor patches, PatchMap map)
     {
         var channels = Shape(patches)[^1] / map.WindowSize;
         var slots = patches.reshape([.. Shape(patches)[..^2], map.Forward.Length, channels]);
@@ -111,7 +113,7 @@ internal sealed class TorchOps : IHostOps<Tensor>
 
     private static Tensor Index(long[] index, Device device) => tensor(index, device: device);
 
-    public Tensor SumTo(Tensor a, Tensor like)
+    public override Tensor SumTo(Tensor a, Tensor like)
     {
         var (from, to) = (Shape(a), Shape(like));
         if (from.AsSpan().SequenceEqual(to))
@@ -133,39 +135,38 @@ internal sealed class TorchOps : IHostOps<Tensor>
         return extra == 0 ? sum : sum.reshape(to);
     }
 
-    public Tensor ExpandTo(Tensor a, Tensor like)
+    public override Tensor ExpandTo(Tensor a, Tensor like)
     {
         var shape = Shape(like);
         return Shape(a).AsSpan().SequenceEqual(shape) ? a : a.expand(shape);
     }
 
-    public Tensor PerTask(Tensor shared, Tensor batch) => shared.unsqueeze(0).expand([Shape(batch)[0], .. Shape(shared)]);
+    public override Tensor PerTask(Tensor shared, Tensor batch) => shared.unsqueeze(0).expand([Shape(batch)[0], .. Shape(shared)]);
 
-    public Tensor RepeatColumn(Tensor column, Tensor like) => column.expand([.. Shape(column)[..^1], Shape(like)[^1]]);
+    public override Tensor RepeatColumn(Tensor column, Tensor like) => column.expand([.. Shape(column)[..^1], Shape(like)[^1]]);
 
-    public Tensor ZerosLike(Tensor like) => zeros_like(like);
+    public override Tensor ZerosLike(Tensor like) => zeros_like(like);
 
-    public Tensor Constant(float[] values, long[] shape, Tensor like) => tensor(values, shape, dtype: like.dtype, device: like.device);
+    public override Tensor Constant(float[] values, long[] shape, Tensor like) => tensor(values, shape, dtype: like.dtype, device: like.device);
 
     // While autograd records, the surrogate's slope is what it sees: v − v is 0, and its derivative 1.
-    public Tensor Spike(Tensor a, Surrogate surrogate)
+    internal override Tensor Spike(Tensor a, Surrogate surrogate)
     {
         var spikes = a.Above(surrogate.Threshold);
         return a.requires_grad ? spikes.Plus(a.Minus(a.detach()).mul(surrogate.Slope(this, a.detach()))) : spikes;
     }
 
-    public Tensor Hold(Tensor a) => a.requires_grad ? a.detach() : a;
+    public override Tensor StopGradient(Tensor a) => a.requires_grad ? a.detach() : a;
 
-    public Tensor[] Steps(Tensor sequence) => sequence.unbind(-2);
+    public override Tensor[] Steps(Tensor sequence) => sequence.unbind(-2);
 
-    public Tensor Sequence(Tensor[] steps) => stack(steps, -2);
+    public override Tensor Sequence(Tensor[] steps) => stack(steps, -2);
 
-    public (Tensor[] States, Tensor[] Outputs) Scan(
-        Tensor[] states, Tensor[] inputs, Func<IOps<Tensor>, Tensor[], Tensor[], (Tensor[] States, Tensor[] Outputs)> step) =>
+    public override (Tensor[] States, Tensor[] Outputs) Scan(
+        Tensor[] states, Tensor[] inputs, Func<Ops<Tensor>, Tensor[], Tensor[], (Tensor[] States, Tensor[] Outputs)> step) =>
         UnrolledScan.Scan(this, states, inputs, step);
 
-    public bool AreAtHand<T>(params ReadOnlySpan<Tensor> values)
-        where T : unmanaged
+    public override bool AreAtHand<T>(params ReadOnlySpan<Tensor> values)
     {
         foreach (var value in values)
         {
@@ -178,11 +179,10 @@ internal sealed class TorchOps : IHostOps<Tensor>
         return true;
     }
 
-    public ReadOnlySpan<T> Numbers<T>(Tensor value)
-        where T : unmanaged => MemoryMarshal.Cast<byte, T>(value.contiguous().bytes);
+    public override ReadOnlySpan<T> Numbers<T>(Tensor value) =>
+        MemoryMarshal.Cast<byte, T>(value.contiguous().bytes);
 
-    public Tensor Zeros<T>(ReadOnlySpan<long> shape, Tensor like, out Span<T> numbers)
-        where T : unmanaged
+    public override Tensor Zeros<T>(ReadOnlySpan<long> shape, Tensor like, out Span<T> numbers)
     {
         var value = zeros(shape, like.dtype, like.device);
         numbers = MemoryMarshal.Cast<byte, T>(value.bytes);

@@ -119,7 +119,7 @@ public sealed class BanditAgentTests
         Array.Fill(runs.Arms, 2);
         Array.Fill(runs.Rewards, 50f);
         var learner = new ComplexSynapse(
-            new Mlp(2, [16], 5, Activation.Tanh), TaskLoss.ObservedSquaredError, 0, false, FastParameters.Head);
+            Mlp.WithReadout(2, [16], 5, Activation.Tanh), TaskLoss.ObservedSquaredError, 0, false, FastParameters.Head);
         using var theta = SlowParameters.Draw(learner.Slow, new Random(4));
         using var network = new ReplayNetwork(runs, learner, theta, null, Untrained.Online, 2);
         var before = network.Predict(0, 40).clone();

@@ -9,7 +9,7 @@ public sealed class SynapticRegularizationTests
     [Fact]
     public void Estimate_UnrolledOrSettled_EqualsFiniteDifferences()
     {
-        var learner = new SynapticRegularization(new Mlp(SmallCase.Features, [3], 3, Activation.Tanh), TaskLoss.CrossEntropy, 0.3);
+        var learner = new SynapticRegularization(Mlp.WithReadout(SmallCase.Features, [3], 3, Activation.Tanh), TaskLoss.CrossEntropy, 0.3);
         using var theta = SmallCase.Theta(learner);
         using var batch = SmallCase.Tasks(TaskLoss.CrossEntropy, tasks: 1);
         var brief = new Phase(Optimizer.Sgd(0.1), 6);
@@ -21,7 +21,7 @@ public sealed class SynapticRegularizationTests
     [Fact]
     public void Estimate_RulesOfTheEquilibrium_LearnStrengthsAndLeaveTheStart()
     {
-        var learner = new SynapticRegularization(new Mlp(SmallCase.Features, [3], 3, Activation.Tanh), TaskLoss.CrossEntropy, 0.05);
+        var learner = new SynapticRegularization(Mlp.WithReadout(SmallCase.Features, [3], 3, Activation.Tanh), TaskLoss.CrossEntropy, 0.05);
         using var theta = SmallCase.Theta(learner);
         using var batch = SmallCase.Tasks(TaskLoss.CrossEntropy, tasks: 1);
         var free = new Phase(Optimizer.Sgd(0.2, 0.8, nesterov: true), 1500);
@@ -35,7 +35,7 @@ public sealed class SynapticRegularizationTests
     [Fact]
     public void LocalSlowGradient_AnyBeta_EqualsTheGenericOne()
     {
-        var learner = new SynapticRegularization(new Mlp(SmallCase.Features, [3], 3, Activation.Tanh), TaskLoss.CrossEntropy, 0.3);
+        var learner = new SynapticRegularization(Mlp.WithReadout(SmallCase.Features, [3], 3, Activation.Tanh), TaskLoss.CrossEntropy, 0.3);
         using var scope = torch.NewDisposeScope();
         using var theta = SmallCase.Theta(learner);
         using var batch = SmallCase.Tasks(TaskLoss.CrossEntropy);

@@ -20,23 +20,25 @@ internal sealed class CancellingLearner(ILearner inner, int atLoss = int.MaxValu
 
     public TaskLoss Loss => inner.Loss;
 
+    public int? Outputs => inner.Outputs;
+
     public ImmutableArray<ParameterSpec> Slow => inner.Slow;
 
     public ImmutableArray<ParameterSpec> Fast => inner.Fast;
 
-    public NamedValues<V> Consolidated<V>(IOps<V> ops, NamedValues<V> theta) => inner.Consolidated(ops, theta);
+    public NamedValues<V> Consolidated<V>(Ops<V> ops, NamedValues<V> theta) => inner.Consolidated(ops, theta);
 
-    public NamedValues<V> InitialFast<V>(IOps<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
+    public NamedValues<V> InitialFast<V>(Ops<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
         inner.InitialFast(ops, consolidated, support);
 
-    public V[] Direction<V>(IOps<V> ops, V[] gradient, NamedValues<V> consolidated) => inner.Direction(ops, gradient, consolidated);
+    public V[] Direction<V>(Ops<V> ops, V[] gradient, NamedValues<V> consolidated) => inner.Direction(ops, gradient, consolidated);
 
-    public V Encode<V>(IOps<V> ops, NamedValues<V> consolidated, V features) => inner.Encode(ops, consolidated, features);
+    public V Encode<V>(Ops<V> ops, NamedValues<V> consolidated, V features) => inner.Encode(ops, consolidated, features);
 
-    public V Predict<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded) =>
+    public V Predict<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded) =>
         inner.Predict(ops, phi, consolidated, encoded);
 
-    public V LearningLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support)
+    public V LearningLoss<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support)
     {
         if (++Losses == atLoss)
         {
@@ -46,7 +48,7 @@ internal sealed class CancellingLearner(ILearner inner, int atLoss = int.MaxValu
         return inner.LearningLoss(ops, phi, consolidated, support);
     }
 
-    public V EvaluationLoss<V>(IOps<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) =>
+    public V EvaluationLoss<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) =>
         inner.EvaluationLoss(ops, phi, consolidated, query);
 
     public void Dispose() => _cancellation.Dispose();

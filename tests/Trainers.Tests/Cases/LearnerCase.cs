@@ -21,8 +21,8 @@ internal static class LearnerCase
 
     private const string SpikingBptt = "SpikingNetwork, backpropagation through time";
 
-    public static ImmutableSortedDictionary<string, Func<INetwork, TaskLoss, ILearner>> Learners { get; } =
-        new Dictionary<string, Func<INetwork, TaskLoss, ILearner>>
+    public static ImmutableSortedDictionary<string, Func<Network, TaskLoss, ILearner>> Learners { get; } =
+        new Dictionary<string, Func<Network, TaskLoss, ILearner>>
         {
             ["ComplexSynapse, fixed λ"] = (network, loss) =>
                 new ComplexSynapse(network, loss, TorchOracle.FixedStrength, learnStrength: false),
@@ -74,7 +74,7 @@ internal static class LearnerCase
         LearnersAndLosses.Where(row => !IsSpiking(row.Learner));
 
     public static ILearner Create(string learner, string loss, Activation activation = Activation.Tanh, params int[] hidden) =>
-        Learners[learner](new Mlp(Features, hidden.Length == 0 ? [5, 4] : hidden, Losses[loss].Outputs, activation), Losses[loss].Loss);
+        Learners[learner](Mlp.WithReadout(Features, hidden.Length == 0 ? [5, 4] : hidden, Losses[loss].Outputs, activation), Losses[loss].Loss);
 
     /// <summary>Whether the support rows share the learner's pull.</summary>
     public static bool PullsPerRow(string learner) => learner.EndsWith("per row", StringComparison.Ordinal);
@@ -82,7 +82,7 @@ internal static class LearnerCase
     private static bool IsSpiking(string learner) => learner is EProp or SpikingBptt;
 
     /// <summary>A spiking network in place of the given one: each feature is what one input neuron gets in one time step.</summary>
-    private static SpikingSynapse Spiking(INetwork network, SpikingRule rule, SpikingError error, bool learnStrength) => new(
+    private static SpikingSynapse Spiking(Network network, SpikingRule rule, SpikingError error, bool learnStrength) => new(
         new SpikingObjective(
             new SpikingNet(
                 new SpikeEncoder(network.Inputs, network.Inputs, null, 0), new SpikingDynamics(network.Inputs, 6, 4, 0.1), 5,

@@ -11,8 +11,8 @@ internal static class SmallCase
     private const int Columns = 3;
 
     /// <summary>Every configuration of every learner that descends; λ is 0.7 where it is not 0.</summary>
-    public static ImmutableSortedDictionary<string, Func<INetwork, TaskLoss, ILearner>> Learners { get; } =
-        new Dictionary<string, Func<INetwork, TaskLoss, ILearner>>
+    public static ImmutableSortedDictionary<string, Func<Network, TaskLoss, ILearner>> Learners { get; } =
+        new Dictionary<string, Func<Network, TaskLoss, ILearner>>
         {
             ["synapse, fixed λ"] = (n, l) => new ComplexSynapse(n, l, 0.7, false),
             ["synapse, learned λ"] = (n, l) => new ComplexSynapse(n, l, 0.7, true),
@@ -26,8 +26,8 @@ internal static class SmallCase
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>Learners that only rules which see the steps or the start can train.</summary>
-    public static ImmutableSortedDictionary<string, Func<INetwork, TaskLoss, ILearner>> SteppingLearners { get; } =
-        new Dictionary<string, Func<INetwork, TaskLoss, ILearner>>
+    public static ImmutableSortedDictionary<string, Func<Network, TaskLoss, ILearner>> SteppingLearners { get; } =
+        new Dictionary<string, Func<Network, TaskLoss, ILearner>>
         {
             ["synapse, λ 0 (MAML)"] = (n, l) => new ComplexSynapse(n, l, 0, false),
             ["synapse, learned λ and rates (Meta-SGD)"] = (n, l) => new ComplexSynapse(n, l, 0.7, true, FastParameters.All, true),
@@ -44,7 +44,7 @@ internal static class SmallCase
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     public static ILearner Create(string name, TaskLoss loss, int? outputs, Activation activation = Activation.Tanh) =>
-        (Learners.GetValueOrDefault(name) ?? SteppingLearners[name])(new Mlp(Features, [3], outputs, activation), loss);
+        (Learners.GetValueOrDefault(name) ?? SteppingLearners[name])(Mlp.WithReadout(Features, [3], outputs, activation), loss);
 
     /// <summary>Cross-entropy for learners of classes (outputs null or 3), else squared error.</summary>
     public static EpisodeBatch Tasks(

@@ -35,7 +35,7 @@ public sealed class ExampleWeightTests
     {
         // λ/n goes by the effective number of rows, which repeated rows have more of: without a pull by rows both are the same.
         using var learner = TinyTraining.Trainer(
-            _ml, MetaTask.Regression, Options(TinyTraining.Descending(learnerName) with { PullPerRow = false }))
+            _ml, MetaTask.Regression, Options((ConsolidationOptions)TinyTraining.Descending(learnerName) with { PullPerRow = false }))
                 .Fit(View(Rows(12))).Learner;
         Assert.True(learner.TakesExampleWeights);
         var rows = Rows(1)[..6];

@@ -11,6 +11,7 @@ public sealed class OptionsEqualityTests
     {
         { nameof(ConvolutionalNetwork), () => new ConvolutionalNetwork(new(1, 4, 4)) { Filters = [3, 5] }, "Filters = [3, 5]" },
         { nameof(MultilayerPerceptron), () => new MultilayerPerceptron { HiddenUnits = new List<int> { 7, 8 } }, "HiddenUnits = [7, 8]" },
+        { nameof(ParameterSpec), () => new ParameterSpec("weight", [7, 8]), "weight [7, 8]" },
         { "Options", () => new ComplexSynapseTrainer.Options(), "HiddenUnits = [64, 64]" },
         { "Options", () => ComplexSynapseTrainer.Options.ForImages(new(1, 4, 4)), "Filters = [64, 64, 64, 64]" },
         { "Options", () => new DualSystemTrainer.Options { Network = Units(7, 8) }, "HiddenUnits = [7, 8]" },
@@ -65,6 +66,16 @@ public sealed class OptionsEqualityTests
             new ComplexSynapseTrainer.Options { Network = Units(7, 8) }, new ComplexSynapseTrainer.Options { Network = Units(8, 7) });
         Assert.NotEqual(
             new ConvolutionalNetwork(new(1, 4, 4)) { Filters = [3] }, new ConvolutionalNetwork(new(1, 4, 4)) { Filters = [3, 3] });
+    }
+
+    [Fact]
+    public void Equals_OfParametersThatDiffer_IsFalse()
+    {
+        var weight = new ParameterSpec("weight", [7, 8]);
+        Assert.NotEqual(weight, new ParameterSpec("weight", [8, 7]));
+        Assert.NotEqual(weight, weight with { InitialMean = 1 });
+        Assert.NotEqual(weight, weight with { InitialDeviation = 1 });
+        Assert.NotEqual(weight, weight with { IsPerClass = true });
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class LearnerFileParityTests
 
     [Fact]
     public void Write_PrototypicalNetwork_AdaptsAlike() => AssertParity(
-        new PrototypicalNetwork(new Mlp(SmallCase.Features, [3], 4, Activation.Tanh), 4), TaskLoss.CrossEntropy, 0);
+        new PrototypicalNetwork(Mlp.WithReadout(SmallCase.Features, [3], 4, Activation.Tanh), 4), TaskLoss.CrossEntropy, 0);
 
     private static void AssertParity(ILearner learner, TaskLoss loss, int steps)
     {

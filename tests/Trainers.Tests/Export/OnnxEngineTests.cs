@@ -69,7 +69,7 @@ public sealed class OnnxEngineTests
         {
             Filters = [3, 4], Stride = 1, Pooling = 2, Normalization = ImageNormalization.Layer,
         };
-        var learner = new ComplexSynapse(network.Create(40, "Features", null), TaskLoss.CrossEntropy, 0.5, learnStrength: true, fast);
+        var learner = new ComplexSynapse(network.WithReadout(40, "Features", null), TaskLoss.CrossEntropy, 0.5, learnStrength: true, fast);
         using var scope = NewDisposeScope();
         var random = new Random(5);
         Rows<Tensor> Rows(int rows) => new(

@@ -48,7 +48,7 @@ public sealed class ComplexSynapseTests
     {
         // ∂ω = λ (ω − φ), ∂log λ = ½ λ (φ − ω)², summed over two tasks: ω = 1, λ = 2, φ = 3 and 0.
         using var scope = NewDisposeScope();
-        var learner = new ComplexSynapse(new Mlp(1, [], 1, Activation.Tanh), TaskLoss.SquaredError, 2, learnStrength: true);
+        var learner = new ComplexSynapse(Mlp.WithReadout(1, [], 1, Activation.Tanh), TaskLoss.SquaredError, 2, learnStrength: true);
         var theta = new NamedValues<Tensor>(
             [.. learner.Slow.Select(s => s.Name)],
             [
@@ -86,7 +86,7 @@ public sealed class ComplexSynapseTests
     [Fact]
     public void Slow_WithFixedStrength_IsOmegaAlone()
     {
-        var network = new Mlp(3, [4], 1, Activation.Relu);
+        var network = Mlp.WithReadout(3, [4], 1, Activation.Relu);
         var names = new ComplexSynapse(network, TaskLoss.SquaredError, 0.1, learnStrength: false).Slow.Select(s => s.Name);
         Assert.Equal(["omega.layer1.weight", "omega.layer1.bias", "omega.head.weight", "omega.head.bias"], names);
     }

@@ -8,7 +8,7 @@ public sealed class DualSystemTests
     [Fact]
     public void Parameters_OfOneHiddenLayer_AreTrunkSlowAndModulationFast()
     {
-        var learner = new DualSystem(new Mlp(3, [4], 2, Activation.Tanh), TaskLoss.SquaredError, 0.5, learnStrength: true);
+        var learner = new DualSystem(Mlp.WithReadout(3, [4], 2, Activation.Tanh), TaskLoss.SquaredError, 0.5, learnStrength: true);
         Assert.Equal(["layer1.gain", "layer1.shift", "head.weight", "head.bias"], learner.Fast.Select(f => f.Name));
         Assert.Equal(
             ["layer1.weight", "layer1.bias", "omega.layer1.gain", "omega.layer1.shift", "omega.head.weight", "omega.head.bias",
@@ -23,7 +23,7 @@ public sealed class DualSystemTests
     public void Fast_OfSomeModulatedLayers_HoldsTheLast(int layers, string fast)
     {
         var learner = new DualSystem(
-            new Mlp(3, [5, 4], 2, Activation.Tanh), TaskLoss.SquaredError, 0.5, learnStrength: true, modulatedLayers: layers);
+            Mlp.WithReadout(3, [5, 4], 2, Activation.Tanh), TaskLoss.SquaredError, 0.5, learnStrength: true, modulatedLayers: layers);
         Assert.Equal(fast.Split(' '), learner.Fast.Select(f => f.Name));
     }
 
@@ -32,7 +32,7 @@ public sealed class DualSystemTests
     {
         using var scope = NewDisposeScope();
         const string loss = "squared error of two outputs";
-        var network = new Mlp(LearnerCase.Features, [5, 4], 2, Activation.Tanh);
+        var network = Mlp.WithReadout(LearnerCase.Features, [5, 4], 2, Activation.Tanh);
         var learner = new DualSystem(network, TaskLoss.SquaredError, 0.5, learnStrength: false);
         using var theta = SlowParameters.Draw(learner.Slow, new Random(1));
         using var batch64 = LearnerCase.Tasks(loss);
@@ -40,8 +40,8 @@ public sealed class DualSystemTests
         var problem = new InnerProblem(learner, theta.Values, batch);
 
         var modulated = problem.Predict(problem.InitialFast(), batch.Support.Features);
-        var plain = ForwardPass.Plain(
-            network, TorchOps.Instance, name => theta[theta.Values.Contains(name) ? name : $"omega.{name}"], batch.Support.Features);
+        var plain = network.Forward(
+            TorchOps.Instance, name => theta[theta.Values.Contains(name) ? name : $"omega.{name}"], batch.Support.Features);
 
         Assert.InRange(Tolerance.RelativeDistance([modulated], [plain]), 0, Tolerance.Rounding32);
     }

@@ -42,7 +42,7 @@ public sealed class ConvNetTests
     {
         using var scope = NewDisposeScope();
         var (height, width) = (17, 18);
-        var network = new ConvNet(new ConvolutionalNetwork(new ImageShape(channels, height, width))
+        var network = ConvNet.WithReadout(new ConvolutionalNetwork(new ImageShape(channels, height, width))
         {
             Filters = [4, 5], Stride = stride, Pooling = pooling, Normalization = ImageNormalization.None,
         }, Classes);
@@ -55,7 +55,7 @@ public sealed class ConvNetTests
         }
 
         var features = rand([Query, network.Inputs], ScalarType.Float64);
-        var scores = ForwardPass.Plain(network, TorchOps.Instance, name => parameters[name], features);
+        var scores = network.Forward(TorchOps.Instance, name => parameters[name], features);
 
         // The oracle has channels first: weights [window · channels, filters] → [filters, channels, 3, 3].
         var images = features.reshape(Query, channels, height, width);
@@ -133,7 +133,7 @@ public sealed class ConvNetTests
     public void Embed_Transductive_NormalisesAsTorchBatchNorm()
     {
         using var scope = NewDisposeScope();
-        var network = new ConvNet(
+        var network = ConvNet.WithReadout(
             new ConvolutionalNetwork(new ImageShape(2, 6, 5))
             {
                 Filters = [4], Stride = 1, Normalization = ImageNormalization.Transductive,
@@ -146,13 +146,13 @@ public sealed class ConvNetTests
         var convolved = nn.functional.conv2d(features.reshape(Query, 2, 6, 5), kernel, null, [1, 1], [1, 1]);
         var expected = nn.functional.batch_norm(convolved, null, null, training: true).relu().permute(0, 2, 3, 1).reshape(Query, -1);
 
-        var actual = ForwardPass.BeforeModulation(network, TorchOps.Instance, name => parameters[name], network.Layers, features);
+        var actual = network.Encode(TorchOps.Instance, name => parameters[name], network.Stages, features);
         Assert.True(actual.allclose(expected, Float64, Float64));
     }
 
     private static ILearner Create(string kind, ImageNormalization normalization, int channels, int stride, int pooling)
     {
-        var network = new ConvNet(
+        var network = ConvNet.WithReadout(
             new ConvolutionalNetwork(new ImageShape(channels, 9, 6))
             {
                 Filters = [4, 5], Stride = stride, Pooling = pooling, Normalization = normalization,

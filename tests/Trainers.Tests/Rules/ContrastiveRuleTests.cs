@@ -162,7 +162,7 @@ public sealed class ContrastiveRuleTests
         {
             _learnStrength = learnStrength;
             Learner = new ComplexSynapse(
-                new Mlp(LearnerCase.Features, [], 1, Activation.Tanh), TaskLoss.SquaredError, TorchOracle.FixedStrength, learnStrength);
+                Mlp.WithReadout(LearnerCase.Features, [], 1, Activation.Tanh), TaskLoss.SquaredError, TorchOracle.FixedStrength, learnStrength);
             Theta = LearnerCase.Theta(Learner);
             Tasks = LearnerCase.Tasks("squared error of one output");
         }

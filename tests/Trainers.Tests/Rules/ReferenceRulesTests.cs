@@ -81,7 +81,7 @@ public sealed class ReferenceRulesTests
     {
         // With little weight on the data φ stays near ω: away from the kinks of ReLU, at which phases would not settle but go to and fro.
         const double weight = 0.005;
-        var network = new ConvNet(
+        var network = ConvNet.WithReadout(
             new ConvolutionalNetwork(new ImageShape(1, 4, 4)) { Filters = [2], Normalization = ImageNormalization.Layer }, outputs: 3);
         using var drawn = SmallCase.Tasks(TaskLoss.CrossEntropy, seed: 7, features: network.Inputs);
         using var batch = new EpisodeBatch(Small(drawn.Support), Small(drawn.Query));
@@ -162,7 +162,7 @@ public sealed class ReferenceRulesTests
         Assert.Contains(learner.Slow, s => s.Name == shared);
         Assert.Contains(learner.Slow, s => s.Name == consolidated);
         Assert.DoesNotContain(learner.Fast, f => f.Name == shared);
-        var network = (INetwork)learner.Network;
+        var network = (Network)learner.Network;
         var sharedCount = learner.Slow.Count(
             s => !s.Name.Contains("omega.", StringComparison.Ordinal) && !s.Name.Contains("log_", StringComparison.Ordinal));
         Assert.Equal(network.Trunk.Length + network.Head.Length, learner.Fast.Length + sharedCount);
@@ -171,7 +171,7 @@ public sealed class ReferenceRulesTests
     [Fact]
     public void Prototypes_OfAnEpisode_AreTheMeansOfTheClasses()
     {
-        var learner = new PrototypicalNetwork(new Mlp(SmallCase.Features, [3], 4, Activation.Tanh), 4);
+        var learner = new PrototypicalNetwork(Mlp.WithReadout(SmallCase.Features, [3], 4, Activation.Tanh), 4);
         using var theta = SmallCase.Theta(learner);
         using var batch = SmallCase.Tasks(TaskLoss.CrossEntropy);
         using var scope = torch.NewDisposeScope();

@@ -43,7 +43,7 @@ public sealed class UnrolledRuleTests
 
     [Fact]
     public void Estimate_PrototypicalNetwork_EqualsFiniteDifferences() => AssertEqualsDifferences(
-        new PrototypicalNetwork(new Mlp(SmallCase.Features, [3], 4, Activation.Tanh), 4), TaskLoss.CrossEntropy,
+        new PrototypicalNetwork(Mlp.WithReadout(SmallCase.Features, [3], 4, Activation.Tanh), 4), TaskLoss.CrossEntropy,
         new Phase(Optimizer.Sgd(0.1), 0));
 
     [Theory]

@@ -67,10 +67,10 @@ public sealed class CheckpointTests : IDisposable
     public static TheoryData<Func<InnerLoopOptions, InnerLoopOptions>, string> OtherOptions => new()
     {
         { o => o.WithTraining(t => t with { Seed = 2 }), "seed: 1 there, 2 here" },
-        { o => o.WithUnits(7), "network: 6 Tanh there, 7 Tanh here" },
+        { o => o.WithUnits(7), "\"hidden\":[7],\"activation\":\"Tanh\"} here" },
         {
             o => o with { Network = new MultilayerPerceptron { HiddenUnits = [6], Activation = Activation.Relu } },
-            "network: 6 Tanh there, 6 Relu here"
+            "\"hidden\":[6],\"activation\":\"Relu\"} here"
         },
         { o => o.WithAdaptation(a => a with { Steps = 5 }), "adaptation: " },
         { o => o.WithRule(MetaGradientRule.Contrastive(0.2, nudgedSteps: 3)), "rule: contrastive" },

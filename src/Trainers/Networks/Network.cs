@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using MLNetMeta.Trainers.Networks;
+
+namespace MLNetMeta.Trainers;
+
+/// <summary>An <see cref="INetwork"/> with its linear readout, and with the gains and shifts that may modulate its stages.</summary>
+/// <remarks>
+/// <para>
+/// h ← after(before(h) · gain + shift) stage by stage, then embedding · <c>head.weight</c> + <c>head.bias</c>. Gains and shifts as in CAVIA
+/// (Zintgraf et al., 2019) and in section 3.4 of the paper.
+/// </para>
+/// <para>
+/// The first stages may go without modulation. Then everything up to <see cref="INetwork.BeforeModulation"/> of the first modulated one
+/// depends on slow parameters alone, and needs to be computed once for a task and not in every inner step: <see cref="Encode"/>.
+/// </para>
+/// </remarks>
+public sealed class Network : INetworkDescription
+{
+    internal const string HeadPrefix = "head.";
+
+    private const string Weight = HeadPrefix + "weight", Bias = HeadPrefix + "bias";
+
+    private readonly INetwork _body;
+
+    /// <summary>A network with a readout.</summary>
+    /// <param name="body">The network up to its readout.</param>
+    /// <param name="outputs">Outputs, at least 1; null for one for each class of the task at hand.</param>
+    /// <exception cref="ArgumentException">The network's names clash, or a length is below 1.</exception>
+    public Network(INetwork body, int? outputs)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        ArgumentOutOfRangeException.ThrowIfLessThan(outputs ?? 1, 1, nameof(outputs));
+        ParameterCheck.Run("network", body.Parameters);
+        (_body, Outputs, Trunk) = (body, outputs, body.Parameters);
+        Modulation = [.. body.Stages.SelectMany(stage => new[]
+        {
+            new ParameterSpec($"{stage.Name}.gain", [1, stage.Units]) { InitialMean = 1 }, new($"{stage.Name}.shift", [1, stage.Units]),
+        })];
+        Head =
+        [
+            new(Weight, [body.Units, outputs ?? 1]) { InitialDeviation = 1 / Math.Sqrt(body.Units), IsPerClass = outputs is null },
+            new(Bias, [1, outputs ?? 1]) { IsPerClass = outputs is null },
+        ];
+        ParameterCheck.Run("network", [.. Trunk, .. Modulation, .. Head]);
+    }
+
+    /// <summary>Number of input features.</summary>
+    public int Inputs => _body.Inputs;
+
+    /// <summary>Number of outputs; null for one for each class of the task at hand.</summary>
+    public int? Outputs { get; }
+
+    /// <summary>Number of stages.</summary>
+    public int Stages => _body.Stages.Length;
+
+    /// <inheritdoc/>
+    public bool IsTransductive => _body.IsTransductive;
+
+    /// <summary>Weights and biases below the readout.</summary>
+    public ImmutableArray<ParameterSpec> Trunk { get; }
+
+    /// <summary>Gain (initially 1) and shift (initially 0) of the units of each stage, in the order of the stages.</summary>
+    public ImmutableArray<ParameterSpec> Modulation { get; }
+
+    /// <summary>The readout: <c>head.weight</c> <c>[units, outputs]</c> and <c>head.bias</c> <c>[1, outputs]</c>.</summary>
+    public ImmutableArray<ParameterSpec> Head { get; }
+
+    /// <inheritdoc/>
+    public string Describe() => _body.Describe();
+
+    /// <summary>The whole forward pass without modulation: <c>[.., rows, features]</c> → <c>[.., rows, outputs]</c>.</summary>
+    /// <param name="ops">The operators.</param>
+    /// <param name="parameters">The value of a parameter by its name: shared by all tasks, or one for each task.</param>
+    /// <param name="features"><c>[.., rows, features]</c>.</param>
+    /// <typeparam name="V">A value of the backend.</typeparam>
+    public V Forward<V>(Ops<V> ops, Func<string, V> parameters, V features) =>
+        Decode(ops, parameters, Stages, Encode(ops, parameters, Stages, features));
+
+    /// <summary>The pass up to the modulation of a stage; the embedding, if that is the number of stages.</summary>
+    /// <param name="ops">The operators.</param>
+    /// <param name="parameters">The value of a parameter by its name.</param>
+    /// <param name="firstModulated">The first stage that is modulated, from 0 to the number of stages.</param>
+    /// <param name="features"><c>[.., rows, features]</c>.</param>
+    /// <typeparam name="V">A value of the backend.</typeparam>
+    public V Encode<V>(Ops<V> ops, Func<string, V> parameters, int firstModulated, V features)
+    {
+        var h = _body.Enter(ops, features);
+        for (var stage = 0; stage < firstModulated; stage++)
+        {
+            h = _body.AfterModulation(ops, parameters, stage, _body.BeforeModulation(ops, parameters, stage, h));
+        }
+
+        return firstModulated < Stages ? _body.BeforeModulation(ops, parameters, firstModulated, h) : _body.Leave(ops, h);
+    }
+
+    /// <summary>The rest of the pass, from what <see cref="Encode"/> gave to the outputs <c>[.., rows, outputs]</c>.</summary>
+    /// <param name="ops">The operators.</param>
+    /// <param name="parameters">The value of a parameter by its name, gains and shifts of the modulated stages included.</param>
+    /// <param name="firstModulated">The first stage that is modulated, as given to <see cref="Encode"/>.</param>
+    /// <param name="encoded">What <see cref="Encode"/> gave.</param>
+    /// <typeparam name="V">A value of the backend.</typeparam>
+    public V Decode<V>(Ops<V> ops, Func<string, V> parameters, int firstModulated, V encoded)
+    {
+        var h = encoded;
+        for (var stage = firstModulated; stage < Stages; stage++)
+        {
+            h = stage == firstModulated ? h : _body.BeforeModulation(ops, parameters, stage, h);
+            var (gain, shift) = (Modulation[2 * stage].Name, Modulation[(2 * stage) + 1].Name);
+            h = _body.AfterModulation(ops, parameters, stage, ops.Add(ops.Multiply(h, parameters(gain)), parameters(shift)));
+        }
+
+        var embedded = firstModulated < Stages ? _body.Leave(ops, h) : h;
+        return ops.Add(ops.MatMul(embedded, parameters(Weight)), parameters(Bias));
+    }
+}
