@@ -82,7 +82,7 @@ public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredict
         return (stages, data);
     }
 
-    /// <summary>Keys of the labels of some rows; those that are known come first.</summary>
+    /// <summary>Keys of the labels of some rows. Known labels come first.</summary>
     private ValueToKeyMappingTransformer FitKeys(string source, IDataView data, ILabelNames? known)
     {
         // Each fit leaves some memory with its context, and the app's own lives as long as the app.
@@ -131,7 +131,8 @@ public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredict
     }
 
     /// <summary>
-    /// The column from which <paramref name="stage"/> makes nothing but the label's keys, when they must be made anew; otherwise null.
+    /// If <paramref name="stage"/> only makes the label's keys and must be fitted again, the column that it makes them from; otherwise
+    /// null.
     /// </summary>
     private string? LabelSource(ITransformer stage, DataViewSchema input)
     {
