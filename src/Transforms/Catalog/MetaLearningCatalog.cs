@@ -44,7 +44,7 @@ public sealed class MetaLearningCatalog
     /// </example>
     public Learner LoadLearner(string path, Learner.Options? options = null) => Loaded(Learner.Load(path, options));
 
-    /// <summary>Reads a learner file from the current position of a stream to its end; the stream stays open.</summary>
+    /// <summary>Reads a learner file from the current position of a stream to its end. The stream stays open.</summary>
     /// <param name="stream">A readable stream.</param>
     /// <param name="options">How to run it; null for the defaults.</param>
     /// <exception cref="FormatException">The content is damaged, or is not a learner file.</exception>
@@ -53,7 +53,7 @@ public sealed class MetaLearningCatalog
     public Learner LoadLearner(Stream stream, Learner.Options? options = null) => Loaded(Learner.Load(stream, options));
 
     /// <summary>A trainer that learns a new task from a few labelled rows.</summary>
-    /// <param name="learner">The learner to adapt; models adapted from it need it undisposed.</param>
+    /// <param name="learner">The learner to adapt. Do not dispose it while models adapted from it are in use.</param>
     /// <param name="labelColumnName">Label column of the support rows; see <see cref="FewShotTrainer.Options.LabelColumnName"/>.</param>
     /// <param name="featureColumnName">Feature column; see <see cref="FewShotTrainer.Options.FeatureColumnName"/>.</param>
     /// <example>
@@ -66,7 +66,7 @@ public sealed class MetaLearningCatalog
         FewShot(learner, new FewShotTrainer.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
 
     /// <summary>A trainer that learns a new task from a few labelled rows, with all options.</summary>
-    /// <param name="learner">The learner to adapt; models adapted from it need it undisposed.</param>
+    /// <param name="learner">The learner to adapt. Do not dispose it while models adapted from it are in use.</param>
     /// <param name="options">Columns, inner steps, batch size, cancellation.</param>
     public FewShotTrainer FewShot(Learner learner, FewShotTrainer.Options options)
     {
@@ -75,8 +75,8 @@ public sealed class MetaLearningCatalog
         return new FewShotTrainer(_context, learner, options);
     }
 
-    /// <summary>A trainer that learns a new task from raw rows: they go through the meta-trained pipeline first.</summary>
-    /// <param name="metaModel">What a meta-training pipeline's Fit returned, or that model after <c>ml.Model.Save</c> and
+    /// <summary>A trainer that learns a new task from raw rows. The meta-trained pipeline is applied to them first.</summary>
+    /// <param name="metaModel">The model that a meta-training pipeline's Fit returned, or that model after <c>ml.Model.Save</c> and
     /// <c>Load</c>.</param>
     /// <param name="labelColumnName">Label column after the pipeline; see <see cref="FewShotTrainer.Options.LabelColumnName"/>.</param>
     /// <param name="featureColumnName">Feature column after the pipeline; see
@@ -93,7 +93,7 @@ public sealed class MetaLearningCatalog
         FewShot(metaModel, new FewShotTrainer.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
 
     /// <summary>A trainer that learns a new task from raw rows, with all options.</summary>
-    /// <param name="metaModel">What a meta-training pipeline's Fit returned, or that model after <c>ml.Model.Save</c> and
+    /// <param name="metaModel">The model that a meta-training pipeline's Fit returned, or that model after <c>ml.Model.Save</c> and
     /// <c>Load</c>.</param>
     /// <param name="options">Columns after the pipeline, inner steps, batch size, cancellation.</param>
     /// <exception cref="ArgumentException">The model holds no learner.</exception>
@@ -105,9 +105,9 @@ public sealed class MetaLearningCatalog
     }
 
     /// <summary>
-    /// Maps a text label to the keys of a learner's shared classes: all of them, in the learner's order, whatever rows it is fitted on.
-    /// A <c>MapValueToKey</c> that is fitted on a few support rows knows their classes only, makes missing labels of the others, and
-    /// <c>Evaluate</c> leaves those rows out.
+    /// Maps a text label to the keys of a learner's shared classes. The keys contain all classes in the learner's order and do not depend
+    /// on the rows that the mapping is fitted on. A <c>MapValueToKey</c> that is fitted on a few support rows knows only their classes. It
+    /// turns all other labels into missing values, and <c>Evaluate</c> leaves those rows out.
     /// </summary>
     /// <param name="learner">A learner with <see cref="LabelSemantics.Shared"/> labels.</param>
     /// <param name="outputColumnName">Name of the key column.</param>
@@ -127,15 +127,16 @@ public sealed class MetaLearningCatalog
     }
 
     /// <summary>
-    /// Reads a model that <c>ml.Model.Save</c> wrote, as <c>ml.Model.Load</c> does, with this library's transformers inside as they were
-    /// saved: scoring in batches on the execution provider that the learner was loaded with, annotations, ONNX export.
+    /// Reads a model that <c>ml.Model.Save</c> wrote, like <c>ml.Model.Load</c>. Unlike <c>Load</c>, it restores this library's
+    /// transformers as they were saved: scoring in batches on the execution provider that the learner was loaded with, annotations, ONNX
+    /// export.
     /// </summary>
     /// <param name="path">Path of the file. It may hold any model, with or without transformers of this library.</param>
     /// <param name="inputSchema">The columns that the model was saved with.</param>
     /// <param name="options">How to run learners inside it; null for the options that they had when they were saved.</param>
     /// <returns>The model. Disposing it disposes the learners inside.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="FormatException">The file is damaged, or is no saved model.</exception>
+    /// <exception cref="FormatException">The file is damaged, or is not a saved model.</exception>
     /// <exception cref="NotSupportedException">The file was written by a newer version of this library, or the execution provider is not
     /// available.</exception>
     /// <example>
@@ -156,7 +157,7 @@ public sealed class MetaLearningCatalog
     /// <param name="inputSchema">The columns that the model was saved with.</param>
     /// <param name="options">How to run learners inside it; null for the options that they had when they were saved.</param>
     /// <returns>The model. Disposing it disposes the learners inside.</returns>
-    /// <exception cref="FormatException">The content is damaged, or is no saved model.</exception>
+    /// <exception cref="FormatException">The content is damaged, or is not a saved model.</exception>
     /// <exception cref="NotSupportedException">The content was written by a newer version of this library, or the execution provider is not
     /// available.</exception>
     public ITransformer LoadModel(Stream stream, out DataViewSchema inputSchema, Learner.Options? options = null)
@@ -191,17 +192,16 @@ public sealed class MetaLearningCatalog
     }
 
     /// <summary>
-    /// What labelled rows add to the meta-training of an improvable learner: one vector, to send to whoever improves the learner. The rows
-    /// stay here.
+    /// Computes what labelled rows contribute to the meta-training of an improvable learner: one vector, which you send to the server that
+    /// improves the learner. The rows stay in the app.
     /// </summary>
     /// <param name="learner">A learner with <see cref="Learner.IsImprovable"/>.</param>
-    /// <param name="rows">Labelled rows of one task, or of several with <see cref="ContributionOptions.TaskColumnName"/>; the more of a
-    /// task, the better. Tasks of too few rows are left out with a warning.</param>
+    /// <param name="rows">Labelled rows of one task, or of several tasks with <see cref="ContributionOptions.TaskColumnName"/>. More rows
+    /// per task are better. Tasks with too few rows are left out with a warning.</param>
     /// <param name="options">Columns, splits, clipping and noise; null for the defaults.</param>
     /// <exception cref="NotSupportedException">The learner is not improvable.</exception>
     /// <exception cref="ArgumentException">Options contradict each other; a column is missing or has another type or length.</exception>
-    /// <exception cref="InvalidOperationException">Nothing can be learned from a row, no task has rows enough, or a phase
-    /// diverged.</exception>
+    /// <exception cref="InvalidOperationException">A row cannot be learned from, no task has enough rows, or a phase diverged.</exception>
     /// <exception cref="TimeoutException">A split took longer than <see cref="Learner.Limits.AdaptationTime"/>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <example>
@@ -218,13 +218,14 @@ public sealed class MetaLearningCatalog
         return LearnerContributor.Contribute(_context, learner, rows, options ?? new ContributionOptions());
     }
 
-    /// <summary>Opens the folder of a learner that is being improved, or begins one.</summary>
-    /// <param name="folder">A folder of its own; created where it does not exist.</param>
-    /// <param name="learner">Any revision of the learner; the folder says which is the current one. Not needed afterwards.</param>
+    /// <summary>Opens the folder of a learner that is being improved, or creates it.</summary>
+    /// <param name="folder">A folder that is used for nothing else. It is created if it does not exist.</param>
+    /// <param name="learner">Any revision of the learner. The folder determines which revision is current. The learner is not needed
+    /// afterwards.</param>
     /// <param name="options">How contributions are merged; null for the defaults.</param>
     /// <exception cref="NotSupportedException">The learner is not improvable.</exception>
-    /// <exception cref="ArgumentException">Options contradict each other, or the folder is of another learner.</exception>
-    /// <exception cref="IOException">Another improver has the folder, or it cannot be written.</exception>
+    /// <exception cref="ArgumentException">Options contradict each other, or the folder belongs to another learner.</exception>
+    /// <exception cref="IOException">Another improver uses the folder, or the folder cannot be written.</exception>
     /// <exception cref="FormatException">The folder's files are damaged.</exception>
     /// <example>
     /// <code>
@@ -244,34 +245,36 @@ public sealed class MetaLearningCatalog
     }
 
     /// <summary>
-    /// Writes an adapted pipeline as one ONNX model (operator set 17): what ML.NET does to the raw columns before the adapted model, and
-    /// the model. Inputs are the raw columns that the features depend on, <c>[rows, slots]</c> each; outputs are those of
+    /// Writes an adapted pipeline as one ONNX model (operator set 17). It contains the adapted model and the ML.NET stages before it. The
+    /// inputs are the raw columns that the features depend on, <c>[rows, slots]</c> each. The outputs are those of
     /// <see cref="FewShotPredictionTransformer.SaveAsOnnx(Stream)"/>.
     /// </summary>
     /// <remarks>
     /// <para>
-    /// Known are Concatenate, CopyColumns, SelectColumns and DropColumns, the normalisers, ReplaceMissingValues, IndicateMissingValues,
-    /// ConvertType between numbers, MapValueToKey, MapKeyToVector, MapKeyToBinaryVector, OneHotEncoding, and ExtractPixels. A key column is
-    /// an input of int64, from 1, with 0 for missing. Where pixels are extracted, the image is the input, as it is then (resized, for
-    /// instance): uint8 <c>[rows, height, width, 3]</c>, red, green and blue, or <c>[rows, height, width, 4]</c> where alpha is used.
+    /// The supported stages are Concatenate, CopyColumns, SelectColumns and DropColumns, the normalisers, ReplaceMissingValues,
+    /// IndicateMissingValues, ConvertType between numbers, MapValueToKey, MapKeyToVector, MapKeyToBinaryVector, OneHotEncoding, and
+    /// ExtractPixels. A key column is an int64 input that starts at 1; 0 means missing. If pixels are extracted, the image is the input, in
+    /// the form that it has at that stage (for example, resized): uint8 <c>[rows, height, width, 3]</c> for red, green and blue, or
+    /// <c>[rows, height, width, 4]</c> if alpha is used.
     /// </para>
     /// <para>
-    /// For any other stage give <paramref name="upstream"/>, an ONNX model that another converter made of it and of what comes before.
+    /// For any other stage, pass <paramref name="upstream"/>, an ONNX model that another converter made from this stage and the stages
+    /// before it.
     /// </para>
     /// <para>
-    /// Before it is written, the model is run on a few made-up rows, with missing, infinite and extreme values among them, and must give
-    /// the features and scores that ML.NET gives; with <paramref name="upstream"/>, and for images, ONNX Runtime must load it.
+    /// Before it is written, the model is run on a few generated rows, including missing, infinite and extreme values. It must give the
+    /// same features and scores as ML.NET. With <paramref name="upstream"/>, and for images, ONNX Runtime must only be able to load it.
     /// </para>
     /// </remarks>
     /// <param name="model">An adapted model, or a chain with one.</param>
     /// <param name="inputSchema">The columns of the raw rows.</param>
-    /// <param name="path">Path of the file to write; an existing one is replaced, and a reader never sees half a file. Nothing is written
-    /// when something is wrong.</param>
-    /// <param name="upstream">An ONNX model to merge, whose outputs stand for columns of the pipeline; null for none.</param>
+    /// <param name="path">Path of the file to write. An existing file is replaced, and a reader never sees a partial file. If there is an
+    /// error, nothing is written.</param>
+    /// <param name="upstream">An ONNX model to merge. Its outputs replace columns of the pipeline. Null for none.</param>
     /// <exception cref="ArgumentException">The chain holds no adapted model, or <paramref name="upstream"/> does not fit it.</exception>
     /// <exception cref="NotSupportedException">A stage that the features depend on, a stage after the adapted model or an operator of
-    /// <paramref name="upstream"/> cannot be expressed, or the exported model gives something else than ML.NET; the message says
-    /// what.</exception>
+    /// <paramref name="upstream"/> cannot be exported, or the exported model gives other results than ML.NET. The message says what is
+    /// wrong.</exception>
     /// <example>
     /// <code>
     /// ITransformer model = ml.MetaLearning().FewShot(metaModel).Fit(fewRows);
@@ -290,11 +293,11 @@ public sealed class MetaLearningCatalog
     /// <param name="model">An adapted model, or a chain with one.</param>
     /// <param name="inputSchema">The columns of the raw rows.</param>
     /// <param name="stream">A writable stream; stays open.</param>
-    /// <param name="upstream">An ONNX model to merge, whose outputs stand for columns of the pipeline; null for none.</param>
+    /// <param name="upstream">An ONNX model to merge. Its outputs replace columns of the pipeline. Null for none.</param>
     /// <exception cref="ArgumentException">The chain holds no adapted model, or <paramref name="upstream"/> does not fit it.</exception>
     /// <exception cref="NotSupportedException">A stage that the features depend on, a stage after the adapted model or an operator of
-    /// <paramref name="upstream"/> cannot be expressed, or the exported model gives something else than ML.NET; the message says
-    /// what.</exception>
+    /// <paramref name="upstream"/> cannot be exported, or the exported model gives other results than ML.NET. The message says what is
+    /// wrong.</exception>
     public void SaveAsOnnx(ITransformer model, DataViewSchema inputSchema, Stream stream, UpstreamOnnx? upstream = null)
     {
         ArgumentNullException.ThrowIfNull(stream);

@@ -1,9 +1,10 @@
 namespace Microsoft.ML;
 
-/// <summary>The door to MLNetMeta.</summary>
+/// <summary>The entry point of MLNetMeta.</summary>
 public static class MetaLearningExtensions
 {
-    /// <summary>Few-shot learning by meta-learning: meta-train a learner over many tasks, adapt it to a new one from a few rows.</summary>
+    /// <summary>Few-shot learning by meta-learning: meta-train a learner on many tasks, then adapt it to a new task from a few
+    /// rows.</summary>
     /// <param name="context">The context whose log and seed are used.</param>
     public static MetaLearningCatalog MetaLearning(this MLContext context)
     {

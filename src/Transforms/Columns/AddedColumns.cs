@@ -3,12 +3,13 @@ using Microsoft.ML;
 namespace MLNetMeta.Transforms.Columns;
 
 /// <summary>
-/// The columns that a transformer adds. ML.NET puts a column that replaces another of its name right behind it, and the rest at the end.
+/// The columns that a transformer adds. If a column replaces another one of the same name, ML.NET puts it directly after the replaced
+/// column. All other columns are put at the end.
 /// </summary>
 internal static class AddedColumns
 {
-    /// <summary>Visible columns of <paramref name="after"/> that are not those of <paramref name="before"/>, which stay in their order; of
-    /// several columns of one name the older come first.</summary>
+    /// <summary>Visible columns of <paramref name="after"/> that are not in <paramref name="before"/>. The columns of
+    /// <paramref name="before"/> stay in their order. If several columns have the same name, the older ones come first.</summary>
     public static IReadOnlyList<DataViewSchema.Column> Of(DataViewSchema before, DataViewSchema after)
     {
         var added = new List<DataViewSchema.Column>();

@@ -7,7 +7,7 @@ namespace MLNetMeta.Transforms.Columns;
 /// <summary>Collects a column of numbers (a scalar or a vector, dense or sparse) row by row into one dense matrix.</summary>
 /// <param name="cursor">The rows.</param>
 /// <param name="column">The column.</param>
-/// <param name="mayMiss">Whether NaN is a missing value, and not a mistake.</param>
+/// <param name="mayMiss">Whether NaN is a missing value and not a mistake.</param>
 internal sealed class DenseRows(DataViewRow cursor, DataViewSchema.Column column, bool mayMiss = false)
 {
     private readonly RowReader _read = RowReader.Create(cursor, column);
@@ -40,7 +40,7 @@ internal sealed class DenseRows(DataViewRow cursor, DataViewSchema.Column column
     }
 
     /// <summary>Adds the cursor's row.</summary>
-    /// <returns>The first element that is infinite, or NaN where none may be missing; null when there is none.</returns>
+    /// <returns>The first element that is infinite, or NaN if none may be missing; null if there is none.</returns>
     public int? Add()
     {
         Rows++;

@@ -8,7 +8,7 @@ namespace MLNetMeta.Transforms.Columns;
 /// <summary>Numbers the values of a task column, of any scalar type, in order of appearance.</summary>
 internal abstract class GroupReader
 {
-    /// <summary>The value of each number, as text for messages; values that differ may have the same.</summary>
+    /// <summary>The value of each number, as text for messages. Different values may have the same text.</summary>
     public List<string> Names { get; } = [];
 
     /// <summary>The number of the current row's task.</summary>
@@ -22,7 +22,8 @@ internal abstract class GroupReader
     private static Typed<T, T> CreateTyped<T>(DataViewRow row, DataViewSchema.Column column)
         where T : notnull => new(row, column, value => value);
 
-    /// <summary>Tells tasks apart by value: the text of a value may be cut, as that of a time to whole seconds.</summary>
+    /// <summary>Distinguishes tasks by value, because the text of a value may be shortened. For example, the text of a time has whole
+    /// seconds.</summary>
     private sealed class Typed<T, TValue>(DataViewRow row, DataViewSchema.Column column, Func<T, TValue> valueOf) : GroupReader
         where T : notnull
         where TValue : notnull

@@ -18,7 +18,7 @@ internal static class LabelNames
             : null;
     }
 
-    /// <summary>Names that say nothing, of a type that is known before they are.</summary>
+    /// <summary>Placeholder names, when the type of the names is known but the names are not.</summary>
     public static ILabelNames Unknown(PrimitiveDataViewType item, int count) =>
         ItemMethod.Of<Func<PrimitiveDataViewType, int, ILabelNames>>(typeof(LabelNames), nameof(UnknownTyped), item)(item, count);
 

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace MLNetMeta.Transforms.Columns;
 
-/// <summary>Every use of a member that ML.NET does not publish, in one place; a test fails when ML.NET changes one.</summary>
+/// <summary>All uses of ML.NET members that are not public, in one place. A test fails if ML.NET changes one of them.</summary>
 internal static class MLNetInternals
 {
     /// <summary>A column of the schema that an estimator promises. ML.NET lets only its own assemblies construct one.</summary>

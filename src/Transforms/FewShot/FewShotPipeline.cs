@@ -10,13 +10,13 @@ using MLNetMeta.Transforms.Scoring;
 namespace MLNetMeta.Transforms;
 
 /// <summary>
-/// Learns a new task from raw rows: what the meta-trained pipeline did before its learner is done to them too, and belongs to the adapted
-/// model. Created by <c>ml.MetaLearning().FewShot(metaModel)</c>.
+/// Learns a new task from raw rows. The stages of the meta-trained pipeline before the learner are applied to the rows and become part of
+/// the adapted model. Created by <c>ml.MetaLearning().FewShot(metaModel)</c>.
 /// </summary>
 /// <remarks>
-/// For a learner from episodes, a MapValueToKey that makes the label is fitted anew on the support rows: the labels of a new task are not
-/// those of meta-training. Everything else stays as it was fitted in meta-training. As in any ML.NET pipeline that maps its label, rows to
-/// score then need the label column, whatever its values.
+/// For a learner from episodes, a MapValueToKey that makes the label is fitted again on the support rows, because a new task has other
+/// labels than meta-training. Everything else stays as it was fitted in meta-training. As in any ML.NET pipeline that maps its label, rows
+/// to score then need the label column; its values do not matter.
 /// </remarks>
 public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredictionTransformer>>
 {
@@ -32,10 +32,10 @@ public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredict
         _trainer = new FewShotTrainer(context, learner, options);
     }
 
-    /// <summary>The learner inside the meta-trained pipeline; models adapted from it need it undisposed.</summary>
+    /// <summary>The learner inside the meta-trained pipeline. Do not dispose it while models adapted from it are in use.</summary>
     public Learner Learner { get; }
 
-    /// <summary>Learns the task whose labelled raw rows are <paramref name="input"/>.</summary>
+    /// <summary>Learns a task from its labelled raw rows.</summary>
     /// <param name="input">The support rows, before the pipeline.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or length.</exception>
     /// <exception cref="InvalidOperationException">The rows cannot be learned from; see <see
@@ -47,11 +47,11 @@ public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredict
         return new TransformerChain<FewShotPredictionTransformer>([.. stages, _trainer.Fit(data)]);
     }
 
-    /// <summary>Learns the task of <paramref name="model"/> further; see
+    /// <summary>Continues to learn the task of <paramref name="model"/>; see
     /// <see cref="FewShotTrainer.Fit(IDataView, FewShotPredictionTransformer)"/>.</summary>
     /// <param name="input">The new rows, before the pipeline.</param>
     /// <param name="model">A model of this pipeline that was fitted with <see cref="FewShotTrainer.Options.KeepSupport"/>.</param>
-    /// <exception cref="ArgumentException">The model is of another learner, or has kept no rows.</exception>
+    /// <exception cref="ArgumentException">The model belongs to another learner, or has kept no rows.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or length.</exception>
     /// <exception cref="InvalidOperationException">The rows cannot be learned from.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
@@ -82,7 +82,7 @@ public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredict
         return (stages, data);
     }
 
-    /// <summary>Keys of the labels of some rows; those that are known come first.</summary>
+    /// <summary>Keys of the labels of some rows. Known labels come first.</summary>
     private ValueToKeyMappingTransformer FitKeys(string source, IDataView data, ILabelNames? known)
     {
         // Each fit leaves some memory with its context, and the app's own lives as long as the app.
@@ -131,7 +131,8 @@ public sealed class FewShotPipeline : IEstimator<TransformerChain<FewShotPredict
     }
 
     /// <summary>
-    /// The column from which <paramref name="stage"/> makes nothing but the label's keys, when they must be made anew; otherwise null.
+    /// If <paramref name="stage"/> only makes the label's keys and must be fitted again, the column that it makes them from; otherwise
+    /// null.
     /// </summary>
     private string? LabelSource(ITransformer stage, DataViewSchema input)
     {

@@ -12,27 +12,27 @@ using MLNetMeta.Transforms.Scoring;
 namespace MLNetMeta.Transforms;
 
 /// <summary>
-/// The model of one task, adapted from a <see cref="Learner"/>: adds the columns that <see cref="FewShotTrainer"/> describes.
+/// The model of one task, adapted from a <see cref="Learner"/>. It adds the columns that <see cref="FewShotTrainer"/> describes.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Views are scored lazily, in batches; PredictionEngine scores row by row. A prediction depends on its row and the support rows only:
-/// bit for bit with the usual activations (ReLU, tanh, sigmoid, GELU); a few of ONNX Runtime's operators (Elu, Softplus, Log) round the
-/// last bit by a value's place in the batch. Thread-safe.
+/// Views are scored lazily, in batches. PredictionEngine scores row by row. A prediction depends only on its row and the support rows. With
+/// the usual activations (ReLU, tanh, sigmoid, GELU) this holds bit for bit. For a few of ONNX Runtime's operators (Elu, Softplus, Log),
+/// the last bit depends on the position of the value in the batch. Thread-safe.
 /// </para>
 /// <para>
-/// A model costs only its own parameters and uses the learner's sessions: keep the learner undisposed as long as its models. A
-/// PredictionEngine disposes its model, unless created with <c>PredictionEngineOptions { OwnsTransformer = false }</c>.
+/// A model holds only its own parameters and uses the learner's sessions. Do not dispose the learner while its models are in use. A
+/// PredictionEngine disposes its model, unless it was created with <c>PredictionEngineOptions { OwnsTransformer = false }</c>.
 /// </para>
 /// <para>
-/// <c>ml.Model.Save</c> writes the model as a chain of ML.NET's own transformers, which <c>ml.Model.Load</c> reads wherever this assembly
-/// is deployed: the same columns, types, key values and, to float32 rounding, scores. Lost are the annotations of Score (SlotNames,
-/// TrainingLabelValues and the score kinds, which no stock transformer can write), batched scoring and the execution provider.
+/// <c>ml.Model.Save</c> writes the model as a chain of ML.NET's own transformers. <c>ml.Model.Load</c> reads it wherever this assembly is
+/// deployed, with the same columns, types, key values and, to float32 rounding, scores. The annotations of Score are lost (SlotNames,
+/// TrainingLabelValues and the score kinds, which no stock transformer can write), and so are batched scoring and the execution provider.
 /// <c>ml.MetaLearning().LoadModel</c> reads the same file and loses nothing.
 /// </para>
 /// <para>
-/// <c>ml.Model.ConvertToOnnx</c> does not know this transformer: it writes a model without it and without what comes before it, and ML.NET
-/// lets nobody object. Use <see cref="SaveAsOnnx(string)"/>, or <c>ml.MetaLearning().SaveAsOnnx</c> for a chain.
+/// <c>ml.Model.ConvertToOnnx</c> does not know this transformer. It writes a model without it and without the stages before it, and ML.NET
+/// offers no way to prevent this. Use <see cref="SaveAsOnnx(string)"/>, or <c>ml.MetaLearning().SaveAsOnnx</c> for a chain.
 /// </para>
 /// </remarks>
 public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTransformer<Learner>, IDisposable
@@ -73,15 +73,15 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
     /// <summary>Type of the feature column.</summary>
     public DataViewType FeatureColumnType { get; }
 
-    /// <summary>Names of the classes in the order of the slots of Score, as text; empty for regression. A label without key values is
-    /// named by its key.</summary>
+    /// <summary>Names of the classes as text, in the order of the slots of Score; empty for regression. If a label has no key values, its
+    /// name is its key.</summary>
     public IReadOnlyList<string> Classes => _layout.Classes?.Describe() ?? [];
 
-    /// <summary>Number of support rows that the model has kept; 0 where it was fitted without
+    /// <summary>Number of support rows that the model has kept; 0 if it was fitted without
     /// <see cref="FewShotTrainer.Options.KeepSupport"/>.</summary>
     public int KeptRows => Support?.Rows ?? 0;
 
-    /// <summary>The rows that it was learned from; null where it has not kept them.</summary>
+    /// <summary>The rows that the model was learned from; null if it has not kept them.</summary>
     internal SupportSet? Support { get; init; }
 
     internal ScoreLayout Layout => _layout;
@@ -90,9 +90,9 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
 
     bool ITransformer.IsRowToRowMapper => true;
 
-    /// <summary>Adds the model's columns; rows are scored when they are read.</summary>
+    /// <summary>Adds the model's columns. Rows are scored when they are read.</summary>
     /// <param name="input">Rows with the feature column; a label is not needed.</param>
-    /// <remarks>A row whose features are NaN or infinite gets scores that are NaN and the missing PredictedLabel (key 0).</remarks>
+    /// <remarks>If the features of a row are NaN or infinite, its scores are NaN and its PredictedLabel is missing (key 0).</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The feature column is missing or has another type or length.</exception>
     public IDataView Transform(IDataView input)
     {
@@ -120,8 +120,8 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => new ScoringRowMapper(Plan(inputSchema));
 
-    /// <summary>Writes the model as ONNX; see <see cref="SaveAsOnnx(Stream)"/>. A reader never sees half a file, and an existing file is
-    /// replaced.</summary>
+    /// <summary>Writes the model as ONNX; see <see cref="SaveAsOnnx(Stream)"/>. An existing file is replaced, and a reader never sees a
+    /// partial file.</summary>
     /// <param name="path">Path of the file to write.</param>
     /// <exception cref="InvalidOperationException">The feature column has the name of an output.</exception>
     public void SaveAsOnnx(string path)
@@ -135,13 +135,13 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
     /// features]</c> with any number of rows. Outputs: <c>Score</c>, float32 <c>[rows, classes or outputs]</c>; for a regression with
     /// prediction intervals <c>LowerBound</c> and <c>UpperBound</c>, shaped as Score; for Boolean labels
     /// <c>Score</c>, <c>Probability</c> and <c>PredictedLabel</c> (bool), <c>[rows, 1]</c>; for other classification <c>PredictedLabel</c>
-    /// <c>[rows]</c>: the label's name (string) where labels are text, else its key (int64, from 1). The metadata property
-    /// <c>mlnetmeta.classes</c> names the classes, as JSON. Before it is written the model is run on a few rows, and must score them as
-    /// this transformer does.
+    /// <c>[rows]</c>: the label's name (string) if labels are text, otherwise its key (int64, from 1). The metadata property
+    /// <c>mlnetmeta.classes</c> names the classes, as JSON. Before the model is written, it is run on a few rows. It must give the same
+    /// scores as this transformer.
     /// </summary>
     /// <param name="stream">A writable stream; stays open.</param>
     /// <exception cref="InvalidOperationException">The feature column has the name of an output.</exception>
-    /// <exception cref="NotSupportedException">ONNX Runtime scores otherwise; nothing is written.</exception>
+    /// <exception cref="NotSupportedException">ONNX Runtime gives other scores. Nothing is written.</exception>
     public void SaveAsOnnx(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -164,7 +164,7 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
         ((ICanSaveModel)stock).Save(ctx);
     }
 
-    /// <summary>Frees the adapted parameters, when the calls still running have returned. The learner stays as it is, unless it was read
+    /// <summary>Frees the adapted parameters after the running calls have returned. The learner is not disposed, unless it was read
     /// together with this model by <c>ml.MetaLearning().LoadModel</c>.</summary>
     public void Dispose()
     {

@@ -5,7 +5,7 @@ namespace MLNetMeta.Transforms;
 
 public sealed partial class FewShotTrainer
 {
-    /// <summary>What <see cref="FewShotTrainer"/> reads and how it works.</summary>
+    /// <summary>Columns and settings of <see cref="FewShotTrainer"/>.</summary>
     public sealed record Options
     {
         private readonly string _labelColumnName = "Label";
@@ -17,7 +17,7 @@ public sealed partial class FewShotTrainer
         /// <summary>
         /// Name of the label column of the support rows, default "Label". Classification: a key of type UInt32 (MapValueToKey makes one),
         /// or a Boolean for a learner of <see cref="LabelSemantics.Binary"/> labels.
-        /// Regression: a <see cref="float"/> or a vector of as many as the learner has outputs.
+        /// Regression: a <see cref="float"/>, or a vector with one element for each output of the learner.
         /// </summary>
         /// <exception cref="ArgumentException">Empty.</exception>
         public string LabelColumnName
@@ -36,8 +36,9 @@ public sealed partial class FewShotTrainer
         }
 
         /// <summary>
-        /// Name of the column of the support rows' weights, <see cref="float"/> above 0: a row of weight 2 counts as two. Null, the
-        /// default, where all weigh the same. For a learner that was meta-trained with weights, <see cref="Learner.TakesExampleWeights"/>.
+        /// Name of the column with the support rows' weights, <see cref="float"/> above 0: a row with weight 2 counts as two rows. Null,
+        /// the default: all rows have the same weight. Only for a learner that was meta-trained with weights; see
+        /// <see cref="Learner.TakesExampleWeights"/>.
         /// </summary>
         /// <exception cref="ArgumentException">Empty.</exception>
         public string? ExampleWeightColumnName
@@ -46,7 +47,7 @@ public sealed partial class FewShotTrainer
             init => _exampleWeightColumnName = value is "" ? throw Throw.EmptyOption(nameof(ExampleWeightColumnName)) : value;
         }
 
-        /// <summary>Inner steps of the adaptation, at least 0 (0: the learner before any adaptation); null, the default, for the learner's
+        /// <summary>Inner steps of the adaptation, at least 0 (0: the learner before any adaptation). Null, the default, uses the learner's
         /// own number.</summary>
         /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
         public int? Steps
@@ -56,23 +57,23 @@ public sealed partial class FewShotTrainer
         }
 
         /// <summary>
-        /// Whether a support set may have no rows: the model then is the learner before any adaptation, which predicts what the tasks of
-        /// meta-training have in common. For regression and shared labels; a new class cannot be known without a row. Default false:
-        /// a support set without rows is refused.
+        /// Whether a support set may have no rows. The model is then the learner before any adaptation, which predicts what the tasks of
+        /// meta-training have in common. For regression and shared labels only, because a new class cannot be known without a row. Default
+        /// false: a support set without rows is refused.
         /// </summary>
         public bool AllowEmptySupport { get; init; }
 
         /// <summary>
-        /// Whether the model keeps the support rows, float32 numbers, in memory and where it is saved, so that
-        /// <see cref="Fit(IDataView, FewShotPredictionTransformer)"/> can learn the task further when more rows are labelled. Default
-        /// false: whoever has the model does not have the rows.
+        /// Whether the model keeps the support rows, as float32 numbers, in memory and in saved files, so that
+        /// <see cref="Fit(IDataView, FewShotPredictionTransformer)"/> can continue to learn the task when more rows are labelled. Default
+        /// false: the model does not contain the rows.
         /// </summary>
         public bool KeepSupport { get; init; }
 
         /// <summary>
-        /// Most rows scored by one call of ONNX Runtime, at least 1; null, the default, for 2,048 or as many rows as hold four MiB of
-        /// features, whichever is less. A cursor over many rows has as many batches scored ahead as there are processors (eight at most)
-        /// and keeps their rows' active columns in memory. Scores do not depend on it.
+        /// Maximum number of rows that one call of ONNX Runtime scores, at least 1. Null, the default, uses 2,048 rows, or the number of
+        /// rows with four MiB of features if that is less. A cursor over many rows scores as many batches ahead as there are processors
+        /// (eight at most) and keeps the active columns of these rows in memory. Scores do not depend on this option.
         /// </summary>
         /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
         public int? BatchSize

@@ -10,8 +10,8 @@ using MLNetMeta.Transforms.Scoring;
 namespace MLNetMeta.Transforms;
 
 /// <summary>
-/// Trains on the few labelled rows of a new task by running a meta-trained <see cref="Learner"/> in ONNX Runtime: milliseconds, no
-/// libtorch.
+/// Trains on the few labelled rows of a new task by running a meta-trained <see cref="Learner"/> in ONNX Runtime. It takes milliseconds and
+/// needs no libtorch.
 /// </summary>
 /// <remarks>
 /// <para>Created by <c>ml.MetaLearning().FewShot(learner)</c>.</para>
@@ -23,7 +23,7 @@ namespace MLNetMeta.Transforms;
 /// <item><term>Features (input)</term><description>Vector&lt;Single&gt; of the learner's length, dense or sparse; Single for a learner of
 /// one feature</description></item>
 /// <item><term>PredictedLabel (output, classification)</term><description>Key with the label's key values; Boolean for
-/// Boolean labels, true where that is likelier, false where features are not finite</description></item>
+/// Boolean labels: true if that is more likely, false if features are not finite</description></item>
 /// <item><term>Score (output)</term><description>Classification: probabilities, Vector&lt;Single&gt;, one per key of the label;
 /// for Boolean labels the log-odds of true, Single.
 /// Regression: Single, or Vector&lt;Single&gt; for several outputs</description></item>
@@ -32,12 +32,12 @@ namespace MLNetMeta.Transforms;
 /// with <see cref="Learner.IntervalCoverage"/></description></item>
 /// </list>
 /// <para>
-/// Normalisation: done by the learner, which carries the scaling of its meta-training data. Caching: not needed, one pass over the rows.
-/// Extra packages: ONNX Runtime. Exportable to ONNX: yes, <see cref="FewShotPredictionTransformer.SaveAsOnnx(string)"/>.
+/// Normalisation: done by the learner, which contains the scaling of its meta-training data. Caching: not needed, there is one pass over
+/// the rows. Extra packages: ONNX Runtime. Exportable to ONNX: yes, <see cref="FewShotPredictionTransformer.SaveAsOnnx(string)"/>.
 /// </para>
 /// <para>
-/// A learner from episodes takes any classes: those that occur in the support rows, at least two. A learner of shared labels matches its
-/// classes by name; classes that the label's key values lack get keys after them, so that they can be predicted too.
+/// A learner from episodes accepts any classes. It uses those that occur in the support rows, at least two. A learner of shared labels
+/// matches its classes by name. Classes that are missing in the label's key values get keys after them, so that they can be predicted too.
 /// </para>
 /// </remarks>
 public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransformer>
@@ -61,26 +61,26 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
         _columns = learner.ColumnsOf(options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName);
     }
 
-    /// <summary>Learns the task whose labelled rows are <paramref name="input"/>.</summary>
+    /// <summary>Learns a task from its labelled rows.</summary>
     /// <param name="input">The support rows, read once.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or length.</exception>
     /// <exception cref="InvalidOperationException">No rows, unless <see cref="Options.AllowEmptySupport"/>; NaN, infinite or missing
     /// values; one class only; a label that a learner of
     /// shared labels does not know; the adaptation diverged.</exception>
-    /// <exception cref="FormatException">ONNX Runtime refuses the learner's graph; found when the learner is loaded with
+    /// <exception cref="FormatException">ONNX Runtime refuses the learner's graph. This is found when the learner is loaded with
     /// <see cref="Learner.Options.CreateSessionsOnLoad"/>.</exception>
     /// <exception cref="TimeoutException">The adaptation took longer than <see cref="Learner.Limits.AdaptationTime"/>.</exception>
     /// <exception cref="OperationCanceledException"><see cref="Options.CancellationToken"/> was cancelled.</exception>
     public FewShotPredictionTransformer Fit(IDataView input) => Fit(input, earlier: null, _options.KeepSupport);
 
     /// <summary>
-    /// Learns the task of <paramref name="model"/> further, now that more of its rows are labelled: from the rows that the model has kept
-    /// and those of <paramref name="input"/> together. The result is that of adapting to all these rows at once, to the bit.
+    /// Continues to learn the task of <paramref name="model"/> when more of its rows are labelled. It uses the rows that the model has kept
+    /// together with the rows of <paramref name="input"/>. The result is the same, bit for bit, as adapting to all these rows at once.
     /// </summary>
-    /// <param name="input">The new rows. Labels are matched with the model's by name; new ones get keys after them.</param>
-    /// <param name="model">A model of the same learner that was fitted with <see cref="Options.KeepSupport"/>; it stays as it is. The
+    /// <param name="input">The new rows. Labels are matched with the model's labels by name. New labels get keys after them.</param>
+    /// <param name="model">A model of the same learner that was fitted with <see cref="Options.KeepSupport"/>. It is not changed. The
     /// result keeps its rows too.</param>
-    /// <exception cref="ArgumentException">The model is of another learner, or has kept no rows.</exception>
+    /// <exception cref="ArgumentException">The model belongs to another learner, or has kept no rows.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or length.</exception>
     /// <exception cref="InvalidOperationException">As <see cref="Fit(IDataView)"/>.</exception>
     /// <exception cref="TimeoutException">The adaptation took longer than <see cref="Learner.Limits.AdaptationTime"/>.</exception>

@@ -6,11 +6,12 @@ using MLNetMeta.Transforms.Saving;
 namespace MLNetMeta.Transforms;
 
 /// <summary>
-/// What meta-training returns: carries the <see cref="Learner"/> and passes rows through unchanged.
+/// The result of meta-training. It contains the <see cref="Learner"/> and passes rows through unchanged.
 /// </summary>
 /// <remarks>
-/// Give the chain that ends in it to <c>ml.MetaLearning().FewShot(metaModel)</c> to adapt from raw rows. <c>ml.Model.Save</c> writes it
-/// with the pipeline before it; <c>FewShot</c> takes the loaded model as well. <see cref="Learner.Save(string)"/> writes the learner alone.
+/// To adapt from raw rows, pass the chain that ends in it to <c>ml.MetaLearning().FewShot(metaModel)</c>. <c>ml.Model.Save</c> writes it
+/// together with the pipeline before it, and <c>FewShot</c> also accepts the loaded model. <see cref="Learner.Save(string)"/> writes only
+/// the learner.
 /// </remarks>
 public sealed class LearnerTransformer : ITransformer, IDisposable
 {

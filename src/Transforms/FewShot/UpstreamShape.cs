@@ -6,12 +6,13 @@ using VectorKind = Microsoft.ML.SchemaShape.Column.VectorKind;
 namespace MLNetMeta.Transforms.FewShot;
 
 /// <summary>
-/// The columns that fitted stages make of promised ones. Stages want a real schema, and a promise knows no vector lengths: what a stage
-/// would make of a promised vector may stay unknown, and what it makes of the others, keys and their names among them, does not.
+/// The columns that fitted stages make from promised ones. Stages need a real schema, but a promise does not contain vector lengths. The
+/// result of a stage for a promised vector may therefore stay unknown. Its results for other columns, including keys and their names, are
+/// known.
 /// </summary>
 internal static class UpstreamShape
 {
-    /// <summary>The promise after <paramref name="stages"/>, and whether it is known whole.</summary>
+    /// <summary>The promise after <paramref name="stages"/>, and whether it is known completely.</summary>
     public static (SchemaShape Shape, bool IsWhole) After(IEnumerable<ITransformer> stages, SchemaShape input)
     {
         var isWhole = input.All(column => column.Kind == VectorKind.Scalar);

@@ -1,12 +1,12 @@
 namespace MLNetMeta.Transforms.Files;
 
 /// <summary>
-/// Writes a file beside its destination and moves it there when it is complete. A link stays a link, and the file behind it keeps its mode
+/// Writes a file next to its destination and moves it there when it is complete. A link stays a link, and the file behind it keeps its mode
 /// and its owner.
 /// </summary>
 /// <remarks>
-/// Where a file cannot be replaced it is written in place: a file that a container mounts, one of another owner, one in a folder that is
-/// read-only, a device or pipe. A crash then can leave half a file.
+/// If a file cannot be replaced, it is written in place. This applies to a file that is mounted into a container, a file of another owner,
+/// a file in a read-only folder, a device or a pipe. In this case a crash can leave a partial file.
 /// </remarks>
 internal static class AtomicFile
 {
@@ -58,7 +58,7 @@ internal static class AtomicFile
         }
     }
 
-    /// <summary>Only an existing file can be written where no file can be created.</summary>
+    /// <summary>If no file can be created, only an existing file can be written.</summary>
     private static bool TryCreate(string temporary, bool exists, out FileStream stream)
     {
         try
@@ -111,7 +111,7 @@ internal static class AtomicFile
         }
     }
 
-    /// <summary>Opens a file that is there, and writes it only once its content is complete.</summary>
+    /// <summary>Opens an existing file, and writes to it only after its content is complete.</summary>
     private static void WriteInPlace(string target, Action<Stream> write)
     {
         using var content = new MemoryStream();

@@ -4,14 +4,14 @@ using MLNetMeta.Transforms.Errors;
 
 namespace MLNetMeta.Transforms.Files;
 
-/// <summary>The zip file that <c>ml.Model.Save</c> writes. .NET reads one without looking at its checksums.</summary>
+/// <summary>The zip file that <c>ml.Model.Save</c> writes. .NET reads zip files without checking their checksums.</summary>
 internal static class ModelArchive
 {
-    /// <summary>Reads everything once; the stream is then where it was before.</summary>
+    /// <summary>Reads everything once and then restores the position of the stream.</summary>
     /// <param name="stream">A readable and seekable stream.</param>
-    /// <param name="largest">The most bytes that one entry may hold.</param>
-    /// <exception cref="FormatException">An entry holds other bytes than were written.</exception>
-    /// <exception cref="InvalidDataException">The stream is no zip file, or an entry cannot be read.</exception>
+    /// <param name="largest">The maximum number of bytes in one entry.</param>
+    /// <exception cref="FormatException">The bytes of an entry are not the bytes that were written.</exception>
+    /// <exception cref="InvalidDataException">The stream is not a zip file, or an entry cannot be read.</exception>
     public static void Check(Stream stream, long largest)
     {
         var start = stream.Position;

@@ -2,11 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace MLNetMeta.Transforms.Files;
 
-/// <summary>What .NET does not tell of a file on Linux: whether it is an ordinary file, and whose.</summary>
+/// <summary>Information about a file on Linux that .NET does not provide: whether it is an ordinary file, and who owns it.</summary>
 internal static partial class UnixFile
 {
     /// <param name="IsRegular">False for a device, a pipe, a folder.</param>
-    /// <param name="User">Number of the user who owns it.</param>
+    /// <param name="User">Number of the user who owns the file.</param>
     /// <param name="Group">Number of its group.</param>
     public readonly record struct Status(bool IsRegular, uint User, uint Group);
 

@@ -2,7 +2,7 @@ using MLNetMeta.Transforms.Errors;
 
 namespace MLNetMeta.Transforms;
 
-/// <summary>How rows that an app has labelled become a <see cref="LearnerContribution"/>.</summary>
+/// <summary>Options for turning the labelled rows of an app into a <see cref="LearnerContribution"/>.</summary>
 public sealed record ContributionOptions
 {
     private readonly int? _fewestSupportRows;
@@ -17,17 +17,18 @@ public sealed record ContributionOptions
     /// <summary>Feature column, as for <see cref="FewShotTrainer.Options.FeatureColumnName"/>. Default "Features".</summary>
     public string FeatureColumnName { get; init; } = "Features";
 
-    /// <summary>Column of the rows' weights, for a learner that takes them; null (default) where all weigh the same.</summary>
+    /// <summary>Column with the rows' weights, for a learner that accepts them. Null (default): all rows have the same weight.</summary>
     public string? ExampleWeightColumnName { get; init; }
 
-    /// <summary>Column that says which task a row belongs to: text, a key or a number; null (default) where all rows are of one
+    /// <summary>Column that says which task a row belongs to: text, a key or a number. Null (default): all rows belong to one
     /// task.</summary>
     public string? TaskColumnName { get; init; }
 
     /// <summary>
-    /// Fewest rows that a task is learned from, at least 1: of each class, or of a regression's rows. Every split draws a number from here
-    /// to <see cref="MostSupportRows"/>; a class, or a task, of fewer rows gives all but one, and a class of one row that one. The rows
-    /// that are left measure how well. Null (default) for 1 of each class, or 3 rows of a regression: what meta-training does.
+    /// Minimum number of support rows of a task, at least 1: rows of each class, or rows of a regression. Every split draws a number
+    /// between this one and <see cref="MostSupportRows"/>. If a class or a task has fewer rows, all but one become support rows; a class
+    /// with one row gives that row. The remaining rows are the query rows. Null (default): 1 row of each class, or 3 rows of a regression,
+    /// as in meta-training.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int? FewestSupportRows
@@ -36,8 +37,8 @@ public sealed record ContributionOptions
         init => _fewestSupportRows = value is null or >= 1 ? value : throw Throw.OptionTooSmall(nameof(FewestSupportRows), value.Value, 1);
     }
 
-    /// <summary>Most rows that a task is learned from, at least 1 and at least as many as the fewest. Null (default) for 10 of each class,
-    /// or 20 rows of a regression.</summary>
+    /// <summary>Maximum number of support rows of a task, at least 1 and at least <see cref="FewestSupportRows"/>. Null (default): 10 rows
+    /// of each class, or 20 rows of a regression.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int? MostSupportRows
     {
@@ -45,8 +46,8 @@ public sealed record ContributionOptions
         init => _mostSupportRows = value is null or >= 1 ? value : throw Throw.OptionTooSmall(nameof(MostSupportRows), value.Value, 1);
     }
 
-    /// <summary>How many random splits of a task's rows are averaged, from 1 to 1000. More splits, less variance, more time. Default
-    /// 4.</summary>
+    /// <summary>Number of random splits of a task's rows that are averaged, from 1 to 1000. More splits reduce the variance and take more
+    /// time. Default 4.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of this range.</exception>
     public int Splits
     {
@@ -54,8 +55,8 @@ public sealed record ContributionOptions
         init => _splits = value is >= 1 and <= 1000 ? value : throw Throw.OptionOutOfRange(nameof(Splits), value, 1, 1000);
     }
 
-    /// <summary>Largest Euclidean norm of what one task contributes, above 0; longer ones are scaled down. Null (default) for no
-    /// limit.</summary>
+    /// <summary>Maximum Euclidean norm of the contribution of one task, above 0. Longer contributions are scaled down. Null (default) for
+    /// no limit.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not above 0.</exception>
     public double? ClippingNorm
     {
@@ -67,8 +68,8 @@ public sealed record ContributionOptions
 
     /// <summary>
     /// Standard deviation of the Gaussian noise that is added to every number of a contribution, in units of <see cref="ClippingNorm"/>;
-    /// 0 (default) for none. With noise the evaluation loss is withheld. What it guarantees:
-    /// <see cref="PrivacyAccountant"/>.
+    /// 0 (default) for none. With noise, the evaluation loss is not sent. See <see cref="PrivacyAccountant"/> for what the noise
+    /// guarantees.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative or not finite.</exception>
     public double NoiseMultiplier
@@ -79,10 +80,10 @@ public sealed record ContributionOptions
             : throw Throw.Option(nameof(NoiseMultiplier), value, "a finite number of at least 0");
     }
 
-    /// <summary>Seed of the splits; null (default) to take one from the <c>MLContext</c>. Noise never has a seed.</summary>
+    /// <summary>Seed of the splits. Null (default) takes a seed from the <c>MLContext</c>. Noise never has a seed.</summary>
     public int? Seed { get; init; }
 
-    /// <summary>Stops the computation; nothing is contributed then.</summary>
+    /// <summary>Stops the computation. Then nothing is contributed.</summary>
     public CancellationToken CancellationToken { get; init; }
 
     /// <summary>The fewest and the most rows that a task is learned from.</summary>

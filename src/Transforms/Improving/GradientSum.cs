@@ -2,13 +2,14 @@ using System.Numerics.Tensors;
 
 namespace MLNetMeta.Transforms.Improving;
 
-/// <summary>A sum of gradients as long as θ, each clipped and weighted.</summary>
+/// <summary>A sum of gradients with the length of θ. Each gradient is clipped and weighted.</summary>
 internal sealed class GradientSum(int length)
 {
     /// <summary>The sum so far.</summary>
     public float[] Numbers { get; } = new float[length];
 
-    /// <summary>Adds weight · gradient, the gradient scaled down to a norm where it is longer.</summary>
+    /// <summary>Adds weight · gradient. If the gradient's norm is larger than the clipping norm, the gradient is scaled down
+    /// first.</summary>
     public void Add(ReadOnlySpan<float> gradient, double weight = 1, double? clippingNorm = null)
     {
         var norm = Norm(gradient);

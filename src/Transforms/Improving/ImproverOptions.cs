@@ -14,7 +14,7 @@ public sealed record ImproverOptions
     private readonly double? _clippingNorm;
     private readonly double _noiseMultiplier;
 
-    /// <summary>Tasks that a step waits for, at least 1. Default 16.</summary>
+    /// <summary>Number of tasks that a step waits for, at least 1. Default 16.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int TasksPerStep
     {
@@ -22,7 +22,7 @@ public sealed record ImproverOptions
         init => _tasksPerStep = value >= 1 ? value : throw Throw.OptionTooSmall(nameof(TasksPerStep), value, 1);
     }
 
-    /// <summary>Meta-learning rate, above 0; null (default) for that of the meta-training before its schedule.</summary>
+    /// <summary>Meta-learning rate, above 0. Null (default) uses the rate of the meta-training before its schedule.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not above 0.</exception>
     public double? LearningRate
     {
@@ -33,8 +33,8 @@ public sealed record ImproverOptions
     }
 
     /// <summary>
-    /// How many revisions old a contribution may be, at least 0. Older ones are refused. Default 0: only those of the current
-    /// revision are merged.
+    /// Maximum age of a contribution in revisions, at least 0. Older contributions are refused. Default 0: only contributions to the
+    /// current revision are merged.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
     public int MaximumAge
@@ -44,7 +44,7 @@ public sealed record ImproverOptions
     }
 
     /// <summary>
-    /// A contribution of age a has the weight (1 + a)^−s (Xie, Koyejo and Gupta, 2019); this is s, at least 0. Default 0.5.
+    /// The exponent s, at least 0: a contribution of age a has the weight (1 + a)^−s (Xie, Koyejo and Gupta, 2019). Default 0.5.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative or not finite.</exception>
     public double StalenessExponent
@@ -55,7 +55,8 @@ public sealed record ImproverOptions
             : throw Throw.Option(nameof(StalenessExponent), value, "a finite number of at least 0");
     }
 
-    /// <summary>Largest Euclidean norm of a contribution, per task, above 0: longer ones are refused. Default 1000.</summary>
+    /// <summary>Maximum Euclidean norm of a contribution, per task, above 0. Contributions with a larger norm are refused. Default
+    /// 1000.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not above 0.</exception>
     public double MaximumNorm
     {
@@ -63,8 +64,8 @@ public sealed record ImproverOptions
         init => _maximumNorm = value > 0 ? value : throw Throw.Option(nameof(MaximumNorm), value, "above 0");
     }
 
-    /// <summary>Most tasks of one contribution, at least 1: larger ones are refused, so that none outweighs all others. Default
-    /// 10,000.</summary>
+    /// <summary>Maximum number of tasks of one contribution, at least 1. Larger contributions are refused, so that none outweighs all
+    /// others. Default 10,000.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int MaximumTasks
     {
@@ -73,8 +74,8 @@ public sealed record ImproverOptions
     }
 
     /// <summary>
-    /// Euclidean norm that every contribution, the sum over its tasks, is scaled down to where it is longer; above 0, null (default) for no
-    /// limit.
+    /// Maximum Euclidean norm, above 0. If a contribution (the sum over its tasks) has a larger norm, it is scaled down to this one. Null
+    /// (default) for no limit.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Not above 0.</exception>
     public double? ClippingNorm
@@ -87,8 +88,8 @@ public sealed record ImproverOptions
 
     /// <summary>
     /// Standard deviation of the Gaussian noise that is added to the sum of the contributions of a step, in units of
-    /// <see cref="ClippingNorm"/>; 0 (default) for none. What it guarantees to the sender of a contribution towards everybody but the
-    /// server: <see cref="PrivacyAccountant"/>.
+    /// <see cref="ClippingNorm"/>; 0 (default) for none. It protects the sender of a contribution from everybody except the server; see
+    /// <see cref="PrivacyAccountant"/> for what it guarantees.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative or not finite.</exception>
     public double NoiseMultiplier

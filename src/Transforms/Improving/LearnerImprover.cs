@@ -8,19 +8,20 @@ using MLNetMeta.Transforms.Learners;
 namespace MLNetMeta.Transforms;
 
 /// <summary>
-/// Improves a learner by what many apps contribute: merges contributions, takes steps of the meta-optimiser in ONNX Runtime, and writes the
-/// next revision of the learner file. It never sees a row, and needs no libtorch.
+/// Improves a learner with the contributions of many apps. It merges contributions, takes steps of the meta-optimiser in ONNX Runtime, and
+/// writes the next revision of the learner file. It never sees a row and needs no libtorch.
 /// </summary>
 /// <remarks>
-/// <para>Created by <c>ml.MetaLearning().OpenImprover(folder, learner)</c>. Thread-safe; a folder has one improver at a time.</para>
+/// <para>Created by <c>ml.MetaLearning().OpenImprover(folder, learner)</c>. Thread-safe. A folder can have only one improver at a
+/// time.</para>
 /// <para>
-/// Nothing that was acknowledged is lost: a contribution is on the disk before <see cref="Add(LearnerContribution)"/> returns, and a step
-/// either has happened as a whole or has not, whenever the process ends. Each contribution is merged once, however often it is sent.
+/// Nothing that was acknowledged is lost. A contribution is on disk before <see cref="Add(LearnerContribution)"/> returns. Whenever the
+/// process ends, a step has either happened completely or not at all. Each contribution is merged once, however often it is sent.
 /// </para>
 /// <para>
 /// A step is θ ← θ − η · d(Σ wᵢ Gᵢ / Σ wᵢ nᵢ), with contributions Gᵢ of nᵢ tasks, weights (1 + age)^−s, and the direction d of the
-/// meta-optimiser that the learner was meta-trained with. Temperatures of probabilities and prediction intervals stay those of the
-/// meta-training.
+/// meta-optimiser that the learner was meta-trained with. A step does not change the temperatures of probabilities or the prediction
+/// intervals.
 /// </para>
 /// </remarks>
 public sealed class LearnerImprover : IDisposable
@@ -74,7 +75,7 @@ public sealed class LearnerImprover : IDisposable
         }
     }
 
-    /// <summary>Tasks of the contributions that wait for a step.</summary>
+    /// <summary>Number of tasks in the contributions that wait for a step.</summary>
     public int PendingTasks
     {
         get
@@ -86,7 +87,7 @@ public sealed class LearnerImprover : IDisposable
         }
     }
 
-    /// <summary>Tasks that were merged so far, at all revisions.</summary>
+    /// <summary>Number of tasks that have been merged so far, over all revisions.</summary>
     public long MergedTasks
     {
         get
@@ -98,9 +99,10 @@ public sealed class LearnerImprover : IDisposable
         }
     }
 
-    /// <summary>Takes a contribution, or says why not. Once it is accepted, it is on the disk.</summary>
-    /// <param name="contribution">What an app has computed with the current revision, or one that is not too old.</param>
-    /// <exception cref="IOException">It could not be written; it is not accepted then.</exception>
+    /// <summary>Accepts a contribution, or says why not. An accepted contribution is on disk.</summary>
+    /// <param name="contribution">A contribution that an app has computed with the current revision, or with one that is not too
+    /// old.</param>
+    /// <exception cref="IOException">It could not be written, and is not accepted.</exception>
     /// <exception cref="ObjectDisposedException">The improver was disposed.</exception>
     public ContributionReceipt Add(LearnerContribution contribution)
     {
@@ -118,19 +120,19 @@ public sealed class LearnerImprover : IDisposable
         }
     }
 
-    /// <summary>Takes a contribution from a stream. A gradient longer than θ is refused before it is read.</summary>
+    /// <summary>Reads a contribution from a stream and accepts it. A gradient longer than θ is refused before it is read.</summary>
     /// <param name="contribution">A readable stream; stays open.</param>
-    /// <exception cref="FormatException">It is damaged, cut off, too long or no contribution.</exception>
+    /// <exception cref="FormatException">It is damaged, truncated, too long or not a contribution.</exception>
     /// <exception cref="NotSupportedException">It was written by a newer version of this library.</exception>
-    /// <exception cref="IOException">It could not be written; it is not accepted then.</exception>
+    /// <exception cref="IOException">It could not be written, and is not accepted.</exception>
     /// <exception cref="ObjectDisposedException">The improver was disposed.</exception>
     public ContributionReceipt Add(Stream contribution) =>
         Add(LearnerContribution.Load(contribution, _improvement.Theta.Length / sizeof(float)));
 
-    /// <summary>Takes a step, if contributions of <see cref="ImproverOptions.TasksPerStep"/> tasks wait for one.</summary>
+    /// <summary>Takes a step if contributions with <see cref="ImproverOptions.TasksPerStep"/> tasks are waiting.</summary>
     /// <returns>Whether there is a new revision.</returns>
-    /// <exception cref="IOException">The new revision could not be written; the old one and all contributions are still there.</exception>
-    /// <exception cref="InvalidOperationException">θ would not be finite; nothing has changed.</exception>
+    /// <exception cref="IOException">The new revision could not be written. The old one and all contributions are kept.</exception>
+    /// <exception cref="InvalidOperationException">θ would not be finite. Nothing has changed.</exception>
     /// <exception cref="ObjectDisposedException">The improver was disposed.</exception>
     public bool TryImprove()
     {
@@ -158,7 +160,7 @@ public sealed class LearnerImprover : IDisposable
         }
     }
 
-    /// <summary>Lets go of the folder. Contributions that wait are taken up when it is opened again.</summary>
+    /// <summary>Releases the folder. Waiting contributions are read again when it is opened again.</summary>
     public void Dispose()
     {
         lock (_gate)

@@ -5,7 +5,7 @@ public sealed record LearnerRevision
 {
     internal LearnerRevision(int number, ReadOnlyMemory<byte> file) => (Number, File) = (number, file);
 
-    /// <summary>Its number, from 0: how many steps were taken since the meta-training.</summary>
+    /// <summary>The revision number, from 0: the number of steps since the meta-training.</summary>
     public int Number { get; }
 
     /// <summary>The learner file, as <see cref="Learner.Save(Stream)"/> writes it.</summary>

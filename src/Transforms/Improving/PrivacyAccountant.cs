@@ -2,19 +2,20 @@ using MLNetMeta.Transforms.Errors;
 
 namespace MLNetMeta.Transforms;
 
-/// <summary>States what Gaussian noise on contributions guarantees: (ε, δ)-differential privacy.</summary>
+/// <summary>Computes the (ε, δ)-differential privacy that Gaussian noise on contributions guarantees.</summary>
 /// <remarks>
 /// <para>
 /// Rényi differential privacy of the subsampled Gaussian mechanism (Mironov, Talwar and Zhang, 2019, section 3.3, for whole orders α),
-/// added up over rounds, and turned into (ε, δ) as by Canonne, Kamath and Steinke (2020, proposition 12). The bound holds whatever the
-/// other contributions are, for senders that each take part in a round by chance, independently of each other (Poisson sampling), or in all
+/// is added up over rounds and converted into (ε, δ) as in Canonne, Kamath and Steinke (2020, proposition 12). The bound holds for any
+/// other contributions. Senders must take part in a round at random and independently of each other (Poisson sampling), or take part in all
 /// rounds.
 /// </para>
 /// <para>
-/// <see cref="ContributionOptions.NoiseMultiplier"/> protects each task even from the server: the sampling rate is 1, and the rounds are
-/// how often a task is contributed. <see cref="ImproverOptions.NoiseMultiplier"/> protects each contribution from everybody who sees
-/// revisions of the learner but trusts the server: the sampling rate is the share of the senders that take part in a step, and the rounds
-/// are the steps. What else an app sends, such as <see cref="LearnerContribution.Tasks"/>, is not protected.
+/// <see cref="ContributionOptions.NoiseMultiplier"/> protects each task even from the server. In this case the sampling rate is 1, and the
+/// number of rounds is how often a task is contributed. <see cref="ImproverOptions.NoiseMultiplier"/> protects each contribution from
+/// everybody who sees revisions of the learner; the sender must trust the server. In this case the sampling rate is the share of senders
+/// that take part in a step, and the rounds are the steps. Other values that an app sends, such as <see cref="LearnerContribution.Tasks"/>,
+/// are not protected.
 /// </para>
 /// </remarks>
 public static class PrivacyAccountant
@@ -25,7 +26,7 @@ public static class PrivacyAccountant
     /// <param name="noiseMultiplier">Standard deviation of the noise in units of the clipping norm, above 0.</param>
     /// <param name="samplingRate">Probability that a sender takes part in a round, in (0, 1].</param>
     /// <param name="rounds">Number of rounds, at least 1.</param>
-    /// <param name="delta">δ, in (0, 1); well below one over the number of senders.</param>
+    /// <param name="delta">δ, in (0, 1). Choose it well below 1 / number of senders.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static double Epsilon(double noiseMultiplier, double samplingRate, int rounds, double delta)
     {
@@ -38,7 +39,7 @@ public static class PrivacyAccountant
             - ((Math.Log(delta) + Math.Log(order)) / (order - 1))));
     }
 
-    /// <summary>The smallest noise multiplier, to a thousandth, that guarantees ε.</summary>
+    /// <summary>The smallest noise multiplier that guarantees ε, to a thousandth.</summary>
     /// <param name="epsilon">ε, above 0.</param>
     /// <param name="samplingRate">Probability that a sender takes part in a round, in (0, 1].</param>
     /// <param name="rounds">Number of rounds, at least 1.</param>

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace MLNetMeta.Transforms.Improving;
 
-/// <summary>Gaussian noise that nobody can foretell: its uniform numbers are the operating system's.</summary>
+/// <summary>Gaussian noise that nobody can predict: it uses random numbers from the operating system.</summary>
 internal static class PrivateNoise
 {
     /// <summary>Adds N(0, deviation²) to every number.</summary>

@@ -2,16 +2,16 @@ using MLNetMeta.Transforms.Learners;
 
 namespace MLNetMeta.Transforms.Improving;
 
-/// <summary>Splits the rows of a task into those that are learned from and those that measure how well.</summary>
+/// <summary>Splits the rows of a task into support rows and query rows.</summary>
 internal static class TaskSplitter
 {
-    /// <summary>A random split: so many rows of every class, or of a regression, are learned from.</summary>
+    /// <summary>A random split with a given number of support rows of every class, or of a regression.</summary>
     /// <param name="task">The task.</param>
     /// <param name="ownClasses">Whether its classes are its own, numbered from 0.</param>
-    /// <param name="supportRows">Rows of every class, at least 1; where there are fewer, all but one, and a class of one row that
-    /// one.</param>
+    /// <param name="supportRows">Support rows of every class, at least 1. If a class has fewer rows, all but one are used; if it has one
+    /// row, that row is used.</param>
     /// <param name="random">Draws.</param>
-    /// <returns>Null where no row would be left to measure by, or fewer than two classes occur where classes are a task's own.</returns>
+    /// <returns>Null if no query row would be left, or if the task has its own classes and fewer than two occur.</returns>
     public static (SupportSet Support, SupportSet Query)? Split(SupportSet task, bool ownClasses, int supportRows, Random random)
     {
         var byClass = task.Classes is { } classes
@@ -31,7 +31,7 @@ internal static class TaskSplitter
             : (task.Take(support.ToArray()), task.Take(query.ToArray()));
     }
 
-    /// <summary>Numbers a task's own classes from 0, in the order of the numbers that they had.</summary>
+    /// <summary>Renumbers a task's own classes from 0, in the order of their old numbers.</summary>
     public static SupportSet Renumber(SupportSet task)
     {
         long[] order = [.. task.Classes!.Distinct().Order()];

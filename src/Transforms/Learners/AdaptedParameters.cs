@@ -4,7 +4,7 @@ using MLNetMeta.Transforms.Onnx;
 
 namespace MLNetMeta.Transforms.Learners;
 
-/// <summary>What a learner learned from one support set: its fast parameters after adaptation, in native memory.</summary>
+/// <summary>The result of adapting a learner to one support set: its fast parameters after adaptation, in native memory.</summary>
 internal sealed class AdaptedParameters : IDisposable
 {
     private readonly IReadOnlyList<OrtValue> _values;
@@ -12,7 +12,7 @@ internal sealed class AdaptedParameters : IDisposable
 
     /// <param name="names">Names of the values, <c>adapted.*</c>.</param>
     /// <param name="values">The parameters, one per name; owned from now on.</param>
-    /// <param name="memory">What values over managed memory need alive.</param>
+    /// <param name="memory">Objects that must stay alive because values use their managed memory.</param>
     public AdaptedParameters(IReadOnlyList<string> names, IReadOnlyList<OrtValue> values, IReadOnlyList<SharedFloats>? memory = null)
     {
         Names = names;

@@ -4,7 +4,7 @@ using MLNetMeta.Transforms.Learners;
 
 namespace MLNetMeta.Transforms;
 
-/// <summary>What computes: the processor, or an accelerator that ONNX Runtime drives.</summary>
+/// <summary>The device that computes: the processor, or an accelerator that ONNX Runtime supports.</summary>
 /// <remarks>
 /// <list type="table">
 /// <listheader><term>provider</term><description>native package of the app</description></listheader>
@@ -14,7 +14,7 @@ namespace MLNetMeta.Transforms;
 /// <item><term><see cref="DirectML"/></term><description>Microsoft.ML.OnnxRuntime.DirectML (Windows)</description></item>
 /// <item><term><see cref="CoreML"/></term><description>Microsoft.ML.OnnxRuntime (macOS, iOS)</description></item>
 /// </list>
-/// An accelerator that is not there is an error when the learner is loaded, unless it may fall back to the processor.
+/// If the accelerator is missing, loading the learner fails, unless a fallback to the processor is allowed.
 /// </remarks>
 public sealed record ExecutionProvider
 {
@@ -33,39 +33,39 @@ public sealed record ExecutionProvider
     /// <summary>Name of the provider: <c>Cpu</c>, <c>Cuda</c>, <c>TensorRT</c>, <c>DirectML</c> or <c>CoreML</c>.</summary>
     public string Name { get; }
 
-    /// <summary>Which of several devices, from 0.</summary>
+    /// <summary>Number of the device, from 0.</summary>
     public int DeviceId { get; }
 
-    /// <summary>Whether the processor is used, with a warning in the log, where the accelerator is not available.</summary>
+    /// <summary>Whether to use the processor, with a warning in the log, if the accelerator is not available.</summary>
     public bool FallbackToCpu { get; }
 
     /// <summary>An NVIDIA GPU.</summary>
-    /// <param name="deviceId">Which GPU, from 0.</param>
-    /// <param name="fallbackToCpu">Whether to use the processor where there is none.</param>
+    /// <param name="deviceId">Number of the GPU, from 0.</param>
+    /// <param name="fallbackToCpu">Whether to use the processor if there is none.</param>
     /// <exception cref="ArgumentOutOfRangeException">A negative device.</exception>
     public static ExecutionProvider Cuda(int deviceId = 0, bool fallbackToCpu = false) => new(nameof(Cuda), deviceId, fallbackToCpu);
 
-    /// <summary>An NVIDIA GPU through TensorRT, and through CUDA for what TensorRT cannot do.</summary>
-    /// <param name="deviceId">Which GPU, from 0.</param>
-    /// <param name="fallbackToCpu">Whether to use the processor where there is none.</param>
+    /// <summary>An NVIDIA GPU with TensorRT, and with CUDA for operations that TensorRT does not support.</summary>
+    /// <param name="deviceId">Number of the GPU, from 0.</param>
+    /// <param name="fallbackToCpu">Whether to use the processor if there is none.</param>
     /// <exception cref="ArgumentOutOfRangeException">A negative device.</exception>
     public static ExecutionProvider TensorRT(int deviceId = 0, bool fallbackToCpu = false) =>
         new(nameof(TensorRT), deviceId, fallbackToCpu);
 
     /// <summary>Any DirectX 12 GPU on Windows.</summary>
-    /// <param name="deviceId">Which GPU, from 0.</param>
-    /// <param name="fallbackToCpu">Whether to use the processor where there is none.</param>
+    /// <param name="deviceId">Number of the GPU, from 0.</param>
+    /// <param name="fallbackToCpu">Whether to use the processor if there is none.</param>
     /// <exception cref="ArgumentOutOfRangeException">A negative device.</exception>
     public static ExecutionProvider DirectML(int deviceId = 0, bool fallbackToCpu = false) =>
         new(nameof(DirectML), deviceId, fallbackToCpu);
 
     /// <summary>Apple's neural engine and GPU.</summary>
-    /// <param name="fallbackToCpu">Whether to use the processor where there is none.</param>
+    /// <param name="fallbackToCpu">Whether to use the processor if there is none.</param>
     public static ExecutionProvider CoreML(bool fallbackToCpu = false) => new(nameof(CoreML), 0, fallbackToCpu);
 
-    /// <summary>Reads what <see cref="ToString"/> writes, for settings files: <c>Cpu</c>, <c>Cuda:0</c>, <c>Cuda:1 or Cpu</c>.</summary>
-    /// <param name="text">Name, then optionally a colon and the device, then optionally <c>or Cpu</c>; capitals do not matter.</param>
-    /// <exception cref="FormatException">Something else.</exception>
+    /// <summary>Parses the output of <see cref="ToString"/>, for settings files: <c>Cpu</c>, <c>Cuda:0</c>, <c>Cuda:1 or Cpu</c>.</summary>
+    /// <param name="text">The name, then optionally a colon and the device, then optionally <c>or Cpu</c>. Case does not matter.</param>
+    /// <exception cref="FormatException">The text has another form.</exception>
     public static ExecutionProvider Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -84,7 +84,7 @@ public sealed record ExecutionProvider
         return new ExecutionProvider(name!, device, fallback);
     }
 
-    /// <summary>A text that <see cref="Parse"/> reads.</summary>
+    /// <summary>A text that <see cref="Parse"/> accepts.</summary>
     public override string ToString() => this == Cpu
         ? Name
         : string.Create(CultureInfo.InvariantCulture, $"{Name}:{DeviceId}{(FallbackToCpu ? FallbackSuffix : "")}");

@@ -6,13 +6,13 @@ public enum LabelSemantics
     /// <summary>Regression: labels are numbers.</summary>
     Targets,
 
-    /// <summary>Classification of new classes: the learner adapts to any classes, any number of them (at least two).</summary>
+    /// <summary>Classification of new classes: the learner adapts to any number of any classes (at least two).</summary>
     Episodes,
 
-    /// <summary>Classification where every task has the same classes, named by <see cref="Learner.Classes"/>.</summary>
+    /// <summary>Classification in which every task has the same classes, which <see cref="Learner.Classes"/> names.</summary>
     Shared,
 
-    /// <summary>Classification where every task asks the same question: labels are Boolean, and models score as ML.NET's binary trainers
-    /// do.</summary>
+    /// <summary>Classification in which every task asks the same yes-or-no question. Labels are Boolean, and models have the same output
+    /// columns as ML.NET's binary trainers.</summary>
     Binary,
 }

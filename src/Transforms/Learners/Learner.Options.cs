@@ -4,7 +4,7 @@ namespace MLNetMeta.Transforms;
 
 public sealed partial class Learner
 {
-    /// <summary>How a learner runs on this machine; not part of the learner file.</summary>
+    /// <summary>How a learner runs on this machine. These options are not part of the learner file.</summary>
     public sealed record Options
     {
         internal const int MostThreads = 256;
@@ -15,8 +15,8 @@ public sealed partial class Learner
         private readonly ExecutionProvider? _adaptationProvider;
 
         /// <summary>
-        /// Threads that ONNX Runtime uses inside one operator, for adaptation and for scoring, at least 1. The default 1 is best
-        /// for small networks and for servers, which run many tasks at once; more pays for wide networks and large batches. At most 256.
+        /// Threads that ONNX Runtime uses inside one operator, for adaptation and for scoring, at least 1. The default 1 is best for small
+        /// networks and for servers, which run many tasks at once. More threads help with wide networks and large batches. At most 256.
         /// </summary>
         /// <exception cref="ArgumentOutOfRangeException">Less than 1, or more than 256.</exception>
         public int NumberOfThreads
@@ -27,7 +27,7 @@ public sealed partial class Learner
                 : throw Throw.OptionOutOfRange(nameof(NumberOfThreads), value, 1, MostThreads);
         }
 
-        /// <summary>What scores, and adapts unless <see cref="AdaptationProvider"/> says otherwise; default
+        /// <summary>The provider for scoring, and for adapting unless <see cref="AdaptationProvider"/> is set. Default
         /// <see cref="ExecutionProvider.Cpu"/>.</summary>
         public ExecutionProvider ExecutionProvider
         {
@@ -35,8 +35,8 @@ public sealed partial class Learner
             init => _executionProvider = value ?? throw Throw.NoValue(nameof(ExecutionProvider));
         }
 
-        /// <summary>What adapts; by default what scores. An adaptation is many small steps, one after the other: for small networks
-        /// <see cref="ExecutionProvider.Cpu"/> is faster even where a GPU scores.</summary>
+        /// <summary>The provider for adapting. The default is the provider for scoring. An adaptation is many small steps, one after the
+        /// other, so for small networks <see cref="ExecutionProvider.Cpu"/> is faster even if a GPU does the scoring.</summary>
         public ExecutionProvider AdaptationProvider
         {
             get => _adaptationProvider ?? ExecutionProvider;
@@ -44,19 +44,20 @@ public sealed partial class Learner
         }
 
         /// <summary>
-        /// Creates the two sessions of ONNX Runtime when the learner is loaded, so that what is wrong with a file or a machine is found
-        /// there, and the first adaptation is as fast as the next: for services. Default false: each is created when first needed.
+        /// Whether to create the two sessions of ONNX Runtime when the learner is loaded. Problems with a file or a machine are then found
+        /// at once, and the first adaptation is as fast as the next. Useful for services. Default false: each session is created when it is
+        /// first needed.
         /// </summary>
         public bool CreateSessionsOnLoad { get; init; }
 
-        /// <summary>What the file may ask of this machine; raise a limit for a file that is known to need more.</summary>
+        /// <summary>The resources that the file may use on this machine. Raise a limit if you know that a file needs more.</summary>
         public Limits Limits
         {
             get => _limits;
             init => _limits = value ?? throw Throw.NoValue(nameof(Limits));
         }
 
-        /// <summary>Whether both say the same, in so many words or by default.</summary>
+        /// <summary>Whether both options have the same values, set explicitly or by default.</summary>
         /// <param name="other">Other options.</param>
         public bool Equals(Options? other) => other is not null && Values == other.Values;
 

@@ -9,12 +9,13 @@ using MLNetMeta.Transforms.Onnx;
 namespace MLNetMeta.Transforms;
 
 /// <summary>
-/// A meta-trained way to learn: takes the few labelled rows of a new task and returns a model of that task. A learner is one ONNX
-/// model whose graph performs the adaptation, so ONNX Runtime alone runs it.
+/// A meta-trained way to learn. It takes the few labelled rows of a new task and returns a model of that task. A learner is one ONNX model.
+/// Its graph performs the adaptation, so it needs only ONNX Runtime.
 /// </summary>
 /// <remarks>
-/// Thread-safe. All models adapted from one learner share its two ONNX Runtime sessions (adaptation and forward pass), and each model costs
-/// only its own parameters: load a learner once per app and keep it. Disposing it ends the models adapted from it.
+/// Thread-safe. All models adapted from one learner share its two ONNX Runtime sessions (adaptation and forward pass). Each model holds
+/// only its own parameters. Load a learner once per app and keep it. After the learner is disposed, the models adapted from it no longer
+/// work.
 /// </remarks>
 public sealed partial class Learner : IDisposable
 {
@@ -72,34 +73,35 @@ public sealed partial class Learner : IDisposable
     /// <summary>What the labels of its tasks have in common.</summary>
     public LabelSemantics Labels => _metadata.Labels;
 
-    /// <summary>Names of the classes, in the order of the learner's class indices, when <see cref="Labels"/> is Shared; False and True
-    /// when it is Binary; else empty.</summary>
+    /// <summary>Names of the classes in the order of the learner's class indices if <see cref="Labels"/> is Shared; False and True if it is
+    /// Binary; otherwise empty.</summary>
     public IReadOnlyList<string> Classes => _metadata.Classes;
 
     /// <summary>Number of features of a row, at least 1.</summary>
     public int FeatureCount => _metadata.FeatureCount;
 
-    /// <summary>Regression: numbers predicted per row. Shared labels: number of classes. Episodes: null, any number of classes.</summary>
+    /// <summary>Regression: number of values predicted per row. Shared labels: number of classes. Episodes: null, because any number of
+    /// classes is possible.</summary>
     public int? OutputCount => _metadata.OutputCount;
 
-    /// <summary>Regression: whether a target of a support row may be missing, as NaN in the label; every row needs one that is
-    /// not.</summary>
+    /// <summary>Regression: whether targets of a support row may be missing, as NaN in the label. Every row needs at least one target that
+    /// is not missing.</summary>
     public bool MissingTargets => _metadata.MissingTargets;
 
     /// <summary>Whether support rows may have weights: <see cref="FewShotTrainer.Options.ExampleWeightColumnName"/>.</summary>
     public bool TakesExampleWeights => _metadata.ExampleWeights;
 
-    /// <summary>Regression: the share of targets that the columns LowerBound and UpperBound of adapted models were fitted to hold between
-    /// them, in (0, 1); null where the learner has no prediction intervals.</summary>
+    /// <summary>Regression: the share of targets that should lie between the columns LowerBound and UpperBound of adapted models, in (0,
+    /// 1). The bounds were fitted to this share. Null if the learner has no prediction intervals.</summary>
     public double? IntervalCoverage => _metadata.IntervalCoverage;
 
     /// <summary>Whether apps can improve the learner further: it was meta-trained with the option <c>Improvable</c>.</summary>
     public bool IsImprovable => Improvement is not null;
 
-    /// <summary>How often the learner has been improved since its meta-training, from 0; null where it cannot be.</summary>
+    /// <summary>How often the learner has been improved since its meta-training, from 0; null if it is not improvable.</summary>
     public int? Revision => Improvement?.Revision;
 
-    /// <summary>Inner steps of an adaptation as meta-trained; the default when adapting.</summary>
+    /// <summary>Number of inner steps used in meta-training. This is the default for adapting.</summary>
     public int Steps => _metadata.Steps;
 
     /// <summary>Description of the inner optimiser, JSON.</summary>
@@ -108,11 +110,11 @@ public sealed partial class Learner : IDisposable
     /// <summary>Description of the network, JSON.</summary>
     public string Network => _metadata.Network;
 
-    /// <summary>What really scores: the provider of the options, or the processor where that was not available and a fallback
-    /// allowed.</summary>
+    /// <summary>The provider that is actually used for scoring: the provider from the options, or the processor if that provider was not
+    /// available and a fallback was allowed.</summary>
     public ExecutionProvider ExecutionProvider => _forward.Provider;
 
-    /// <summary>What really adapts.</summary>
+    /// <summary>The provider that is actually used for adapting.</summary>
     public ExecutionProvider AdaptationProvider => _adaptation.Provider;
 
     /// <summary>How it can be improved; null where it cannot.</summary>
@@ -172,7 +174,7 @@ public sealed partial class Learner : IDisposable
     /// <summary>Reads a learner file from memory; the bytes are copied.</summary>
     internal static Learner Load(ReadOnlySpan<byte> file, Options? options = null) => new(file.ToArray(), options ?? new Options());
 
-    /// <summary>Writes the learner file; a reader never sees half of it, and an existing file is replaced.</summary>
+    /// <summary>Writes the learner file. An existing file is replaced, and a reader never sees a partial file.</summary>
     /// <param name="path">Path of the file to write.</param>
     /// <exception cref="NotSupportedException">The learner is transductive.</exception>
     public void Save(string path)
@@ -182,7 +184,7 @@ public sealed partial class Learner : IDisposable
         AtomicFile.Write(path, Save);
     }
 
-    /// <summary>Writes the learner file; the stream stays open.</summary>
+    /// <summary>Writes the learner file. The stream stays open.</summary>
     /// <param name="stream">A writable stream.</param>
     /// <exception cref="NotSupportedException">The learner is transductive.</exception>
     public void Save(Stream stream)
@@ -288,8 +290,8 @@ public sealed partial class Learner : IDisposable
     internal void Score(IReadOnlyCollection<OrtValue> inputs, IReadOnlyCollection<OrtValue> outputs) =>
         _forward.Run(_forwardInputs, inputs, _forwardOutputs, outputs);
 
-    /// <summary>Ends the native sessions, when the calls still running have returned. Models adapted from this learner cannot score any
-    /// more.</summary>
+    /// <summary>Disposes the native sessions after the running calls have returned. Models adapted from this learner can no longer
+    /// score.</summary>
     public void Dispose()
     {
         _adaptation.Dispose();

@@ -6,8 +6,8 @@ using MLNetMeta.Transforms.Onnx;
 namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>
-/// The bytes of a learner file: an ONNX model, and behind it one more metadata property with the checksum of all bytes before. Protocol
-/// buffers are read to the end of the file, so the property belongs to the model, and any ONNX reader takes both.
+/// The bytes of a learner file: an ONNX model, followed by one more metadata property with the checksum of all bytes before it. Protocol
+/// buffers are read to the end of the file, so the property belongs to the model, and any ONNX reader accepts both.
 /// </summary>
 internal static class LearnerFile
 {
@@ -21,7 +21,7 @@ internal static class LearnerFile
         return [.. content, .. Trailer(content)];
     }
 
-    /// <summary>Reads a file whose bytes are those that <see cref="Write"/> gave.</summary>
+    /// <summary>Reads a file and checks that its bytes are the ones that <see cref="Write"/> returned.</summary>
     /// <exception cref="FormatException">The file is damaged, or is not a learner file.</exception>
     /// <exception cref="NotSupportedException">The file was written by a newer version of this library.</exception>
     public static (ModelProto Model, LearnerMetadata Metadata) Read(byte[] file)

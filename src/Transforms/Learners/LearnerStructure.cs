@@ -6,8 +6,8 @@ using DataType = MLNetMeta.Transforms.Onnx.TensorProto.Types.DataType;
 namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>
-/// Whether a graph is built as <c>docs/learner-file.md</c> promises, asked before ONNX Runtime gets it: native code trusts a graph in
-/// places where a file from elsewhere must not be trusted.
+/// Checks whether a graph is built as <c>docs/learner-file.md</c> says, before ONNX Runtime gets it. Native code trusts a graph in places
+/// where a file from elsewhere must not be trusted.
 /// </summary>
 internal sealed class LearnerStructure
 {
@@ -154,7 +154,7 @@ internal sealed class LearnerStructure
         }
     }
 
-    /// <summary>Inner steps, as many as the caller asks for. Nothing else may repeat without an end that is known.</summary>
+    /// <summary>Inner steps, as many as the caller asks for. No other repetition without a known end is allowed.</summary>
     private void CheckLoop(NodeProto node, bool isMain)
     {
         if (!isMain || node.Input is not [var count, "", ..] || !_counts.Contains(count) || Body(node) is not { } body

@@ -5,8 +5,9 @@ using MLNetMeta.Transforms.Onnx;
 namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>
-/// The standardisation (x − mean) / scale at the entrance of a forward graph, taken out of the graph and done here: ONNX Runtime makes
-/// two passes and two copies of it, a tenth of the time of a small network. The same operations in the same order round the same.
+/// The standardisation (x − mean) / scale at the input of a forward graph. It is removed from the graph and done here, because ONNX Runtime
+/// needs two passes and two copies for it, a tenth of the time of a small network. The operations and their order are the same, so the
+/// rounding is the same.
 /// </summary>
 internal sealed class QueryStandardizer
 {

@@ -1,8 +1,8 @@
 namespace MLNetMeta.Transforms.Learners;
 
 /// <summary>
-/// Keeps native memory alive while calls on other threads still use it: after <see cref="Close"/> nobody gets in, and the
-/// resource is released by whoever leaves last. Without it, disposing during a prediction would crash the process.
+/// Keeps native memory alive while calls on other threads still use it. After <see cref="Close"/>, no new use is allowed, and the last user
+/// releases the resource. Without it, disposing during a prediction would crash the process.
 /// </summary>
 internal sealed class UseCount(Func<ObjectDisposedException> closed, Action release)
 {
@@ -27,7 +27,7 @@ internal sealed class UseCount(Func<ObjectDisposedException> closed, Action rele
         return new Use(this);
     }
 
-    /// <summary>Lets nobody in any more; releases now or when the last user leaves. May be called repeatedly.</summary>
+    /// <summary>Allows no new use. Releases the resource now or when the last use ends. May be called repeatedly.</summary>
     public void Close()
     {
         lock (_gate)

@@ -8,8 +8,9 @@ using static MLNetMeta.Transforms.Onnx.OnnxNodes;
 namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>
-/// ExtractPixels: which colours of an image in which order, each slot = colour · scale + offset. The transformer does not tell: what it
-/// makes of a few images does. Only this file knows ML.NET's image package, which an app need not have: nothing here runs without images.
+/// ExtractPixels: which colours of an image in which order, with slot = colour · scale + offset. The transformer does not expose these
+/// parameters. They are derived from its output for a few images. Only this file uses ML.NET's image package, which an app need not have:
+/// nothing here runs without images.
 /// </summary>
 /// <param name="Height">Rows of pixels.</param>
 /// <param name="Width">Columns of pixels.</param>

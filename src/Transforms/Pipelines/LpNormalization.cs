@@ -6,7 +6,7 @@ namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>
 /// NormalizeLpNorm and NormalizeGlobalContrast: y = s · (x − m) / ‖x − m‖ per row, where m is the row's mean or 0. The transformer does not
-/// tell which norm it takes: what it makes of a few rows does.
+/// expose which norm it uses. It is derived from its output for a few rows.
 /// </summary>
 /// <param name="Norm">How the length of a row is measured.</param>
 /// <param name="SubtractsMean">Whether m is the mean of the row.</param>

@@ -5,8 +5,8 @@ using MLNetMeta.Transforms.Onnx;
 namespace MLNetMeta.Transforms.Pipelines;
 
 /// <summary>
-/// Brings a graph to the operator set of this library's models. Most operators mean the same in both; of the rest, ONNX Runtime refuses
-/// those whose inputs or attributes have changed, and here are those that it would take and compute otherwise.
+/// Converts a graph to the operator set of this library's models. Most operators mean the same in both sets. ONNX Runtime refuses operators
+/// with changed inputs or attributes. This class handles the operators that ONNX Runtime would accept but compute differently.
 /// </summary>
 internal static class OperatorSets
 {
@@ -59,7 +59,8 @@ internal static class OperatorSets
         node.Attribute.Remove(axes);
     }
 
-    /// <summary>Softmax and its kin of old flatten their input to a matrix first: over the last axis that makes no difference.</summary>
+    /// <summary>Old versions of Softmax and similar operators flatten their input to a matrix first. Over the last axis this makes no
+    /// difference.</summary>
     private static bool IsOverTheLastAxis(NodeProto node) =>
         node.OpType.EndsWith("max", StringComparison.Ordinal) && node.Attribute.Any(a => a is { Name: "axis", I: -1 });
 }

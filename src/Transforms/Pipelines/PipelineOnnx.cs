@@ -10,7 +10,7 @@ using MLNetMeta.Transforms.Scoring;
 
 namespace MLNetMeta.Transforms.Pipelines;
 
-/// <summary>A whole pipeline as one ONNX model: what ML.NET did before the adapted model, and the model.</summary>
+/// <summary>A whole pipeline as one ONNX model: the ML.NET stages before the adapted model, and the model.</summary>
 internal static class PipelineOnnx
 {
     private const string Prefix = "pipeline/", UpstreamPrefix = "upstream/", ModelPrefix = "inner/", ModelInput = "pipeline/features";
@@ -88,7 +88,7 @@ internal static class PipelineOnnx
         }
     }
 
-    /// <summary>What one runtime refuses nobody should get.</summary>
+    /// <summary>Checks that ONNX Runtime can load the model, before anybody gets it.</summary>
     private static void Check(ModelProto onnx, UpstreamOnnx upstream)
     {
         try

@@ -5,7 +5,7 @@ using MLNetMeta.Transforms.Errors;
 
 namespace MLNetMeta.Transforms.Pipelines;
 
-/// <summary>The way from raw columns to the features: what only the label needs is not on it.</summary>
+/// <summary>The path from raw columns to the features. Stages that only the label needs are not on it.</summary>
 /// <param name="Features">The feature column.</param>
 /// <param name="Steps">What makes it, in order.</param>
 /// <param name="Provided">The columns that an upstream model makes instead, with its outputs.</param>

@@ -11,7 +11,7 @@ namespace MLNetMeta.Transforms.Pipelines;
 /// <summary>ML.NET's transformers as ONNX nodes: one method per kind of transformer, one row per kind in the table.</summary>
 internal static class PipelineStages
 {
-    /// <summary>What can be expressed, for the error about what cannot.</summary>
+    /// <summary>The supported transformers, for the error message about an unsupported one.</summary>
     public const string Known =
         "Concatenate, CopyColumns and SelectColumns; the normalisers, ReplaceMissingValues and IndicateMissingValues on columns of Single; "
         + "ConvertType between numbers; MapValueToKey, MapKeyToVector, MapKeyToBinaryVector and OneHotEncoding (not as Binary); "
@@ -52,8 +52,8 @@ internal static class PipelineStages
         return order is null ? null : graph.Nodes.Add("Concat", [.. order.Select(source => graph[source])], Int("axis", 1));
     }
 
-    /// <summary>The transformer does not tell the order of its columns: every slot gets a number of its own, and the output shows
-    /// it.</summary>
+    /// <summary>The transformer does not expose the order of its columns. Every slot gets its own number, and the output shows the
+    /// order.</summary>
     private static DataViewSchema.Column[]? Order<T>(PipelineStep step) where T : INumber<T>
     {
         if (step.Output.Type is not VectorDataViewType { ItemType: NumberDataViewType })
@@ -74,7 +74,8 @@ internal static class PipelineStages
         return [.. numbers.SelectMany(number => step.Sources.Where(source => T.CreateChecked(first[source.Index]) == number))];
     }
 
-    /// <summary>The parameters are public, but not whose they are: those are the column's that explain what the transformer does.</summary>
+    /// <summary>The parameters are public, but not which column they belong to. A column's parameters are the ones that explain the
+    /// transformer's output.</summary>
     private static string? EmitNormalization(PipelineGraph graph, PipelineStep step, NormalizingTransformer normalizer)
     {
         for (var index = 0; index < step.Siblings; index++)

@@ -9,19 +9,19 @@ using MLNetMeta.Transforms.Pipelines;
 namespace MLNetMeta.Transforms;
 
 /// <summary>
-/// An ONNX model that stands for the first part of a pipeline, where <c>ml.MetaLearning().SaveAsOnnx</c> cannot express it: a model that
-/// another converter made of those stages, or that does the same.
+/// An ONNX model that replaces the first part of a pipeline when <c>ml.MetaLearning().SaveAsOnnx</c> cannot export that part. It is a model
+/// that another converter made from those stages, or an equivalent model.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Each output of the model stands for a column of the pipeline (in its last version, where stages replace a column by one of its name):
-/// the column that is called as the output, or as the output without ".output", which ML.NET's own converter appends; the only output of a
-/// model, where no column is called like it, stands for the feature column. <see cref="Columns"/> says it for other names. Stages that only
-/// make such columns are left out of the export, whatever they are.
+/// Each output of the model replaces a column of the pipeline. If stages replace a column by another one of the same name, the last version
+/// counts. The column has the same name as the output, or the name of the output without ".output", which ML.NET's own converter appends.
+/// If a model has only one output and no column has its name, the output replaces the feature column. For other names, use
+/// <see cref="Columns"/>. Stages of any kind that only make such columns are left out of the export.
 /// </para>
 /// <para>
-/// The model's first dimension, of rows, must be free. Operator sets 9 to 16 are raised to 17, newer ones lowered, unless an operator means
-/// something else there. Files with weights in other files, local functions or sparse constants are refused.
+/// The model's first dimension, the rows, must be free. Operator sets 9 to 16 are converted to 17, and newer ones are converted down to 17,
+/// unless an operator has another meaning there. Files with weights in other files, local functions or sparse constants are refused.
 /// </para>
 /// </remarks>
 public sealed class UpstreamOnnx
@@ -55,7 +55,8 @@ public sealed class UpstreamOnnx
         OperatorSet = _model.OpsetImport.FirstOrDefault(import => import.Domain is "" or "ai.onnx")?.Version ?? 1;
     }
 
-    /// <summary>Which output stands for which column: names of outputs by names of columns. Empty: by their names.</summary>
+    /// <summary>Which output replaces which column: names of outputs by names of columns. Empty: outputs and columns are matched by
+    /// name.</summary>
     public IReadOnlyDictionary<string, string> Columns { get; private init; } = FrozenDictionary<string, string>.Empty;
 
     /// <summary>Names of the model's outputs.</summary>
@@ -66,10 +67,10 @@ public sealed class UpstreamOnnx
 
     /// <summary>Reads an ONNX model.</summary>
     /// <param name="path">Path of the file.</param>
-    /// <param name="columns">Which output stands for which column of the pipeline: names of outputs by names of columns. Null: by their
-    /// names.</param>
+    /// <param name="columns">Which output replaces which column of the pipeline: names of outputs by names of columns. Null: outputs and
+    /// columns are matched by name.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="FormatException">The file is damaged, or is no ONNX model that ONNX Runtime runs.</exception>
+    /// <exception cref="FormatException">The file is damaged, or is not an ONNX model that ONNX Runtime can run.</exception>
     /// <exception cref="NotSupportedException">The model has parts that cannot be merged; the message names them.</exception>
     /// <exception cref="ArgumentException"><paramref name="columns"/> names an output that the model does not have.</exception>
     public static UpstreamOnnx Load(string path, IReadOnlyDictionary<string, string>? columns = null)
@@ -80,9 +81,9 @@ public sealed class UpstreamOnnx
 
     /// <summary>Reads an ONNX model from memory; see <see cref="Load(string, IReadOnlyDictionary{string, string})"/>.</summary>
     /// <param name="file">Content of an ONNX file.</param>
-    /// <param name="columns">Which output stands for which column of the pipeline: names of outputs by names of columns. Null: by their
-    /// names.</param>
-    /// <exception cref="FormatException">The content is damaged, or is no ONNX model that ONNX Runtime runs.</exception>
+    /// <param name="columns">Which output replaces which column of the pipeline: names of outputs by names of columns. Null: outputs and
+    /// columns are matched by name.</param>
+    /// <exception cref="FormatException">The content is damaged, or is not an ONNX model that ONNX Runtime can run.</exception>
     /// <exception cref="NotSupportedException">The model has parts that cannot be merged; the message names them.</exception>
     /// <exception cref="ArgumentException"><paramref name="columns"/> names an output that the model does not have.</exception>
     public static UpstreamOnnx Load(ReadOnlySpan<byte> file, IReadOnlyDictionary<string, string>? columns = null)

@@ -10,7 +10,7 @@ using MLNetMeta.Transforms.Scoring;
 namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>
-/// An exported model is loaded and run on a few rows before anybody gets it, usual ones and odd ones, and must give what ML.NET gives.
+/// Loads an exported model and runs it on a few usual and unusual rows before anybody gets it. The results must equal ML.NET's.
 /// </summary>
 internal static class ExportCheck
 {

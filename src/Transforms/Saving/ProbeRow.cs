@@ -4,10 +4,10 @@ using MLNetMeta.Transforms.Errors;
 
 namespace MLNetMeta.Transforms.Saving;
 
-/// <summary>A row made up to see what a transformer does to it, where its parameters are not public.</summary>
+/// <summary>A generated row that shows what a transformer does, for transformers with parameters that are not public.</summary>
 /// <param name="schema">The transformer's input.</param>
-/// <param name="values">The value of a column, of its very type (see <see cref="Value"/>); asked anew each time, for a reader may recycle
-/// what it got.</param>
+/// <param name="values">The value of a column, of exactly its type (see <see cref="Value"/>). It is called again each time, because a
+/// reader may reuse the value that it got.</param>
 internal sealed class ProbeRow(DataViewSchema schema, Func<DataViewSchema.Column, object> values) : DataViewRow
 {
     public override DataViewSchema Schema => schema;

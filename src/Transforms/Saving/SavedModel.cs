@@ -10,8 +10,8 @@ using MLNetMeta.Transforms.Scoring;
 namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>
-/// What a saved adapted model carries beside its stock transformers, so that <c>LoadModel</c> can restore the transformer that was saved:
-/// the learner file, the adapted parameters, and how they were used. An ONNX model of constants, without nodes.
+/// The data that a saved adapted model contains in addition to its stock transformers, so that <c>LoadModel</c> can restore the transformer
+/// that was saved: the learner file, the adapted parameters, and how they were used. It is an ONNX model of constants, without nodes.
 /// </summary>
 /// <param name="Learner">The learner file.</param>
 /// <param name="Adapted">The adapted parameters.</param>

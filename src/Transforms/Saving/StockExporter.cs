@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>
-/// ML.NET's own export, <c>ml.Model.ConvertToOnnx</c>: it leaves out what it does not know, without a word, and offers no way to refuse.
-/// What it does do is to transform the rows that it is given.
+/// ML.NET's own export, <c>ml.Model.ConvertToOnnx</c>. It silently leaves out what it does not know and offers no way to refuse. But it
+/// does transform the rows that it is given.
 /// </summary>
 internal static class StockExporter
 {
@@ -18,7 +18,7 @@ internal static class StockExporter
         _isLoaded |= AppDomain.CurrentDomain.GetAssemblies().Any(IsIt);
     }
 
-    /// <summary>Whether it is what called; apps that do not have it pay nothing for the question.</summary>
+    /// <summary>Whether the caller is ML.NET's export. In apps that do not have it, this check costs nothing.</summary>
     public static bool IsCalling() => _isLoaded
         && new StackTrace().GetFrames().Any(frame => frame.GetMethod()?.DeclaringType?.Assembly is { } assembly && IsIt(assembly));
 

@@ -11,9 +11,9 @@ using MLNetMeta.Transforms.Scoring;
 namespace MLNetMeta.Transforms.Saving;
 
 /// <summary>
-/// A model as a chain of ML.NET's own transformers, which is what <c>ml.Model.Save</c> writes: ML.NET lets only its own assemblies register
-/// loaders. The chain gives the same columns and scores; annotations of Score are lost, for no stock transformer can add them.
-/// <see cref="SavedModelReader"/> restores everything.
+/// A model as a chain of ML.NET's own transformers. <c>ml.Model.Save</c> writes this chain, because ML.NET lets only its own assemblies
+/// register loaders. The chain gives the same columns and scores. The annotations of Score are lost, because no stock transformer can add
+/// them. <see cref="SavedModelReader"/> restores everything.
 /// </summary>
 internal static class StockPredictor
 {
