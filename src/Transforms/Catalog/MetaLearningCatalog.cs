@@ -52,6 +52,41 @@ public sealed class MetaLearningCatalog
     /// available.</exception>
     public Learner LoadLearner(Stream stream, Learner.Options? options = null) => Loaded(Learner.Load(stream, options));
 
+    /// <summary>
+    /// Replaces a feature column by the embedding of a pretrained network, an ONNX file. Put it before a trainer: the trainer then learns
+    /// from embeddings, which are computed once for each row.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// The network is frozen; meta-training and adaptation change what comes after it. The stage is saved in the pipeline, applied by
+    /// <c>FewShot(metaModel)</c>, and exported by <c>SaveAsOnnx</c>, so that one ONNX file goes from pixels to predictions. It is ML.NET's
+    /// <c>ApplyOnnxModel</c> with the checks that a trainer needs; <c>DnnFeaturizeImage</c> works as well.
+    /// </para>
+    /// <para>Operator sets 7 and later. The first dimension may be free, or 1.</para>
+    /// </remarks>
+    /// <param name="path">Path of the ONNX file. It must have one input of type Single, <c>[rows, …]</c> or <c>[1, …]</c>.</param>
+    /// <param name="featureColumnName">The column to replace: a vector of Single with as many elements as the input.</param>
+    /// <param name="output">The output that is the embedding, Single <c>[rows, …]</c>; null for the only one.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="FormatException">The file is damaged, or is not an ONNX model.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The network has several inputs, a size that is not known, weights in other files, or functions of its own.
+    /// </exception>
+    /// <exception cref="ArgumentException"><paramref name="output"/> is missing where there are several, or does not exist.</exception>
+    /// <example>
+    /// <code>
+    /// var pipeline = ml.MetaLearning().Backbone("resnet18.onnx")
+    ///     .Append(ml.Transforms.Conversion.MapValueToKey("Label"))
+    ///     .Append(ml.MetaLearning().Classification.ComplexSynapse(ways: 5, shots: 1));
+    /// </code>
+    /// </example>
+    public IEstimator<ITransformer> Backbone(string path, string featureColumnName = "Features", string? output = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentException.ThrowIfNullOrEmpty(featureColumnName);
+        return MLNetMeta.Transforms.Pipelines.Backbone.Create(_context, path, featureColumnName, output);
+    }
+
     /// <summary>A trainer that learns a new task from a few labelled rows.</summary>
     /// <param name="learner">The learner to adapt. Do not dispose it while models adapted from it are in use.</param>
     /// <param name="labelColumnName">Label column of the support rows; see <see cref="FewShotTrainer.Options.LabelColumnName"/>.</param>
@@ -253,7 +288,7 @@ public sealed class MetaLearningCatalog
     /// <para>
     /// The supported stages are Concatenate, CopyColumns, SelectColumns and DropColumns, the normalisers, ReplaceMissingValues,
     /// IndicateMissingValues, ConvertType between numbers, MapValueToKey, MapKeyToVector, MapKeyToBinaryVector, OneHotEncoding, and
-    /// ExtractPixels. A key column is an int64 input that starts at 1; 0 means missing. If pixels are extracted, the image is the input, in
+    /// ExtractPixels, ApplyOnnxModel, Backbone and DnnFeaturizeImage. A key column is an int64 input that starts at 1; 0 means missing. If pixels are extracted, the image is the input, in
     /// the form that it has at that stage (for example, resized): uint8 <c>[rows, height, width, 3]</c> for red, green and blue, or
     /// <c>[rows, height, width, 4]</c> if alpha is used.
     /// </para>

@@ -237,6 +237,27 @@ internal static class Throw
 
 #pragma warning restore CA2208
 
+    public static NotSupportedException OneRowModel(string reason, Exception? inner = null) => new(
+        $"The pipeline cannot be exported: a model of it is for one row at a time, and cannot be made one for any number of rows: {reason}. "
+        + "Convert it with a dynamic batch dimension.", inner);
+
+#pragma warning disable CA1507, CA2208 // The parameter belongs to the public method that calls, not to the method here.
+    public static ArgumentException BackboneOutputs(string path, IEnumerable<string> outputs) => new(
+        $"The backbone '{path}' has the outputs {Quoted(outputs)}: say which of them is the embedding.", "output");
+
+    public static ArgumentException NoBackboneOutput(string path, string output, IEnumerable<string> outputs) => new(
+        $"The backbone '{path}' has no output '{output}': it has {Quoted(outputs)}. A layer inside becomes an output by another converter "
+        + "(onnx.utils.extract_model).", "output");
+
+#pragma warning restore CA1507, CA2208
+    public static NotSupportedException BackboneInputs(string path, IReadOnlyList<string> inputs) => new(
+        $"The backbone '{path}' has {inputs.Count} inputs{(inputs.Count == 0 ? "" : $" ({Quoted(inputs)})")}: it must have one, which the "
+        + "feature column is. Fix the others as constants.");
+
+    public static NotSupportedException BackboneShape(string path, string kind, string name, string shape) => new(
+        $"The backbone '{path}' has the {kind} '{name}' of {shape}: expected Float [rows, …] with known sizes. Export the model with a "
+        + "fixed size.");
+
     public static NotSupportedException UpstreamOperatorSet(long version, long oldest, long target) => new(
         $"The upstream model uses operator set {version}; {oldest} and later can be merged. Convert it with target operator set "
         + $"{target}.");

@@ -15,7 +15,7 @@ internal static class PipelineStages
     public const string Known =
         "Concatenate, CopyColumns and SelectColumns; the normalisers, ReplaceMissingValues and IndicateMissingValues on columns of Single; "
         + "ConvertType between numbers; MapValueToKey, MapKeyToVector, MapKeyToBinaryVector and OneHotEncoding (not as Binary); "
-        + "ExtractPixels";
+        + "ExtractPixels; ApplyOnnxModel, and what is made of it: Backbone and DnnFeaturizeImage";
 
     /// <summary>The values of the step's sources to the value of its output; null when the graph cannot express it.</summary>
     public static string? Emit(PipelineGraph graph, PipelineStep step) => step.Stage switch
@@ -32,6 +32,7 @@ internal static class PipelineStages
         KeyToVectorMappingTransformer => EmitKeys(graph, step, graph[step.Source], KeyCount(step.Source.Type)),
         KeyToBinaryVectorMappingTransformer => EmitCodes(graph, step),
         OneHotEncodingTransformer => EmitOneHot(graph, step),
+        Microsoft.ML.Transforms.Onnx.OnnxTransformer => OnnxStage.Emit(graph, step),
         _ when ImagePixels.IsExtraction(step.Stage) => ImagePixels.Read(step)?.Emit(graph, step),
         _ => null,
     };

@@ -20,7 +20,7 @@ namespace MLNetMeta.Transforms;
 /// <see cref="Columns"/>. Stages of any kind that only make such columns are left out of the export.
 /// </para>
 /// <para>
-/// The model's first dimension, the rows, must be free. Operator sets 9 to 16 are converted to 17, and newer ones are converted down to 17,
+/// The model's first dimension, the rows, must be free. Operator sets 7 to 16 are converted to 17, and newer ones are converted down to 17,
 /// unless an operator has another meaning there. Files with weights in other files, local functions or sparse constants are refused.
 /// </para>
 /// </remarks>
@@ -123,8 +123,21 @@ public sealed class UpstreamOnnx
 
     /// <summary>The part of the model that computes <paramref name="outputs"/>, in the operator set of this library's models; what is
     /// inside gets names that begin with <paramref name="prefix"/>, inputs keep theirs.</summary>
-    internal ModelProto Part(IReadOnlyCollection<string> outputs, string prefix)
+    internal ModelProto Part(IReadOnlyCollection<string> outputs, string prefix) => Part(outputs, prefix, anyRows: false, out _);
+
+    /// <summary>The inputs that an output depends on.</summary>
+    internal ValueInfoProto[] InputsOf(string output)
     {
+        var leaves = OnnxGraphs.Leaves(_model.Graph, [output]).ToHashSet();
+        var constants = _model.Graph.Initializer.Select(tensor => tensor.Name).ToHashSet();
+        return [.. _model.Graph.Input.Where(input => leaves.Contains(input.Name) && !constants.Contains(input.Name))];
+    }
+
+    /// <summary>The same; <paramref name="anyRows"/> makes a model of one row one of any number, which it may then not be able to
+    /// run.</summary>
+    internal ModelProto Part(IReadOnlyCollection<string> outputs, string prefix, bool anyRows, out bool wasFixed)
+    {
+        wasFixed = false;
         var constants = _model.Graph.Initializer.Select(tensor => tensor.Name).ToHashSet();
         var plain = _model.Clone();
         // An input with a default value is a constant here: nobody would feed it.
@@ -143,23 +156,39 @@ public sealed class UpstreamOnnx
 
         foreach (var input in part.Graph.Input)
         {
-            FreeRows(input);
+            wasFixed |= FreeRows(input, anyRows);
+        }
+
+        if (wasFixed)
+        {
+            foreach (var output in part.Graph.Output)
+            {
+                _ = FreeRows(output, anyRows: true);
+            }
         }
 
         OperatorSets.Convert(part, OperatorSet);
+        part.OpsetImport.Clear();
+        part.OpsetImport.Add(new OperatorSetIdProto { Version = OnnxModels.OperatorSet });
+        part.OpsetImport.AddRange(
+            _model.OpsetImport.Where(import => import.Domain is not ("" or "ai.onnx")).Select(import => import.Clone()));
+        part.IrVersion = Math.Max(part.IrVersion, OnnxModels.IrVersion);
         var kept = part.Graph.Input.Select(input => input.Name).ToHashSet();
         return OnnxGraphs.Rename(part, name => kept.Contains(name) ? name : prefix + name);
     }
 
     /// <summary>The first dimension gets the name that it has in all inputs.</summary>
-    private static void FreeRows(ValueInfoProto input)
+    /// <returns>Whether it was one row before.</returns>
+    private static bool FreeRows(ValueInfoProto input, bool anyRows)
     {
-        if (input.Type?.TensorType?.Shape?.Dim is not { Count: > 0 } dims || dims[0].DimValue > 0)
+        if (input.Type?.TensorType?.Shape?.Dim is not { Count: > 0 } dims || dims[0].DimValue > (anyRows ? 1 : 0))
         {
             throw Throw.UpstreamRows(input.Name, OnnxValues.Describe(input));
         }
 
+        var wasOne = dims[0].DimValue == 1;
         dims[0] = new TensorShapeProto.Types.Dimension { DimParam = "rows" };
+        return wasOne;
     }
 
     private static ModelProto Parse(byte[] file)
