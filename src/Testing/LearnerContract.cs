@@ -4,7 +4,10 @@ namespace MLNetMeta.Trainers.Testing;
 /// Checks whether a learner keeps the contract of <see cref="ILearner"/>: gradients, independence of tasks and rows, and parity of
 /// TorchSharp and ONNX Runtime.
 /// </summary>
-/// <remarks>Takes a second for a small learner. Needs libtorch and ONNX Runtime. Use small networks: every parameter is perturbed.</remarks>
+/// <remarks>
+/// Takes about a second for a small learner; gradients are compared along a random direction of each parameter. Needs libtorch and ONNX
+/// Runtime. Fast parameters whose shape depends on the number of classes in another axis than the last cannot be checked.
+/// </remarks>
 /// <example>
 /// <code>
 /// var network = new Network(new ResidualNetwork(inputs: 4, units: 8), outputs: 2);
@@ -17,14 +20,8 @@ public static class LearnerContract
     /// <param name="learner">The learner.</param>
     /// <param name="options">Random tasks and inner loop; null for the defaults.</param>
     /// <exception cref="LearnerContractException">A law is broken; the message says which, where and by how much.</exception>
-    public static void Verify(ILearner learner, LearnerContractOptions? options = null)
-    {
-        var results = Check(learner, options);
-        if (results.Any(result => !result.Holds))
-        {
-            throw new LearnerContractException(learner.Kind, results);
-        }
-    }
+    public static void Verify(ILearner learner, LearnerContractOptions? options = null) =>
+        Verify($"The learner '{learner?.Kind}'", learner!, options);
 
     /// <summary>
     /// Checks a network: in a complex synapse, where all weights are fast, and in a dual system, where every stage is modulated.
@@ -37,8 +34,12 @@ public static class LearnerContract
     {
         ArgumentNullException.ThrowIfNull(network);
         var whole = new Network(network, outputs: 2);
-        Verify(new Learners.ComplexSynapse(whole, TaskLoss.SquaredError, strength: 0.7, learnStrength: true), options);
-        Verify(new Learners.DualSystem(whole, TaskLoss.SquaredError, strength: 0.7, learnStrength: true), options);
+        var name = $"The network {network.GetType().Name}";
+        Verify(
+            $"{name} in a complex synapse",
+            new Learners.ComplexSynapse(whole, TaskLoss.SquaredError, strength: 0.7, learnStrength: true), options);
+        Verify(
+            $"{name} in a dual system", new Learners.DualSystem(whole, TaskLoss.SquaredError, strength: 0.7, learnStrength: true), options);
     }
 
     /// <summary>
@@ -52,7 +53,7 @@ public static class LearnerContract
         ArgumentNullException.ThrowIfNull(optimizer);
         var network = Networks.Mlp.WithReadout(3, [4], 2, Activation.Tanh);
         Verify(
-            new Learners.ComplexSynapse(network, TaskLoss.SquaredError, strength: 0.7, learnStrength: true),
+            $"The optimiser {optimizer.Kind}", new Learners.ComplexSynapse(network, TaskLoss.SquaredError, strength: 0.7, learnStrength: true),
             (options ?? new()) with { Optimizer = optimizer });
     }
 
@@ -64,7 +65,23 @@ public static class LearnerContract
         ArgumentNullException.ThrowIfNull(learner);
         options ??= new();
         options.Validate();
+        if (learner.Loss == TaskLoss.CrossEntropy && options.SupportRows < (learner.Outputs ?? options.Classes))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options.SupportRows,
+                $"SupportRows must be at least {learner.Outputs ?? options.Classes}, one for each class.");
+        }
+
         using var run = new ContractRun(learner, options);
         return run.Results();
+    }
+
+    private static void Verify(string subject, ILearner learner, LearnerContractOptions? options)
+    {
+        var results = Check(learner, options);
+        if (results.Any(result => !result.Holds))
+        {
+            throw new LearnerContractException(subject, results);
+        }
     }
 }

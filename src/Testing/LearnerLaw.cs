@@ -4,8 +4,8 @@ namespace MLNetMeta.Trainers.Testing;
 public enum LearnerLaw
 {
     /// <summary>
-    /// Names are different, every length is at least 1, and <see cref="ILearner.InitialFast"/> gives what <see cref="ILearner.Fast"/>
-    /// says, with a task axis.
+    /// Names are different, every length is at least 1, <see cref="ILearner.InitialFast"/> gives what <see cref="ILearner.Fast"/> says, with
+    /// a task axis, and gradients have the same shapes.
     /// </summary>
     Parameters,
 
@@ -14,6 +14,11 @@ public enum LearnerLaw
 
     /// <summary>∂θ of both losses at fixed φ, against central differences in double precision, parameter by parameter.</summary>
     SlowGradient,
+
+    /// <summary>
+    /// Predictions do not depend on what <see cref="ILearner.InTask"/> changes: an app predicts without the support rows.
+    /// </summary>
+    InTask,
 
     /// <summary>The closed form of an <see cref="ISynapticLearner"/>, against differentiation; ∂θ L_out is zero.</summary>
     LocalSlowGradient,

@@ -38,7 +38,7 @@ internal sealed class OnnxParity(ILearner learner, LearnerContractOptions option
         using var adapted = loaded.Adapt(new SupportSet(
             options.SupportRows, one.Support.Features.ToHost().Values,
             isClassification ? one.Support.Targets[0].argmax(-1).data<long>().ToArray() : null,
-            isClassification ? null : one.Support.Targets.ToHost().Values));
+            isClassification ? null : Targets(one.Support)));
         using var scorer = new BatchScorer(loaded, adapted, tasks.Columns, options.QueryRows);
         var features = one.Query.Features.ToHost().Values;
         for (var row = 0; row < options.QueryRows; row++)
@@ -49,6 +49,15 @@ internal sealed class OnnxParity(ILearner learner, LearnerContractOptions option
         scorer.Run(options.QueryRows);
         double[] actual = [.. Enumerable.Range(0, options.QueryRows).SelectMany(row => scorer.Scores(row).ToArray()).Select(s => (double)s)];
         return Deviation.OfNumbers("scores of an adapted task in ONNX Runtime and in TorchSharp", actual, expected);
+    }
+
+    /// <summary>NaN where a target is missing, as rows of data have it.</summary>
+    private float[] Targets(Rows<Tensor> rows)
+    {
+        var (targets, shares) = (rows.Targets.ToHost().Values, rows.Weights.ToHost().Values);
+        return learner.Loss != TaskLoss.ObservedSquaredError
+            ? targets
+            : [.. targets.Zip(shares, (target, share) => share == 0 ? float.NaN : target)];
     }
 
     public Deviation MetaTrainingGraph()

@@ -94,8 +94,21 @@ internal sealed class RandomTasks : IEpisodes, IDisposable
             Normal(random, [_options.Tasks, rows, _learner.Network.Inputs]),
             _learner.Loss == TaskLoss.CrossEntropy ? Classes(rows) : Normal(random, [_options.Tasks, rows, Columns]),
             isObserved
-                ? Scalars.Filled([_options.Tasks, rows, Columns], 1.0 / (rows * Columns))
+                ? Observed(rows)
                 : Scalars.Filled([_options.Tasks, rows, 1], 1.0 / rows));
+    }
+
+    /// <summary>In every task other targets are missing; those that are not have equal shares.</summary>
+    private Tensor Observed(int rows)
+    {
+        var shares = new double[_options.Tasks * rows * Columns];
+        for (var task = 0; task < _options.Tasks; task++)
+        {
+            int[] observed = [.. Enumerable.Range(0, rows * Columns).Where(i => (i + task) % 3 != 1)];
+            Array.ForEach(observed, i => shares[(task * rows * Columns) + i] = 1.0 / observed.Length);
+        }
+
+        return tensor(shares, [_options.Tasks, rows, Columns]);
     }
 
     /// <summary>Every class in turn, beginning with another one in each task.</summary>

@@ -256,16 +256,26 @@ internal static class TrainerThrow
     public static InvalidOperationException NoNetwork(int features) => new(
         $"CustomNetwork's function returned null for {features} features. Return a network.");
 
-    public static InvalidOperationException NoLearner() => new("CreateLearner returned null. Return a learner.");
+    public static InvalidOperationException NoLearner() => new("The function that makes the learner returned null. Return a learner.");
 
     public static InvalidOperationException LearnerCannotBeWritten(string kind, Exception reason) => new(
-        $"The learner '{kind}' fails when it is written as an ONNX graph: {reason.Message} Check it with LearnerContract.Verify of "
+        $"The learner '{kind}' fails as an ONNX graph: {reason.Message} Check it with LearnerContract.Verify of "
         + "MLNetMeta.Trainers.Testing.", reason);
 
     public static InvalidOperationException OtherLearner(
         string kind, (int Inputs, int? Outputs, string Loss) said, (int Inputs, int? Outputs, string Loss) data) => new(
         $"The learner '{kind}' is for {Words(said)}, and the rows are for {Words(data)}. Make it with the numbers and the loss that "
         + "the function is given.");
+
+    public static ArgumentException Stages() => new(
+        "The network gives no list of stages, or a stage without a name or units. Return an ImmutableArray<NetworkStage>, empty where there "
+        + "are none.");
+
+    public static ArgumentException ReservedName(string kind, string name) => new(
+        $"The learner '{kind}' has a slow parameter '{name}', which is the name of a value of the learner file. Give it another name.");
+
+    public static ArgumentException PredictionShape(string kind, string got, string expected) => new(
+        $"Predict of the learner '{kind}' gives [{got}] for the query rows, and [{expected}] was expected.");
 
     private static string Words((int Inputs, int? Outputs, string Loss) of) =>
         $"{of.Inputs} features, {(of.Outputs is { } outputs ? $"{outputs} outputs" : "one output per class")} and the loss {of.Loss}";

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
 
 namespace MLNetMeta.Trainers.Estimators;
 
@@ -19,6 +21,7 @@ internal static class CheckpointOwner
             ["tasks"] = options.SourceOfTasks.Describe(),
             ["missing targets"] = options.TargetsMayMiss.ToString(),
             ["network"] = tasks.Learner.Network.Describe(),
+            ["parameters"] = Parameters(tasks.Learner),
             ["standardize"] = options.Standardize.ToString(),
             ["adaptation"] = FormattableString.Invariant($"{options.FreePhase.Optimizer.Describe()} x {options.FreePhase.Steps}"),
             ["rule"] = rule.Describe(options.FreePhase),
@@ -26,5 +29,16 @@ internal static class CheckpointOwner
             ["validation"] = options.Training.DescribeValidation(),
             ["compute"] = options.Compute.Describe(),
         };
+    }
+
+    /// <summary>The learner's kind, and a hash of its type, that of the network, and names, shapes and initial values of all
+    /// parameters: what tells learners of others apart, whose settings nobody knows.</summary>
+    private static string Parameters(ILearner learner)
+    {
+        var text = string.Join('\n', learner.Slow.Concat(learner.Fast).Select(parameter => FormattableString.Invariant(
+            $"{parameter} {parameter.InitialMean:R} {parameter.InitialDeviation:R} {parameter.IsPerClass}")));
+        var network = learner.Network is Network { BodyType: var type } ? type : learner.Network.GetType();
+        var hash = XxHash64.HashToUInt64(Encoding.UTF8.GetBytes($"{learner.GetType()} {network}\n{text}"));
+        return FormattableString.Invariant($"{learner.Kind} {hash:x16}");
     }
 }

@@ -19,7 +19,8 @@ namespace MLNetMeta.Trainers;
 /// episodes of the label's classes</description></item>
 /// </list>
 /// <para>
-/// Before anything is trained, the learner is written once as an ONNX graph: names that clash and shapes that do not fit are found then.
+/// Before anything is trained, the learner is written as an ONNX file and adapts once: names that clash and shapes that do not fit are
+/// found then.
 /// Whether its gradients are right, <c>LearnerContract</c> of MLNetMeta.Trainers.Testing says. Exportable to ONNX: the learner is an ONNX
 /// model.
 /// </para>
@@ -49,8 +50,8 @@ public sealed class CustomLearnerTrainer : IEstimator<LearnerTransformer>
         public Func<Network, TaskLoss, ILearner> LearnerFactory { get; }
 
         /// <summary>
-        /// What tells this learner apart from others in a checkpoint, beside its kind and its network: settings such as a rank. Default
-        /// empty.
+        /// What tells this learner apart from others in a checkpoint, beside its type, its network, and the names, shapes and initial
+        /// values of its parameters: settings that none of them shows. Default empty.
         /// </summary>
         public string Settings { get; init; } = "";
 
@@ -66,11 +67,12 @@ public sealed class CustomLearnerTrainer : IEstimator<LearnerTransformer>
 
             ParameterCheck.Run($"slow parameters of the learner '{learner.Kind}'", learner.Slow);
             ParameterCheck.Run($"fast parameters of the learner '{learner.Kind}'", learner.Fast);
-            TrialGraph.Write(learner, FreePhase);
             return learner;
         }
 
-        internal override string Describe() => $"{LearnerFactory.Method.DeclaringType?.FullName}, {Settings}";
+        internal override bool HasPartsOfOthers => true;
+
+        internal override string Describe() => $"Custom, {Settings}";
 
         internal override void Validate(bool isClassification)
         {

@@ -72,8 +72,19 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
             : shape.MayMissTargets ? TaskLoss.ObservedSquaredError
             : TaskLoss.SquaredError;
         var network = Network.WithReadout(shape.FeatureCount, FeatureColumnName, outputs);
-        CheckRows(network.IsTransductive);
-        return CreateLearner(network, loss);
+        var learner = CreateLearner(network, loss);
+        CheckRows(learner.Network.IsTransductive);
+        if (Improvable && learner.Network.IsTransductive)
+        {
+            throw TrainerThrow.NotImprovable("a transductive network, which is never saved", "choose another normalisation");
+        }
+
+        if (HasPartsOfOthers)
+        {
+            TrialGraph.Run(learner, PhaseInApp);
+        }
+
+        return learner;
     }
 
     internal override void Validate(bool isClassification)
@@ -96,6 +107,10 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
             CheckImprovable();
         }
     }
+
+    /// <summary>Whether a part is not this library's, and so may be wrong.</summary>
+    internal virtual bool HasPartsOfOthers => Network is CustomNetwork || Adaptation.Optimizer.CustomRule is not null
+        || Adaptation.OptimizerInApp?.CustomRule is not null;
 
     internal override ImprovementSettings? HowToImprove => Improvable
         ? new((ContrastiveSettings)Rule, FreePhase, Training.Optimizer, Training.GradientClippingNorm)

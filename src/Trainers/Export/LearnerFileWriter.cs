@@ -1,5 +1,7 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using Google.Protobuf;
+using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Learners;
 using MLNetMeta.Trainers.Operators;
 using MLNetMeta.Trainers.Rules;
@@ -11,6 +13,12 @@ namespace MLNetMeta.Trainers.Export;
 /// <summary>Writes a learner as one ONNX model whose graph is the free phase; the format is described in docs/learner-file.md.</summary>
 internal static class LearnerFileWriter
 {
+    /// <summary>Values of the file that are no parameters.</summary>
+    private static readonly FrozenSet<string> _reserved = FrozenSet.Create(
+        "features.mean", "features.scale", "targets.mean", "targets.scale", "scores.mean", "scores.scale", "calibration.slope",
+        "calibration.intercept", "zero_one", "one", "classes", LearnerGraph.SupportFeatures, LearnerGraph.SupportLabels,
+        LearnerGraph.SupportWeights, LearnerGraph.QueryFeatures, LearnerGraph.Steps, LearnerGraph.Scores, LearnerGraph.HalfWidths);
+
     public static byte[] Write(ILearner learner, float[] theta, LearnerFileContents contents)
     {
         var root = new GraphWriter(learner.Kind);
@@ -53,6 +61,11 @@ internal static class LearnerFileWriter
     private static NamedValues<OnnxValue> Consolidated(GraphWriter root, ILearner learner, float[] theta)
     {
         var (graph, consolidated) = ConsolidationGraph.Write(learner);
+        if (consolidated.Names.FirstOrDefault(_reserved.Contains) is { } reserved)
+        {
+            throw TrainerThrow.ReservedName(learner.Kind, reserved);
+        }
+
         using var session = new GraphSession(graph, ExecutionProvider.Cpu);
         var numbers = session.Run(
             [(MetaTrainingGraph.Theta, theta, [theta.Length])], [], [.. consolidated.Names.Select(MetaTrainingGraph.Consolidated)],
@@ -102,6 +115,12 @@ internal static class LearnerFileWriter
         LearnerFileContents contents, GraphWriter root)
     {
         var predictions = learner.Predict(ops, adapted, consolidated, learner.Encode(ops, consolidated, query));
+        var columns = learner.Outputs?.ToString(CultureInfo.InvariantCulture) ?? "classes";
+        if (predictions.Shape is not [var rows, var outputs] || rows != query.Shape[0] || outputs != columns)
+        {
+            throw TrainerThrow.PredictionShape(learner.Kind, string.Join(", ", predictions.Shape), $"{query.Shape[0]}, {columns}");
+        }
+
         if (contents.Targets is not { } targets)
         {
             return ops.Softmax(predictions);

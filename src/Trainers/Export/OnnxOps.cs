@@ -13,8 +13,9 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : Ops<On
 {
     public override OnnxValue Scalar(double value) => writer.Constant((float)value);
 
-    public override OnnxValue MatMul(OnnxValue a, OnnxValue b) =>
-        writer.Node("MatMul", [.. Broadcast("MatMul", a.Shape[..^2], b.Shape[..^2]), a.Shape[^2], b.Shape[^1]], [a, b]);
+    public override OnnxValue MatMul(OnnxValue a, OnnxValue b) => Differ(a.Shape[^1], b.Shape[^2])
+        ? throw new ArgumentException($"MatMul cannot multiply {Axes(a)} and {Axes(b)}.")
+        : writer.Node("MatMul", [.. Broadcast("MatMul", a.Shape[..^2], b.Shape[..^2]), a.Shape[^2], b.Shape[^1]], [a, b]);
 
     public override OnnxValue Transpose(OnnxValue a)
     {
@@ -93,16 +94,20 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : Ops<On
         ? length
         : throw new NotSupportedException($"Axis {axis} of {Axes(a)} must be known when the graph is written.");
 
-    public override OnnxValue SplitLast(OnnxValue a, int inner) => Reshape(a, [.. a.Shape[..^1], $"{Length(a, -1) / inner}", $"{inner}"]);
+    public override OnnxValue SplitLast(OnnxValue a, int inner) => Length(a, -1) % inner != 0
+        ? throw new ArgumentException($"SplitLast cannot split {Axes(a)} into parts of {inner}.")
+        : Reshape(a, [.. a.Shape[..^1], $"{Length(a, -1) / inner}", $"{inner}"]);
 
     public override OnnxValue MergeLast(OnnxValue a) => Reshape(a, [.. a.Shape[..^2], $"{Length(a, -2) * Length(a, -1)}"]);
 
     // A product of an unknown number of rows and of positions is written rows*positions, and taken apart again there.
     public override OnnxValue SplitRows(OnnxValue a, int positions)
     {
-        var rows = int.TryParse(a.Shape[^2], CultureInfo.InvariantCulture, out var known) ? $"{known / positions}"
+        var rows = int.TryParse(a.Shape[^2], CultureInfo.InvariantCulture, out var known) && known % positions == 0
+            ? $"{known / positions}"
             : positions == 1 ? a.Shape[^2]
-            : a.Shape[^2][..^$"*{positions}".Length];
+            : a.Shape[^2].EndsWith($"*{positions}", StringComparison.Ordinal) ? a.Shape[^2][..^$"*{positions}".Length]
+            : throw new ArgumentException($"SplitRows cannot split {Axes(a)} into images of {positions} positions.");
         return Reshape(a, [.. a.Shape[..^2], rows, $"{positions}", a.Shape[^1]]);
     }
 
@@ -110,6 +115,11 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : Ops<On
 
     public override OnnxValue Patches(OnnxValue images, PatchMap map)
     {
+        if (Differ(images.Shape[^2], $"{map.Positions}"))
+        {
+            throw new ArgumentException($"Patches of {map.Positions} positions cannot be taken from {Axes(images)}.");
+        }
+
         var seen = GatherPositions(images, map.Positions, map.Forward);
         return Reshape(seen, [.. images.Shape[..^2], $"{map.Windows}", $"{map.WindowSize * Length(images, -1)}"]);
     }
@@ -272,6 +282,10 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : Ops<On
                 : throw new ArgumentException($"{type} cannot broadcast {Axes(a)} and {Axes(b)}.");
         })];
     }
+
+    /// <summary>Whether two lengths are known, and are not the same.</summary>
+    private static bool Differ(string a, string b) => a != b && int.TryParse(a, CultureInfo.InvariantCulture, out _)
+        && int.TryParse(b, CultureInfo.InvariantCulture, out _);
 
     private static string Axes(OnnxValue value) => Axes(value.Shape);
 

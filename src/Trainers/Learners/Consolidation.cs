@@ -25,8 +25,15 @@ public sealed class Consolidation
     /// <param name="strength">λ, or its initial value where it is learned; 0 for no pull.</param>
     /// <param name="learned">One learned λ per parameter instead of one fixed number.</param>
     /// <param name="perRow">Whether the support rows share the pull.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="fast"/> is no list.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The strength is negative, or 0 where it is learned.</exception>
     public Consolidation(ImmutableArray<ParameterSpec> fast, double strength, bool learned, bool perRow = false)
     {
+        if (fast.IsDefault)
+        {
+            throw new ArgumentNullException(nameof(fast));
+        }
+
         ArgumentOutOfRangeException.ThrowIfNegative(strength);
         if (learned && strength == 0)
         {

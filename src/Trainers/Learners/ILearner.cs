@@ -55,7 +55,8 @@ public interface ILearner
 
     /// <summary>
     /// Consolidated θ for tasks with these support rows, computed once for a phase: what depends on the rows but not on φ, such as a pull
-    /// that weakens with their number. Default: consolidated θ as it is.
+    /// that weakens with their number. Only <see cref="InitialFast"/> and <see cref="LearningLoss"/> may read what it changes: a prediction
+    /// is made without support rows. Default: consolidated θ as it is.
     /// </summary>
     /// <param name="ops">The operators.</param>
     /// <param name="consolidated">What <see cref="Consolidated"/> gave.</param>
@@ -86,7 +87,7 @@ public interface ILearner
     /// The part of a prediction that does not depend on φ, computed once and not in every inner step. Default: the features themselves.
     /// </summary>
     /// <param name="ops">The operators.</param>
-    /// <param name="consolidated">What <see cref="InTask"/> gave.</param>
+    /// <param name="consolidated">What <see cref="Consolidated"/> gave.</param>
     /// <param name="features"><c>[.., rows, features]</c>.</param>
     /// <typeparam name="V">A value of the backend.</typeparam>
     V Encode<V>(Ops<V> ops, NamedValues<V> consolidated, V features) => features;
@@ -97,7 +98,7 @@ public interface ILearner
     /// </summary>
     /// <param name="ops">The operators.</param>
     /// <param name="phi">φ.</param>
-    /// <param name="consolidated">What <see cref="InTask"/> gave.</param>
+    /// <param name="consolidated">What <see cref="Consolidated"/> gave.</param>
     /// <param name="encoded">What <see cref="Encode"/> gave.</param>
     /// <typeparam name="V">A value of the backend.</typeparam>
     V Predict<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded);
@@ -118,7 +119,7 @@ public interface ILearner
     /// </summary>
     /// <param name="ops">The operators.</param>
     /// <param name="phi">φ.</param>
-    /// <param name="consolidated">What <see cref="InTask"/> gave.</param>
+    /// <param name="consolidated">What <see cref="Consolidated"/> gave.</param>
     /// <param name="query">The encoded query rows.</param>
     /// <typeparam name="V">A value of the backend.</typeparam>
     V EvaluationLoss<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query) =>

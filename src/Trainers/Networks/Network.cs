@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Networks;
 
 namespace MLNetMeta.Trainers;
@@ -25,10 +26,18 @@ public sealed class Network : INetworkDescription
     /// <summary>A network with a readout.</summary>
     /// <param name="body">The network up to its readout.</param>
     /// <param name="outputs">Outputs, at least 1; null for one for each class of the task at hand.</param>
-    /// <exception cref="ArgumentException">The network's names clash, or a length is below 1.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="body"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Outputs or units are below 1.</exception>
+    /// <exception cref="ArgumentException">The network's names clash, a stage has no name, or a length is below 1.</exception>
     public Network(INetwork body, int? outputs)
     {
         ArgumentNullException.ThrowIfNull(body);
+        ArgumentOutOfRangeException.ThrowIfLessThan(body.Units, 1);
+        if (body.Stages.IsDefault || body.Stages.Any(stage => string.IsNullOrWhiteSpace(stage.Name) || stage.Units < 1))
+        {
+            throw TrainerThrow.Stages();
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(outputs ?? 1, 1, nameof(outputs));
         ParameterCheck.Run("network", body.Parameters);
         (_body, Outputs, Trunk) = (body, outputs, body.Parameters);
@@ -43,6 +52,9 @@ public sealed class Network : INetworkDescription
         ];
         ParameterCheck.Run("network", [.. Trunk, .. Modulation, .. Head]);
     }
+
+    /// <summary>The type of the network up to its readout.</summary>
+    internal Type BodyType => _body.GetType();
 
     /// <summary>Number of input features.</summary>
     public int Inputs => _body.Inputs;
@@ -84,6 +96,7 @@ public sealed class Network : INetworkDescription
     /// <typeparam name="V">A value of the backend.</typeparam>
     public V Encode<V>(Ops<V> ops, Func<string, V> parameters, int firstModulated, V features)
     {
+        Check(firstModulated);
         var h = _body.Enter(ops, features);
         for (var stage = 0; stage < firstModulated; stage++)
         {
@@ -101,6 +114,7 @@ public sealed class Network : INetworkDescription
     /// <typeparam name="V">A value of the backend.</typeparam>
     public V Decode<V>(Ops<V> ops, Func<string, V> parameters, int firstModulated, V encoded)
     {
+        Check(firstModulated);
         var h = encoded;
         for (var stage = firstModulated; stage < Stages; stage++)
         {
@@ -111,5 +125,11 @@ public sealed class Network : INetworkDescription
 
         var embedded = firstModulated < Stages ? _body.Leave(ops, h) : h;
         return ops.Add(ops.MatMul(embedded, parameters(Weight)), parameters(Bias));
+    }
+
+    private void Check(int firstModulated)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(firstModulated);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstModulated, Stages);
     }
 }

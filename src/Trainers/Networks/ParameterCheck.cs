@@ -14,7 +14,7 @@ internal static class ParameterCheck
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var parameter in parameters.IsDefault ? throw TrainerThrow.NoParameters(whose) : parameters)
         {
-            if (string.IsNullOrWhiteSpace(parameter.Name))
+            if (string.IsNullOrWhiteSpace(parameter?.Name))
             {
                 throw TrainerThrow.UnnamedParameter(whose);
             }

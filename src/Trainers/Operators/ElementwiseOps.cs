@@ -27,7 +27,7 @@ public abstract class ElementwiseOps<V>
     /// <param name="b">Second summand.</param>
     public abstract V Add(V a, V b);
 
-    /// <summary>a − b. ONNX: Sub.</summary>
+    /// <summary>a − b. Gradient: g and −g. ONNX: Sub.</summary>
     /// <param name="a">Minuend.</param>
     /// <param name="b">Subtrahend.</param>
     public abstract V Subtract(V a, V b);
@@ -42,7 +42,7 @@ public abstract class ElementwiseOps<V>
     /// <param name="b">Divisor.</param>
     public abstract V Divide(V a, V b);
 
-    /// <summary>a + factor · b in one pass. ONNX: Mul, Add.</summary>
+    /// <summary>a + factor · b. ONNX: Mul, Add.</summary>
     /// <param name="a">First summand.</param>
     /// <param name="b">Second summand, before it is scaled.</param>
     /// <param name="factor">Factor of <paramref name="b"/>.</param>
@@ -62,7 +62,7 @@ public abstract class ElementwiseOps<V>
     /// <param name="a">The value, not negative.</param>
     public abstract V Sqrt(V a);
 
-    /// <summary>Zeros of a value's shape. ONNX: Mul by 0.</summary>
+    /// <summary>Zeros of a value's shape; the value must be finite. ONNX: Mul by 0.</summary>
     /// <param name="like">The value whose shape is taken.</param>
     public abstract V ZerosLike(V like);
 }

@@ -15,6 +15,7 @@ public sealed class NamedValues<V>
     public NamedValues(ImmutableArray<string> names, V[] values)
         : this(names, values, IndexOf(names))
     {
+        ArgumentNullException.ThrowIfNull(values);
         if (names.Length != values.Length)
         {
             throw new ArgumentException($"{names.Length} names were given for {values.Length} values.", nameof(values));
@@ -48,6 +49,16 @@ public sealed class NamedValues<V>
     /// <param name="name">The name.</param>
     public bool Contains(string name) => _index.ContainsKey(name);
 
+    /// <summary>The same values but for one.</summary>
+    /// <param name="name">The name of the value that is replaced.</param>
+    /// <param name="value">What replaces it.</param>
+    /// <exception cref="KeyNotFoundException">There is no such name.</exception>
+    public NamedValues<V> With(string name, V value)
+    {
+        _ = this[name];
+        return With([.. Names.Select((known, i) => known == name ? value : Values[i])]);
+    }
+
     /// <summary>The same names over other values, which are taken as they are.</summary>
     internal NamedValues<U> With<U>(U[] values) => values.Length == Count
         ? new NamedValues<U>(Names, values, _index)
@@ -60,6 +71,11 @@ public sealed class NamedValues<V>
 
     private static Dictionary<string, int> IndexOf(ImmutableArray<string> names)
     {
+        if (names.IsDefault)
+        {
+            throw new ArgumentNullException(nameof(names));
+        }
+
         var index = new Dictionary<string, int>(names.Length, StringComparer.Ordinal);
         for (var i = 0; i < names.Length; i++)
         {

@@ -10,7 +10,8 @@ namespace MLNetMeta.Trainers;
 /// <para>
 /// Axes are counted from the end, because some backends have a task axis in front and some do not: <c>[.., rows, units]</c>. Element-wise
 /// operators broadcast as in NumPy. A forward pass that is written in these operators needs no second definition for its gradient, nor for
-/// ONNX: in ONNX every operator becomes standard nodes of operator set 17.
+/// ONNX. In TorchSharp an operator is the function of the same name. In ONNX it becomes standard nodes of operator set 17; the
+/// documentation of a member names the main ones. Where it gives the gradient, g is that of the result, summed over broadcast axes.
 /// </para>
 /// <para>
 /// Only this library derives from the class: operators may be added without breaking code that uses it. The members are in three groups:
@@ -64,7 +65,7 @@ public abstract partial class Ops<V> : ElementwiseOps<V>
     /// <param name="a">The value.</param>
     public abstract V Sign(V a);
 
-    /// <summary>Softmax over the last axis. ONNX: Softmax.</summary>
+    /// <summary>Softmax over the last axis. Gradient: y · (g − Σ g · y). ONNX: Softmax.</summary>
     /// <param name="a"><c>[.., n]</c>.</param>
     public abstract V Softmax(V a);
 
@@ -76,12 +77,15 @@ public abstract partial class Ops<V> : ElementwiseOps<V>
     /// <param name="targets">Probabilities that sum to 1 over the last axis; no gradient is taken with respect to them.</param>
     public abstract V CrossEntropy(V logits, V targets);
 
-    /// <summary>Σ a · weights over all axes, tasks included: a rank-0 value. ONNX: Mul, ReduceSum.</summary>
+    /// <summary>Σ a · weights over all axes, tasks included: a rank-0 value. Gradient: g · weights and g · a. ONNX: Mul, ReduceSum.</summary>
     /// <param name="a">Values.</param>
     /// <param name="weights">Weights of the same shape.</param>
     public abstract V WeightedSum(V a, V weights);
 
-    /// <summary>½ Σ strength · (a − centre)² over all axes, tasks included: a rank-0 value. ONNX: Sub, Mul, ReduceSum.</summary>
+    /// <summary>
+    /// ½ Σ strength · (a − centre)² over all axes, tasks included: a rank-0 value. Gradient with respect to a: g · strength · (a − centre).
+    /// ONNX: Sub, Mul, ReduceSum.
+    /// </summary>
     /// <param name="a">Values.</param>
     /// <param name="centre">What they are pulled to; broadcasts to <paramref name="a"/>.</param>
     /// <param name="strength">How strongly; broadcasts to <paramref name="a"/>.</param>
@@ -95,11 +99,11 @@ public abstract partial class Ops<V> : ElementwiseOps<V>
     /// <param name="targets">Targets; no gradient is taken with respect to them.</param>
     public abstract V SquaredError(V predictions, V targets);
 
-    /// <summary>Sum over the last axis, which stays as 1. ONNX: ReduceSum.</summary>
+    /// <summary>Sum over the last axis, which stays as 1. Gradient: g for each element. ONNX: ReduceSum.</summary>
     /// <param name="a"><c>[.., n]</c>.</param>
     public abstract V SumLast(V a);
 
-    /// <summary>Mean over one axis, which stays as 1. ONNX: ReduceSum, Mul.</summary>
+    /// <summary>Mean over one axis, which stays as 1. Gradient: g / length for each element. ONNX: ReduceSum, Mul.</summary>
     /// <param name="a">Values.</param>
     /// <param name="axis">The axis, counted from the end: −1 is the last. Its length must be known: not the rows of a graph.</param>
     public abstract V Mean(V a, int axis);

@@ -3,7 +3,7 @@ namespace MLNetMeta.Trainers;
 /// <summary>An optimiser as a pure pair: an initial state, and (parameters, gradient, state) → (parameters, state).</summary>
 /// <remarks>
 /// Written in <see cref="ElementwiseOps{V}"/>: the same code updates fast parameters in TorchSharp and in the graph of the learner file,
-/// and slow parameters in managed memory. Give a rule of one's own to <see cref="Optimizer.Custom"/>.
+/// and slow parameters in managed memory, where they are one long vector. Members must be pure. Give a rule of one's own to <see cref="Optimizer.Custom"/>.
 /// </remarks>
 public interface IUpdateRule
 {

@@ -80,10 +80,18 @@ public sealed record Optimizer
     /// </param>
     /// <param name="learningRate">Step size, above 0.</param>
     /// <exception cref="ArgumentNullException"><paramref name="rule"/> is null.</exception>
+    /// <exception cref="ArgumentException">The rule does not override <see cref="object.ToString"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The step size is not above 0.</exception>
     public static Optimizer Custom(IUpdateRule rule, double learningRate)
     {
         ArgumentNullException.ThrowIfNull(rule);
+        if (rule.ToString() is not { Length: > 0 } text || text == rule.GetType().ToString())
+        {
+            throw new ArgumentException(
+                $"The rule {rule.GetType().Name} does not describe itself, so that a checkpoint could not tell its settings apart. "
+                + "Override ToString, or make it a record.", nameof(rule));
+        }
+
         return new(rule.GetType().Name, learningRate) { CustomRule = rule };
     }
 

@@ -13,14 +13,19 @@ internal sealed record PhaseState(NamedValues<Tensor> Phi, OptimizerState<Tensor
 {
     public IEnumerable<Tensor> Tensors => Phi.Values.Concat(Optimizer.Flatten());
 
-    public static PhaseState Start(NamedValues<Tensor> phi, Phase phase) =>
-        new(phi, phase.Optimizer.Rule().Initial(TorchOps.Instance, phi.Values), 0);
+    public static PhaseState Start(NamedValues<Tensor> phi, Phase phase)
+    {
+        var initial = phase.Optimizer.Rule().Initial(TorchOps.Instance, phi.Values);
+        return new(phi, initial.With<Tensor>(NotGiven(initial.Flatten(), phi.Values)), 0);
+    }
 
     /// <summary>The state after one step of an optimiser; its tensors belong to the outer dispose scope.</summary>
     public PhaseState Next(IUpdateRule rule, Tensor[] direction, double learningRate)
     {
         var (updated, optimizer) = rule.Step(TorchOps.Instance, Phi.Values, direction, Optimizer, learningRate);
-        var next = new PhaseState(Phi.With(updated), optimizer, Step + 1);
+        var given = Tensors.Concat(direction);
+        var next = new PhaseState(
+            Phi.With(NotGiven(updated, given)), optimizer.With<Tensor>(NotGiven(optimizer.Flatten(), given)), Step + 1);
         foreach (var tensor in next.Tensors)
         {
             tensor.MoveToOuterDisposeScope();
@@ -32,6 +37,13 @@ internal sealed record PhaseState(NamedValues<Tensor> Phi, OptimizerState<Tensor
     /// <summary>The same values, cut off from how autograd says they came about.</summary>
     public PhaseState Detached() =>
         new(Phi.Select(t => t.detach()), Optimizer.With<Tensor>(Array.ConvertAll(Optimizer.Flatten(), t => t.detach())), Step);
+
+    /// <summary>An optimiser may return what it was given, as one does that keeps the last parameters; each tensor has one owner.</summary>
+    private static Tensor[] NotGiven(Tensor[] returned, IEnumerable<Tensor> given)
+    {
+        var seen = given.ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
+        return Array.ConvertAll(returned, tensor => seen.Contains(tensor) ? tensor.alias() : tensor);
+    }
 
     public void DisposeExcept(PhaseState next)
     {

@@ -81,6 +81,12 @@ internal sealed class TorchOps : HostOps<Tensor>
 
     public override Tensor Patches(Tensor images, PatchMap map)
     {
+        if (images.size(-2) != map.Positions)
+        {
+            throw new ArgumentException(
+                $"Patches of {map.Positions} positions cannot be taken from [{string.Join(", ", Shape(images))}].", nameof(images));
+        }
+
         var seen = WithZero(images).index_select(-2, Index(map.Forward, images.device));
         return seen.reshape([.. Shape(images)[..^2], map.Windows, map.WindowSize * Shape(images)[^1]]);
     }

@@ -104,7 +104,7 @@ public sealed class CustomLearnerTests
             "is for 3 features, 5 outputs and the loss SquaredError, and the rows are for 2 features, 1 outputs", failure.Message,
             StringComparison.Ordinal);
         failure = Assert.Throws<InvalidOperationException>(() => Fit(Adapters((_, _) => null!)));
-        Assert.Contains("CreateLearner returned null", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("The function that makes the learner returned null", failure.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(() => new CustomLearnerTrainer.Options(null!));
     }
 
@@ -113,10 +113,60 @@ public sealed class CustomLearnerTests
     {
         var failure = Assert.Throws<InvalidOperationException>(
             () => Fit(Adapters() with { Network = new CustomNetwork(_ => new OddNetwork(counted: true, name: "w")) }));
-        Assert.Contains("fails when it is written as an ONNX graph: Axis -2 of", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("fails as an ONNX graph: Axis -2 of", failure.Message, StringComparison.Ordinal);
         failure = Assert.Throws<InvalidOperationException>(
             () => Fit(Adapters() with { Network = new CustomNetwork(_ => new OddNetwork(counted: false, name: "w", read: "v")) }));
         Assert.Contains("No value 'v'", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ComplexSynapse")]
+    [InlineData("DualSystem")]
+    public void CustomNetwork_ThatCannotBeWritten_IsRefusedInLearnersOfTheLibrary(string learner)
+    {
+        var options = (InnerLoopOptions)TinyTraining.OfRegression(learner) with
+        {
+            Network = new CustomNetwork(_ => new OddNetwork(counted: true, name: "w")), Compute = Compute.Torch(),
+        };
+        var failure = Assert.Throws<InvalidOperationException>(() => TinyTraining.Regression(options));
+        Assert.Contains("fails as an ONNX graph: Axis -2 of", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CustomLearner_OfAReservedName_IsRefused()
+    {
+        var failure = Assert.Throws<InvalidOperationException>(
+            () => Fit(Adapters() with { Network = new CustomNetwork(_ => new OddNetwork(counted: false, name: "features.mean")) }));
+        Assert.Contains("'features.mean', which is the name of a value of the learner file", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CustomLearner_WhosePredictionHasAnotherShape_IsRefused()
+    {
+        var failure = Assert.Throws<InvalidOperationException>(() => Fit(Adapters((network, loss) => new WideLearner(network, loss))));
+        Assert.Contains("gives [queries, 2] for the query rows, and [queries, 1] was expected", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CustomLearner_OfOtherSettings_DoesNotResume()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Adapters((network, loss) => new LowRankAdapters(network, loss, rank: 1, strength: 5)) with
+        {
+            Checkpoint = new(folder.File("run.checkpoint")),
+        };
+        Fit(options).Dispose();
+        foreach (var other in new[]
+        {
+            options with { Settings = "other" },
+            Adapters((network, loss) => new LowRankAdapters(network, loss, rank: 1, strength: 1)) with { Checkpoint = options.Checkpoint },
+        })
+        {
+            var failure = Assert.Throws<InvalidOperationException>(() => Fit(other));
+            Assert.Contains("delete the file to start anew", failure.Message, StringComparison.Ordinal);
+        }
+
+        Fit(options with { Training = options.Training with { Steps = 4 } }).Dispose();
     }
 
     [Theory]
@@ -159,6 +209,32 @@ public sealed class CustomLearnerTests
         Assert.Throws<ArgumentNullException>(() => Optimizer.Custom(null!, 0.1));
         Assert.Throws<ArgumentOutOfRangeException>(() => Optimizer.Custom(new DampedRule(1), 0));
         Assert.Equal(0.2, Optimizer.Custom(new DampedRule(1), 0.1).WithLearningRate(0.2).LearningRate);
+    }
+
+    /// <summary>Predicts two columns whatever is asked.</summary>
+    private sealed class WideLearner(Network network, TaskLoss loss) : ILearner
+    {
+        private readonly Consolidation _consolidation = new([new ParameterSpec("w", [2, 2])], 1, learned: false);
+
+        public INetworkDescription Network => network;
+
+        public TaskLoss Loss => loss;
+
+        public int? Outputs => network.Outputs;
+
+        public ImmutableArray<ParameterSpec> Slow => _consolidation.Slow;
+
+        public ImmutableArray<ParameterSpec> Fast { get; } = [new("w", [2, 2])];
+
+        public NamedValues<V> Consolidated<V>(Ops<V> ops, NamedValues<V> theta) => NamedValues.Of(_consolidation.Consolidated(ops, theta));
+
+        public NamedValues<V> InitialFast<V>(Ops<V> ops, NamedValues<V> consolidated, Rows<V> support) =>
+            _consolidation.InitialFast(ops, consolidated, support);
+
+        public V Predict<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, V encoded) => ops.MatMul(encoded, phi["w"]);
+
+        public V LearningLoss<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support) => _consolidation.AddEnergy(
+            ops, ops.WeightedSum(ops.SumLast(Predict(ops, phi, consolidated, support.Features)), support.Weights), phi, consolidated);
     }
 
     /// <summary>A linear stage with something odd about it.</summary>

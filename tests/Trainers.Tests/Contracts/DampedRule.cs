@@ -1,6 +1,6 @@
 namespace MLNetMeta.Trainers.Tests.Contracts;
 
-/// <summary>An optimiser of a user: p ← p − η g / (damping + |mean gradient|), with a shared count that it needs for nothing else.</summary>
+/// <summary>An optimiser of a user: p ← p − η g / (damping + √mean g²), and a shared count that nothing needs.</summary>
 internal sealed record DampedRule(double Damping) : IUpdateRule
 {
     public OptimizerState<V> Initial<V>(ElementwiseOps<V> ops, V[] parameters) =>

@@ -49,7 +49,24 @@ public sealed class LearnerContractTests
         new ConvNet(new ConvolutionalNetwork(new ImageShape(1, 4, 4)) { Filters = [2], Stride = 1, Pooling = 2 }));
 
     [Fact]
-    public void Verify_OptimizerOfOnesOwn_Holds() => LearnerContract.Verify(Optimizer.Custom(new DampedRule(0.5), 0.05));
+    public void Verify_NetworkWithKinks_Holds() => LearnerContract.Verify(new Mlp(3, [6, 5], Activation.Relu));
+
+    public static TheoryData<IUpdateRule> Rules => [new DampedRule(0.5), new HeavyBallRule(0.5), new PullToStartRule(0.1)];
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Verify_OptimizerOfOnesOwn_Holds(IUpdateRule rule) => LearnerContract.Verify(Optimizer.Custom(rule, 0.05));
+
+    [Fact]
+    public void Verify_OptimizerThatIsOfTheLibrary_Holds() => LearnerContract.Verify(Optimizer.Adam(0.02, epsilon: 1e-3));
+
+    [Fact]
+    public void Check_SlowParametersThatClash_AreALawThatIsBroken()
+    {
+        var results = LearnerContract.Check(new FaultyLearner(LearnerLaw.Parameters, TaskLoss.SquaredError) { SlowClash = true });
+        Assert.Equal([LearnerLaw.Parameters], results.Where(result => !result.Holds).Select(result => result.Law));
+        Assert.Contains("Two parameters of the slow parameters", results[0].Detail, StringComparison.Ordinal);
+    }
 
     public static TheoryData<LearnerLaw> Laws => [.. Enum.GetValues<LearnerLaw>()];
 
@@ -80,6 +97,7 @@ public sealed class LearnerContractTests
     public void Verify_ANetworkWhoseGradientIsWrong_NamesTheParameter()
     {
         var failure = Assert.Throws<LearnerContractException>(() => LearnerContract.Verify(new DetachedNetwork()));
+        Assert.StartsWith("The network DetachedNetwork in a complex synapse breaks ", failure.Message, StringComparison.Ordinal);
         Assert.Contains("FastGradient: BROKEN", failure.Message, StringComparison.Ordinal);
         Assert.Contains("'inner.weight'", failure.Message, StringComparison.Ordinal);
         Assert.Contains("by differences", failure.Message, StringComparison.Ordinal);
@@ -93,5 +111,8 @@ public sealed class LearnerContractTests
         Assert.Throws<ArgumentOutOfRangeException>(() => LearnerContract.Check(learner, new() { Strength = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => LearnerContract.Check(learner, new() { Steps = 0 }));
         Assert.Throws<ArgumentNullException>(() => LearnerContract.Check(null!));
+        var episodic = SmallCase.Create("synapse, fixed λ", TaskLoss.CrossEntropy, null);
+        var failure = Assert.Throws<ArgumentOutOfRangeException>(() => LearnerContract.Check(episodic, new() { Classes = 8 }));
+        Assert.Contains("SupportRows must be at least 8", failure.Message, StringComparison.Ordinal);
     }
 }
