@@ -20,10 +20,7 @@ public sealed record TrainingOptions
     /// <summary>How the meta-learning rate changes. Default <see cref="LearningRateSchedule.Cosine"/>.</summary>
     public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
 
-    /// <summary>
-    /// Maximum Euclidean norm of a meta-gradient, above 0. A meta-gradient with a larger norm is scaled down. Null for no limit. Default
-    /// 10.
-    /// </summary>
+    /// <summary>Maximum Euclidean norm of a meta-gradient, above 0. Larger ones are scaled down. Null for no limit. Default 10.</summary>
     public double? GradientClippingNorm { get; init; } = 10;
 
     /// <summary>Decay of the Polyak average of θ, in [0, 1); 0 for no average. The average is validated and kept. Default 0.99.</summary>
