@@ -17,7 +17,7 @@ internal static class BanditExperiment
 {
     private static readonly double[] _deltas = [0.5, 0.7, 0.9, 0.95, 0.99];
 
-    private static readonly Option<int> _pulls = Setting.AtLeastOne("--pulls", "Pulls of a run; the paper's are 80000", 2000);
+    private static readonly Option<int> _pulls = Setting.AtLeastOne("--pulls", "Pulls of a run (the paper: 80000)", 2000);
 
     private static readonly Option<int> _runs = Setting.AtLeastOne("--runs", "Runs for each radius", 30);
 
@@ -69,8 +69,8 @@ internal static class BanditExperiment
         }
 
         table.Note(
-            "All agents meet the same contexts and noise. The first 10 pulls, each arm twice, cost every agent but the uniform one the "
-            + "same. Only rows of the same number of pulls compare: what is lost on learning the radius is lost once.");
+            "All agents get the same contexts and noise. The first 10 pulls try each arm twice and cost every agent except the uniform one "
+            + "the same. Only rows with the same number of pulls are comparable, because the loss from learning the radius occurs once.");
         table.Write(setting, "bandit");
         for (var d = 0; d < _deltas.Length; d++)
         {

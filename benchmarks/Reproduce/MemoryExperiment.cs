@@ -39,7 +39,7 @@ internal static class MemoryExperiment
 
         var journal = new Journal(setting);
         int[] lengths = setting.Quick ? [10, 50] : [10, 30, 100, 300, 1000];
-        var table = new Table("Peak memory of one meta-gradient above that before it, MB", ["rule", .. lengths.Select(s => $"{s} steps")]);
+        var table = new Table("Additional peak memory of one meta-gradient, MB", ["rule", .. lengths.Select(s => $"{s} steps")]);
         var curves = new List<Curve>();
         foreach (var rule in _rules.Keys)
         {
@@ -49,9 +49,10 @@ internal static class MemoryExperiment
         }
 
         table.Note(
-            $"{Tasks} tasks of 10 + 10 rows, 1-64-64-1, complex synapse, Nesterov, float32; peak resident memory of a process of its "
-            + "own for each figure, less that after a first meta-gradient of one step. On Linux with MALLOC_MMAP_THRESHOLD_=16384, so "
-            + "that freed memory does not count; DOTNET_GCgen0size=400000, so that little managed garbage does.");
+            $"{Tasks} tasks of 10 + 10 rows, 1-64-64-1, complex synapse, Nesterov, float32. Each value is measured in its own "
+            + "process: peak resident memory minus resident memory after a first meta-gradient of one step. On Linux with "
+            + "MALLOC_MMAP_THRESHOLD_=16384, so that freed memory does not count; DOTNET_GCgen0size=400000, so that little managed garbage "
+            + "counts.");
         table.Write(setting, "memory");
         Plots.LogLog(setting.FileIn("memory.png"), "Peak memory of one meta-gradient", "inner steps", "MB", curves);
     }

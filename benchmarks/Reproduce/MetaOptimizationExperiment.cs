@@ -26,7 +26,7 @@ internal static class MetaOptimizationExperiment
 
     private static readonly Option<string> _target = new("--target")
     {
-        Description = "Its column of classes", DefaultValueFactory = _ => "lettr",
+        Description = "The column with the classes", DefaultValueFactory = _ => "lettr",
     };
 
     private static readonly Option<string?> _mnist = new("--mnist")
@@ -41,8 +41,8 @@ internal static class MetaOptimizationExperiment
 
     private static readonly Option<string?> _omniglot = new("--omniglot")
     {
-        Description = "Folder with Omniglot's images_background.zip and images_evaluation.zip; some drawers to train, as many to "
-            + "validate, the others to test",
+        Description = "Folder with Omniglot's images_background.zip and images_evaluation.zip; some drawers for training, as many for "
+            + "validation, the others for testing",
     };
 
     private static readonly Option<string> _alphabets = new("--alphabets")
@@ -52,18 +52,18 @@ internal static class MetaOptimizationExperiment
 
     private static readonly Option<int?> _rows = new("--rows")
     {
-        Description = "Most training rows, and as many validation rows (table: 600)",
+        Description = "Maximum number of training rows, and of validation rows (table: 600)",
     };
 
-    private static readonly Option<int?> _outer = new("--outer-steps") { Description = "Outer steps, in place of the protocol's" };
+    private static readonly Option<int?> _outer = new("--outer-steps") { Description = "Outer steps, instead of the protocol's" };
 
     private static readonly Option<int?> _free = new("--free-steps")
     {
-        Description = "Steps of the free phase, in place of the protocol's",
+        Description = "Steps of the free phase, instead of the protocol's",
     };
 
     private static readonly Option<int> _seeds = Setting.AtLeastOne(
-        "--seeds", "Repetitions of everything, with other splits and starts", 3);
+        "--seeds", "Repetitions, with different splits and starts", 3);
 
     /// <param name="Train">Accuracies, 0 to 1.</param>
     /// <param name="TestBoth">Test accuracy after training on training and validation rows.</param>
@@ -115,8 +115,8 @@ internal static class MetaOptimizationExperiment
             + string.Create(
                 CultureInfo.InvariantCulture,
                 $"{protocol.OuterSteps} outer steps of Adam ({protocol.OuterRate}) on log λ, each with {protocol.FreeSteps} + "
-                + $"{protocol.ExtraSteps} gradient evaluations; β {protocol.Beta}, forward; λ = {protocol.Strength} at first. ")
-            + FormattableString.Invariant($"{seeds} repetitions with other splits and starts, mean ± 95 % interval (Student's t)."));
+                + $"{protocol.ExtraSteps} gradient evaluations; β {protocol.Beta}, forward; initial λ = {protocol.Strength}. ")
+            + FormattableString.Invariant($"{seeds} repetitions with different splits and starts, mean ± 95 % interval (Student's t)."));
         table.Write(setting, $"meta-optimization-{name}");
         Plots.Lines(
             setting.FileIn($"meta-optimization-{name}.png"), $"Meta-optimisation of λ on {name}", "outer step",

@@ -65,7 +65,7 @@ internal sealed record MetaOptimizationProtocol(Func<int, int, Network> Network,
     /// </summary>
     public IReadOnlyList<(string Name, IMetaGradientRule? Rule)> Rules =>
     [
-        ("λ as at first, not learned", null),
+        ("initial λ, not learned", null),
         ("contrastive", new ContrastiveRule(Stencil.Forward, Beta, Free(0), new Phase(Nudged, ExtraSteps))),
         ("conjugate gradient", new ImplicitRule(new ConjugateGradientSolver(ExtraSteps / 2), Free(0))),
         ("Neumann series", new ImplicitRule(new NeumannSolver(ExtraSteps / 2, NeumannRate), Free(0))),

@@ -30,7 +30,7 @@ internal static class OmniglotExperiment
 
     private static readonly Option<int?> _steps = new("--meta-steps")
     {
-        Description = "Meta-steps of each training instead of those of the settings",
+        Description = "Meta-steps of each training, instead of the settings' number",
     };
 
     private static readonly Option<string[]> _only = new("--only")
@@ -117,12 +117,12 @@ internal static class OmniglotExperiment
         table.Note(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{characters.Training.Count} characters, each in four rotations, to meta-train, {characters.Test.Count} others to "
-                + $"test; {episodes} episodes for each column, {TestQueries} queries of each character; ± is the 95 % interval over "
+                $"{characters.Training.Count} characters, each in four rotations, for meta-training, {characters.Test.Count} others for "
+                + $"testing; {episodes} episodes for each column, {TestQueries} queries of each character; ± is the 95 % interval over "
                 + $"episodes, one training for all columns."));
         table.Note(
-            "Published networks are trained for the very size of task that they are tested on and normalise over the batch of queries "
-            + "(transductive). \"About\": not checked against the publication.");
+            "Published networks are trained for exactly the task size of the test and normalise over the batch of queries "
+            + "(transductive). \"About\" means: not checked against the publication.");
         table.Write(setting, "omniglot");
     }
 

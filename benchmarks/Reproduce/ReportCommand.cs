@@ -17,7 +17,7 @@ internal static class ReportCommand
 
     private static readonly Option<string?> _take = new("--take")
     {
-        Description = "Output folder of experiments, whose tables replace the fragments of their names first",
+        Description = "Output folder of experiments. Their tables first replace the fragments with the same names",
     };
 
     public static Command Command()
@@ -34,7 +34,7 @@ internal static class ReportCommand
                 var (taken, left) = ResultsDocument.Take(folder, output);
                 Console.WriteLine($"Taken: {string.Join(", ", taken)}");
                 Console.WriteLine(
-                    $"Not a part of the document (add an empty NN-NAME.md to '{folder}' for those that should be): "
+                    $"Not a part of the document (to include a table, add an empty NN-NAME.md to '{folder}'): "
                     + $"{string.Join(", ", left)}");
             }
 

@@ -17,7 +17,7 @@ internal sealed record Setting(bool Quick, int Seed, string Output, int Threads,
 
     private static readonly Option<bool> _quick = new("--quick") { Description = "A small version, to see that it runs" };
 
-    private static readonly Option<int> _seed = new("--seed") { Description = "Seed of everything random", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int> _seed = new("--seed") { Description = "Seed of all random choices", DefaultValueFactory = _ => 1 };
 
     private static readonly Option<string> _output = new("--output")
     {

@@ -35,14 +35,14 @@ internal static class SinusoidExperiment
 
     private static readonly Option<bool> _long = new("--long")
     {
-        Description = "The best contrastive figure: the dual system with a longer training",
+        Description = "The best contrastive result: the dual system with a longer training",
     };
 
     private static readonly Option<bool> _advice = new("--advice") { Description = "Also show what pilots advise on the nudging strength" };
 
     private static readonly Option<string> _methods = new("--methods")
     {
-        Description = "Only methods whose name holds this text", DefaultValueFactory = _ => "",
+        Description = "Only methods with this text in their name", DefaultValueFactory = _ => "",
     };
 
     private static readonly Option<int> _budget = Setting.AtLeastOne(
@@ -88,8 +88,8 @@ internal static class SinusoidExperiment
             setting, "sinusoid-tuning", "Sinusoid regression: tuning",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"6 trainings of {budget} gradient evaluations a task, one axis of the grid after the other, from one seed; mean "
-                + $"squared error on {Tasks(setting, 300)} tasks that are not those of the test."),
+                $"6 trainings with {budget} gradient evaluations per task, one axis of the grid after the other, from one seed; mean "
+                + $"squared error on {Tasks(setting, 300)} tasks that are not used in the test."),
             methods, (method, values) =>
             {
                 var result = journal.Do(
@@ -114,8 +114,8 @@ internal static class SinusoidExperiment
         var ranked = methods.OrderBy(m => results[m.Name].Average(r => r.Mean)).ToArray();
         var best = results[(ranked.FirstOrDefault(m => m.IsContrastive) ?? ranked[0]).Name];
         var table = new Table(
-            "Sinusoid regression", "method", "MSE on unseen tasks", "less that of the best contrastive one", "95 % interval over tasks",
-            "setting", "meta-steps", "seconds of each training");
+            "Sinusoid regression", "method", "MSE on unseen tasks", "difference from the best contrastive method",
+            "95 % interval over tasks", "setting", "meta-steps", "seconds per training");
         foreach (var method in ranked)
         {
             var mine = results[method.Name];
@@ -130,20 +130,22 @@ internal static class SinusoidExperiment
         table.Note(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"y = A sin(x + p), A from U[0.1, 5], p from U[0, π], x from U[−5, 5]; 10 rows to adapt to, 30 to be tested on, "
+                $"y = A sin(x + p), A from U[0.1, 5], p from U[0, π], x from U[−5, 5]; 10 rows for adaptation, 30 for testing, "
                 + $"{Tasks(setting, 1000)} unseen tasks. Network 1-40-40-1, tanh. ")
             + FormattableString.Invariant(
                 $"Mean over {seeds} trainings from different seeds ± 95 % interval (Student's t); differences are paired by seed."));
         table.Note(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Equal budget: {budget} gradient evaluations for each task of a meta-batch of 16 (a step of a phase 1, a "
-                + $"Hessian-vector product 2, a step that is recorded and differentiated 3). ")
+                $"Equal budget: {budget} gradient evaluations for each task of a meta-batch of 16 (a step of a phase counts 1, a "
+                + $"Hessian-vector product 2, a recorded and differentiated step 3). ")
             + (
                 tuned
-                    ? "Equal tuning: 6 trainings of this budget for each method, chosen on validation tasks of another seed."
-                    : "Settings are the first ones of the grid; `--tune` chooses them."));
-        table.Note("The paper publishes no figure for this table; MAML, iMAML, first-order MAML and Reptile are those of this library.");
+                    ? "Equal tuning: 6 trainings with this budget for each method. Settings are chosen on validation tasks from another "
+                        + "seed."
+                    : "The settings are the first values of the grid; `--tune` chooses them."));
+        table.Note(
+            "The paper gives no results for this table. MAML, iMAML, first-order MAML and Reptile are this library's implementations.");
         table.Write(setting, "sinusoid");
         Plots.Intervals(setting.FileIn("sinusoid.png"), "Sinusoid regression: unseen tasks", "mean squared error",
             [.. ranked.Select(m => (m.Name, Spread.Of([.. results[m.Name].Select(r => r.Mean)])))]);
@@ -167,7 +169,7 @@ internal static class SinusoidExperiment
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"One training; ± is the 95 % interval over {Tasks(setting, 1000)} unseen tasks. {_longDual.Describe(_longValues)}, 16 "
-                + $"tasks a meta-step."));
+                + $"tasks per meta-step."));
         table.Write(setting, "sinusoid-long");
     }
 

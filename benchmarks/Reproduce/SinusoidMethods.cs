@@ -44,7 +44,7 @@ internal static class SinusoidMethods
 
     private static Axis Meta(params double[] values) => new("meta-learning rate", values);
 
-    private static Axis Pull(params double[] values) => new("λ at first", values);
+    private static Axis Pull(params double[] values) => new("initial λ", values);
 
     private static Axis Inner(params double[] values) => new("inner rate", values);
 

@@ -30,7 +30,7 @@ internal static class SpikingExperiment
     private static readonly Option<int> _budget = Setting.AtLeastOne("--budget", "Presentations for each task of a meta-batch", 32_000);
 
     private static readonly Option<int> _tuningBudget = Setting.AtLeastOne(
-        "--tuning-budget", "The same for each training of the tuning", 8_000);
+        "--tuning-budget", "Presentations for each training of the tuning", 8_000);
 
     private static readonly Option<int> _seeds = Setting.AtLeastOne("--seeds", "Trainings of each method, from different seeds", 3);
 
@@ -79,8 +79,8 @@ internal static class SpikingExperiment
         var budget = setting.Quick ? 40 : parsed.GetValue(_tuningBudget);
         var chosen = !parsed.GetValue(_tune) ? methods.ToDictionary(m => m.Name, m => m.Start) : Tuning.OfMethods(
             setting, "spiking-tuning", "Sinusoid regression by a spiking network: tuning",
-            $"6 trainings of {budget} presentations for each of {phases.Tasks} tasks, one axis of the grid after the other, from one "
-            + $"seed; mean squared error on {TestTasks(setting)} tasks that are not those of the test.",
+            $"6 trainings with {budget} presentations for each of {phases.Tasks} tasks, one axis of the grid after the other, from one "
+            + $"seed; mean squared error on {TestTasks(setting)} tasks that are not used in the test.",
             methods, (method, values) =>
             {
                 var result = Measure(setting, journal, new Training(method, values, phases, budget, TuningSeed), ValidationSeed);
@@ -102,8 +102,8 @@ internal static class SpikingExperiment
         var first = results[methods[0].Name];
         var table = new Table(
             "Sinusoid regression by a spiking network: mean squared error on unseen tasks after adaptation to 10 rows",
-            "method", "MSE", $"less that of '{methods[0].Name}'", "95 % interval over tasks", "MSE before adaptation", "setting",
-            "meta-steps", "seconds of each training", "the paper's");
+            "method", "MSE", $"difference from '{methods[0].Name}'", "95 % interval over tasks", "MSE before adaptation", "setting",
+            "meta-steps", "seconds per training", "published");
         foreach (var method in methods)
         {
             var mine = results[method.Name];
@@ -113,20 +113,20 @@ internal static class SpikingExperiment
                     : Spread.Of([.. mine.Zip(first, (a, b) => a.Mean - b.Mean)]),
                 $"± {mine.Average(r => r.Interval):G2}", Spread.Of([.. mine.Select(r => r.Before)]), method.Describe(chosen[method.Name]),
                 mine[0].MetaSteps,
-                Math.Round(mine.Average(r => r.Seconds)), "[not at hand]");
+                Math.Round(mine.Average(r => r.Seconds)), "[not available]");
         }
 
         table.Note(
             $"{TestTasks(setting)} unseen tasks. Mean over {seeds} trainings from different seeds ± 95 % interval (Student's t); "
             + "differences are paired by seed.");
         table.Note(
-            $"Equal budget: {budget} presentations of a task's rows with their gradient (a free step 1, a nudged step 2, a recorded "
-            + $"step 3); {phases.Free} free steps, {phases.Tasks} tasks a meta-step. "
+            $"Equal budget: {budget} presentations of a task's rows with their gradient (a free step counts 1, a nudged step 2, a recorded "
+            + $"step 3); {phases.Free} free steps, {phases.Tasks} tasks per meta-step. "
             + (
                 parsed.GetValue(_tune)
-                    ? "Equal tuning: 6 trainings for each method, chosen on validation tasks of another seed."
-                    : "Settings are the first ones of the grid; `--tune` chooses them."));
-        table.Note("100 input neurons, 100 recurrent neurons, 20 time steps; spikes drawn anew for every row.");
+                    ? "Equal tuning: 6 trainings for each method. Settings are chosen on validation tasks from another seed."
+                    : "The settings are the first values of the grid; `--tune` chooses them."));
+        table.Note("100 input neurons, 100 recurrent neurons, 20 time steps; spikes are drawn again for every row.");
         table.Write(setting, "spiking");
         Plots.Intervals(setting.FileIn("spiking.png"), "A spiking network: unseen tasks", "mean squared error",
             [.. methods.Select(m => (m.Name, Spread.Of([.. results[m.Name].Select(r => r.Mean)])))]);

@@ -24,7 +24,7 @@ internal static class SpikingMethods
             v => With(v, SpikingRule.EProp, MetaGradientRule.FirstOrder(), (int)v[2], rate: v[1])),
         Contrastive("contrastive one-sided, e-prop", phases, SpikingRule.EProp, NudgingStencil.Forward),
         Changed("contrastive, error at every step, e-prop", phases, o => o with { Error = SpikingError.EveryStep }),
-        Changed("contrastive, chance of spikes drawn once, e-prop", phases, o => o with
+        Changed("contrastive, spike thresholds drawn once, e-prop", phases, o => o with
         {
             FeatureColumnName = nameof(SpikingTasks.Row.X),
             Network = o.Network with { Encoding = new PopulationCode { Minimum = -5, Maximum = 5 } },

@@ -8,7 +8,7 @@ namespace MLNetMeta.Reproduce;
 internal sealed class Table(string title, params string[] columns)
 {
     /// <summary>What a table of a quick run says of itself.</summary>
-    public const string QuickNotice = "**A quick run: it shows that the experiment runs, its figures mean nothing.**";
+    public const string QuickNotice = "**A quick run: it only shows that the experiment runs. Its results mean nothing.**";
 
     private readonly List<string[]> _rows = [];
 

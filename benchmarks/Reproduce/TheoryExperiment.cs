@@ -128,9 +128,9 @@ internal static class TheoryExperiment
         }
 
         table.Note(
-            "The theory's β* ∝ √δ is that of the forward stencil. The symmetric one starts both phases at the same φ̂_0: what has not "
-            + "settled is common to them and cancels, "
-            + "so a small β costs it nothing in float64, and its error is that of the free phase alone.");
+            "The theory's β* ∝ √δ holds for the forward stencil. The symmetric stencil starts both phases at the same φ̂_0, so the part "
+            + "that has not converged is common to both and cancels. "
+            + "In float64, a small β then adds no error: only the error of the free phase remains.");
         table.Write(setting, name + "-best-beta");
         Plots.LogLog(setting.FileIn(name + "-best-beta.png"), $"{title}: best β", "settling error δ of the free phase", "best β",
             [.. curves.Select(c => new Curve(c.Key.ToString(), c.Value)), new Curve("bound (forward)", theory, Dashed: true)]);

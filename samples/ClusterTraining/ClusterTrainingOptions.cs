@@ -3,20 +3,20 @@ using System.CommandLine;
 namespace MLNetMeta.Samples;
 
 /// <summary>The command line.</summary>
-/// <param name="Silos">Silos to start, each a process; 0 where a cluster runs already.</param>
-/// <param name="Partitions">Files that the tasks are spread over.</param>
-/// <param name="Tasks">Tasks that are generated.</param>
+/// <param name="Silos">Number of silos to start, each in its own process; 0 to use a running cluster.</param>
+/// <param name="Partitions">Number of files that the tasks are distributed over.</param>
+/// <param name="Tasks">Number of generated tasks.</param>
 /// <param name="Steps">Meta-steps.</param>
-/// <param name="TasksPerStep">Tasks of a meta-step.</param>
-/// <param name="Kills">Silos that are killed on the way, and started again.</param>
-/// <param name="Output">Folder of partitions and learner.</param>
+/// <param name="TasksPerStep">Number of tasks per meta-step.</param>
+/// <param name="Kills">Number of times a silo is killed and started again during training.</param>
+/// <param name="Output">Folder for the partitions and the learner.</param>
 /// <param name="Cluster">How silos and this program find each other.</param>
 internal sealed record ClusterTrainingOptions(
     int Silos, int Partitions, int Tasks, int Steps, int TasksPerStep, int Kills, string Output, ClusterSettings Cluster)
 {
     private const int GatewayOffset = 18_889; // Orleans' own ports: 11111 and 30000.
 
-    /// <summary>Null when the command line asked for help or was wrong; <paramref name="exitCode"/> says which.</summary>
+    /// <summary>Returns null if the command line asked for help or was wrong; <paramref name="exitCode"/> says which.</summary>
     public static ClusterTrainingOptions? Parse(string[] args, out int exitCode)
     {
         var silos = Number("--silos", 0, 2, "Silos to start, each a process of one thread; 0 where a cluster runs already");

@@ -1,4 +1,4 @@
-// Meta-trains on silos of this machine, and in this process, and compares time and bytes:
+// Meta-trains on silos on this machine, and in this process, and compares the times and the learner files:
 //
 //   dotnet run -c Release --project samples/ClusterTraining -- --silos 2
 //   dotnet run -c Release --project samples/ClusterTraining -- --silos 3 --kills 3 --clustering Redis --connection localhost:6379
@@ -92,7 +92,7 @@ static async Task<int> Run(ClusterTrainingOptions options)
                 Patience = null,
                 Progress = new Reports(report =>
                 {
-                    // From the first validation to the last: reading is done then.
+                    // Measure from the first validation to the last, because the rows have been read by then.
                     clock.Start();
                     measured = report.Step;
                     onStep(report.Step);

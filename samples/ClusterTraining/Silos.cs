@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>Silos on this machine, each a process of its own with one thread.</summary>
+/// <summary>Silos on this machine, each in its own process with one thread.</summary>
 internal sealed class Silos : IDisposable
 {
     private readonly string _folder;
@@ -20,12 +20,15 @@ internal sealed class Silos : IDisposable
     /// <summary>The processes.</summary>
     public IReadOnlyList<Process> Processes => _processes;
 
-    /// <summary>Settings of a driver that connects to all of some silos.</summary>
+    /// <summary>Settings of a driver that connects to a number of silos.</summary>
     public static ClusterSettings OfDriver(int count, ClusterSettings cluster) =>
         cluster with { Gateways = [.. Enumerable.Range(0, Math.Max(count, 1)).Select(silo => cluster.GatewayPort + silo)] };
 
-    /// <summary>Kills a silo (SIGKILL), and starts it again. On localhost the first one holds the list of all, and is spared.</summary>
-    /// <exception cref="SampleException">There is no other.</exception>
+    /// <summary>
+    /// Kills a silo (SIGKILL) and starts it again. With localhost clustering, the first silo holds the list of all silos, so it is never
+    /// killed.
+    /// </summary>
+    /// <exception cref="SampleException">There is no other silo to kill.</exception>
     public int Kill(Random random)
     {
         var first = _cluster.Kind == ClusteringKind.Localhost ? 1 : 0;

@@ -1,10 +1,10 @@
-// A silo of a cluster. Everything is configuration: appsettings.json, the environment (Cluster__Kind=Redis) or the command line.
-// For a first try on one machine, start one after the other, with ports of their own:
+// A silo of a cluster. All settings come from configuration: appsettings.json, the environment (Cluster__Kind=Redis) or the command line.
+// For a first try on one machine, start silos one after the other, each with its own ports:
 //
 //   dotnet run -c Release --project samples/ClusterWorker -- --Rows:Folder partitions
 //   dotnet run -c Release --project samples/ClusterWorker -- --Rows:Folder partitions --Cluster:SiloPort 11112 --Cluster:GatewayPort 30001
 //
-// Its web page shows the cluster (Orleans' dashboard) at /dashboard, and says at /health that it is up.
+// Its web server shows the cluster at /dashboard (Orleans' dashboard), and reports at /health that the silo is running.
 using MLNetMeta.Distributed;
 using MLNetMeta.Samples;
 using Orleans.Dashboard;

@@ -2,10 +2,10 @@ using MLNetMeta.Distributed;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>Where a silo reads partitions from, and what it may use.</summary>
+/// <summary>Where a silo reads partitions from, and the resources it may use.</summary>
 internal sealed record RowSettings
 {
-    /// <summary>Folder of the partitions: Parquet files, or else CSV files.</summary>
+    /// <summary>Folder of the partitions: Parquet files, or otherwise CSV files.</summary>
     public string Folder { get; init; } = "partitions";
 
     /// <summary>The task column.</summary>
@@ -17,13 +17,13 @@ internal sealed record RowSettings
     /// <summary>Whether labels are classes.</summary>
     public bool IsClassification { get; init; }
 
-    /// <summary>The column of weights; null where rows weigh the same.</summary>
+    /// <summary>The column of weights; null if all rows have the same weight.</summary>
     public string? Weight { get; init; }
 
-    /// <summary>Tasks at a time; null for one per processor.</summary>
+    /// <summary>Number of tasks computed at the same time; null for one per processor.</summary>
     public int? Threads { get; init; }
 
-    /// <summary>Megabytes of rows in memory; null for no limit.</summary>
+    /// <summary>Maximum size of the rows in memory, in megabytes; null for no limit.</summary>
     public int? MemoryMegabytes { get; init; }
 
     /// <summary>The files of the folder.</summary>
@@ -31,6 +31,6 @@ internal sealed record RowSettings
         ? new ParquetPartitions(Folder, Task, Label, IsClassification, Weight)
         : new CsvPartitions(Folder, Task, Label, IsClassification, Weight);
 
-    /// <summary>What the silo may use.</summary>
+    /// <summary>The resources that the silo may use.</summary>
     public MetaLearningSiloOptions ToOptions() => new() { Threads = Threads, MemoryLimit = MemoryMegabytes * 1_000_000L };
 }

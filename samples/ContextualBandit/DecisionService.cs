@@ -6,26 +6,24 @@ using MLNetMeta.Transforms;
 namespace MLNetMeta.Samples;
 
 /// <summary>A decision of the service.</summary>
-/// <param name="Id">Names the decision when its reward is known; counts up from 1 in every shop.</param>
-/// <param name="Arm">What to do.</param>
-/// <param name="Expected">The reward that each arm is expected to bring, in the order of the arms.</param>
+/// <param name="Id">Identifies the decision when its reward is reported. Counts up from 1 in every shop.</param>
+/// <param name="Arm">The chosen arm.</param>
+/// <param name="Expected">The expected reward of each arm, in the order of the arms.</param>
 internal sealed record Decision(long Id, string Arm, float[] Expected);
 
-/// <summary>Chooses among arms for many shops (or users), learns from the rewards, and forgets nothing when it stops.</summary>
+/// <summary>Chooses among arms for many shops (or users), learns from the rewards, and keeps everything when it stops.</summary>
 /// <remarks>
-/// A new shop starts from what all shops of the meta-training have in common; every reward adapts it further. Only the chosen arm's reward
-/// is ever known: the others are missing targets. What is stored are contexts, arms and rewards, not models: a better learner can take them
-/// over, and adapting again takes milliseconds. Nothing is kept before the model has learned from it. One
-/// service owns a folder; calls may come from any thread.
+/// A new shop starts from what all shops of the meta-training have in common, and every reward adapts it further. Only the chosen arm's
+/// reward is ever known; the other rewards are missing targets. The service stores contexts, arms and rewards, not models: a better learner
+/// can use them, and adapting again takes milliseconds. A reward is stored only after the model has learned from it. One service owns a
+/// folder. Calls may come from any thread.
 /// </remarks>
 internal sealed class DecisionService : IDisposable
 {
-    /// <summary>Rewards that a shop learns from: the last ones.</summary>
+    /// <summary>Number of most recent rewards that a shop learns from.</summary>
     public const int MaximumRows = 500;
 
-    /// <summary>
-    /// Largest reward and largest element of a context, either sign: what is beyond is a mistake, not a quantity of a shop.
-    /// </summary>
+    /// <summary>Maximum absolute value of a reward and of an element of a context. Larger values are treated as mistakes.</summary>
     public const float MaximumMagnitude = 1e6f;
 
     private readonly Learner _learner;
@@ -38,15 +36,15 @@ internal sealed class DecisionService : IDisposable
     private readonly Lock _gate = new();
 
     /// <param name="learner">
-    /// A regression learner that was meta-trained for missing targets, with one output for each arm; stays the caller's.
+    /// A regression learner that was meta-trained for missing targets, with one output for each arm. The caller disposes it.
     /// </param>
     /// <param name="arms">Names of the arms, in the order of the learner's outputs.</param>
-    /// <param name="folder">Where the shops are kept; created where it is missing.</param>
+    /// <param name="folder">Folder for the state of the shops. It is created if it does not exist.</param>
     /// <param name="exploration">
-    /// Share of decisions that are made at random, in [0, 1]: insurance against shops that are unlike those of the meta-training.
+    /// Share of random decisions, in [0, 1]. They protect against shops that differ from the shops of the meta-training.
     /// </param>
     /// <param name="openShops">
-    /// Shops kept in memory, at least 1: those used last. The others are read from their files when they are asked for.
+    /// Number of most recently used shops in memory, at least 1. The others are read from their files when needed.
     /// </param>
     /// <exception cref="SampleException">The learner does not fit the arms, or a number is out of its range.</exception>
     /// <exception cref="IOException">The folder is in use by another service, or cannot be used.</exception>
@@ -81,9 +79,9 @@ internal sealed class DecisionService : IDisposable
         _files = new ShopFiles(folder);
     }
 
-    /// <summary>Chooses an arm. When this returns the decision is on disk, and waits for its reward.</summary>
-    /// <exception cref="SampleException">The context is not one of the learner's, or the stored state cannot be used.</exception>
-    /// <exception cref="IOException">The decision cannot be kept, and is none.</exception>
+    /// <summary>Chooses an arm. When this method returns, the decision is on disk and waits for its reward.</summary>
+    /// <exception cref="SampleException">The context does not fit the learner, or the stored state cannot be used.</exception>
+    /// <exception cref="IOException">The decision cannot be stored, so no decision is made.</exception>
     public Decision Choose(string shop, float[] context)
     {
         CheckContext(context);
@@ -92,7 +90,7 @@ internal sealed class DecisionService : IDisposable
             var open = Open(shop);
             var expected = Expect(open.Model ?? _untaught, context);
             var id = open.State.NextDecision;
-            // Random, but the same again for the same decision: a restart changes nothing.
+            // Random, but always the same for the same decision, so a restart changes nothing.
             var random = new Random(HashCode(shop, id));
             var arm = random.NextDouble() < _exploration ? random.Next(_arms.Length) : Array.IndexOf(expected, expected.Max());
             Keep(open, open.State.With(new PendingDecision(id, context, arm)));
@@ -100,11 +98,11 @@ internal sealed class DecisionService : IDisposable
         }
     }
 
-    /// <summary>Takes the reward of a decision. When this returns it is on disk.</summary>
+    /// <summary>Takes the reward of a decision. When this method returns, the reward is on disk.</summary>
     /// <exception cref="SampleException">
-    /// The reward is out of range or cannot be learned from, or no such decision waits for one. Nothing is changed.
+    /// The reward is out of range or cannot be learned from, or no such decision waits for a reward. Nothing is changed.
     /// </exception>
-    /// <exception cref="IOException">The reward cannot be kept.</exception>
+    /// <exception cref="IOException">The reward cannot be stored.</exception>
     public void Reward(string shop, long decision, float reward)
     {
         CheckReward(reward);
@@ -118,11 +116,11 @@ internal sealed class DecisionService : IDisposable
         }
     }
 
-    /// <summary>Takes what happened without the service: a log, or another system's choice.</summary>
+    /// <summary>Takes an event that did not come from the service: an entry of a log, or another system's choice.</summary>
     /// <exception cref="SampleException">
-    /// There is no such arm, the context is not one of the learner's, or the reward is out of range or cannot be learned from.
+    /// There is no such arm, the context does not fit the learner, or the reward is out of range or cannot be learned from.
     /// </exception>
-    /// <exception cref="IOException">The reward cannot be kept.</exception>
+    /// <exception cref="IOException">The reward cannot be stored.</exception>
     public void Observe(string shop, float[] context, string arm, float reward)
     {
         CheckContext(context);
@@ -200,7 +198,8 @@ internal sealed class DecisionService : IDisposable
     }
 
     /// <summary>
-    /// Keeps a shop in memory, for as long as it is among those used last. Only shops that have a file: names alone fill nothing.
+    /// Keeps a shop in memory while it is among the most recently used. Only shops with a file are kept, so that requests with new names do
+    /// not fill the memory.
     /// </summary>
     private void Remember(OpenShop open)
     {
@@ -214,7 +213,7 @@ internal sealed class DecisionService : IDisposable
     }
 
     /// <summary>The model adapted to all rewards of a shop.</summary>
-    /// <exception cref="SampleException">It is not finite.</exception>
+    /// <exception cref="SampleException">The model is not finite.</exception>
     private FewShotPredictionTransformer Adapt(ShopState state, string refusal)
     {
         FewShotPredictionTransformer? model = null;
@@ -233,8 +232,8 @@ internal sealed class DecisionService : IDisposable
     }
 
     /// <summary>
-    /// The learner as meta-trained, which no step of adaptation has changed: what a shop without
-    /// rewards has. A row must be there and is not looked at.
+    /// The learner as meta-trained, without any adaptation step. A shop without rewards uses it. The adaptation needs a row, but does not
+    /// use it.
     /// </summary>
     private FewShotPredictionTransformer Untaught()
     {
@@ -244,7 +243,7 @@ internal sealed class DecisionService : IDisposable
     }
 
     /// <summary>Expected reward of each arm.</summary>
-    /// <exception cref="SampleException">One of them is not finite.</exception>
+    /// <exception cref="SampleException">An expected reward is not finite.</exception>
     private float[] Expect(FewShotPredictionTransformer model, float[] context)
     {
         var expected = model.Transform(View(new MLContext(), [QueryRow(context)])).GetColumn<float[]>("Score").Single();
@@ -315,7 +314,7 @@ internal sealed class DecisionService : IDisposable
     private static int HashCode(string shop, long id) =>
         unchecked(shop.Aggregate((int)id * 486187739, (hash, letter) => (hash * 31) + letter));
 
-    /// <summary>A shop in memory: what is known of it, and the model adapted to that; null before any reward.</summary>
+    /// <summary>A shop in memory: its state, and the model adapted to it; null before any reward.</summary>
     private sealed class OpenShop
     {
         public required ShopState State { get; set; }
@@ -327,7 +326,7 @@ internal sealed class DecisionService : IDisposable
     {
         public float[] Features { get; set; } = [];
 
-        /// <summary>The reward of the arm that was chosen, NaN for the others.</summary>
+        /// <summary>The reward of the chosen arm, NaN for the others.</summary>
         public float[] Label { get; set; } = [];
     }
 }

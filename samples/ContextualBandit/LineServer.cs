@@ -5,12 +5,12 @@ using System.Text.Json.Serialization;
 namespace MLNetMeta.Samples;
 
 /// <summary>
-/// The service over standard input and output: a line of JSON for each request, and one for each answer. A request that fails is answered
-/// with an error, and ends nothing.
+/// The service over standard input and output: one line of JSON for each request and each answer. A failed request gets an error as its
+/// answer, and the service continues.
 /// </summary>
 internal static class LineServer
 {
-    /// <summary>Most bytes of a request.</summary>
+    /// <summary>Maximum number of bytes of a request.</summary>
     public const int MaximumLine = 1 << 20;
 
     private const string Forms = "A request is one of {\"choose\":{\"shop\":…,\"context\":[…]}}, "
@@ -32,15 +32,15 @@ internal static class LineServer
 
     private sealed record ObserveRequest(string Shop, float[] Context, string Arm, float Reward);
 
-    /// <summary>One of the three.</summary>
+    /// <summary>A request. Exactly one of the three is given.</summary>
     private sealed record Request(ChooseRequest? Choose = null, RewardRequest? Reward = null, ObserveRequest? Observe = null);
 
-    /// <summary>Serves until the input ends, or until it is asked to stop: then it answers the line that it has begun.</summary>
+    /// <summary>Serves until the input ends or a stop is requested. The current line is still answered.</summary>
     public static async Task Run(DecisionService service, Stream input, TextWriter output, CancellationToken stop)
     {
         try
         {
-            // A read of standard input cannot be cancelled: the one that waits is left behind.
+            // A read of standard input cannot be cancelled, so the pending read is abandoned.
             while (await Task.Run(() => ReadLine(input), stop).WaitAsync(stop) is { } line)
             {
                 if (!Array.TrueForAll(line, letter => letter <= ' '))
@@ -52,11 +52,11 @@ internal static class LineServer
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Between two lines. What was answered is on disk.
+            // Stopped between two lines. Everything that was answered is on disk.
         }
     }
 
-    /// <returns>The next line, of which one byte more than allowed is kept; null at the end.</returns>
+    /// <returns>The next line, cut off one byte after the allowed length; null at the end.</returns>
     private static byte[]? ReadLine(Stream input)
     {
         using var line = new MemoryStream();
@@ -104,7 +104,7 @@ internal static class LineServer
             throw new SampleException($"A request has at most {MaximumLine} bytes.");
         }
 
-        // Some shells begin what they write with a byte order mark.
+        // Some shells begin their output with a byte order mark.
         switch (JsonSerializer.Deserialize<Request>(line.AsSpan().TrimStart(Encoding.UTF8.Preamble), _json))
         {
             case { Choose: { } choose, Reward: null, Observe: null }:

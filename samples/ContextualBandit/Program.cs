@@ -1,8 +1,8 @@
-// A decision service: chooses among offers for many shops, learns each shop from the rewards of what
-// it chose, and keeps what it knows across restarts.
+// A decision service: it chooses among offers for many shops, learns each shop from the rewards of its choices, and keeps its state across
+// restarts.
 //
-//   dotnet run -c Release --project samples/ContextualBanditTraining -- --output learner.onnx      (once, with libtorch)
-//   dotnet run -c Release --project samples/ContextualBandit -- simulate --learner learner.onnx    (no libtorch from here on)
+//   dotnet run -c Release --project samples/ContextualBanditTraining -- --output learner.onnx      (once, offline)
+//   dotnet run -c Release --project samples/ContextualBandit -- simulate --learner learner.onnx
 //   dotnet run -c Release --project samples/ContextualBandit -- serve --learner learner.onnx       (JSON lines, see README.md)
 using System.CommandLine;
 using System.Runtime.InteropServices;
@@ -39,7 +39,7 @@ var serve = new Command(
     openShops };
 serve.SetAction(parsed => With(parsed, learner =>
 {
-    // Ctrl+C and a request to end let the line that was begun be answered.
+    // After Ctrl+C or a request to end, the current line is still answered.
     using var stop = new CancellationTokenSource();
     void Stop(PosixSignalContext signal)
     {

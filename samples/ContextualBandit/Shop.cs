@@ -1,16 +1,16 @@
 namespace MLNetMeta.Samples;
 
-/// <summary>
-/// A simulated shop, in the place of your own: which offer a visitor takes up depends on the hour, on the basket and on the shop.
-/// </summary>
-/// <param name="Shift">By how many hours its customers are later than those of other shops.</param>
-/// <param name="Tastes">How well each offer goes there.</param>
+/// <summary>A simulated shop; replace it by your own. Which offer a visitor accepts depends on the hour, the basket and the shop.</summary>
+/// <param name="Shift">By how many hours its customers come later than the customers of other shops.</param>
+/// <param name="Tastes">How popular each offer is in this shop.</param>
 internal sealed record Shop(double Shift, double[] Tastes)
 {
-    /// <summary>What can be offered: the arms of the bandit.</summary>
+    /// <summary>The possible offers: the arms of the bandit.</summary>
     public static string[] Offers { get; } = ["breakfast", "lunch", "coffee", "dinner"];
 
-    /// <summary>Elements of a context: the hour over 24, the basket over 100, and whether the visitor has been there before.</summary>
+    /// <summary>
+    /// Number of elements of a context: the hour over 24, the basket over 100, and whether the visitor has been there before.
+    /// </summary>
     public const int ContextLength = 3;
 
     private static readonly double[] _hours = [8, 13, 16, 20];
@@ -24,7 +24,7 @@ internal sealed record Shop(double Shift, double[] Tastes)
     public static float[] Visit(Random random) =>
         [(float)(6 + (18 * random.NextDouble())) / 24, (float)random.NextDouble(), random.Next(2)];
 
-    /// <summary>What an offer earns on average, for visitors of this context.</summary>
+    /// <summary>The average earnings of an offer for visitors with this context.</summary>
     public double Expected(float[] context, int offer)
     {
         var late = (24 * context[0]) - _hours[offer] - Shift;
@@ -32,6 +32,6 @@ internal sealed record Shop(double Shift, double[] Tastes)
         return _margins[offer] * Tastes[offer] * appetite * (0.6 + (0.4 * context[1])) * (offer == 2 && context[2] > 0 ? 1.5 : 1);
     }
 
-    /// <summary>What it earned this time.</summary>
+    /// <summary>The earnings of an offer this time.</summary>
     public float Earn(float[] context, int offer, Random random) => (float)(Expected(context, offer) * (0.5 + random.NextDouble()));
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>The shops on disk, a file each.</summary>
+/// <summary>The shops on disk, one file per shop.</summary>
 internal sealed class ShopFiles(string folder) : IDisposable
 {
     private readonly ChecksummedFiles _files = new(folder);
@@ -11,8 +11,8 @@ internal sealed class ShopFiles(string folder) : IDisposable
 
     public void Write(ShopState state) => _files.Write(state.Shop, JsonSerializer.SerializeToUtf8Bytes(state));
 
-    /// <returns>What is known of a shop; null where nothing is.</returns>
-    /// <exception cref="SampleException">The file is damaged, of another version, or of other arms or contexts.</exception>
+    /// <returns>The state of a shop; null if there is none.</returns>
+    /// <exception cref="SampleException">The file is damaged, or has another version, other arms or other contexts.</exception>
     public ShopState? Read(string shop, string[] arms, int features)
     {
         var path = FileOf(shop);
@@ -53,6 +53,6 @@ internal sealed class ShopFiles(string folder) : IDisposable
 
     public void Dispose() => _files.Dispose();
 
-    /// <summary>Read before anything else: another version may have another form.</summary>
+    /// <summary>Read first, because another version may have another format.</summary>
     private static int Version(byte[] json) => JsonDocument.Parse(json).RootElement.GetProperty(nameof(ShopState.Version)).GetInt32();
 }

@@ -5,8 +5,8 @@ using MLNetMeta.Transforms;
 namespace MLNetMeta.Samples;
 
 /// <summary>
-/// New shops with simulated visitors: what the service earns there, beside offers at random, the best single offer and the best possible
-/// ones. Halfway it is stopped and started again.
+/// Simulates visitors of new shops. Compares the earnings of the service with random offers, the best single offer and the best possible
+/// offers. Halfway, the service is stopped and started again.
 /// </summary>
 internal static class Simulation
 {

@@ -1,5 +1,5 @@
-// Meta-trains on the log of many shops how to learn a new shop. Run once, offline; the
-// service needs the file that it writes. Neither needs libtorch.
+// Meta-trains on the log of many shops, so that a new shop is learned quickly. Run it once, offline. The service needs the file that it
+// writes. Neither program needs libtorch.
 //
 //   dotnet run -c Release --project samples/ContextualBanditTraining -- --output learner.onnx
 using System.CommandLine;
@@ -34,8 +34,8 @@ command.SetAction(parsed =>
     }
 
     var ml = new MLContext(seed: 1);
-    // The log: in every shop visitors were shown an offer at random, and what that one earned was written down.
-    // What the others would have earned nobody knows: NaN.
+    // The log: every shop showed its visitors random offers, and recorded what the shown offer earned. What the other offers would have
+    // earned is unknown: NaN.
     var log = Enumerable.Range(0, parsed.GetValue(shops)).SelectMany(number =>
     {
         var shop = Shop.Open(random);
@@ -82,12 +82,12 @@ internal sealed class LogRow
     [VectorType(MLNetMeta.Samples.Shop.ContextLength)]
     public float[] Features { get; set; } = [];
 
-    /// <summary>Earnings of each offer, NaN for those that were not made.</summary>
+    /// <summary>Earnings of each offer, NaN for the offers that were not shown.</summary>
     [VectorType(4)]
     public float[] Label { get; set; } = [];
 }
 
-/// <summary>A line for every validation.</summary>
+/// <summary>Prints a line for every validation.</summary>
 internal sealed class Reports : IProgress<MetaTrainingProgress>
 {
     public void Report(MetaTrainingProgress value) =>

@@ -4,8 +4,8 @@ using MLNetMeta.Trainers;
 namespace MLNetMeta.Samples;
 
 /// <summary>
-/// A slow network whose weight matrices learn a task by low-rank adapters (after LoRA, Hu et al., 2022): W + down · up. What goes down is
-/// shared by all tasks, what comes up is fast, as is the readout; both are pulled to what tasks share.
+/// A slow network. Its weight matrices learn a task with low-rank adapters (after LoRA, Hu et al., 2022): W + down · up. All tasks share
+/// the matrices "down". The matrices "up" and the readout are fast; both are pulled towards values that the tasks share.
 /// </summary>
 internal sealed class LowRankAdapters : ILearner
 {

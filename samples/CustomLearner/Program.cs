@@ -1,4 +1,4 @@
-// A network and a learner of one's own: written once, they are meta-trained, adapted and exported like those of the library.
+// A network and a learner of one's own. They are written once, and then meta-trained, adapted and exported like those of the library.
 //
 //   dotnet run -c Release --project samples/CustomLearner [OUTPUT] [META-STEPS]
 using Microsoft.ML;
@@ -24,7 +24,7 @@ var network = new CustomNetwork(features => new ResidualNetwork(features, units:
 var tasks = new TaskColumn("Task") { SupportRows = 10 };
 var training = new TrainingOptions { Steps = steps, ValidationInterval = Math.Max(1, steps / 6), Progress = new ConsoleProgress() };
 
-// Your learner: low-rank adapters of your network.
+// Your learner: low-rank adapters for your network.
 Console.WriteLine("Low-rank adapters of a residual network");
 using var adapters = regression.Custom(
     new CustomLearnerTrainer.Options((body, loss) => new LowRankAdapters(body, loss, rank: 2))
@@ -56,7 +56,7 @@ Console.WriteLine($"at {rows[20].X[0]:F2}: predicted {engine.Predict(rows[20]).S
 model.SaveAsOnnx(Path.Combine(output, "adapted.onnx"));
 return 0;
 
-/// <summary>A measurement of a wave: each task has an amplitude and a phase of its own.</summary>
+/// <summary>A measurement of a wave. Each task has its own amplitude and phase.</summary>
 internal sealed class Wave
 {
     public string Task { get; set; } = "";
@@ -87,7 +87,7 @@ internal sealed class WavePrediction
     public float Score { get; set; }
 }
 
-/// <summary>A line for each validation.</summary>
+/// <summary>Prints a line for each validation.</summary>
 internal sealed class ConsoleProgress : IProgress<MetaTrainingProgress>
 {
     public void Report(MetaTrainingProgress value) =>

@@ -3,11 +3,11 @@ using Microsoft.Data.Analysis;
 namespace MLNetMeta.Samples;
 
 /// <summary>
-/// Invented greenhouses: the humidity that each reaches at a temperature and an opening of its roof. Each of them is a task.
+/// Generated greenhouses: the humidity that each reaches at a temperature and an opening of its roof. Each greenhouse is a task.
 /// </summary>
 internal static class Greenhouses
 {
-    /// <summary>One row a measurement; columns House, Temperature, Opening and Humidity.</summary>
+    /// <summary>One row per measurement, with the columns House, Temperature, Opening and Humidity.</summary>
     public static DataFrame Measure(int houses, int measurements, int seed)
     {
         var random = new Random(seed);

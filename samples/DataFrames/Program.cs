@@ -1,5 +1,5 @@
-// DataFrames all the way: tasks, support and query rows come from data frames, and predictions, training
-// history and metrics of each episode go into data frames.
+// Everything in data frames: tasks, support and query rows come from data frames. Predictions, the training history and the metrics of each
+// episode go into data frames.
 //
 //   dotnet run -c Release --project samples/DataFrames [OUTPUT] [META-STEPS]
 using Microsoft.Data.Analysis;
@@ -36,7 +36,7 @@ DataFrame curve = history.ToDataFrame();
 DataFrame.SaveCsv(curve, Output("history.csv"));
 Console.WriteLine($"History: {curve.Rows.Count} reports with {string.Join(", ", curve.Columns.Select(column => column.Name))}");
 
-// Metrics out: one row an episode.
+// Metrics out: one row per episode.
 DataFrame newHouses = Greenhouses.Measure(houses: 100, measurements: 30, seed: 2);
 var metrics = ml.MetaLearning().Regression.Evaluate(learner, features.Fit(newHouses).Transform(newHouses), new FewShotEvaluationOptions
 {
@@ -54,7 +54,7 @@ DataFrame house = Greenhouses.Measure(houses: 1, measurements: 36, seed: 3);
 DataFrame support = house.Head(6), queries = house.Tail(30);
 using var model = features.Append(ml.MetaLearning().FewShot(learner, labelColumnName: "Humidity")).Fit(support);
 var scored = model.Transform(queries);
-// A data frame holds no vectors like Features: choose what it shall hold.
+// A data frame cannot hold vectors such as Features, so select the columns.
 DataFrame predictions = ml.Transforms.SelectColumns(
     "Temperature", "Opening", "Humidity", "Score").Fit(scored).Transform(scored).ToDataFrame(-1);
 DataFrame.SaveCsv(predictions, Output("predictions.csv"));

@@ -4,16 +4,16 @@ namespace MLNetMeta.Samples;
 
 /// <summary>The command line.</summary>
 /// <param name="Server">Address of the server.</param>
-/// <param name="Rows">File of the rows of this app's users: user, label, features, with a header.</param>
-/// <param name="State">Folder of what the app must not forget.</param>
-/// <param name="Rounds">The revision that it ends at.</param>
-/// <param name="Users">Users of a contribution.</param>
-/// <param name="ClippingNorm">Largest norm of what a user contributes; 0 for no limit.</param>
-/// <param name="NoiseMultiplier">Noise in units of it.</param>
+/// <param name="Rows">CSV file with the rows of this app's users: user, label, features, with a header.</param>
+/// <param name="State">Folder for the app's persistent state.</param>
+/// <param name="Rounds">The revision at which the app ends.</param>
+/// <param name="Users">Number of users per contribution.</param>
+/// <param name="ClippingNorm">Maximum norm of a user's contribution; 0 for no limit.</param>
+/// <param name="NoiseMultiplier">Noise in units of the clipping norm.</param>
 internal sealed record FleetAppOptions(
     Uri Server, string Rows, string State, int Rounds, int Users, double ClippingNorm, double NoiseMultiplier)
 {
-    /// <summary>Null when the command line asked for help or was wrong; <paramref name="exitCode"/> says which.</summary>
+    /// <summary>Returns null if the command line asked for help or was wrong; <paramref name="exitCode"/> says which.</summary>
     public static FleetAppOptions? Parse(string[] args, out int exitCode)
     {
         var server = new Option<Uri>("--server")

@@ -4,8 +4,8 @@ using MLNetMeta.Transforms;
 namespace MLNetMeta.Samples;
 
 /// <summary>
-/// The contribution that was not acknowledged yet, and a log of those that were. A process that is killed sends the same one again, and the
-/// server counts it once.
+/// Stores the contribution that is not acknowledged yet, and a log of the acknowledged ones. After a kill, the process sends the same
+/// contribution again, and the server counts it once.
 /// </summary>
 internal sealed class Outbox
 {
@@ -18,7 +18,7 @@ internal sealed class Outbox
         (_unsent, _log) = (Path.Combine(folder, "unsent.contribution"), Path.Combine(folder, "acknowledged.csv"));
     }
 
-    /// <summary>The revision that was contributed to last; −1 before the first.</summary>
+    /// <summary>The revision of the last contribution; −1 before the first.</summary>
     public int LastRevision { get; private set; } = -1;
 
     public LearnerContribution? Unsent()
@@ -38,13 +38,13 @@ internal sealed class Outbox
         LastRevision = contribution.Revision;
     }
 
-    /// <summary>The server has it.</summary>
+    /// <summary>The server has accepted the contribution.</summary>
     public void Acknowledged(LearnerContribution contribution)
     {
         File.AppendAllText(_log, string.Create(CultureInfo.InvariantCulture, $"{contribution.Id:N},{contribution.Tasks}\n"));
         File.Delete(_unsent);
     }
 
-    /// <summary>The server does not want it.</summary>
+    /// <summary>The server has rejected the contribution.</summary>
     public void Refused() => File.Delete(_unsent);
 }

@@ -1,4 +1,4 @@
-// An app of a fleet. It has users, who have labelled some rows; it contributes to the learner that all apps use, and sends no rows:
+// An app of a fleet. Its users have labelled some rows. It contributes to the learner that all apps use, and sends no rows:
 //
 //   dotnet run -c Release --project samples/FleetApp -- --server http://localhost:5000 --rows app-1.csv --state app-1
 using System.Net;
@@ -116,7 +116,7 @@ static async Task Run(FleetAppOptions options)
         }
     }
 
-    // A server that is not there comes back: the contribution is safe here until it has answered.
+    // If the server is down, wait for it: the contribution is stored here until the server has answered.
     async Task<HttpResponseMessage> Ask(Func<HttpRequestMessage> request)
     {
         for (var attempt = 1; ; attempt++)

@@ -4,7 +4,7 @@ using nietras.SeparatedValues;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>Rows of many users: invented ones, or those of WISDM.</summary>
+/// <summary>Rows of many users: generated users, or the users of WISDM.</summary>
 internal static class Activities
 {
     private const int Channels = 12;
@@ -12,8 +12,8 @@ internal static class Activities
     private static readonly string[] _classes = ["cycling", "jogging", "sitting", "stairs", "standing", "walking"];
 
     /// <summary>
-    /// Users who carry their phones in ways of their own: every channel of the sensor is scaled and shifted by user, alike for all that he
-    /// does.
+    /// Generates users who carry their phones in different ways. Every sensor channel is scaled and shifted by user, in the same way for
+    /// all of the user's activities.
     /// </summary>
     public static Activity[] Invent(int users, int rows, int seed)
     {
@@ -41,7 +41,7 @@ internal static class Activities
     }
 
     /// <summary>WISDM 1.1 (Kwapisz, Weiss and Moore, 2010), as CSV with a header; missing values become 0.</summary>
-    /// <exception cref="SampleException">The file is another one.</exception>
+    /// <exception cref="SampleException">The file is not the WISDM file.</exception>
     public static Activity[] ReadWisdm(string path)
     {
         using Stream file = File.OpenRead(path);
@@ -69,7 +69,7 @@ internal static class Activities
         return [.. rows];
     }
 
-    /// <summary>Writes rows as the apps read them.</summary>
+    /// <summary>Writes rows in the format that the apps read.</summary>
     public static void Write(string path, IReadOnlyList<Activity> rows) => File.WriteAllLines(
         path,
         [

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>A few seconds of a phone's motion sensor: who had it, what he was doing, what was measured.</summary>
+/// <summary>A few seconds of a phone's motion sensor: the user, the activity and the measurements.</summary>
 internal sealed class Activity
 {
     public string User { get; set; } = "";
@@ -12,7 +12,7 @@ internal sealed class Activity
 
     public float[] Features { get; set; } = [];
 
-    /// <summary>Columns User, Class, Features, and Label, the class as a key.</summary>
+    /// <summary>A view with the columns User, Class, Features and Label (the class as a key).</summary>
     /// <param name="ml">The context.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="classes">All classes, in the order of their keys.</param>

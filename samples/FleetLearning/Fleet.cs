@@ -6,7 +6,7 @@ using System.Net.Sockets;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>A server and its apps, each a process of its own, which may be killed and started again.</summary>
+/// <summary>A server and its apps, each in its own process. A process may be killed and started again.</summary>
 internal sealed class Fleet : IDisposable
 {
     private readonly FleetOptions _options;
@@ -24,7 +24,7 @@ internal sealed class Fleet : IDisposable
         (_options, _folder) = (options, folder);
         var server = new Uri($"http://127.0.0.1:{FreePort()}");
         _http = new HttpClient { BaseAddress = server };
-        // A round does not wait for a process that was just killed: three quarters of the users are enough, and late ones still count.
+        // A round does not wait for a killed process: three quarters of the users are enough, and late contributions still count.
         var tasks = Math.Max(1, options.Apps * options.UsersPerRound * 3 / 4);
         _start =
         [
@@ -38,7 +38,7 @@ internal sealed class Fleet : IDisposable
         _processes = Array.ConvertAll(_start, start => start());
     }
 
-    /// <summary>The current revision, once the server answers.</summary>
+    /// <summary>Waits until the server answers, and returns the current revision.</summary>
     /// <exception cref="SampleException">The server or an app has failed.</exception>
     public async Task<(int Revision, byte[] File)> Current()
     {
@@ -63,8 +63,8 @@ internal sealed class Fleet : IDisposable
         }
     }
 
-    /// <summary>Kills a process at random (SIGKILL), and starts it again.</summary>
-    /// <returns>Which one.</returns>
+    /// <summary>Kills a random process (SIGKILL) and starts it again.</summary>
+    /// <returns>The name of the killed process.</returns>
     public string Kill(Random random)
     {
         var victim = random.Next(_processes.Length);
@@ -75,7 +75,9 @@ internal sealed class Fleet : IDisposable
         return NameOf(victim);
     }
 
-    /// <summary>Tasks that apps know to be acknowledged, and those that the server has merged or will merge.</summary>
+    /// <summary>
+    /// The number of tasks that the apps have seen acknowledged, and the number that the server has merged or will merge.
+    /// </summary>
     public async Task<(long Acknowledged, long Kept)> Accounts()
     {
         foreach (var app in _processes[1..])

@@ -3,19 +3,19 @@ using System.CommandLine;
 namespace MLNetMeta.Samples;
 
 /// <summary>The command line.</summary>
-/// <param name="Data">WISDM as CSV; null for invented users.</param>
-/// <param name="Steps">Most meta-steps of the first meta-training.</param>
-/// <param name="Apps">Processes that contribute.</param>
-/// <param name="Rounds">Revisions.</param>
-/// <param name="UsersPerRound">Users that each app contributes in a round.</param>
-/// <param name="Kills">Processes that are killed on the way.</param>
+/// <param name="Data">WISDM as CSV; null for generated users.</param>
+/// <param name="Steps">Maximum number of meta-steps of the first meta-training.</param>
+/// <param name="Apps">Number of apps; each is a process that contributes.</param>
+/// <param name="Rounds">Number of revisions.</param>
+/// <param name="UsersPerRound">Number of users that each app contributes in a round.</param>
+/// <param name="Kills">Number of processes that are killed during the run.</param>
 /// <param name="LearningRate">Meta-learning rate of the improver.</param>
-/// <param name="Output">Folder of what the sample writes.</param>
-/// <param name="Seed">Seed of users and their roles.</param>
+/// <param name="Output">Folder for the sample's output.</param>
+/// <param name="Seed">Seed of the users and their roles.</param>
 internal sealed record FleetOptions(
     string? Data, int Steps, int Apps, int Rounds, int UsersPerRound, int Kills, double LearningRate, string Output, int Seed)
 {
-    /// <summary>Null when the command line asked for help or was wrong; <paramref name="exitCode"/> says which.</summary>
+    /// <summary>Returns null if the command line asked for help or was wrong; <paramref name="exitCode"/> says which.</summary>
     public static FleetOptions? Parse(string[] args, out int exitCode)
     {
         var data = new Option<string?>("--data") { Description = "WISDM 1.1 (transformed) as CSV, gzipped or not; invented users without" };

@@ -1,4 +1,4 @@
-// Meta-trains a learner on a few users, and lets a fleet of apps improve it over HTTP, each with users of its own who send no rows:
+// Meta-trains a learner on a few users, and lets a fleet of apps improve it over HTTP. Each app has its own users, and sends no rows:
 //
 //   dotnet run -c Release --project samples/FleetLearning
 //   dotnet run -c Release --project samples/FleetLearning -- --kills 20
@@ -34,12 +34,12 @@ static async Task<int> Run(FleetOptions options)
         $"{Users(roles.First)} users for the first meta-training, {roles.OfApps.Sum(Users)} in {options.Apps} apps, "
         + $"{Users(roles.New)} new");
 
-    // The learner that all apps start with knows a few users only.
+    // The learner that all apps start with is meta-trained on a few users only.
     using var first = MetaTrain("first users", roles.First, new TrainingOptions { Seed = options.Seed, Steps = options.Steps });
     var file = Path.Combine(options.Output, "first.onnx");
     first.Save(file);
 
-    // What could be reached if all rows were in one place, with as many tasks and the same meta-learning rate.
+    // For comparison: all rows in one place, with the same number of tasks and the same meta-learning rate.
     var tasks = options.Apps * options.UsersPerRound;
     using var central = MetaTrain("all rows in one place", [.. roles.First, .. roles.OfApps.SelectMany(app => app)], new TrainingOptions
     {

@@ -1,13 +1,15 @@
 namespace MLNetMeta.Samples;
 
-/// <summary>Who the users are: those of the first meta-training, those of the apps, and new ones to measure on.</summary>
-/// <param name="First">Rows of the users whom the learner was first meta-trained on.</param>
+/// <summary>Assigns the users: some to the first meta-training, some to the apps, and new ones to the evaluation.</summary>
+/// <param name="First">Rows of the users for the first meta-training.</param>
 /// <param name="OfApps">Rows of each app's users.</param>
-/// <param name="New">Rows of users whom nobody has learned from.</param>
+/// <param name="New">Rows of users that no learner was trained on.</param>
 /// <param name="Classes">All classes.</param>
 internal sealed record Roles(Activity[] First, Activity[][] OfApps, Activity[] New, string[] Classes)
 {
-    /// <summary>A sixth of the users for the first meta-training, a third to measure on, and the others to the apps in turn.</summary>
+    /// <summary>
+    /// A sixth of the users is for the first meta-training, a third for the evaluation. The others are assigned to the apps in turn.
+    /// </summary>
     /// <exception cref="SampleException">There are too few users.</exception>
     public static Roles Of(Activity[] rows, int apps, int seed)
     {

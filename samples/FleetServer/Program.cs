@@ -1,4 +1,4 @@
-// The server of a fleet of apps. It hands out the current revision of a learner, takes contributions, and merges them into the next:
+// The server of a fleet of apps. It serves the current revision of a learner, takes contributions, and merges them into the next revision:
 //
 //   dotnet run -c Release --project samples/FleetServer -- --learner learner.onnx --folder improving --tasks 32
 using Microsoft.ML;
@@ -25,7 +25,7 @@ try
         LearningRate = settings.GetValue<double?>("learning-rate"),
     });
 
-    // The current revision; 304 for who has it already.
+    // The current revision; 304 if the app already has it.
     app.MapGet("/learner", (HttpContext context) =>
     {
         var current = improver.Current;
@@ -36,7 +36,7 @@ try
             : Results.Bytes(current.File, "application/octet-stream");
     });
 
-    // An answer of 200 is an acknowledgement: the contribution is on the disk.
+    // An answer of 200 is an acknowledgement: the contribution is on disk.
     app.MapPost("/contributions", async (HttpRequest request, CancellationToken cancellation) =>
     {
         using var body = new MemoryStream();

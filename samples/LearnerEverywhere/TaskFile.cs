@@ -5,7 +5,7 @@ using MLNetMeta.Transforms;
 
 namespace LearnerEverywhere;
 
-/// <summary>A small task with the scores that .NET gives, as JSON for other languages to compare with.</summary>
+/// <summary>A small task with the scores computed by .NET, as JSON, so that other languages can compare their scores.</summary>
 /// <param name="Support">Labelled rows.</param>
 /// <param name="Queries">Rows to score.</param>
 /// <param name="Scores">For each query the probability of each class, or the value and the bounds of its interval, by this library.</param>
@@ -13,14 +13,14 @@ internal sealed record TaskFile(TaskFile.SupportRow[] Support, float[][] Queries
 {
     private static readonly JsonSerializerOptions _web = new(JsonSerializerDefaults.Web);
 
-    /// <summary>A labelled row: of a class, or with targets.</summary>
+    /// <summary>A labelled row, with a class or with targets.</summary>
     internal sealed record SupportRow(float[] Features, string? Label, float[]? Targets = null);
 
     /// <summary>A small task for a learner.</summary>
     public static TaskFile Create(Learner learner) =>
         learner.Task == MetaTask.Regression ? OfTargets(learner) : OfClasses(learner);
 
-    /// <summary>Draws rows whose targets are sums of their features and noise, learns some and predicts the others.</summary>
+    /// <summary>Draws rows with targets that are sums of their features and noise, learns some of them and predicts the others.</summary>
     private static TaskFile OfTargets(Learner learner, int rows = 12, int queries = 20, int seed = 1)
     {
         var random = new Random(seed);
@@ -55,8 +55,10 @@ internal sealed record TaskFile(TaskFile.SupportRow[] Support, float[][] Queries
         return new TaskFile(all[..rows], [.. all[rows..].Select(row => row.Features)], scores);
     }
 
-    /// <summary>Draws rows of a few classes around random centres, learns them and scores others. The classes are three new ones, or those
-    /// that all tasks of the learner share.</summary>
+    /// <summary>
+    /// Draws rows of a few classes around random centres, learns them and scores others. The classes are three new ones, or the classes
+    /// that all tasks of the learner share.
+    /// </summary>
     private static TaskFile OfClasses(Learner learner, int shots = 5, int queries = 20, int seed = 1)
     {
         string[] names = learner.Labels == LabelSemantics.Shared ? [.. learner.Classes] : ["class A", "class B", "class C"];

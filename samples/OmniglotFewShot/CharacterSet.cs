@@ -4,15 +4,15 @@ using MLNetMeta.Trainers;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>Drawings of characters: some to meta-train on, others that stay unseen until the test.</summary>
-/// <param name="Train">The drawings to meta-train on; Omniglot's come turned by quarter turns, too, as further characters.</param>
-/// <param name="Test">The drawings to test on.</param>
-/// <param name="Description">What they are.</param>
+/// <summary>Drawings of characters: some for meta-training, others that stay unseen until the test.</summary>
+/// <param name="Train">The drawings for meta-training. Omniglot's are also rotated by quarter turns, as additional characters.</param>
+/// <param name="Test">The drawings for testing.</param>
+/// <param name="Description">Description of the drawings.</param>
 internal sealed record CharacterSet(IReadOnlyList<Drawing> Train, IReadOnlyList<Drawing> Test, string Description)
 {
-    /// <summary>Omniglot, or characters that are invented.</summary>
+    /// <summary>Loads Omniglot, or generates characters.</summary>
     /// <param name="ml">The context.</param>
-    /// <param name="options">Where the data are, and how many characters train.</param>
+    /// <param name="options">Where the data is, and how many characters are for meta-training.</param>
     /// <exception cref="SampleException">There are too few characters, or too few drawings of one.</exception>
     public static CharacterSet Load(MLContext ml, OmniglotOptions options)
     {
@@ -79,7 +79,7 @@ internal sealed record CharacterSet(IReadOnlyList<Drawing> Train, IReadOnlyList<
         }
     }
 
-    /// <summary>A folder that holds zip archives stands for them.</summary>
+    /// <summary>A folder with zip archives is replaced by these archives.</summary>
     private static IEnumerable<string> Archives(string path) =>
         Directory.Exists(path) && Directory.GetFiles(path, "*.zip").Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } archives
             ? archives

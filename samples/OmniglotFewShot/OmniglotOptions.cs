@@ -6,7 +6,7 @@ namespace MLNetMeta.Samples;
 /// <summary>The command line.</summary>
 internal sealed record OmniglotOptions
 {
-    /// <summary>Zip archives or folders of characters; empty to invent some.</summary>
+    /// <summary>Zip archives or folders of characters; empty to generate characters.</summary>
     public required IReadOnlyList<string> Data { get; init; }
 
     public required int TrainCharacters { get; init; }
@@ -16,7 +16,7 @@ internal sealed record OmniglotOptions
 
     public required string Learner { get; init; }
 
-    /// <summary><see cref="Settings.Of"/> with what the command line says.</summary>
+    /// <summary><see cref="Settings.Of"/> with the values of the command line.</summary>
     public required InnerLoopOptions Training { get; init; }
 
     public required TimeSpan CheckpointInterval { get; init; }
@@ -29,7 +29,7 @@ internal sealed record OmniglotOptions
 
     public required string Output { get; init; }
 
-    /// <summary>Null when the command line asked for help or was wrong; <paramref name="exitCode"/> says which.</summary>
+    /// <summary>Returns null if the command line asked for help or was wrong; <paramref name="exitCode"/> says which.</summary>
     public static OmniglotOptions? Parse(string[] args, out int exitCode)
     {
         var data = new Argument<string[]>("data")
@@ -124,7 +124,7 @@ internal sealed record OmniglotOptions
                     {
                         Steps = Given(steps) ?? training.Training.Steps,
                         TasksPerStep = Given(tasks) ?? training.Training.TasksPerStep,
-                        // A short training is validated more than once, too.
+                        // Validate a short training more than once, too.
                         ValidationInterval = Math.Clamp(
                             (Given(steps) ?? training.Training.Steps) / 20, 10, training.Training.ValidationInterval),
                         Seed = result.GetValue(seed),

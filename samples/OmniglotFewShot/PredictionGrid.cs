@@ -3,8 +3,8 @@ using SkiaSharp;
 namespace MLNetMeta.Samples;
 
 /// <summary>
-/// A picture of one task: a column for each character, what was learned from above, below it
-/// the queries in a green (right) or red (wrong) frame.
+/// A picture of one task, with one column per character. The support drawings are at the top. Below are the queries, in a green frame if
+/// predicted correctly and a red frame otherwise.
 /// </summary>
 internal static class PredictionGrid
 {
@@ -14,8 +14,8 @@ internal static class PredictionGrid
 
     /// <param name="path">The PNG file to write.</param>
     /// <param name="support">The drawings that were learned from, one array for each character.</param>
-    /// <param name="queries">The others, likewise.</param>
-    /// <param name="predicted">The index of the character that each query was taken for.</param>
+    /// <param name="queries">The query drawings, one array for each character.</param>
+    /// <param name="predicted">The index of the character predicted for each query.</param>
     public static void Save(string path, Drawing[][] support, Drawing[][] queries, int[][] predicted)
     {
         var (shots, rows) = (support.Max(s => s.Length), queries.Max(q => q.Length));

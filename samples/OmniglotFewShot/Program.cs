@@ -1,5 +1,5 @@
 using System.Globalization;
-// Few-shot recognition of handwritten characters. Meta-trains on some characters and learns others from one drawing of each:
+// Few-shot recognition of handwritten characters. Meta-trains on some characters, then learns others from one drawing of each:
 //
 //   dotnet run -c Release --project samples/OmniglotFewShot                                  (invents its characters, a few minutes)
 //   dotnet run -c Release --project samples/OmniglotFewShot -- images_background.zip images_evaluation.zip
@@ -18,7 +18,7 @@ if (OmniglotOptions.Parse(args, out var exitCode) is not { } options)
     return exitCode;
 }
 
-// Ctrl+C and a request to end stop the meta-training between two steps, after a checkpoint.
+// Ctrl+C or a request to end stops the meta-training between two steps, after a checkpoint.
 using var stop = new CancellationTokenSource();
 void Stop(PosixSignalContext signal)
 {
@@ -64,7 +64,7 @@ static void Run(OmniglotOptions options, CancellationToken cancellation)
     var characters = CharacterSet.Load(ml, options);
     Console.WriteLine(characters.Description);
 
-    // Meta-training. A run that is cut off goes on from its last checkpoint.
+    // Meta-training. An interrupted run resumes from its last checkpoint.
     var history = new MetaTrainingHistory();
     var clock = Stopwatch.StartNew();
     var training = options.Training with
@@ -88,7 +88,7 @@ static void Run(OmniglotOptions options, CancellationToken cancellation)
             $"{Output("learner.onnx")}: {new FileInfo(Output("learner.onnx")).Length / 1024} KB, meta-trained in "
             + $"{clock.Elapsed.TotalMinutes:F1} minutes"));
 
-    // Accuracy on characters that nobody has seen, on the same tasks for every method. The learner takes any number of classes.
+    // Accuracy on unseen characters, with the same tasks for every method. The learner adapts to any number of classes.
     using var learner = ml.MetaLearning().LoadLearner(Output("learner.onnx"));
     Console.WriteLine($"measuring on {options.Episodes} tasks of new characters for each column ...");
     var test = CharacterSet.Keyed(ml, characters.Test);
@@ -108,7 +108,7 @@ static void Run(OmniglotOptions options, CancellationToken cancellation)
     table.Write();
     table.Save(Output("results.csv"));
 
-    // In the app: someone shows five characters once each. Learning them is a Fit like any other.
+    // In the app, a user draws five characters once each. Learning them is an ordinary Fit.
     var random = new Random(options.Seed);
     var shown = characters.Test.GroupBy(d => d.Label).OrderBy(_ => random.Next()).Take(5).Select(
         c => c.OrderBy(_ => random.Next()).Take(6).ToArray()).ToArray();
@@ -143,7 +143,7 @@ static string Checkpoint(string path, bool resume)
     return path;
 }
 
-// The support's classes are numbered in the order in which they were shown.
+// The classes of the support are numbered in the order in which they were shown.
 static int[][] Predict(MLContext ml, FewShotPredictionTransformer model, Drawing[][] queries)
 {
     var all = queries.SelectMany(q => q).ToArray();

@@ -1,6 +1,6 @@
 namespace PersonalizationApi;
 
-/// <summary>A request that cannot be served, for the reason of its message, which the caller is told.</summary>
+/// <summary>A request that cannot be served. The message gives the reason and is returned to the caller.</summary>
 internal sealed class ApiException(int status, string message, Exception? inner = null) : Exception(message, inner)
 {
     public int Status => status;

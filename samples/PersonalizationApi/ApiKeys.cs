@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 namespace PersonalizationApi;
 
 /// <summary>
-/// Who calls: the tenant whose key a request carries. These are the lines to replace by an app's own authentication; all that the service
-/// asks of it is <see cref="TenantOf"/>. Off where the settings have no keys.
+/// Finds the calling tenant by the key in the request. Replace this class by the authentication of your app; the service only needs
+/// <see cref="TenantOf"/>. Off if the settings have no keys.
 /// </summary>
 internal static partial class ApiKeys
 {
@@ -15,7 +15,7 @@ internal static partial class ApiKeys
 
     private const int MinKeyLength = 16;
 
-    /// <summary>The tenant of a request; users of different tenants are different users. Empty where there are no keys.</summary>
+    /// <summary>The tenant of a request. Users of different tenants are different users. Empty if there are no keys.</summary>
     public static string TenantOf(HttpContext context) => context.Items[typeof(ApiKeys)] as string ?? "";
 
     /// <exception cref="ValidationException">A tenant's name or key cannot be used.</exception>
@@ -37,7 +37,7 @@ internal static partial class ApiKeys
             throw new ValidationException("ApiKeys: two tenants have the same key.");
         }
 
-        // By their hashes: the time of a look-up tells nothing of a key.
+        // Keys are looked up by their hashes, so that the time of a look-up reveals nothing about a key.
         var tenants = keys.ToDictionary(pair => Hash(pair.Value), pair => pair.Key);
         app.Use((context, next) =>
         {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace PersonalizationApi;
 
-/// <summary>What GET /metrics reports, in the text format of Prometheus.</summary>
+/// <summary>The metrics that GET /metrics reports, in the text format of Prometheus.</summary>
 internal sealed class AppMetrics
 {
     private long _learns, _predicts, _rows, _restored, _evicted, _refused, _failed, _learnTicks, _predictTicks;

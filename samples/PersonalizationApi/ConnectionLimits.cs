@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace PersonalizationApi;
 
 /// <summary>
-/// What a connection may cost before a request has come: Kestrel itself allows any number of them, and two minutes of silence.
+/// Limits connections before a request arrives. Kestrel itself allows any number of connections, and two minutes of silence.
 /// </summary>
 internal static class ConnectionLimits
 {

@@ -1,6 +1,6 @@
 namespace PersonalizationApi;
 
-/// <summary>The bytes of bodies and answers in memory, over all requests.</summary>
+/// <summary>Limits the bytes of bodies and answers in memory, over all requests.</summary>
 internal sealed class MemoryBudget(Settings settings)
 {
     private long _taken;
@@ -21,12 +21,12 @@ internal sealed class MemoryBudget(Settings settings)
     public void Return(long bytes) => Interlocked.Add(ref _taken, -bytes);
 }
 
-/// <summary>What one request has of the budget, until its answer is sent.</summary>
+/// <summary>The share of the budget that one request holds until its answer is sent.</summary>
 internal sealed class MemoryShare(MemoryBudget budget) : IDisposable
 {
     private long _bytes;
 
-    /// <exception cref="ApiException">Too much is in memory already.</exception>
+    /// <exception cref="ApiException">The budget is used up.</exception>
     public void Take(long bytes)
     {
         if (!budget.TryTake(bytes))

@@ -73,7 +73,7 @@ internal static class PersonalizationService
         var app = builder.Build();
         try
         {
-            // Now, not at the first request: a learner that does not run, or a folder that cannot be used, ends the start.
+            // Check this now and not at the first request: if the learner does not run, or the folder cannot be used, the start fails.
             app.Services.GetRequiredService<UserTasks>().TryLearner();
             app.Services.GetRequiredService<UserModels>();
             app.UseExceptionHandler(new ExceptionHandlerOptions
@@ -95,7 +95,8 @@ internal static class PersonalizationService
     }
 
     /// <summary>
-    /// Reads the body before any work begins: a slow one occupies its connection and the bytes that came, and no one's turn.
+    /// Reads the body before any work begins. A slow body then occupies only its connection and the received bytes, and does not block
+    /// other requests.
     /// </summary>
     private static async Task BufferBody(HttpContext context, RequestDelegate next)
     {

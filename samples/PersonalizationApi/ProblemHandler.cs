@@ -5,7 +5,7 @@ using MLNetMeta.Samples;
 
 namespace PersonalizationApi;
 
-/// <summary>Answers errors as problem details (RFC 9457). What went wrong inside is logged, not told.</summary>
+/// <summary>Returns errors as problem details (RFC 9457). Details of internal errors are logged, not returned to the caller.</summary>
 internal sealed class ProblemHandler(IProblemDetailsService problems, Settings settings, AppMetrics metrics) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -25,7 +25,7 @@ internal sealed class ProblemHandler(IProblemDetailsService problems, Settings s
         });
     }
 
-    /// <summary>What ASP.NET Core found wrong, without the names of our types that its messages have.</summary>
+    /// <summary>The error that ASP.NET Core found, without the names of our types in its messages.</summary>
     private string Describe(BadHttpRequestException bad, HttpContext context)
     {
         var form = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata.GetMetadata<BodyForm>()?.Example;

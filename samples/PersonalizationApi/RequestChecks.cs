@@ -44,7 +44,7 @@ internal sealed class RequestChecks(Settings settings, Learner learner)
         }
     }
 
-    /// <summary>Before the work: what the answer would weigh is known from the rows and the classes.</summary>
+    /// <summary>Checks the size of the answer before any work: the rows and the classes determine it.</summary>
     public void CheckAnswer(int rows, IReadOnlyList<string> classes)
     {
         const int frame = 50, number = 17; // Bytes: of {"label":…,"scores":{…},"values":null}, and of a float32 with its comma.

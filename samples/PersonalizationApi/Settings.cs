@@ -8,55 +8,61 @@ internal sealed record Settings
     /// <summary>Path of the learner file.</summary>
     public string Learner { get; init; } = "";
 
-    /// <summary>Where the tasks of the users are kept.</summary>
+    /// <summary>Folder for the tasks of the users.</summary>
     [Required]
     public string Folder { get; init; } = "users";
 
-    /// <summary>Adapted models kept in memory; the others are learned again from their rows when needed.</summary>
+    /// <summary>Number of adapted models in memory. The others are learned again from their rows when needed.</summary>
     [Range(1, 1_000_000)]
     public int CachedModels { get; init; } = 1000;
 
-    /// <summary>Most rows of one learn request.</summary>
+    /// <summary>Maximum number of rows of a learn request.</summary>
     [Range(1, 1_000_000)]
     public int MaxSupportRows { get; init; } = 500;
 
-    /// <summary>Most rows of one predict request.</summary>
+    /// <summary>Maximum number of rows of a predict request.</summary>
     [Range(1, 1_000_000)]
     public int MaxQueryRows { get; init; } = 10_000;
 
-    /// <summary>Most bytes of the answer to a predict request: rows × (labels and a number for each class).</summary>
+    /// <summary>Maximum number of bytes of the answer to a predict request: rows × (labels and a number for each class).</summary>
     [Range(1, int.MaxValue)]
     public int MaxAnswerBytes { get; init; } = 16 << 20;
 
-    /// <summary>Most bytes of a request.</summary>
+    /// <summary>Maximum number of bytes of a request.</summary>
     [Range(1, int.MaxValue)]
     public int MaxBodyBytes { get; init; } = 4 << 20;
 
     /// <summary>
-    /// Bytes of bodies and scores in memory at once, over all requests; what is made of them takes about four times as much.
+    /// Maximum number of bytes of bodies and scores in memory at once, over all requests. The objects created from them take about four
+    /// times as much.
     /// </summary>
     [Range(1, long.MaxValue)]
     public long MaxBytesInFlight { get; init; } = 32 << 20;
 
-    /// <summary>Requests whose bodies are read that are worked on at once; more are told to come back later.</summary>
+    /// <summary>
+    /// Number of requests with a completely read body that are processed at once. Further requests are told to come back later.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int MaxConcurrentRequests { get; init; } = 256;
 
     /// <summary>
-    /// Requests of one user at once, from the first byte to the last of the answer; of one address, where no user is named.
+    /// Number of requests of one user at once, from the first byte of the request to the last byte of the answer. Requests without a user
+    /// are counted per address.
     /// </summary>
     [Range(1, 1_000_000)]
     public int MaxRequestsPerUser { get; init; } = 16;
 
-    /// <summary>Connections at once, idle ones included; stay well below the process's limit of open files, often 1,024.</summary>
+    /// <summary>
+    /// Number of connections at once, including idle ones. Keep it well below the process's limit of open files, often 1,024.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int MaxConnections { get; init; } = 500;
 
-    /// <summary>A connection on which a body is sent, or an answer read, more slowly than this is ended after ten seconds.</summary>
+    /// <summary>A connection that sends a body or reads an answer more slowly than this is closed after ten seconds.</summary>
     [Range(1, 1_000_000)]
     public int MinBytesPerSecond { get; init; } = 2000;
 
-    /// <summary>The key of each tenant, by its name; without any, everybody who reaches the service is any user.</summary>
+    /// <summary>The key of each tenant, by tenant name. Without keys, everybody who can reach the service can act as any user.</summary>
     [Required]
     public IReadOnlyDictionary<string, string> ApiKeys { get; init; } = new Dictionary<string, string>();
 

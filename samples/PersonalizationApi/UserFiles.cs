@@ -4,8 +4,8 @@ using MLNetMeta.Samples;
 namespace PersonalizationApi;
 
 /// <summary>
-/// The users' labelled rows on disk, one file per user: what a user taught survives the process, and a better learner can learn it anew.
-/// A file that fails its checksum is set aside as <c>*.damaged</c>.
+/// The users' labelled rows on disk, one file per user. The rows survive a restart, and a better learner can learn from them again. A file
+/// with a wrong checksum is renamed to <c>*.damaged</c>.
 /// </summary>
 internal sealed partial class UserFiles : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed partial class UserFiles : IDisposable
         _files.Write(user.Key, JsonSerializer.SerializeToUtf8Bytes(new Content(CurrentVersion, user.Key, rows)));
 
     /// <returns>The user's rows; null when there are none.</returns>
-    /// <exception cref="ApiException">The file is damaged, or of a newer version.</exception>
+    /// <exception cref="ApiException">The file is damaged or has a newer version.</exception>
     public SupportRow[]? Read(UserName user)
     {
         var path = _files.FileOf(user.Key);
@@ -49,7 +49,7 @@ internal sealed partial class UserFiles : IDisposable
         return content.Rows;
     }
 
-    /// <returns>Whether there was something to delete.</returns>
+    /// <returns>Whether there was a file to delete.</returns>
     public bool Delete(UserName user)
     {
         var existed = File.Exists(_files.FileOf(user.Key));

@@ -4,8 +4,8 @@ using MLNetMeta.Transforms;
 namespace PersonalizationApi;
 
 /// <summary>
-/// The adapted models of the users: the ones used last are in memory, the others are learned again from their files, in milliseconds. One
-/// user's requests wait for each other; different users' do not.
+/// The adapted models of the users. The most recently used models are in memory; the others are learned again from their files, in
+/// milliseconds. Requests of the same user wait for each other; requests of different users do not.
 /// </summary>
 internal sealed class UserModels(
     UserTasks tasks, UserFiles files, RequestChecks checks, ConcurrencyLimiter work, Settings settings, AppMetrics metrics) : IDisposable
@@ -25,9 +25,9 @@ internal sealed class UserModels(
         }
     }
 
-    /// <summary>Learns the user's task anew. When this returns it is on disk.</summary>
+    /// <summary>Learns the user's task from scratch. When this method returns, the task is on disk.</summary>
     /// <returns>The names of the classes.</returns>
-    /// <exception cref="ApiException">The rows cannot be learned from; what was learned before stays.</exception>
+    /// <exception cref="ApiException">The rows cannot be learned from. The previous model is kept.</exception>
     public Task<IReadOnlyList<string>> LearnAsync(UserName user, SupportRow[] rows, CancellationToken cancellation) =>
         WithEntryAsync(user, entry =>
         {
@@ -45,12 +45,12 @@ internal sealed class UserModels(
             return model.Classes;
         }, cancellation);
 
-    /// <summary>Uses the user's model; nobody changes or disposes it meanwhile.</summary>
+    /// <summary>Uses the user's model. No other request changes or disposes it in the meantime.</summary>
     /// <exception cref="ApiException">The user is unknown, or the stored task cannot be used.</exception>
     public Task<T> UseAsync<T>(UserName user, Func<FewShotPredictionTransformer, T> use, CancellationToken cancellation) =>
         WithEntryAsync(user, entry => use(entry.Model ?? Restore(user, entry)), cancellation);
 
-    /// <returns>Whether the user had learned something.</returns>
+    /// <returns>Whether the user had a task.</returns>
     public Task<bool> ForgetAsync(UserName user, CancellationToken cancellation) =>
         WithEntryAsync(user, entry =>
         {
@@ -128,7 +128,7 @@ internal sealed class UserModels(
         }
     }
 
-    /// <summary>Drops entries that hold nothing, and those used least recently beyond the limit; never one in use.</summary>
+    /// <summary>Drops empty entries, and the least recently used entries beyond the limit. Entries in use are never dropped.</summary>
     private void Unpin(Entry entry)
     {
         lock (_gate)
@@ -171,10 +171,10 @@ internal sealed class UserModels(
 
         public LinkedListNode<Entry> Place { get; }
 
-        /// <summary>One request at a time. Holds no native handle, so it need not be disposed.</summary>
+        /// <summary>Allows one request at a time. It holds no native handle, so it does not need to be disposed.</summary>
         public SemaphoreSlim Turn { get; } = new(1);
 
-        /// <summary>Requests that use or await it.</summary>
+        /// <summary>Number of requests that use or await it.</summary>
         public int Pins { get; set; }
 
         public FewShotPredictionTransformer? Model { get; private set; }

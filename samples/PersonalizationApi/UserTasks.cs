@@ -4,11 +4,13 @@ using MLNetMeta.Transforms;
 
 namespace PersonalizationApi;
 
-/// <summary>Learns and predicts with ML.NET: rows of requests in, an adapted model and its predictions out.</summary>
-/// <remarks>An <see cref="MLContext"/> remembers every component ever made in it, so each piece of work has one of its own.</remarks>
+/// <summary>Learns and predicts with ML.NET: it turns the rows of requests into an adapted model and predictions.</summary>
+/// <remarks>An <see cref="MLContext"/> remembers every component ever created in it, so each operation uses its own context.</remarks>
 internal sealed class UserTasks(Learner learner)
 {
-    /// <summary>Learns and predicts a made-up task: a learner that cannot is found at the start and not at every request.</summary>
+    /// <summary>
+    /// Learns and predicts an artificial task, so that a learner that does not run is detected at the start and not at every request.
+    /// </summary>
     /// <exception cref="InvalidDataException">The learner does not run.</exception>
     public void TryLearner()
     {
@@ -44,7 +46,7 @@ internal sealed class UserTasks(Learner learner)
         }
     }
 
-    /// <summary>Scores all rows; the predictions are made of the scores one by one, when they are asked for.</summary>
+    /// <summary>Scores all rows. The predictions are created from the scores one by one, on demand.</summary>
     /// <exception cref="ApiException">A score is not finite.</exception>
     public IEnumerable<Prediction> Predict(FewShotPredictionTransformer model, float[][] rows)
     {
@@ -104,7 +106,7 @@ internal sealed class UserTasks(Learner learner)
         };
     }
 
-    /// <summary>Rows as ML.NET takes them; the learner says how long their vectors are.</summary>
+    /// <summary>Rows in ML.NET's form. The learner determines the length of their vectors.</summary>
     private IDataView View<T>(MLContext ml, IEnumerable<T> rows, int? targets = null) where T : class
     {
         var schema = SchemaDefinition.Create(typeof(T));

@@ -1,10 +1,10 @@
 using System.Globalization;
 namespace MLNetMeta.Samples;
 
-/// <summary>Says whether a model that was saved and reloaded predicts the same.</summary>
+/// <summary>Checks whether a saved and reloaded model predicts the same.</summary>
 internal static class Agreement
 {
-    /// <summary>Relative: both sides compute in single precision, perhaps in another order.</summary>
+    /// <summary>Relative tolerance: both models compute in single precision, perhaps in a different order.</summary>
     private const double Tolerance = 1e-5;
 
     public static bool Report(string name, float[] actual, float[] expected)

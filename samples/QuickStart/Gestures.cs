@@ -12,7 +12,7 @@ internal sealed class Recording
     public float[] Motion { get; set; } = [];
 }
 
-/// <summary>What the watch makes of a recording.</summary>
+/// <summary>The prediction for a recording.</summary>
 internal sealed class Recognition
 {
     [ColumnName("PredictedLabel")]
@@ -20,9 +20,9 @@ internal sealed class Recognition
 }
 
 /// <summary>
-/// Gestures that users invent. A gesture is a curve of three harmonics; every recording of it has another vigour, start, offset and tilt of
-/// the arm, so recordings of one gesture can lie further apart than two gestures. What they
-/// have in common must be learned from other gestures.
+/// Gestures that users invent. A gesture is a curve of three harmonics. Every recording has a different vigour, start, offset and tilt of
+/// the arm. So two recordings of the same gesture can be further apart than recordings of two gestures. What recordings of a gesture have
+/// in common must be learned from other gestures.
 /// </summary>
 internal static class Gestures
 {

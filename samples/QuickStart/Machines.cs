@@ -16,10 +16,10 @@ internal sealed class Measurement
     public float Swing { get; set; }
 }
 
-/// <summary>A machine swings by strength · sin(angle + timing); each has its own strength in [0.1, 5] and timing in [0, π].</summary>
-/// <remarks>
-/// The sine task of few-shot learning (Finn et al., 2017): from a few measurements of a new machine, predict all the others.
-/// </remarks>
+/// <summary>
+/// A machine swings by strength · sin(angle + timing). Each machine has its own strength in [0.1, 5] and timing in [0, π].
+/// </summary>
+/// <remarks>This is the sine task of few-shot learning (Finn et al., 2017): predict all measurements of a new machine from a few.</remarks>
 internal sealed record Machine(string Name, double Strength, double Timing)
 {
     public static IReadOnlyList<Machine> Build(int count, int seed)
@@ -37,7 +37,7 @@ internal sealed record Machine(string Name, double Strength, double Timing)
 
     public Measurement At(double angle) => new() { Machine = Name, Angle = [(float)angle], Swing = (float)Swing(angle) };
 
-    /// <summary>The log of a fleet: some measurements of every machine.</summary>
+    /// <summary>The history of a fleet: some measurements of every machine.</summary>
     public static IDataView Log(MLContext ml, IEnumerable<Machine> machines, int measurements, int seed)
     {
         var random = new Random(seed);

@@ -9,7 +9,7 @@ internal static class Plots
     private const int Width = 900;
     private const int Height = 500;
 
-    /// <summary>Validation loss over meta-steps, one line a learner.</summary>
+    /// <summary>Plots the validation loss over meta-steps, one line per learner.</summary>
     public static string LearningCurves(
         string path, string title, params IReadOnlyList<(string Name, MetaTrainingHistory History)> learners)
     {
@@ -24,7 +24,7 @@ internal static class Plots
         return Save(plot, path);
     }
 
-    /// <summary>A new machine's true curve, its few measurements, and what each method makes of them.</summary>
+    /// <summary>Plots a new machine's true curve, its few measurements, and the prediction of each method.</summary>
     public static string Adaptation(
         string path, string title, double[] angles, double[] truth, IEnumerable<Measurement> measurements,
         params IReadOnlyList<(string Name, double[] Values)> predictions)
@@ -50,7 +50,7 @@ internal static class Plots
         return Save(plot, path);
     }
 
-    /// <summary>Accuracy over the number of steps that a learner adapts for.</summary>
+    /// <summary>Plots the accuracy over the number of adaptation steps.</summary>
     public static string Adaptation(
         string path, string title, int[] steps, params IReadOnlyList<(string Name, FewShotMetrics[] Metrics)> learners)
     {

@@ -1,4 +1,4 @@
-// MLNetMeta in one file: learn to learn from a fleet's history, then learn a new machine from a handful of rows.
+// MLNetMeta in one file: meta-train on the history of a fleet of machines, then learn a new machine from a handful of rows.
 //
 //   dotnet run -c Release --project samples/QuickStart        (no arguments, no download; --help shows the few options)
 using Microsoft.ML;
@@ -22,13 +22,13 @@ var classification = ml.MetaLearning().Classification;
 var random = new Random(options.Seed);
 
 // ── 1. Regression: machines ──────────────────────────────────────────────────────────────────────────────────────────
-// A maintenance service has measured a thousand machines: how far each swings at an angle of its shaft. Every machine
-// is a task of its own, and each of them is different. The column "Machine" says which task a row belongs to.
+// A maintenance service has measured how far a thousand machines swing at different angles of their shaft. Every
+// machine is one task, and every machine is different. The column "Machine" says which task a row belongs to.
 Console.WriteLine("1. Machines: predict how a new machine swings from 5 or 10 measurements");
 var fleet = Machine.Log(ml, Machine.Build(1000, seed: options.Seed), measurements: 40, seed: options.Seed + 1);
 
-// Meta-training happens once, offline. Two learners, after two ideas of how brains learn fast and slowly:
-// a complex synapse (all weights learn a task, each pulled to a slow state of its own) ...
+// Meta-training happens once, offline. There are two learners, based on two models of fast and slow learning in brains. In a complex
+// synapse, all weights learn a task, and each weight is pulled towards its own slow state.
 var synapseHistory = new MetaTrainingHistory();
 var synapse = TrainingProgress.Show(
     "complex synapse", synapseHistory, progress => regression.ComplexSynapse(new ComplexSynapseTrainer.Options
@@ -47,7 +47,7 @@ var synapse = TrainingProgress.Show(
     },
 }).Fit(fleet).Learner);
 
-// ... and a dual system (a slow network that all tasks share; each task adjusts a gain and a shift of its units, and a readout).
+// In a dual system, all tasks share a slow network. Each task adjusts a gain and a shift of every unit, and a readout.
 var dualHistory = new MetaTrainingHistory();
 var dual = TrainingProgress.Show("dual system", dualHistory, progress => regression.DualSystem(new DualSystemTrainer.Options
 {
@@ -65,14 +65,14 @@ var dual = TrainingProgress.Show("dual system", dualHistory, progress => regress
     },
 }).Fit(fleet).Learner);
 
-// A learner is one ONNX file whose graph is the learning algorithm. This is what you ship.
+// A learner is one ONNX file. Its graph is the learning algorithm. This is the file you ship.
 synapse.Save(Output("machines-learner.onnx"));
 Console.WriteLine(
     $"   {Output("machines-learner.onnx")}: {new FileInfo(Output("machines-learner.onnx")).Length / 1024} KB, {synapse.Kind}, "
     + $"adapts in {synapse.Steps} steps, network {synapse.Network}");
 
-// How good is it? Mean squared error on machines that nobody has seen, next to what needs no meta-training. Each baseline
-// gets the settings that do best on the history, and the same rows.
+// Evaluation: mean squared error on unseen machines, compared with baselines that need no meta-training. Each baseline gets the same rows,
+// and the settings that work best on the history.
 Console.WriteLine($"   measuring on {options.Episodes} tasks of new machines ...");
 var newMachines = Machine.Log(ml, Machine.Build(1000, seed: options.Seed + 2), measurements: 60, seed: options.Seed + 3);
 FewShotEvaluationOptions[] fewMeasurements = [.. new[] { 5, 10 }.Select(rows =>
@@ -100,8 +100,9 @@ machineTable.Add("MLNetMeta dual system", fewMeasurements.Select(o => regression
 machineTable.Write();
 
 // ── 2. In the app: adapt, predict, save, export ──────────────────────────────────────────────────────────────────────
-// The app needs the package MLNetMeta.Transforms and the learner's file, not libtorch. A customer has a new machine and
-// measures it five times. Learning it is a Fit like any other, of a few milliseconds; the model is an ordinary ML.NET model.
+// The app needs the package MLNetMeta.Transforms and the learner file, but not libtorch. A customer has a new machine
+// and measures it five times. Learning it is an ordinary Fit that takes a few milliseconds. The result is an ordinary
+// ML.NET model.
 Console.WriteLine("2. A new machine in the app");
 using var learner = ml.MetaLearning().LoadLearner(Output("machines-learner.onnx"));
 var machine = new Machine("the new one", Strength: 3.2, Timing: 1.1);
@@ -113,12 +114,12 @@ double[] angles = [.. Enumerable.Range(0, 201).Select(i => -5 + (0.05 * i))];
 var everyAngle = ml.Data.LoadFromEnumerable(angles.Select(machine.At).ToArray());
 float[] scores = [.. model.Transform(everyAngle).GetColumn<float>("Score")];
 
-// An ML.NET model file: opens wherever ML.NET runs.
+// Save it as an ML.NET model file. It opens wherever ML.NET runs.
 ml.Model.Save(model, support.Schema, Output("new-machine.zip"));
 float[] reloaded = [.. ml.Model.Load(Output("new-machine.zip"), out _).Transform(everyAngle).GetColumn<float>("Score")];
 var zipAgrees = Agreement.Report("ml.Model.Load", reloaded, scores);
 
-// An ONNX file: runs without ML.NET, on any of ONNX Runtime's platforms and devices.
+// Save it as an ONNX file. It runs without ML.NET, on all platforms and devices of ONNX Runtime.
 model.SaveAsOnnx(Output("new-machine.onnx"));
 using var session = new InferenceSession(Output("new-machine.onnx"));
 var features = new DenseTensor<float>(angles.Select(a => (float)a).ToArray(), [angles.Length, 1]);
@@ -126,8 +127,9 @@ using var outputs = session.Run([NamedOnnxValue.CreateFromTensor("Features", fea
 var onnxAgrees = Agreement.Report("ONNX Runtime", [.. outputs[0].AsEnumerable<float>()], scores);
 
 // ── 3. Classification: gestures ──────────────────────────────────────────────────────────────────────────────────────
-// A smartwatch shall recognise gestures that its user invents, from one or two recordings of each. No task column here: with
-// a label alone, MLNetMeta makes its own tasks, each of them five gestures of the history ("5-way episodes").
+// A smartwatch should recognise gestures that its user invents, from one or two recordings of each. There is no task
+// column here. With a label column only, MLNetMeta creates its own tasks, each with five gestures of the history
+// ("5-way episodes").
 Console.WriteLine("3. Gestures: tell five new gestures apart from one or two recordings of each");
 var keys = ml.Transforms.Conversion.MapValueToKey("Label", "Gesture");
 var recordings = ml.Data.LoadFromEnumerable(Gestures.Record(gestures: 60, recordings: 40, seed: options.Seed));
@@ -188,8 +190,8 @@ gestureTable.Add("MLNetMeta complex synapse", fewRecordings.Select(o => classifi
 gestureTable.Add("MLNetMeta dual system", fewRecordings.Select(o => classification.Evaluate(gestureDual, newGestures, o)));
 gestureTable.Write();
 
-// In the app: a user shows five gestures of her own, once each, under names of her own. FewShot is a trainer like any
-// other, so it stands in a pipeline, and a PredictionEngine answers one recording at a time.
+// In the app, a user records five of her own gestures, once each, and gives them names. FewShot is an ordinary trainer, so it can be part
+// of a pipeline, and a PredictionEngine predicts one recording at a time.
 using var gestureLearner = ml.MetaLearning().LoadLearner(Output("gestures-learner.onnx"));
 var shown = Gestures.Record(gestures: 5, recordings: 5, seed: options.Seed + 2).GroupBy(r => r.Gesture).ToArray();
 using var watch = keys

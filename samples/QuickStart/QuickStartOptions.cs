@@ -4,12 +4,12 @@ namespace MLNetMeta.Samples;
 
 /// <summary>The command line.</summary>
 /// <param name="Steps">Meta-steps of each learner.</param>
-/// <param name="Episodes">New tasks that every method is measured on.</param>
-/// <param name="Output">Folder of what the sample writes.</param>
-/// <param name="Seed">Seed of everything random.</param>
+/// <param name="Episodes">Number of new tasks on which every method is measured.</param>
+/// <param name="Output">Folder for the sample's output.</param>
+/// <param name="Seed">Seed of all random choices.</param>
 internal sealed record QuickStartOptions(int Steps, int Episodes, string Output, int Seed)
 {
-    /// <summary>Null when the command line asked for help or was wrong; <paramref name="exitCode"/> says which.</summary>
+    /// <summary>Returns null if the command line asked for help or was wrong; <paramref name="exitCode"/> says which.</summary>
     public static QuickStartOptions? Parse(string[] args, out int exitCode)
     {
         var steps = NumberOption.AtLeast(

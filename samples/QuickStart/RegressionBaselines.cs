@@ -5,7 +5,9 @@ using Microsoft.ML.Transforms;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>What learns a curve from a few rows without meta-training. All get features that were standardised over the history.</summary>
+/// <summary>
+/// Methods that learn a curve from a few rows without meta-training. All get features that were standardised over the history.
+/// </summary>
 internal static class RegressionBaselines
 {
     private static readonly float[] _regularizations = [0.01f, 0.1f, 1f];
@@ -23,7 +25,7 @@ internal static class RegressionBaselines
     ];
 
     /// <summary>
-    /// The learners' network and nothing but the rows at hand: few steps or many, weight decay or not, as the history says.
+    /// The learners' network, trained only on the rows of the task. The number of steps and the weight decay are chosen on the history.
     /// </summary>
     public static Baseline FromScratch(MLContext ml, IReadOnlyList<int> hiddenUnits, int seed)
     {

@@ -8,7 +8,9 @@ namespace MLNetMeta.Samples;
 /// <param name="Settings">The trainer in each setting.</param>
 internal sealed record Baseline(string Name, params IReadOnlyList<(string Setting, IEstimator<ITransformer> Trainer)> Settings)
 {
-    /// <summary>Fair play: the setting that does best on tasks of the history, never on the tasks that are reported.</summary>
+    /// <summary>
+    /// For a fair comparison, chooses the setting that works best on tasks of the history, never on the tasks that are reported.
+    /// </summary>
     /// <param name="evaluate">Measures a trainer on tasks of the history.</param>
     /// <param name="higherIsBetter">True for accuracy, false for an error.</param>
     public (string Setting, IEstimator<ITransformer> Trainer) Choose(

@@ -4,12 +4,14 @@ using Microsoft.ML.Trainers.FastTree;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>What learns classes from a few rows without meta-training. All get features that were standardised over the history.</summary>
+/// <summary>
+/// Methods that learn classes from a few rows without meta-training. All get features that were standardised over the history.
+/// </summary>
 internal static class ClassificationBaselines
 {
     private static readonly float[] _regularizations = [0.01f, 0.1f, 1f];
 
-    /// <summary>Those that take milliseconds a task.</summary>
+    /// <summary>The methods that take milliseconds per task.</summary>
     public static IReadOnlyList<Baseline> Quick(MLContext ml, IReadOnlyList<int> hiddenUnits, int seed) =>
     [
         FromScratch(ml, hiddenUnits, seed),
@@ -20,13 +22,13 @@ internal static class ClassificationBaselines
         new("ML.NET NaiveBayes", ("defaults", ml.MulticlassClassification.Trainers.NaiveBayes())),
     ];
 
-    /// <summary>One ensemble of trees for each class: about half a second for a task, most of it ML.NET's preparation.</summary>
+    /// <summary>One ensemble of trees for each class. It takes about half a second per task, most of it for ML.NET's preparation.</summary>
     public static Baseline FastTree(int seed) => new(
         "ML.NET FastTree, one versus all",
         [.. new[] { (20, 2), (50, 4) }.Select(s => ($"{s.Item1} trees of {s.Item2} leaves", Trees(seed, s.Item1, s.Item2)))]);
 
     /// <summary>
-    /// The learners' network and nothing but the rows at hand: early stopping or not, weight decay or not, as the history says.
+    /// The learners' network, trained only on the rows of the task. Early stopping and weight decay are chosen on the history.
     /// </summary>
     public static Baseline FromScratch(MLContext ml, IReadOnlyList<int> hiddenUnits, int seed)
     {

@@ -1,6 +1,6 @@
 namespace MLNetMeta.Samples;
 
-/// <summary>The beginning of a text that may be long, for messages.</summary>
+/// <summary>Shortens a text for messages: the beginning of a text that may be long.</summary>
 internal static class Excerpt
 {
     public static string Of(string text, int length = 60) => text.Length <= length ? text : $"{text[..length]}… ({text.Length} characters)";

@@ -2,10 +2,10 @@ using Microsoft.ML;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>A trainer that works in an MLContext of its own at each Fit.</summary>
+/// <summary>A trainer that uses a new MLContext for each Fit.</summary>
 /// <remarks>
-/// A context remembers every component that was ever created in it, and FastTree creates many: the thousandth Fit in
-/// one context takes many times as long as the first.
+/// A context remembers every component that was ever created in it, and FastTree creates many. The thousandth Fit in one context takes many
+/// times as long as the first.
 /// </remarks>
 internal sealed class FreshContextTrainer(int seed, Func<MLContext, IEstimator<ITransformer>> create) : IEstimator<ITransformer>
 {

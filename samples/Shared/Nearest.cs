@@ -3,7 +3,7 @@ using Microsoft.ML;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>The class of the nearest support row, or of the nearest mean of a class: no training at all.</summary>
+/// <summary>Predicts the class of the nearest support row, or of the nearest class mean, without any training.</summary>
 internal static class Nearest
 {
     public static Baseline Neighbour(MLContext ml) => new("Nearest neighbour", ("Euclidean distance", new SupportTrainer(ml, Neighbour)));

@@ -5,7 +5,7 @@ namespace MLNetMeta.Samples;
 /// <summary>Whole numbers on the command line.</summary>
 internal static class NumberOption
 {
-    /// <summary>Refuses numbers below <paramref name="minimum"/>, by name.</summary>
+    /// <summary>Refuses numbers below <paramref name="minimum"/>. The message names the option.</summary>
     public static Option<int> AtLeast(int minimum, Option<int> option)
     {
         option.Validators.Add(result =>
@@ -18,14 +18,14 @@ internal static class NumberOption
         return option;
     }
 
-    /// <summary>Numbers of at least 1 with commas between them; null where the text is not that.</summary>
+    /// <summary>Parses comma-separated numbers of at least 1; null if the text has another form.</summary>
     public static int[]? List(string? text)
     {
         var numbers = (text ?? "").Split(',').Select(part => int.TryParse(part, out var number) ? number : 0).ToArray();
         return numbers.All(n => n >= 1) ? numbers : null;
     }
 
-    /// <summary>Refuses text that is no list of numbers.</summary>
+    /// <summary>Refuses text that is not a list of numbers.</summary>
     public static Option<string> OfNumbers(Option<string> option)
     {
         option.Validators.Add(result =>

@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>A table of means and 95 % confidence intervals: one row a method, one column a number of labelled rows.</summary>
+/// <summary>A table of means and 95 % confidence intervals, with one row per method and one column per number of labelled rows.</summary>
 internal sealed class ResultTable
 {
     private readonly Table _table = new() { Border = TableBorder.Markdown };

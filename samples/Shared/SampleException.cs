@@ -1,4 +1,4 @@
 namespace MLNetMeta.Samples;
 
-/// <summary>What the user can put right; printed without a stack trace.</summary>
+/// <summary>An error that the user can fix. It is printed without a stack trace.</summary>
 internal sealed class SampleException(string message) : Exception(message);

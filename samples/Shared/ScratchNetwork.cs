@@ -13,8 +13,8 @@ internal sealed record ScratchSettings(int Steps, float LearningRate, float Weig
 }
 
 /// <summary>
-/// What a few rows teach without meta-training: the learners' own network (tanh units, the same random initialisation), trained from
-/// scratch by backpropagation and Adam. Plain C#, so that thousands of such trainings take seconds.
+/// Learning from a few rows without meta-training: the learners' own network (tanh units, the same random initialisation), trained from
+/// scratch with backpropagation and Adam. Plain C#, so that thousands of such trainings take seconds.
 /// </summary>
 internal sealed class ScratchNetwork
 {
@@ -37,7 +37,7 @@ internal sealed class ScratchNetwork
         }
     }
 
-    /// <summary>Trains on the support rows; gives the function from features to scores.</summary>
+    /// <summary>Trains on the support rows and returns the function from features to scores.</summary>
     public static Func<float[], float[]> Train(SupportRows support, IReadOnlyList<int> hiddenUnits, ScratchSettings settings, int seed)
     {
         var network = new ScratchNetwork([support.Features[0].Length, .. hiddenUnits, support.Outputs], seed);
@@ -125,7 +125,7 @@ internal sealed class ScratchNetwork
 
     private Span<float> Row(float[][] matrices, int layer, int row) => matrices[layer].AsSpan(row * _sizes[layer + 1], _sizes[layer + 1]);
 
-    /// <summary>Kingma and Ba (2015), with the usual constants.</summary>
+    /// <summary>Adam (Kingma and Ba, 2015) with the usual constants.</summary>
     private sealed class Adam(int length)
     {
         private readonly float[] _mean = new float[length];

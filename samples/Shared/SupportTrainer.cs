@@ -3,9 +3,9 @@ using Microsoft.ML.Data;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>The labelled rows of one task, out of ML.NET's columns.</summary>
-/// <param name="Features">One array a row.</param>
-/// <param name="Targets">One array a row: the label as a number, or a one-hot row of its class.</param>
+/// <summary>The labelled rows of one task, read from ML.NET's columns.</summary>
+/// <param name="Features">One array per row.</param>
+/// <param name="Targets">One array per row: the label as a number, or its class as a one-hot vector.</param>
 /// <param name="IsClassification">Whether <paramref name="Targets"/> are one-hot.</param>
 internal sealed record SupportRows(float[][] Features, float[][] Targets, bool IsClassification)
 {
@@ -30,7 +30,9 @@ internal sealed record SupportRows(float[][] Features, float[][] Targets, bool I
     }
 }
 
-/// <summary>An ML.NET trainer made of one function, which learns from the support rows and returns what scores a row.</summary>
+/// <summary>
+/// An ML.NET trainer made from one function. The function learns from the support rows and returns a function that scores a row.
+/// </summary>
 internal sealed class SupportTrainer(MLContext ml, Func<SupportRows, Func<float[], float[]>> train) : IEstimator<ITransformer>
 {
     private sealed class Input

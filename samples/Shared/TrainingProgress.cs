@@ -4,13 +4,13 @@ using Spectre.Console;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>Shows a meta-training as a progress bar, or as a few plain lines where the output is not a terminal.</summary>
+/// <summary>Shows a meta-training as a progress bar, or as a few plain lines if the output is not a terminal.</summary>
 internal static class TrainingProgress
 {
-    /// <param name="name">What is being trained.</param>
+    /// <param name="name">Name of the learner that is trained.</param>
     /// <param name="history">Collects the reports.</param>
-    /// <param name="train">The training; it reports to the progress that it is given.</param>
-    /// <param name="plainLines">About how many lines where the output is not a terminal.</param>
+    /// <param name="train">The training. It reports to the progress object that it receives.</param>
+    /// <param name="plainLines">Approximate number of lines if the output is not a terminal.</param>
     public static T Show<T>(string name, MetaTrainingHistory history, Func<IProgress<MetaTrainingProgress>, T> train, int plainLines = 5) =>
         Console.IsOutputRedirected
             ? train(new Reporter(history, report => WriteLine(name, report, plainLines)))

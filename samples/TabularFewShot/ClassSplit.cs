@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>The classes of a table, drawn at random into those to meta-train on and those to test on.</summary>
+/// <summary>Splits the classes of a table at random into classes for meta-training and classes for testing.</summary>
 internal sealed record ClassSplit(CsvTable Table, IReadOnlyList<string> TrainClasses, IReadOnlyList<string> TestClasses)
 {
     /// <exception cref="SampleException">There are too few classes for the tasks asked for, or classes with too few rows.</exception>

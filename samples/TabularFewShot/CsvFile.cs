@@ -3,25 +3,26 @@ using nietras.SeparatedValues;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>A row of a CSV file, and the line that it begins on.</summary>
+/// <summary>A row of a CSV file, and the line where it begins.</summary>
 internal sealed record CsvRow(int Line, string[] Cells);
 
-/// <summary>Reads CSV as RFC 4180 has it, with commas, semicolons or tabs; whatever could be read in two ways is refused.</summary>
+/// <summary>Reads CSV according to RFC 4180, with commas, semicolons or tabs. Ambiguous input is refused.</summary>
 internal static class CsvFile
 {
-    // A byte that is no UTF-8 is an error, not a replacement character; so is UTF-16, whose byte order mark is none of UTF-8.
+    // A byte that is not valid UTF-8 is an error and not a replacement character. So is UTF-16, because its byte order mark is not valid
+    // UTF-8.
     private static readonly UTF8Encoding _utf8 = new(encoderShouldEmitUTF8Identifier: true, throwOnInvalidBytes: true);
 
     private static readonly char[] _separators = [',', ';', '\t'];
 
     /// <summary>All rows, the header first; blank lines are left out.</summary>
-    /// <exception cref="SampleException">The file cannot be read without doubt; the message says why and what to do.</exception>
+    /// <exception cref="SampleException">The file is ambiguous or cannot be read; the message says why and what to do.</exception>
     public static IReadOnlyList<CsvRow> Read(string path)
     {
         try
         {
             var rows = new List<CsvRow>();
-            // Cells are unquoted here: Sep takes quotes within a cell as they come.
+            // Cells are unquoted here, because Sep does not treat quotes inside a cell.
             using var reader = Sep.New(Separator(path)).Reader(
                 options => options with { HasHeader = false, DisableColCountCheck = true }).From(Open(path));
             foreach (var row in reader)
@@ -66,7 +67,7 @@ internal static class CsvFile
         return new CsvRow(row.LineNumberFrom, cells);
     }
 
-    /// <returns>The text of a cell; null where a quote is neither around it nor doubled.</returns>
+    /// <returns>The text of a cell; null if it contains a quote that neither encloses it nor is doubled.</returns>
     private static string? Unquoted(ReadOnlySpan<char> cell)
     {
         if (!cell.Contains('"'))
@@ -85,7 +86,7 @@ internal static class CsvFile
             : text.Replace("\"\"", "\"", StringComparison.Ordinal).Trim();
     }
 
-    /// <summary>The separator that the first line has most often outside quotes.</summary>
+    /// <summary>The most frequent separator outside quotes in the first line.</summary>
     private static char Separator(string path)
     {
         using var reader = Open(path);

@@ -1,4 +1,4 @@
-// Few-shot learning on any CSV. Meta-trains on some classes of the file and learns the others from one or a few rows of each:
+// Few-shot learning on any CSV file. Meta-trains on some classes of the file, then learns the others from one or a few rows of each:
 //
 //   dotnet run -c Release --project samples/TabularFewShot -- --data letters.csv --label letter --train-classes 16
 using Microsoft.ML;
@@ -26,20 +26,21 @@ catch (Exception failure) when (
 
 static void Run(TabularOptions options)
 {
-    // The pull of the fast parameters to the slow ones at the start; every task has the same number of rows, so it need not depend on it.
+    // The initial pull of the fast parameters towards the slow ones. Every task has the same number of rows, so the pull does not need to
+    // depend on that number.
     const double pull = 0.1;
     var ml = new MLContext(options.Seed);
     var classification = ml.MetaLearning().Classification;
     options.Output.Create();
 
-    // Classes to meta-train on, and others that stay unseen until the test.
+    // Some classes are for meta-training; the others stay unseen until the test.
     var split = ClassSplit.Of(CsvTable.Read(options.Data.FullName, options.Label, options.Ignore), options);
     var (history, newClasses) = (split.View(ml, split.TrainClasses), split.View(ml, split.TestClasses));
     Console.WriteLine($"{split.Table.Rows.Count} rows of {split.Table.FeatureNames.Count} features");
     Console.WriteLine($"meta-train on {split.TrainClasses.Count} classes: {Excerpt.Of(string.Join(' ', split.TrainClasses), 1000)}");
     Console.WriteLine($"test on {split.TestClasses.Count} others: {Excerpt.Of(string.Join(' ', split.TestClasses), 1000)}");
 
-    // One learner for each number of shots: meta-train with what the app will have.
+    // One learner for each number of shots: meta-train with the number of rows that the app will have.
     var learners = new List<(string Name, Learner[] OfShots)>();
     if (options.Learner is "synapse" or "both")
     {
@@ -64,7 +65,7 @@ static void Run(TabularOptions options)
         learners.Add(("MLNetMeta Auto", [.. options.Shots.Select(_ => found.Learner)]));
     }
 
-    // The same episodes for every method. Baselines get features standardised over the history, and the settings that do best there.
+    // Every method gets the same episodes. Baselines get features standardised over the history, and the settings that work best there.
     var scaling = ml.Transforms.NormalizeMeanVariance("Features", fixZero: false).Fit(history);
     FewShotEvaluationOptions[] tests = [.. options.Shots.Select(shots =>
         new FewShotEvaluationOptions
@@ -137,7 +138,7 @@ static void Run(TabularOptions options)
     };
 }
 
-/// <summary>A line for each candidate that has been trained.</summary>
+/// <summary>Prints a line for each candidate that has been trained.</summary>
 internal sealed class SearchProgress : IProgress<AutoProgress>
 {
     public void Report(AutoProgress value) => Console.WriteLine(FormattableString.Invariant(

@@ -15,7 +15,7 @@ internal sealed record TabularOptions
 
     public required IReadOnlyList<int> Shots { get; init; }
 
-    /// <summary>Null for three fifths of the classes.</summary>
+    /// <summary>Number of classes for meta-training; null for three fifths of the classes.</summary>
     public required int? TrainClasses { get; init; }
 
     public required int Episodes { get; init; }
@@ -26,7 +26,7 @@ internal sealed record TabularOptions
 
     public required string Learner { get; init; }
 
-    /// <summary>What Auto may take, in minutes.</summary>
+    /// <summary>Time budget of Auto, in minutes.</summary>
     public required double AutoMinutes { get; init; }
 
     /// <summary>Whether FastTree is measured too.</summary>
@@ -38,7 +38,7 @@ internal sealed record TabularOptions
 
     public required DirectoryInfo Output { get; init; }
 
-    /// <summary>Null when the command line asked for help or was wrong; <paramref name="exitCode"/> says which.</summary>
+    /// <summary>Returns null if the command line asked for help or was wrong; <paramref name="exitCode"/> says which.</summary>
     public static TabularOptions? Parse(string[] args, out int exitCode)
     {
         var data = new Option<FileInfo>("--data")

@@ -17,16 +17,16 @@ internal sealed record ClusterSettings
     /// <summary>How Redis or PostgreSQL is reached.</summary>
     public string? ConnectionString { get; init; }
 
-    /// <summary>Name of the cluster: silos of different ones never meet.</summary>
+    /// <summary>Name of the cluster. Silos of different clusters never connect to each other.</summary>
     public string ClusterId { get; init; } = "mlnetmeta";
 
     /// <summary>Name of the service.</summary>
     public string ServiceId { get; init; } = "mlnetmeta";
 
-    /// <summary>Port that silos talk to each other by.</summary>
+    /// <summary>Port for the connections between silos.</summary>
     public int SiloPort { get; init; } = 11111;
 
-    /// <summary>Port that drivers connect to.</summary>
+    /// <summary>Port for the connections of drivers.</summary>
     public int GatewayPort { get; init; } = 30000;
 
     /// <summary>Localhost: <see cref="SiloPort"/> of the silo that was started first.</summary>
@@ -35,10 +35,12 @@ internal sealed record ClusterSettings
     /// <summary>Localhost: gateway ports of the silos that a driver connects to.</summary>
     public int[] Gateways { get; init; } = [30000];
 
-    /// <summary>Address that other silos and drivers reach this silo at; empty for that of the machine.</summary>
+    /// <summary>Address at which other silos and drivers reach this silo; empty for the address of the machine.</summary>
     public string? Address { get; init; }
 
-    /// <summary>Whether the silo runs in a pod of Kubernetes, which says its name, its address and which pods are gone.</summary>
+    /// <summary>
+    /// Whether the silo runs in a Kubernetes pod. Kubernetes then provides its name, its address and which pods are gone.
+    /// </summary>
     public bool Kubernetes { get; init; }
 
     /// <summary>A PKCS #12 file with a private key, which all silos and drivers share; null for no encryption.</summary>
@@ -72,7 +74,7 @@ internal sealed record ClusterSettings
             }
         }
 
-        // A silo that was killed is found dead within seconds; Orleans' own limits allow for half a minute.
+        // A killed silo is detected within seconds. With Orleans' default limits it would take half a minute.
         silo.Configure<ClusterMembershipOptions>(
             options => (options.ProbeTimeout, options.NumMissedProbesLimit) = (TimeSpan.FromSeconds(2), 3));
         if (Kubernetes)
@@ -86,7 +88,7 @@ internal sealed record ClusterSettings
         }
     }
 
-    /// <summary>Connects a driver to the cluster; waits until there is one.</summary>
+    /// <summary>Connects a driver to the cluster. Waits until the cluster is available.</summary>
     /// <exception cref="SampleException">There is no connection string.</exception>
     public void Configure(IClientBuilder client)
     {
@@ -115,7 +117,7 @@ internal sealed record ClusterSettings
         }
     }
 
-    /// <summary>Whether it can be reached at all.</summary>
+    /// <summary>Checks whether the cluster can be reached at all.</summary>
     /// <exception cref="SampleException">There is no connection string.</exception>
     public void Check()
     {
@@ -138,7 +140,7 @@ internal sealed record ClusterSettings
     private X509Certificate2? LoadCertificate() =>
         Certificate is null ? null : X509CertificateLoader.LoadPkcs12FromFile(Certificate, CertificatePassword);
 
-    // Whoever has the cluster's own certificate belongs to it, and nobody else: no authority has to be trusted.
+    // Only holders of the cluster's own certificate belong to the cluster. No certificate authority has to be trusted.
     private static void Trust(TlsOptions options, X509Certificate2 certificate)
     {
         options.RemoteCertificateMode = options.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;

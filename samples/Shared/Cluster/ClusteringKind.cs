@@ -1,9 +1,9 @@
 namespace MLNetMeta.Samples;
 
-/// <summary>Where silos keep the list of who is in the cluster.</summary>
+/// <summary>Where the silos store the list of the cluster's members.</summary>
 internal enum ClusteringKind
 {
-    /// <summary>In the first silo; all run on this machine.</summary>
+    /// <summary>In the first silo. All silos run on this machine.</summary>
     Localhost,
 
     /// <summary>In a Redis server.</summary>

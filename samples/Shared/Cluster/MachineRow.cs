@@ -5,20 +5,20 @@ namespace MLNetMeta.Samples;
 /// <summary>A measurement of a machine.</summary>
 internal sealed class MachineRow
 {
-    /// <summary>Measurements in a row.</summary>
+    /// <summary>Number of measurements in a row.</summary>
     public const int Inputs = 16;
 
     /// <summary>The machine.</summary>
     public string Task { get; set; } = "";
 
-    /// <summary>What it gives.</summary>
+    /// <summary>The value to predict.</summary>
     public float Label { get; set; }
 
-    /// <summary>Its measurements.</summary>
+    /// <summary>The measurements.</summary>
     [VectorType(Inputs)]
     public float[] Features { get; set; } = [];
 
-    /// <summary>Machines, each with a slope of its own for each measurement; the same for the same seed.</summary>
+    /// <summary>Generates machines, each with its own slope for each measurement. The same seed gives the same machines.</summary>
     public static IEnumerable<MachineRow> Generate(int machines, int rows, int seed = 1)
     {
         var random = new Random(seed);

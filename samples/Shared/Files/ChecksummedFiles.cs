@@ -4,13 +4,13 @@ using System.Text;
 namespace MLNetMeta.Samples;
 
 /// <summary>
-/// Contents by name in a folder, a file each: a line with the checksum of the rest, and the content. Written beside its place and moved
-/// there, so that a kill leaves the old file or the new one.
+/// Stores contents by name in a folder, one file per name. The first line of a file is the checksum of the rest; the rest is the content. A
+/// file is written under a temporary name and then moved, so that a kill leaves either the old or the new file.
 /// </summary>
-/// <remarks>Holds the folder: a second one, of this process or another, is refused until this one is disposed.</remarks>
+/// <remarks>It locks the folder: a second instance, in this or another process, is refused until this one is disposed.</remarks>
 internal sealed class ChecksummedFiles : IDisposable
 {
-    /// <summary>Longest name, in bytes of UTF-8: two letters for each and an ending must be a name that file systems take.</summary>
+    /// <summary>Longest name, in bytes of UTF-8. Two characters for each byte and an ending must be a valid file name.</summary>
     public const int MaximumNameBytes = 120;
 
     private readonly string _folder;
@@ -22,14 +22,14 @@ internal sealed class ChecksummedFiles : IDisposable
         _folder = folder;
         Directory.CreateDirectory(folder);
         _lock = Lock(folder);
-        // What a kill left unfinished; nobody was told that it was kept.
+        // Delete files that a kill left unfinished. They were never acknowledged.
         foreach (var file in Directory.EnumerateFiles(folder, "*.tmp"))
         {
             File.Delete(file);
         }
     }
 
-    /// <summary>In hexadecimal: file systems differ in which names they take for the same.</summary>
+    /// <summary>The name in hexadecimal, because file systems differ in which names they treat as equal.</summary>
     public string FileOf(string name) => Path.Combine(_folder, Convert.ToHexStringLower(Encoding.UTF8.GetBytes(name)) + ".json");
 
     public void Write(string name, ReadOnlySpan<byte> content)
@@ -53,7 +53,7 @@ internal sealed class ChecksummedFiles : IDisposable
         }
     }
 
-    /// <returns>The content of a file that is there; null where its checksum does not fit.</returns>
+    /// <returns>The content of an existing file; null if its checksum is wrong.</returns>
     public byte[]? Read(string name)
     {
         var bytes = File.ReadAllBytes(FileOf(name));

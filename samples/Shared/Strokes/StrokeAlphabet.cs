@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>A drawing of a character, as ML.NET's columns Label and Features.</summary>
+/// <summary>A drawing of a character, with ML.NET's columns Label and Features.</summary>
 internal sealed class Drawing
 {
     public string Label { get; set; } = "";
@@ -19,11 +19,11 @@ internal sealed class Drawing
     }
 }
 
-/// <summary>Drawings of invented characters: the data of a sample that has none.</summary>
+/// <summary>Drawings of generated characters, for a sample without its own data.</summary>
 internal static class StrokeAlphabet
 {
     /// <param name="characters">Number of characters, labelled <c>character 1</c> and so on.</param>
-    /// <param name="drawings">Drawings of each.</param>
+    /// <param name="drawings">Number of drawings of each character.</param>
     /// <param name="side">Side of the square images in pixels, at least 4.</param>
     /// <param name="seed">The same seed gives the same drawings.</param>
     public static IReadOnlyList<Drawing> Draw(int characters, int drawings, int side, int seed)

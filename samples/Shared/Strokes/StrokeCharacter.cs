@@ -3,7 +3,7 @@ using System.Numerics;
 namespace MLNetMeta.Samples;
 
 /// <summary>
-/// An invented character: a few curved strokes through random points. Every drawing of it differs, as those of an unsteady hand do.
+/// A generated character: a few curved strokes through random points. Every drawing of it differs, as if drawn by an unsteady hand.
 /// </summary>
 /// <remarks>Coordinates run from 0 to 1, to the right and down; a drawing may leave that square a little.</remarks>
 internal sealed class StrokeCharacter
@@ -15,12 +15,12 @@ internal sealed class StrokeCharacter
 
     private StrokeCharacter(Vector2[][] strokes) => _strokes = strokes;
 
-    /// <summary>A character that nobody has seen before.</summary>
+    /// <summary>Generates a new random character.</summary>
     public static StrokeCharacter Invent(Random random) => new(
         [.. Enumerable.Range(0, random.Next(1, MostStrokes + 1)).Select(_ =>
             Points(random, random.Next(FewestPoints, MostPoints + 1)))]);
 
-    /// <summary>One drawing: for each stroke the points that the pen passes.</summary>
+    /// <summary>One drawing: for each stroke, the points that the pen passes.</summary>
     public Vector2[][] Draw(Random random)
     {
         var (turn, slant, stretch) = (Turn * Normal(random), Slant * Normal(random), MathF.Exp(Stretch * Normal(random)));
@@ -32,7 +32,7 @@ internal sealed class StrokeCharacter
         })];
     }
 
-    /// <summary>Random points, each well away from the one before: a stroke that can be told from a dot.</summary>
+    /// <summary>Random points, each well away from the previous one, so that a stroke does not look like a dot.</summary>
     private static Vector2[] Points(Random random, int count)
     {
         var points = new List<Vector2>();

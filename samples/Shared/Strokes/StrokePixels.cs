@@ -3,7 +3,7 @@ using System.Numerics;
 namespace MLNetMeta.Samples;
 
 /// <summary>
-/// From strokes to features: square images row by row, ink 1 on paper 0, moved and scaled to fill the square. The same as
+/// Converts strokes to features: square images, row by row, ink 1 and paper 0, moved and scaled to fill the square. It computes the same as
 /// <c>BrowserDraw/pixels.mjs</c>.
 /// </summary>
 internal static class StrokePixels

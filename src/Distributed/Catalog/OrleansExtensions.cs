@@ -7,23 +7,23 @@ using MLNetMeta.Trainers;
 
 namespace MLNetMeta.Distributed;
 
-/// <summary>Meta-training with partitions of tasks, on Microsoft Orleans or in one process.</summary>
+/// <summary>Extensions for meta-training with partitions of tasks, on Microsoft Orleans or in one process.</summary>
 public static class OrleansExtensions
 {
     extension(Compute)
     {
         /// <summary>
-        /// The silos of a cluster, each of which has some partitions of the tasks in memory; for the contrastive rule of a given strength,
-        /// and tasks of a column. The rows never come to this process.
+        /// Meta-trains on the silos of a cluster. Each silo has some partitions of the tasks in memory. The rows never reach this process.
+        /// This needs the contrastive rule with a given strength, and tasks from a task column.
         /// </summary>
         /// <remarks>
-        /// The learner is the same to the bit for any number of silos, whatever silos fail on the way, and in one process:
-        /// <see cref="Partitions(IPartitionSource, MetaLearningSiloOptions?, int)"/>. With
-        /// <see cref="OrleansOptions.TasksPerRequest"/> = 1 it is also that of <c>Compute.OnnxRuntime(tasksPerShard: 1)</c> for the rows of
-        /// all partitions, one after the other. Silos with processors of another kind may round otherwise.
+        /// The learner is the same, bit for bit, for any number of silos, even if silos fail on the way. It is also the same in one
+        /// process: <see cref="Partitions(IPartitionSource, MetaLearningSiloOptions?, int)"/>. With
+        /// <see cref="OrleansOptions.TasksPerRequest"/> = 1 it also equals the learner of <c>Compute.OnnxRuntime(tasksPerShard: 1)</c> for
+        /// the rows of all partitions, one after the other. Silos with a different kind of processor may round differently.
         /// </remarks>
         /// <param name="client">A client that is connected to the cluster.</param>
-        /// <param name="options">Tasks per request and limits of time; null for the defaults.</param>
+        /// <param name="options">Tasks per request and time limits; null for the defaults.</param>
         /// <example>
         /// <code>
         /// var options = new ComplexSynapseTrainer.Options
@@ -44,12 +44,12 @@ public static class OrleansExtensions
         }
 
         /// <summary>
-        /// This process, which reads partitions as a silo does: for tasks in partitions that one machine can work off, and for more rows
-        /// than fit in its memory. For the contrastive rule of a given strength, and tasks of a column. Give
+        /// Meta-trains in this process, which reads partitions like a silo. Use it if one machine is enough for the tasks, even if their
+        /// rows do not fit in its memory. This needs the contrastive rule with a given strength, and tasks from a task column. Pass
         /// <see cref="PartitionRows(MetaLearningCatalog, IPartitionSource, string)"/> to Fit.
         /// </summary>
         /// <param name="source">Where partitions are read from.</param>
-        /// <param name="options">Threads and memory that may be used; null for the defaults.</param>
+        /// <param name="options">Threads and memory that this process may use; null for the defaults.</param>
         /// <param name="tasksPerRequest">See <see cref="OrleansOptions.TasksPerRequest"/>. Default 8.</param>
         /// <exception cref="ArgumentOutOfRangeException">Fewer than one task per request.</exception>
         /// <example>
@@ -73,11 +73,11 @@ public static class OrleansExtensions
         }
     }
 
-    /// <summary>The columns of the rows in a cluster, to give to Fit. The view has no rows that could be read.</summary>
+    /// <summary>Creates a view with the columns of the rows in a cluster, to pass to Fit. Its rows cannot be read.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="client">A client that is connected to the cluster.</param>
-    /// <param name="labelColumnName">The label: texts become keys. Default "Label".</param>
-    /// <param name="options">Limits of time; null for the defaults.</param>
+    /// <param name="labelColumnName">The label column. Texts become keys. Default "Label".</param>
+    /// <param name="options">Time limits; null for the defaults.</param>
     /// <exception cref="InvalidOperationException">No silo answers, or partition 0 cannot be read.</exception>
     public static IDataView ClusterRows(
         this MetaLearningCatalog catalog, IClusterClient client, string labelColumnName = "Label", OrleansOptions? options = null)
@@ -90,11 +90,11 @@ public static class OrleansExtensions
     }
 
     /// <summary>
-    /// The columns of a source's rows, to give to Fit with <c>Compute.Partitions</c>. The view has no rows that could be read.
+    /// Creates a view with the columns of a source's rows, to pass to Fit with <c>Compute.Partitions</c>. Its rows cannot be read.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="source">Where partitions are read from.</param>
-    /// <param name="labelColumnName">The label: texts become keys. Default "Label".</param>
+    /// <param name="labelColumnName">The label column. Texts become keys. Default "Label".</param>
     /// <exception cref="InvalidOperationException">Partition 0 cannot be read.</exception>
     public static IDataView PartitionRows(this MetaLearningCatalog catalog, IPartitionSource source, string labelColumnName = "Label")
     {
@@ -106,22 +106,25 @@ public static class OrleansExtensions
     }
 
     /// <summary>
-    /// Writes rows to Parquet files that <see cref="ParquetPartitions"/> read, in one pass. A hash of its name decides which file a task
-    /// goes to, so that all its rows are together. Vectors become columns <c>Features.0</c>, <c>Features.1</c> and so on.
+    /// Writes rows to Parquet files for <see cref="ParquetPartitions"/>, in one pass. A hash of the task's name determines its file, so
+    /// that all rows of a task are in one file. Vectors become columns <c>Features.0</c>, <c>Features.1</c> and so on.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="rows">The rows.</param>
-    /// <param name="folder">The folder. It is created, and must not have Parquet files.</param>
-    /// <param name="taskColumnName">Column with the task of a row, of any scalar type.</param>
-    /// <param name="labelColumnName">The label: a text, a key of text names or a Boolean for classes; else a number or a vector of numbers.
-    /// Default "Label".</param>
-    /// <param name="featureColumnName">The features: a number or a vector of known size. Default "Features".</param>
-    /// <param name="exampleWeightColumnName">The weight of a row; null (default) when all rows weigh the same.</param>
-    /// <param name="partitions">Number of files, at least 1; fewer are written where the tasks are few. Take several for each thread of the
-    /// cluster. Default 256.</param>
+    /// <param name="folder">The folder. It is created, and must not contain Parquet files.</param>
+    /// <param name="taskColumnName">The column that says which task a row belongs to, of any scalar type.</param>
+    /// <param name="labelColumnName">
+    /// The label column. Classification: a text, a key with text names or a Boolean. Regression: a number or a vector of numbers. Default
+    /// "Label".
+    /// </param>
+    /// <param name="featureColumnName">The feature column: a number or a vector of known size. Default "Features".</param>
+    /// <param name="exampleWeightColumnName">Column with the weight of a row; null (default) if all rows have the same weight.</param>
+    /// <param name="partitions">
+    /// Number of files, at least 1. With few tasks, fewer files are written. Use several files for each thread of the cluster. Default 256.
+    /// </param>
     /// <param name="cancellation">Stops the writing.</param>
     /// <returns>Number of files that were written.</returns>
-    /// <exception cref="ArgumentException">The folder has Parquet files; a column has a type that cannot be written.</exception>
+    /// <exception cref="ArgumentException">The folder contains Parquet files, or a column has a type that cannot be written.</exception>
     /// <exception cref="FormatException">A column is missing, or has a type that cannot be written.</exception>
     /// <example>
     /// <code>
@@ -145,10 +148,10 @@ public static class OrleansExtensions
             .GetAwaiter().GetResult();
     }
 
-    /// <summary>Makes a silo hold partitions of tasks, and compute with them.</summary>
+    /// <summary>Lets a silo hold partitions of tasks and compute with them.</summary>
     /// <param name="silo">The silo.</param>
-    /// <param name="source">Where it reads partitions from.</param>
-    /// <param name="options">Threads and memory that it may use; null for the defaults.</param>
+    /// <param name="source">Where the silo reads partitions from.</param>
+    /// <param name="options">Threads and memory that the silo may use; null for the defaults.</param>
     /// <example>
     /// <code>
     /// var builder = Host.CreateApplicationBuilder();

@@ -2,7 +2,7 @@ using MLNetMeta.Transforms.Errors;
 
 namespace MLNetMeta.Distributed;
 
-/// <summary>How a driver asks a cluster.</summary>
+/// <summary>How a driver sends requests to a cluster.</summary>
 public sealed record OrleansOptions
 {
     private readonly int _tasksPerRequest = 8;
@@ -10,10 +10,10 @@ public sealed record OrleansOptions
     private readonly TimeSpan _lostAfter = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Tasks of a step that are drawn from one partition, asked for at once and computed together; at least 1. Computing eight together
-    /// takes less than half the time of one by one. A step then draws its tasks from <c>TasksPerStep / TasksPerRequest</c> partitions:
-    /// keep that well above the number of silos. Every task is still drawn with the same probability. Less where partitions have fewer
-    /// tasks on average. Default 8.
+    /// Number of tasks of a step that are drawn from one partition, requested at once and computed together, at least 1. Computing eight
+    /// tasks together takes less than half the time of computing them one by one. A step draws its tasks from <c>TasksPerStep /
+    /// TasksPerRequest</c> partitions: keep this well above the number of silos. Every task is still drawn with the same probability. The
+    /// number is smaller if partitions have fewer tasks on average. Default 8.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than 1.</exception>
     public int TasksPerRequest
@@ -23,8 +23,9 @@ public sealed record OrleansOptions
     }
 
     /// <summary>
-    /// How long a partition may take before another silo is asked as well, until the first answers say how long they take; more than 0.
-    /// After that it is ten times their median, and at least two seconds. The first answer wins. Default 30 seconds.
+    /// How long a partition may take before another silo is asked as well, more than 0. This limit applies until the first answers arrive.
+    /// After that, the limit is ten times the median time of the answers, and at least two seconds. The first answer is used. Default 30
+    /// seconds.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Not above 0.</exception>
     public TimeSpan FirstLimit
@@ -33,8 +34,9 @@ public sealed record OrleansOptions
         init => _firstLimit = value > TimeSpan.Zero ? value : throw Throw.Option(nameof(FirstLimit), value, "above 0");
     }
 
-    /// <summary>After how long without an answer from a partition the cluster counts as lost, and Fit fails; more than 0. Default five
-    /// minutes.</summary>
+    /// <summary>
+    /// Time without an answer from a partition after which the cluster counts as lost and Fit fails, more than 0. Default five minutes.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Not above 0.</exception>
     public TimeSpan LostAfter
     {

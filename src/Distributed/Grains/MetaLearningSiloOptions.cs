@@ -2,13 +2,13 @@ using MLNetMeta.Transforms.Errors;
 
 namespace MLNetMeta.Distributed;
 
-/// <summary>What a silo may use to meta-train.</summary>
+/// <summary>The resources that a silo may use for meta-training.</summary>
 public sealed record MetaLearningSiloOptions
 {
     private readonly int? _threads;
     private readonly long? _memoryLimit;
 
-    /// <summary>Tasks that the silo computes at a time, at least 1; null (default) for one per processor.</summary>
+    /// <summary>Number of tasks that the silo computes at the same time, at least 1; null (default) for one per processor.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than 1.</exception>
     public int? Threads
     {
@@ -17,9 +17,9 @@ public sealed record MetaLearningSiloOptions
     }
 
     /// <summary>
-    /// Bytes that the rows of partitions may take in memory; null (default) for no limit. Where they would take more, the partitions that
-    /// were not used for the longest time are dropped and read again when they are needed. While a partition is read, it takes memory on
-    /// top of this. A partition larger than the limit makes Fit fail.
+    /// Bytes that the rows of partitions may take in memory; null (default) for no limit. If they would take more, the least recently used
+    /// partitions are dropped, and read again when they are needed. Reading a partition takes additional memory. A partition larger than
+    /// the limit makes Fit fail.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than 1.</exception>
     public long? MemoryLimit

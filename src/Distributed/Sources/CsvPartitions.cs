@@ -6,12 +6,11 @@ using MLNetMeta.Distributed.Sources;
 
 namespace MLNetMeta.Distributed;
 
-/// <summary>The files <c>*.csv</c> of a folder, in the order of their names. Each file is one partition.</summary>
+/// <summary>The <c>*.csv</c> files of a folder, in the order of their names. Each file is one partition.</summary>
 /// <remarks>
-/// Every file has the same header. The task column and the label of a classification are texts; all other columns are numbers with a
-/// decimal point. A regression has one label column, or several that are named <c>Label.0</c>, <c>Label.1</c> and so on. All columns
-/// without another
-/// role are features. Values are not quoted. <see cref="ParquetPartitions"/> are smaller and load faster.
+/// All files have the same header. The task column and the label of a classification are texts. All other columns are numbers with a
+/// decimal point. A regression has one label column, or several that are named <c>Label.0</c>, <c>Label.1</c> and so on. All other columns
+/// are features. Values must not be quoted. <see cref="ParquetPartitions"/> are smaller and load faster.
 /// </remarks>
 public sealed class CsvPartitions : IPartitionSource
 {
@@ -21,13 +20,13 @@ public sealed class CsvPartitions : IPartitionSource
     private readonly bool _isClassification;
     private readonly string? _weight;
 
-    /// <summary>Lists the files of a folder.</summary>
+    /// <summary>Uses the files of a folder.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="taskColumnName">Column with the task of a row.</param>
-    /// <param name="labelColumnName">The label. Default "Label".</param>
-    /// <param name="isClassification">Whether labels are classes. Default false: they are numbers.</param>
-    /// <param name="exampleWeightColumnName">The weight of a row; null (default) when all rows weigh the same.</param>
-    /// <exception cref="ArgumentException">The folder does not exist or has no such file.</exception>
+    /// <param name="taskColumnName">The column that says which task a row belongs to.</param>
+    /// <param name="labelColumnName">The label column. Default "Label".</param>
+    /// <param name="isClassification">Whether labels are classes. Default false: labels are numbers.</param>
+    /// <param name="exampleWeightColumnName">Column with the weight of a row; null (default) if all rows have the same weight.</param>
+    /// <exception cref="ArgumentException">The folder does not exist or has no such files.</exception>
     public CsvPartitions(
         string folder, string taskColumnName, string labelColumnName = "Label", bool isClassification = false,
         string? exampleWeightColumnName = null)
@@ -69,6 +68,6 @@ public sealed class CsvPartitions : IPartitionSource
         static TextLoader.Range[] Ranges(int[] places) => Array.ConvertAll(places, place => new TextLoader.Range(place));
     }
 
-    /// <summary>Number of files, and the first of them.</summary>
+    /// <summary>Returns the number of files and the path of the first file.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{_files.Length} files from '{_files[0]}'");
 }

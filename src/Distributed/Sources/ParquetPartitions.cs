@@ -8,13 +8,13 @@ using Parquet.Schema;
 
 namespace MLNetMeta.Distributed;
 
-/// <summary>Parquet files, in a folder or wherever a stream can be opened. Each file is one partition, or each of its row groups
-/// is.</summary>
+/// <summary>
+/// Parquet files, in a folder or anywhere a stream can be opened. Each file is one partition, or each row group of a file is one.
+/// </summary>
 /// <remarks>
-/// All files have the same columns. The task column is a text or a number. The label of a classification is a text, a Boolean or a
-/// number. A regression has one numeric label column, or several that are named <c>Label.0</c>, <c>Label.1</c> and so on. All columns
-/// without another role are features: numbers or Booleans; a null is a missing value (NaN). <c>ml.MetaLearning().SavePartitions</c> writes
-/// such files.
+/// All files have the same columns. The task column is a text or a number. The label of a classification is a text, a Boolean or a number.
+/// A regression has one numeric label column, or several that are named <c>Label.0</c>, <c>Label.1</c> and so on. All other columns are
+/// features: numbers or Booleans. A null is a missing value (NaN). <c>ml.MetaLearning().SavePartitions</c> writes such files.
 /// </remarks>
 public sealed class ParquetPartitions : IPartitionSource
 {
@@ -26,14 +26,16 @@ public sealed class ParquetPartitions : IPartitionSource
     private readonly string? _weight;
     private readonly Lazy<(string File, int? Group)[]> _partitions;
 
-    /// <summary>Lists the files <c>*.parquet</c> of a folder, in the order of their names.</summary>
+    /// <summary>Uses the <c>*.parquet</c> files of a folder, in the order of their names.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="taskColumnName">Column with the task of a row.</param>
-    /// <param name="labelColumnName">The label. Default "Label".</param>
-    /// <param name="isClassification">Whether labels are classes. Default false: they are numbers.</param>
-    /// <param name="exampleWeightColumnName">The weight of a row; null (default) when all rows weigh the same.</param>
-    /// <param name="partitionPerRowGroup">Whether each row group of a file is a partition. Default false: each file is one.</param>
-    /// <exception cref="ArgumentException">The folder does not exist or has no such file.</exception>
+    /// <param name="taskColumnName">The column that says which task a row belongs to.</param>
+    /// <param name="labelColumnName">The label column. Default "Label".</param>
+    /// <param name="isClassification">Whether labels are classes. Default false: labels are numbers.</param>
+    /// <param name="exampleWeightColumnName">Column with the weight of a row; null (default) if all rows have the same weight.</param>
+    /// <param name="partitionPerRowGroup">
+    /// Whether each row group of a file is a partition. Default false: each file is one partition.
+    /// </param>
+    /// <exception cref="ArgumentException">The folder does not exist or has no such files.</exception>
     public ParquetPartitions(
         string folder, string taskColumnName, string labelColumnName = "Label", bool isClassification = false,
         string? exampleWeightColumnName = null, bool partitionPerRowGroup = false)
@@ -43,15 +45,17 @@ public sealed class ParquetPartitions : IPartitionSource
     {
     }
 
-    /// <summary>Takes files from anywhere, such as an object store.</summary>
-    /// <param name="files">Names of the files, the same in the same order on all silos.</param>
-    /// <param name="open">Opens a file of this name: a stream that can seek. Called on any thread.</param>
-    /// <param name="taskColumnName">Column with the task of a row.</param>
-    /// <param name="labelColumnName">The label. Default "Label".</param>
-    /// <param name="isClassification">Whether labels are classes. Default false: they are numbers.</param>
-    /// <param name="exampleWeightColumnName">The weight of a row; null (default) when all rows weigh the same.</param>
-    /// <param name="partitionPerRowGroup">Whether each row group of a file is a partition. Default false: each file is one.</param>
-    /// <exception cref="ArgumentException">There are no files.</exception>
+    /// <summary>Uses files from any storage, such as an object store.</summary>
+    /// <param name="files">Names of the files. All silos must use the same names in the same order.</param>
+    /// <param name="open">Opens the file with this name as a stream that can seek. Called on any thread.</param>
+    /// <param name="taskColumnName">The column that says which task a row belongs to.</param>
+    /// <param name="labelColumnName">The label column. Default "Label".</param>
+    /// <param name="isClassification">Whether labels are classes. Default false: labels are numbers.</param>
+    /// <param name="exampleWeightColumnName">Column with the weight of a row; null (default) if all rows have the same weight.</param>
+    /// <param name="partitionPerRowGroup">
+    /// Whether each row group of a file is a partition. Default false: each file is one partition.
+    /// </param>
+    /// <exception cref="ArgumentException">The list of files is empty.</exception>
     public ParquetPartitions(
         IReadOnlyList<string> files, Func<string, Stream> open, string taskColumnName, string labelColumnName = "Label",
         bool isClassification = false, string? exampleWeightColumnName = null, bool partitionPerRowGroup = false)
@@ -67,7 +71,7 @@ public sealed class ParquetPartitions : IPartitionSource
             () => partitionPerRowGroup ? [.. _files.SelectMany(RowGroups)] : [.. _files.Select(file => (file, (int?)null))]);
     }
 
-    /// <summary>Number of partitions. Where row groups are partitions, the first call opens all files.</summary>
+    /// <summary>Number of partitions. If row groups are partitions, the first call opens all files.</summary>
     public int Partitions => _partitions.Value.Length;
 
     /// <inheritdoc/>
@@ -78,7 +82,7 @@ public sealed class ParquetPartitions : IPartitionSource
         return Read(context, file, group, cancellation).GetAwaiter().GetResult();
     }
 
-    /// <summary>Number of files, and the first of them.</summary>
+    /// <summary>Returns the number of files and the path of the first file.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{_files.Length} files from '{_files[0]}'");
 
     private static string[] Files(string folder)

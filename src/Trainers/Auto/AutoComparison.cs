@@ -1,19 +1,22 @@
 namespace MLNetMeta.Trainers;
 
-/// <summary>A way to solve new tasks, measured on tasks that were set aside.</summary>
+/// <summary>The performance of one method on tasks that were held out for the estimate.</summary>
 public sealed record AutoComparison
 {
-    /// <summary>What was measured.</summary>
+    /// <summary>Name of the method.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Its performance, one value a task (or episode): accuracy, or mean squared error.</summary>
+    /// <summary>Performance of the method, one value per task (or per episode): accuracy, or mean squared error.</summary>
     public required FewShotMetrics Metrics { get; init; }
 
     /// <summary>
-    /// By how much the best candidate is better on the same tasks, in units of the metric; above 0 where it is. NaN for itself.
+    /// How much better the best candidate is on the same tasks, in units of the metric. Above 0 if the best candidate is better. NaN for
+    /// the best candidate itself.
     /// </summary>
     public required double Gain { get; init; }
 
-    /// <summary>Half the width of the 95 % confidence interval of <see cref="Gain"/>, paired by task; NaN for itself.</summary>
+    /// <summary>
+    /// Half the width of the 95 % confidence interval of <see cref="Gain"/>, paired by task; NaN for the best candidate itself.
+    /// </summary>
     public required double GainInterval95 { get; init; }
 }

@@ -10,24 +10,22 @@ using MLNetMeta.Transforms;
 namespace MLNetMeta.Trainers;
 
 /// <summary>
-/// Chooses a learner and its settings by what they achieve on validation tasks, and says honestly how much few-shot learning gains.
+/// Chooses a learner and its settings by their performance on validation tasks, and reports how much few-shot learning gains on held-out
+/// tasks.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Created by <c>ml.MetaLearning().Classification.Auto(…)</c> or <c>ml.MetaLearning().Regression.Auto(…)</c>. Columns are those of
-/// <see cref="ComplexSynapseTrainer"/>. <see cref="Fit"/> makes it a stage of a pipeline; <see cref="Search"/> returns the leaderboard, the
-/// estimate and the verdict as well.
+/// Created by <c>ml.MetaLearning().Classification.Auto(…)</c> or <c>ml.MetaLearning().Regression.Auto(…)</c>. It takes the same columns as
+/// <see cref="ComplexSynapseTrainer"/>. Use <see cref="Fit"/> to make it a stage of a pipeline. <see cref="Search"/> also returns the
+/// leaderboard, the estimate and the verdict.
 /// </para>
 /// <para>
-/// A fifth of the tasks is set aside first, and a quarter of the others is for validation. Candidates differ in learner, strength of the
-/// pull, width, meta-learning rate and inner steps; the defaults of both learners are always among them. They are meta-trained by
-/// successive
-/// halving (Jamieson and Talwalkar, 2016): all of them for a few meta-steps, the best third for three times as many, and so on. The best
-/// one
-/// is measured on the tasks that were set aside, beside the same learner not meta-trained and a baseline of ML.NET, pooled and for each
-/// task
-/// alone. The learner that is returned has the settings of the best one and is meta-trained on all tasks, for as many meta-steps as
-/// did best in the search.
+/// First, a fifth of the tasks is held out for the estimate, and a quarter of the remaining tasks for validation. Candidates differ in the
+/// learner, the strength of the pull, the width, the meta-learning rate and the inner steps. The defaults of both learners are always among
+/// them. Successive halving (Jamieson and Talwalkar, 2016) meta-trains them: all candidates for a few meta-steps, the best third for three
+/// times as many, and so on. The best candidate is measured on the tasks held out for the estimate. It is compared with the same learner
+/// before meta-training, and with an ML.NET baseline, trained both on all tasks together and on each task alone. The returned learner has
+/// the settings of the best candidate. It is meta-trained on all tasks, for the number of meta-steps that did best in the search.
 /// </para>
 /// </remarks>
 public sealed class AutoTrainer : IEstimator<LearnerTransformer>
@@ -62,47 +60,52 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
         public string FeatureColumnName { get; init; } = "Features";
 
         /// <summary>
-        /// Where tasks come from: <c>new TaskColumn("User")</c>, which a regression needs, or <c>new Episodes()</c> of the label's
-        /// classes, the
-        /// default. Candidates are chosen over all numbers of support rows that it allows.
+        /// Where tasks come from: <c>new TaskColumn("User")</c>, which a regression needs, or <c>new Episodes()</c> of the label's classes,
+        /// the default. Candidates are compared over all numbers of support rows that it allows.
         /// </summary>
         public FewShotTasks Tasks { get; init; } = new Episodes();
 
         /// <summary>
-        /// Time for the search and the final training, above zero; a started meta-training step is finished. Default five minutes.
+        /// Time for the search and the final training, above zero. A meta-step that has started is finished. Default five minutes.
         /// </summary>
         public TimeSpan Budget { get; init; } = TimeSpan.FromMinutes(5);
 
-        /// <summary>Most candidates, at least 2. Default 60; a short budget tries fewer.</summary>
+        /// <summary>Maximum number of candidates, at least 2. With a short budget, fewer are tried. Default 60.</summary>
         public int MaximumCandidates { get; init; } = 60;
 
         /// <summary>
-        /// What the learner is compared with on the tasks that were set aside: any trainer over the columns Label and Features, trained
-        /// once on
-        /// all rows and once on each task's support rows alone. Null (default) for standardised features and SDCA (regression) or maximum
-        /// entropy by L-BFGS (classification).
+        /// The baseline that the learner is compared with on the held-out tasks: any trainer over the columns Label and Features. It is
+        /// trained once on all rows, and once on the support rows of each task alone. Null (default) for standardised features and SDCA
+        /// (regression) or maximum entropy by L-BFGS (classification).
         /// </summary>
         public IEstimator<ITransformer>? Baseline { get; init; }
 
-        /// <summary>What computes the meta-trainings. Default <see cref="Compute.Automatic"/> on all processors, which needs no libtorch
-        /// here.</summary>
+        /// <summary>
+        /// The engine that computes the meta-trainings. Default <see cref="Compute.Automatic"/> on all processors, which does not need
+        /// libtorch here.
+        /// </summary>
         public Compute Compute { get; init; } = Compute.Automatic();
 
-        /// <summary>Seed of everything random; null (default) to take one from the <c>MLContext</c>. A budget in time is never
-        /// repeatable.</summary>
+        /// <summary>
+        /// Seed of all random choices; null (default) to take one from the <c>MLContext</c>. The result is still not repeatable, because
+        /// the budget is a time.
+        /// </summary>
         public int? Seed { get; init; }
 
         /// <summary>
-        /// Folder that the state of every candidate is kept in, so that a search that was interrupted is resumed by searching again with
-        /// the same options and rows; time spent before counts. It exists, and is for one search. Null (default) for none.
+        /// Folder for the state of every candidate. To resume an interrupted search, search again with the same options and rows. The time
+        /// spent before the interruption counts towards the budget. The folder must exist, and belongs to one search. Null (default) for
+        /// none.
         /// </summary>
         public string? CheckpointFolder { get; init; }
 
-        /// <summary>Gets a report whenever a candidate has been trained, on the calling thread; null (default) for none.</summary>
+        /// <summary>Receives a report whenever a candidate has been trained, on the calling thread; null (default) for none.</summary>
         public IProgress<AutoProgress>? Progress { get; init; }
 
-        /// <summary>Stops the search within a step of an inner phase; nothing is returned, and <see cref="CheckpointFolder"/> has what it
-        /// is resumed from.</summary>
+        /// <summary>
+        /// Stops the search within a step of an inner phase. Nothing is returned; the search can be resumed from
+        /// <see cref="CheckpointFolder"/>.
+        /// </summary>
         public CancellationToken CancellationToken { get; init; }
 
         internal void Validate(bool isClassification)
@@ -116,7 +119,7 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
         }
     }
 
-    /// <summary>Searches, and trains the best learner on all tasks. What was found is told to the log.</summary>
+    /// <summary>Searches, and trains the best learner on all tasks. The results of the search are logged.</summary>
     /// <param name="input">The rows of many tasks, read once.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     /// <exception cref="InvalidOperationException">The rows cannot be learned from, or there are fewer than five tasks.</exception>
@@ -125,10 +128,10 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
 
     /// <summary>Searches, and trains the best learner on all tasks.</summary>
     /// <param name="input">The rows of many tasks, read once.</param>
-    /// <returns>The learner, which is the caller's to dispose, and what was found.</returns>
+    /// <returns>The learner, which the caller disposes, and the results of the search.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     /// <exception cref="InvalidOperationException">The rows cannot be learned from, or there are fewer than five tasks.</exception>
-    /// <exception cref="DirectoryNotFoundException">There is no <see cref="Options.CheckpointFolder"/>.</exception>
+    /// <exception cref="DirectoryNotFoundException">The <see cref="Options.CheckpointFolder"/> does not exist.</exception>
     /// <exception cref="FormatException">A checkpoint in it is damaged.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public AutoResult Search(IDataView input)

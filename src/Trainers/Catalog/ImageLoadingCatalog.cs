@@ -6,31 +6,31 @@ using MLNetMeta.Trainers.Tasks;
 namespace Microsoft.ML;
 
 /// <summary>
-/// Images as rows of few-shot classification: columns Label (text, the class) and Features (Vector&lt;Single&gt;, values 0 to 1).
+/// Loads images as rows for few-shot classification: columns Label (text, the class) and Features (Vector&lt;Single&gt;, values 0 to 1).
 /// </summary>
 /// <remarks>
-/// Rows are read when they are asked for, one image at a time; nothing is unpacked to disk. Map the label to a key with
-/// <c>MapValueToKey</c>. Symbolic links in a folder or an archive are passed over, wherever they lead; the path that is given may itself be
-/// one. What is not a regular file (a pipe, a device) is refused like a damaged image.
+/// Rows are read on demand, one image at a time; nothing is unpacked to disk. Map the label to a key with <c>MapValueToKey</c>. All
+/// symbolic links inside a folder or an archive are skipped; the given path itself may be a link. Anything that is not a regular file (a
+/// pipe, a device) is refused like a damaged image.
 /// </remarks>
 public static class ImageLoadingCatalog
 {
-    /// <summary>Images of a folder or zip archive whose folders are the classes: <c>class/image.png</c>, at any depth.</summary>
+    /// <summary>Loads the images of a folder or zip archive. Its folders are the classes: <c>class/image.png</c>, at any depth.</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="path">The folder or zip archive; PNG, JPEG, BMP, GIF and WebP files are taken.</param>
+    /// <param name="path">The folder or zip archive. PNG, JPEG, BMP, GIF and WebP files are loaded.</param>
     /// <param name="shape">The shape that images are scaled to.</param>
-    /// <param name="minimumImagesPerClass">Classes with fewer images are refused, by name; at least 1.</param>
-    /// <param name="limits">What loading may cost; null for the defaults of <see cref="ImageLimits"/>.</param>
+    /// <param name="minimumImagesPerClass">A class with fewer images is refused; the message names it. At least 1.</param>
+    /// <param name="limits">Limits of loading; null for the defaults of <see cref="ImageLimits"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// The shape has other than 1 or 3 channels, no pixels or too many for a row, or a limit is outside its range.
+    /// The shape does not have 1 or 3 channels, has no pixels or too many for a row, or a limit is outside its range.
     /// </exception>
-    /// <exception cref="FileNotFoundException">There is no such folder or file.</exception>
+    /// <exception cref="FileNotFoundException">The folder or file does not exist.</exception>
     /// <exception cref="FormatException">
     /// The file is not a zip archive, or (when the rows are read) an image cannot be decoded or
     /// is larger than allowed; the message names the file.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// There are no images, more of them or deeper folders than allowed, or a class has too few.
+    /// There are no images, there are more images or deeper folders than allowed, or a class has too few images.
     /// </exception>
     public static IDataView LoadImageFolders(
         this MetaClassificationCatalog catalog, string path, ImageShape shape, int minimumImagesPerClass = 2, ImageLimits? limits = null)
@@ -54,24 +54,26 @@ public static class ImageLoadingCatalog
         return View(catalog.Context, shape, Rows(path, shape, valid));
     }
 
-    /// <summary>Omniglot (Lake et al., 2015): handwritten characters of 50 alphabets, 20 drawings of each; ink is 1, paper 0.</summary>
+    /// <summary>
+    /// Loads Omniglot (Lake et al., 2015): handwritten characters of 50 alphabets, 20 drawings of each. Ink is 1, paper is 0.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="paths">
     /// The official <c>images_background.zip</c> and <c>images_evaluation.zip</c>, or the folders unpacked from them.
     /// </param>
-    /// <param name="size">Side of the square images, at least 1. The custom of the field is 28.</param>
-    /// <param name="rotations">Whether every character also comes turned by 90, 180 and 270 degrees, as further classes.</param>
-    /// <param name="take">Which characters to take, by label (<c>images_background/Alphabet/characterNN</c>); null for all.</param>
-    /// <param name="limits">What loading may cost; null for the defaults of <see cref="ImageLimits"/>.</param>
+    /// <param name="size">Side of the square images in pixels, at least 1. 28 is usual in the field.</param>
+    /// <param name="rotations">Whether every character is also loaded rotated by 90, 180 and 270 degrees, as additional classes.</param>
+    /// <param name="take">Which characters to load, by label (<c>images_background/Alphabet/characterNN</c>); null for all.</param>
+    /// <param name="limits">Limits of loading; null for the defaults of <see cref="ImageLimits"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">
     /// The size is below 1 or too large for a row, or a limit is outside its range.
     /// </exception>
-    /// <exception cref="FileNotFoundException">There is no such folder or file.</exception>
+    /// <exception cref="FileNotFoundException">The folder or file does not exist.</exception>
     /// <exception cref="FormatException">
     /// A file is not a zip archive, or (when the rows are read) an image cannot be decoded or
     /// is larger than allowed; the message names the file.
     /// </exception>
-    /// <exception cref="InvalidOperationException">A path holds no images, or more of them or deeper folders than allowed.</exception>
+    /// <exception cref="InvalidOperationException">A path has no images, or more images or deeper folders than allowed.</exception>
     public static IDataView LoadOmniglot(
         this MetaClassificationCatalog catalog, IEnumerable<string> paths, int size = 28, bool rotations = false,
         Func<string, bool>? take = null,
@@ -100,12 +102,12 @@ public static class ImageLoadingCatalog
         return View(catalog.Context, shape, rows);
     }
 
-    /// <summary>The labels of all Omniglot characters under the paths, to choose from.</summary>
+    /// <summary>Lists the labels of all Omniglot characters under the paths, for example to choose from them.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="paths">The official zip files, or the folders unpacked from them.</param>
-    /// <param name="limits">What loading may cost; null for the defaults of <see cref="ImageLimits"/>.</param>
+    /// <param name="limits">Limits of loading; null for the defaults of <see cref="ImageLimits"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A limit is outside its range.</exception>
-    /// <exception cref="FileNotFoundException">There is no such folder or file.</exception>
+    /// <exception cref="FileNotFoundException">The folder or file does not exist.</exception>
     /// <exception cref="FormatException">A file is not a zip archive.</exception>
     /// <exception cref="InvalidOperationException">A path holds more images or deeper folders than allowed.</exception>
     public static IReadOnlyList<string> OmniglotCharacters(

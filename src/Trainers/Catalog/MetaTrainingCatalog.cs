@@ -11,18 +11,18 @@ namespace Microsoft.ML;
 /// </summary>
 public static class MetaTrainingCatalog
 {
-    /// <summary>Meta-trains a complex synapse for classification, with the most used options.</summary>
+    /// <summary>Meta-trains a complex synapse for classification, with the most common options.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="labelColumnName">Label column, a key.</param>
     /// <param name="featureColumnName">Feature column.</param>
     /// <param name="taskColumnName">
     /// The column that says which task a row belongs to; null for episodes of <paramref name="ways"/> classes.
     /// </param>
-    /// <param name="ways">Episodes: classes of a task, at least 2; null for 5.</param>
+    /// <param name="ways">Episodes: number of classes of a task, at least 2; null for 5.</param>
     /// <param name="shots">Episodes: support rows of each class, at least 1; null for 1 to 10.</param>
     /// <param name="supportRows">With a task column: support rows of a task, at least 1; null for 1 to 10 of each class.</param>
     /// <exception cref="ArgumentException">
-    /// An argument of episodes together with a task column, or <paramref name="supportRows"/> without one.
+    /// An argument for episodes is given together with a task column, or <paramref name="supportRows"/> without one.
     /// </exception>
     /// <example>
     /// <code>
@@ -69,7 +69,7 @@ public static class MetaTrainingCatalog
     /// <param name="image">Shape of the images in the feature column.</param>
     /// <param name="labelColumnName">Label column, a key.</param>
     /// <param name="featureColumnName">Feature column.</param>
-    /// <param name="ways">Classes of a task in meta-training, at least 2; the learner adapts to any number.</param>
+    /// <param name="ways">Number of classes of a task in meta-training, at least 2. The learner adapts to any number.</param>
     /// <param name="shots">Support images of each class, at least 1.</param>
     /// <example>
     /// <code>
@@ -87,7 +87,7 @@ public static class MetaTrainingCatalog
             Tasks = new Episodes { Ways = ways, Shots = shots, QueryRows = ImageDefaults.QueryRows },
         });
 
-    /// <summary>Meta-trains a complex synapse for regression, with the most used options.</summary>
+    /// <summary>Meta-trains a complex synapse for regression, with the most common options.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="taskColumnName">The column that says which task a row belongs to.</param>
     /// <param name="labelColumnName">Label column, Single or Vector&lt;Single&gt;.</param>
@@ -129,21 +129,21 @@ public static class MetaTrainingCatalog
     public static ComplexSynapseTrainer ComplexSynapse(this MetaRegressionCatalog catalog, ComplexSynapseTrainer.Options options) =>
         new(Context(catalog), MetaTask.Regression, NotNull(options));
 
-    /// <summary>Meta-trains a learner of one's own for classification, with the most used options.</summary>
+    /// <summary>Meta-trains a learner of one's own for classification, with the most common options.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="createLearner">
-    /// Makes the learner: (network for the features and outputs of the rows, loss) → learner. See <see cref="ILearner"/>.
+    /// Creates the learner: (network for the features and outputs of the rows, loss) → learner. See <see cref="ILearner"/>.
     /// </param>
     /// <param name="labelColumnName">Label column, a key.</param>
     /// <param name="featureColumnName">Feature column.</param>
     /// <param name="taskColumnName">
     /// The column that says which task a row belongs to; null for episodes of <paramref name="ways"/> classes.
     /// </param>
-    /// <param name="ways">Episodes: classes of a task, at least 2; null for 5.</param>
+    /// <param name="ways">Episodes: number of classes of a task, at least 2; null for 5.</param>
     /// <param name="shots">Episodes: support rows of each class, at least 1; null for 1 to 10.</param>
     /// <param name="supportRows">With a task column: support rows of a task, at least 1; null for 1 to 10 of each class.</param>
     /// <exception cref="ArgumentException">
-    /// An argument of episodes together with a task column, or <paramref name="supportRows"/> without one.
+    /// An argument for episodes is given together with a task column, or <paramref name="supportRows"/> without one.
     /// </exception>
     public static CustomLearnerTrainer Custom(
         this MetaClassificationCatalog catalog, Func<Network, TaskLoss, ILearner> createLearner, string labelColumnName = "Label",
@@ -163,10 +163,10 @@ public static class MetaTrainingCatalog
     public static CustomLearnerTrainer Custom(this MetaClassificationCatalog catalog, CustomLearnerTrainer.Options options) =>
         new(Context(catalog), MetaTask.Classification, NotNull(options));
 
-    /// <summary>Meta-trains a learner of one's own for regression, with the most used options.</summary>
+    /// <summary>Meta-trains a learner of one's own for regression, with the most common options.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="createLearner">
-    /// Makes the learner: (network for the features and outputs of the rows, loss) → learner. See <see cref="ILearner"/>.
+    /// Creates the learner: (network for the features and outputs of the rows, loss) → learner. See <see cref="ILearner"/>.
     /// </param>
     /// <param name="taskColumnName">The column that says which task a row belongs to.</param>
     /// <param name="labelColumnName">Label column, Single or Vector&lt;Single&gt;.</param>
@@ -189,18 +189,18 @@ public static class MetaTrainingCatalog
     public static CustomLearnerTrainer Custom(this MetaRegressionCatalog catalog, CustomLearnerTrainer.Options options) =>
         new(Context(catalog), MetaTask.Regression, NotNull(options));
 
-    /// <summary>Meta-trains a dual system for classification, with the most used options.</summary>
+    /// <summary>Meta-trains a dual system for classification, with the most common options.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="labelColumnName">Label column, a key.</param>
     /// <param name="featureColumnName">Feature column.</param>
     /// <param name="taskColumnName">
     /// The column that says which task a row belongs to; null for episodes of <paramref name="ways"/> classes.
     /// </param>
-    /// <param name="ways">Episodes: classes of a task, at least 2; null for 5.</param>
+    /// <param name="ways">Episodes: number of classes of a task, at least 2; null for 5.</param>
     /// <param name="shots">Episodes: support rows of each class, at least 1; null for 1 to 10.</param>
     /// <param name="supportRows">With a task column: support rows of a task, at least 1; null for 1 to 10 of each class.</param>
     /// <exception cref="ArgumentException">
-    /// An argument of episodes together with a task column, or <paramref name="supportRows"/> without one.
+    /// An argument for episodes is given together with a task column, or <paramref name="supportRows"/> without one.
     /// </exception>
     /// <example>
     /// <code>
@@ -243,7 +243,7 @@ public static class MetaTrainingCatalog
     /// <param name="image">Shape of the images in the feature column.</param>
     /// <param name="labelColumnName">Label column, a key.</param>
     /// <param name="featureColumnName">Feature column.</param>
-    /// <param name="ways">Classes of a task in meta-training, at least 2; the learner adapts to any number.</param>
+    /// <param name="ways">Number of classes of a task in meta-training, at least 2. The learner adapts to any number.</param>
     /// <param name="shots">Support images of each class, at least 1.</param>
     /// <example>
     /// <code>
@@ -261,7 +261,7 @@ public static class MetaTrainingCatalog
             Tasks = new Episodes { Ways = ways, Shots = shots, QueryRows = ImageDefaults.QueryRows },
         });
 
-    /// <summary>Meta-trains a dual system for regression, with the most used options.</summary>
+    /// <summary>Meta-trains a dual system for regression, with the most common options.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="taskColumnName">The column that says which task a row belongs to.</param>
     /// <param name="labelColumnName">Label column, Single or Vector&lt;Single&gt;.</param>
@@ -301,12 +301,12 @@ public static class MetaTrainingCatalog
     public static DualSystemTrainer DualSystem(this MetaRegressionCatalog catalog, DualSystemTrainer.Options options) =>
         new(Context(catalog), MetaTask.Regression, NotNull(options));
 
-    /// <summary>Chooses a learner for classification and its settings on validation tasks, within a budget of time.</summary>
+    /// <summary>Chooses a learner for classification and its settings on validation tasks, within a time budget.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="labelColumnName">Label column, a key.</param>
     /// <param name="featureColumnName">Feature column.</param>
     /// <param name="taskColumnName">
-    /// The column that says which task a row belongs to; null for episodes of the label's classes.
+    /// The column that says which task a row belongs to; null for episodes of the classes in the label column.
     /// </param>
     /// <param name="budget">Time for the search and the final training; null for five minutes.</param>
     /// <exception cref="ArgumentException">An argument is outside its range.</exception>
@@ -334,7 +334,7 @@ public static class MetaTrainingCatalog
     public static AutoTrainer Auto(this MetaClassificationCatalog catalog, AutoTrainer.Options options) =>
         new(Context(catalog), MetaTask.Classification, NotNull(options));
 
-    /// <summary>Chooses a learner for regression and its settings on validation tasks, within a budget of time.</summary>
+    /// <summary>Chooses a learner for regression and its settings on validation tasks, within a time budget.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="taskColumnName">The column that says which task a row belongs to.</param>
     /// <param name="labelColumnName">Label column, Single or Vector&lt;Single&gt;.</param>
@@ -365,7 +365,7 @@ public static class MetaTrainingCatalog
     public static AutoTrainer Auto(this MetaRegressionCatalog catalog, AutoTrainer.Options options) =>
         new(Context(catalog), MetaTask.Regression, NotNull(options));
 
-    /// <summary>Meta-trains a recurrent spiking network that learns by e-prop, with the most used options.</summary>
+    /// <summary>Meta-trains a recurrent spiking network that learns by e-prop, with the most common options.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="taskColumnName">The column that says which task a row belongs to.</param>
     /// <param name="labelColumnName">Label column, Single or Vector&lt;Single&gt;.</param>
@@ -396,7 +396,7 @@ public static class MetaTrainingCatalog
     public static SpikingNetworkTrainer SpikingNetwork(this MetaRegressionCatalog catalog, SpikingNetworkTrainer.Options options) =>
         new(Context(catalog), NotNull(options));
 
-    /// <summary>Meta-trains a prototypical network, the baseline whose adaptation is a mean and not a descent.</summary>
+    /// <summary>Meta-trains a prototypical network. This baseline adapts by computing means, without gradient descent.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">All options; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
@@ -413,15 +413,17 @@ public static class MetaTrainingCatalog
         this MetaClassificationCatalog catalog, PrototypicalNetworkTrainer.Options? options = null) =>
         new(Context(catalog), options ?? new());
 
-    /// <summary>Few-shot accuracy of a learner, adapted to each of many episodes.</summary>
+    /// <summary>Measures the few-shot accuracy of a learner that is adapted to each of many episodes.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="learner">The learner.</param>
-    /// <param name="tasks">Rows of tasks or classes that the learner has not seen. Classes that tasks share are found by name.</param>
+    /// <param name="tasks">
+    /// Rows of tasks or classes that the learner has not seen. Classes that the tasks share are matched by name.
+    /// </param>
     /// <param name="options">Which episodes to draw; null for the defaults.</param>
     /// <exception cref="ArgumentException">
-    /// An option is outside its range, a column is missing or mistyped, or the learner does not fit the rows.
+    /// An option is outside its range, a column is missing or has the wrong type, or the learner does not fit the rows.
     /// </exception>
-    /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
+    /// <exception cref="InvalidOperationException">There are too few rows for the episodes, or the rows contain NaN.</exception>
     /// <example>
     /// <code>
     /// var metrics = ml.MetaLearning().Classification.Evaluate(
@@ -434,35 +436,35 @@ public static class MetaTrainingCatalog
         FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Classification, tasks, options ?? new(), learner);
 
     /// <summary>
-    /// Few-shot accuracy of any ML.NET trainer over the columns Label (a key) and Features,
-    /// trained on the support rows of each of the same episodes.
+    /// Measures the few-shot accuracy of any ML.NET trainer over the columns Label (a key) and Features. It is trained on the support rows
+    /// of each episode; the episodes are the same as for a learner.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="trainer">The trainer or pipeline; its model must give a column Score with one element per class.</param>
+    /// <param name="trainer">The trainer or pipeline. Its model must produce a column Score with one element per class.</param>
     /// <param name="tasks">Rows of tasks or classes.</param>
     /// <param name="options">Which episodes to draw; null for the defaults.</param>
-    /// <exception cref="ArgumentException">An option is outside its range, or a column is missing or mistyped.</exception>
-    /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
+    /// <exception cref="ArgumentException">An option is outside its range, or a column is missing or has the wrong type.</exception>
+    /// <exception cref="InvalidOperationException">There are too few rows for the episodes, or the rows contain NaN.</exception>
     public static FewShotMetrics Evaluate(
         this MetaClassificationCatalog catalog, IEstimator<ITransformer> trainer, IDataView tasks,
         FewShotEvaluationOptions? options = null) =>
         FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Classification, tasks, options ?? new(), trainer);
 
     /// <summary>
-    /// Few-shot accuracy of a model that was trained already and learns nothing from a task's support rows: a pooled model, for
-    /// instance. It is measured on the query rows of the same episodes.
+    /// Measures the few-shot accuracy of a trained model that does not learn from a task's support rows, such as a model trained on all
+    /// tasks together. It is measured on the query rows of the same episodes.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="model">A model over the columns Label and Features that gives a column Score.</param>
+    /// <param name="model">A model over the columns Label and Features that produces a column Score.</param>
     /// <param name="tasks">Rows of tasks that the model has not seen.</param>
     /// <param name="options">Which episodes to draw, from a <see cref="TaskColumn"/>.</param>
-    /// <exception cref="ArgumentException">An option is outside its range, or a column is missing or mistyped.</exception>
-    /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
+    /// <exception cref="ArgumentException">An option is outside its range, or a column is missing or has the wrong type.</exception>
+    /// <exception cref="InvalidOperationException">There are too few rows for the episodes, or the rows contain NaN.</exception>
     public static FewShotMetrics Evaluate(
         this MetaClassificationCatalog catalog, ITransformer model, IDataView tasks, FewShotEvaluationOptions options) =>
         FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Classification, tasks, options, model);
 
-    /// <summary>Few-shot mean squared error of a learner, adapted to each of many episodes.</summary>
+    /// <summary>Measures the few-shot mean squared error of a learner that is adapted to each of many episodes.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="learner">The learner.</param>
     /// <param name="tasks">Rows of tasks that the learner has not seen.</param>
@@ -470,9 +472,9 @@ public static class MetaTrainingCatalog
     /// Which episodes to draw; needs a <see cref="TaskColumn"/> as <see cref="FewShotEvaluationOptions.Tasks"/>.
     /// </param>
     /// <exception cref="ArgumentException">
-    /// An option is outside its range, a column is missing or mistyped, or the learner does not fit the rows.
+    /// An option is outside its range, a column is missing or has the wrong type, or the learner does not fit the rows.
     /// </exception>
-    /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
+    /// <exception cref="InvalidOperationException">There are too few rows for the episodes, or the rows contain NaN.</exception>
     /// <example>
     /// <code>
     /// var metrics = ml.MetaLearning().Regression.Evaluate(
@@ -485,31 +487,31 @@ public static class MetaTrainingCatalog
         FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Regression, tasks, options, learner);
 
     /// <summary>
-    /// Few-shot mean squared error of any ML.NET trainer over the columns Label and Features,
-    /// trained on the support rows of each of the same episodes.
+    /// Measures the few-shot mean squared error of any ML.NET trainer over the columns Label and Features. It is trained on the support
+    /// rows of each episode; the episodes are the same as for a learner.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="trainer">The trainer or pipeline; its model must give a column Score.</param>
+    /// <param name="trainer">The trainer or pipeline. Its model must produce a column Score.</param>
     /// <param name="tasks">Rows of tasks.</param>
     /// <param name="options">
     /// Which episodes to draw; needs a <see cref="TaskColumn"/> as <see cref="FewShotEvaluationOptions.Tasks"/>.
     /// </param>
-    /// <exception cref="ArgumentException">An option is outside its range, or a column is missing or mistyped.</exception>
-    /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
+    /// <exception cref="ArgumentException">An option is outside its range, or a column is missing or has the wrong type.</exception>
+    /// <exception cref="InvalidOperationException">There are too few rows for the episodes, or the rows contain NaN.</exception>
     public static FewShotMetrics Evaluate(
         this MetaRegressionCatalog catalog, IEstimator<ITransformer> trainer, IDataView tasks, FewShotEvaluationOptions options) =>
         FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Regression, tasks, options, trainer);
 
     /// <summary>
-    /// Few-shot mean squared error of a model that was trained already and learns nothing from a task's support rows: a pooled model, for
-    /// instance. It is measured on the query rows of the same episodes.
+    /// Measures the few-shot mean squared error of a trained model that does not learn from a task's support rows, such as a model trained
+    /// on all tasks together. It is measured on the query rows of the same episodes.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="model">A model over the columns Label and Features that gives a column Score.</param>
+    /// <param name="model">A model over the columns Label and Features that produces a column Score.</param>
     /// <param name="tasks">Rows of tasks that the model has not seen.</param>
     /// <param name="options">Which episodes to draw, from a <see cref="TaskColumn"/>.</param>
-    /// <exception cref="ArgumentException">An option is outside its range, or a column is missing or mistyped.</exception>
-    /// <exception cref="InvalidOperationException">The rows are too few for the episodes, or hold NaN.</exception>
+    /// <exception cref="ArgumentException">An option is outside its range, or a column is missing or has the wrong type.</exception>
+    /// <exception cref="InvalidOperationException">There are too few rows for the episodes, or the rows contain NaN.</exception>
     public static FewShotMetrics Evaluate(
         this MetaRegressionCatalog catalog, ITransformer model, IDataView tasks, FewShotEvaluationOptions options) =>
         FewShotEvaluator.Evaluate(Context(catalog), MetaTask.Regression, tasks, options, model);

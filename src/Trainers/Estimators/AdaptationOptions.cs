@@ -3,23 +3,25 @@ using MLNetMeta.Trainers.Rules;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>How the fast parameters φ learn a task: the inner loop, here and in the app.</summary>
+/// <summary>How the fast parameters φ learn a task: the inner loop, in meta-training and in the app.</summary>
 public sealed record AdaptationOptions
 {
-    /// <summary>How φ is optimised within a task. Default Nesterov's accelerated gradient, learning rate 0.01, momentum 0.9.</summary>
+    /// <summary>Optimiser of φ within a task. Default gradient descent with Nesterov momentum, learning rate 0.01, momentum 0.9.</summary>
     public Optimizer Optimizer { get; init; } = Optimizer.Sgd(0.01, 0.9, nesterov: true);
 
-    /// <summary>Steps of the free phase, and of an adaptation in the app; at least 1. Default 50.</summary>
+    /// <summary>Number of steps of the free phase, and of an adaptation in the app, at least 1. Default 50.</summary>
     public int Steps { get; init; } = 50;
 
     /// <summary>
-    /// How the app optimises φ; null (default) for <see cref="Optimizer"/>. Rules that see the equilibrium only, such as the contrastive
-    /// one, leave the choice free: any optimiser ends there. Smaller steps are safer where tasks of the app may be unlike those of
-    /// meta-training, for instance have fewer classes, whose learning loss is more curved.
+    /// Optimiser of φ in the app; null (default) for <see cref="Optimizer"/>. With rules that depend only on the equilibrium, such as the
+    /// contrastive rule, any optimiser can be used, because all reach the same equilibrium. Smaller steps are safer if tasks in the app may
+    /// differ from the tasks of meta-training, for example if they have fewer classes and so a learning loss with higher curvature.
     /// </summary>
     public Optimizer? OptimizerInApp { get; init; }
 
-    /// <summary>Steps of an adaptation in the app, at least 1; null (default) for <see cref="Steps"/>. The app can change it.</summary>
+    /// <summary>
+    /// Number of steps of an adaptation in the app, at least 1; null (default) for <see cref="Steps"/>. The app can change it.
+    /// </summary>
     public int? StepsInApp { get; init; }
 
     internal Phase FreePhase => new(Optimizer, Steps);

@@ -8,8 +8,8 @@ using MLNetMeta.Transforms;
 namespace MLNetMeta.Trainers;
 
 /// <summary>
-/// Meta-trains a complex synapse: every weight of a network learns a task fast, and is
-/// consolidated in slow hidden states that all tasks share.
+/// Meta-trains a complex synapse: every weight of a network learns a task fast, and is consolidated in slow hidden states. All tasks share
+/// the slow states.
 /// </summary>
 /// <remarks>
 /// <para>Created by <c>ml.MetaLearning().Classification.ComplexSynapse(…)</c> or
@@ -19,23 +19,23 @@ namespace MLNetMeta.Trainers;
 /// <item><term>Label</term><description>Classification: key of type UInt32. Regression: Single or
 /// Vector&lt;Single&gt; of known size</description></item>
 /// <item><term>Features</term><description>Single or Vector&lt;Single&gt; of known size, dense or sparse</description></item>
-/// <item><term>Task column</term><description>Text, key or number. Classification may do without: then it draws
-/// episodes of the label's classes</description></item>
+/// <item><term>Task column</term><description>Text, key or number. Optional for classification: without it, episodes are drawn from the
+/// classes in the label column</description></item>
 /// </list>
 /// <para>
-/// Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner. It scores no rows:
-/// <c>CreatePredictionEngine</c> refuses it, and ML.NET's <c>CrossValidate</c> finds no Score after training on all folds. Evaluate with
-/// <c>Evaluate</c> of the catalog, and adapt with <c>FewShot</c> before predicting.
+/// Output columns: none. <see cref="LearnerTransformer"/> passes rows through and holds the learner. It does not score rows:
+/// <c>CreatePredictionEngine</c> refuses it, and ML.NET's <c>CrossValidate</c> finds no Score column after training on all folds. Evaluate
+/// with the catalog's <c>Evaluate</c>. Adapt with <c>FewShot</c> before predicting.
 /// </para>
 /// <para>
-/// Normalisation: built in, see <see cref="MetaTrainingOptions.Standardize"/>. Caching: not needed, the rows are read once into memory.
-/// Extra packages: libtorch to meta-train, none to adapt. Exportable to ONNX: the learner is an ONNX model.
+/// Normalisation: built in, see <see cref="MetaTrainingOptions.Standardize"/>. Caching: not needed, because the rows are read once into
+/// memory. Extra packages: libtorch for meta-training, none for adaptation. Exportable to ONNX: the learner is an ONNX model.
 /// </para>
 /// <para>
-/// Algorithm (Zucchet et al., 2022, section 3.3): learning loss ℓ_support(φ) + ½ Σ λᵢ(ωᵢ − φᵢ)², contrastive meta-gradients of ω and λ that
-/// are local to each synapse. Cost of a meta-step: Adaptation.Steps + 2 · nudgedSteps gradients of the network for each task; memory does
-/// not grow with the number of steps. With <see cref="Options.LearnConsolidation"/> off, λ is one fixed number, the regulariser of
-/// iMAML (Rajeswaran et al., 2019).
+/// Algorithm (Zucchet et al., 2022, section 3.3): the learning loss is ℓ_support(φ) + ½ Σ λᵢ(ωᵢ − φᵢ)². The contrastive meta-gradients of ω
+/// and λ are local to each synapse. Cost of a meta-step: Adaptation.Steps + 2 · nudgedSteps gradients of the network for each task. Memory
+/// does not grow with the number of steps. If <see cref="Options.LearnConsolidation"/> is false, λ is one fixed number. This is the
+/// regulariser of iMAML (Rajeswaran et al., 2019).
 /// </para>
 /// </remarks>
 public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
@@ -48,21 +48,22 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
     public sealed record Options : ConsolidationOptions
     {
         /// <summary>
-        /// λ, the strength of the pull to the consolidated weights, or its initial value where it is learned; at least 0. Default 5. 0 is
-        /// for rules that differentiate the start of the fast weights (unrolled, first-order MAML, Reptile): the learner is then MAML's.
+        /// λ, the strength of the pull towards the consolidated weights, or its initial value if it is learned. At least 0. Default 5. 0 is
+        /// for rules that differentiate the start of the fast weights (unrolled, first-order MAML, Reptile). The learner is then that of
+        /// MAML.
         /// </summary>
         public double ConsolidationStrength { get; init; } = 5;
 
         /// <summary>
-        /// Whether each synapse learns its own λ; needs a strength above 0, and a rule that gives λ a gradient, as all do but first-order
-        /// MAML and Reptile. Default true.
+        /// Whether each synapse learns its own λ. This needs a strength above 0 and a rule that gives λ a gradient: any rule except
+        /// first-order MAML and Reptile. Default true.
         /// </summary>
         public bool LearnConsolidation { get; init; } = true;
 
         /// <summary>Which weights learn a task. Default <see cref="FastParameters.All"/>.</summary>
         public FastParameters FastParameters { get; init; }
 
-        /// <summary>Settings for images of many classes: a convolutional network whose readout alone learns a task.</summary>
+        /// <summary>Settings for images of many classes: a convolutional network in which only the readout learns a task.</summary>
         /// <param name="image">Shape of the images.</param>
         public static Options ForImages(ImageShape image) => ImageDefaults.Of(new Options(), image) with
         {
@@ -110,12 +111,12 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
     public LearnerTransformer Fit(IDataView input) => _trainer.Fit(input);
 
     /// <summary>
-    /// Measures on some tasks of <paramref name="input"/>, in seconds, which nudging strength and
-    /// numbers of steps the contrastive rule should have there.
+    /// Finds the nudging strength and the numbers of steps that the contrastive rule should use, by measurements on some tasks of
+    /// <paramref name="input"/>. This takes seconds.
     /// </summary>
     /// <param name="input">The rows of many tasks, read once.</param>
     /// <param name="tolerance">
-    /// Relative error of the meta-gradient that is small enough: steps are doubled, three times at most, until it is reached. Default 0.1.
+    /// The relative error of the meta-gradient to reach. Steps are doubled, at most three times, until it is reached. Default 0.1.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type, or the tolerance is not above 0.</exception>
     /// <exception cref="InvalidOperationException">

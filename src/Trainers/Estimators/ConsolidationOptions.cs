@@ -2,7 +2,7 @@ using MLNetMeta.Trainers.Errors;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>Options of the learners whose fast parameters are pulled to consolidated ones: complex synapse and dual system.</summary>
+/// <summary>Options of the learners that pull fast parameters towards consolidated ones: complex synapse and dual system.</summary>
 public abstract record ConsolidationOptions : InnerLoopOptions
 {
     private protected ConsolidationOptions()
@@ -10,13 +10,15 @@ public abstract record ConsolidationOptions : InnerLoopOptions
     }
 
     /// <summary>
-    /// Whether the support rows of a task share the pull λ of its fast parameters to the slow ones. True (default): λ/n for n rows, a
-    /// prior that counts about as much as λ rows do, so that one learner serves tasks of few and of many rows. False: λ, as in the paper.
+    /// Whether the support rows of a task share the pull λ of its fast parameters towards the slow ones. True (default): the pull is λ/n
+    /// for n rows. It acts as a prior with about the weight of λ rows, so that one learner works for tasks with few and with many rows.
+    /// False: the pull is λ, as in the paper.
     /// </summary>
     public bool PullPerRow { get; init; } = true;
 
     /// <summary>
-    /// Whether each fast parameter learns its inner step size (Meta-SGD, Li et al., 2017); only the unrolled rule can. Default false.
+    /// Whether each fast parameter learns its inner step size (Meta-SGD, Li et al., 2017). Only the unrolled rule supports this. Default
+    /// false.
     /// </summary>
     public bool LearnInnerRates { get; init; }
 

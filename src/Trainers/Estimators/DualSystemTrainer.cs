@@ -8,9 +8,7 @@ using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>
-/// Meta-trains a dual system: a slow primary network that all tasks share, and fast gains, shifts and a readout that learn each task.
-/// </summary>
+/// <summary>Meta-trains a dual system. All tasks share a slow primary network; fast gains, shifts and a readout learn each task.</summary>
 /// <remarks>
 /// <para>Created by <c>ml.MetaLearning().Classification.DualSystem(…)</c> or <c>ml.MetaLearning().Regression.DualSystem(…)</c>.</para>
 /// <list type="table">
@@ -18,22 +16,22 @@ namespace MLNetMeta.Trainers;
 /// <item><term>Label</term><description>Classification: key of type UInt32. Regression: Single or
 /// Vector&lt;Single&gt; of known size</description></item>
 /// <item><term>Features</term><description>Single or Vector&lt;Single&gt; of known size, dense or sparse</description></item>
-/// <item><term>Task column</term><description>Text, key or number. Classification may do without: then it draws
-/// episodes of the label's classes</description></item>
+/// <item><term>Task column</term><description>Text, key or number. Optional for classification: without it, episodes are drawn from the
+/// classes in the label column</description></item>
 /// </list>
 /// <para>
-/// Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner. It scores no rows:
-/// <c>CreatePredictionEngine</c> refuses it, and ML.NET's <c>CrossValidate</c> finds no Score after training on all folds. Evaluate with
-/// <c>Evaluate</c> of the catalog, and adapt with <c>FewShot</c> before predicting.
+/// Output columns: none. <see cref="LearnerTransformer"/> passes rows through and holds the learner. It does not score rows:
+/// <c>CreatePredictionEngine</c> refuses it, and ML.NET's <c>CrossValidate</c> finds no Score column after training on all folds. Evaluate
+/// with the catalog's <c>Evaluate</c>. Adapt with <c>FewShot</c> before predicting.
 /// </para>
 /// <para>
-/// Normalisation: built in, see <see cref="MetaTrainingOptions.Standardize"/>. Caching: not needed, the rows are read once into memory.
-/// Extra packages: libtorch to meta-train, none to adapt. Exportable to ONNX: the learner is an ONNX model.
+/// Normalisation: built in, see <see cref="MetaTrainingOptions.Standardize"/>. Caching: not needed, because the rows are read once into
+/// memory. Extra packages: libtorch for meta-training, none for adaptation. Exportable to ONNX: the learner is an ONNX model.
 /// </para>
 /// <para>
-/// Algorithm (Zucchet et al., 2022, section 3.4): units h = σ((Wx + b) · gain + shift); gains, shifts and readout φ minimise
-/// ℓ_support(φ) + ½ Σ λᵢ(φᵢ − ωᵢ)², contrastive meta-gradients of W, b, ω and λ. Unlike the paper's, φ is pulled to a meta-learned start.
-/// An adapted model is small: two numbers per unit and a readout.
+/// Algorithm (Zucchet et al., 2022, section 3.4): the units are h = σ((Wx + b) · gain + shift). The gains, shifts and readout φ minimise
+/// ℓ_support(φ) + ½ Σ λᵢ(φᵢ − ωᵢ)². W, b, ω and λ have contrastive meta-gradients. Unlike in the paper, φ is pulled towards a meta-learned
+/// start. An adapted model is small: two numbers per unit and a readout.
 /// </para>
 /// </remarks>
 public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
@@ -46,25 +44,25 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
     public sealed record Options : ConsolidationOptions
     {
         /// <summary>
-        /// λ, the strength of the pull of gains, shifts and readout to their meta-learned start, or its initial value where it is learned;
-        /// at least 0. Default 5. 0 is for rules that differentiate that start (unrolled, first-order
-        /// MAML): the learner is then CAVIA's, with a fast readout.
+        /// λ, the strength of the pull of gains, shifts and readout towards their meta-learned start, or its initial value if it is
+        /// learned. At least 0. Default 5. 0 is for rules that differentiate this start (unrolled, first-order MAML). The learner is then
+        /// that of CAVIA, with a fast readout.
         /// </summary>
         public double ModulationPull { get; init; } = 5;
 
         /// <summary>
-        /// Whether each fast parameter learns its own λ; needs a pull above 0, and a rule that gives λ a gradient, as all do but
+        /// Whether each fast parameter learns its own λ. This needs a pull above 0 and a rule that gives λ a gradient: any rule except
         /// first-order MAML. Default true.
         /// </summary>
         public bool LearnModulationPull { get; init; } = true;
 
         /// <summary>
-        /// How many of the last hidden layers (blocks of a convolutional network) are modulated, at least 0; null (default) for all. The
-        /// fewer, the faster a task is learned: what comes before them is computed once and not in every inner step.
+        /// How many of the last hidden layers (blocks of a convolutional network) are modulated, at least 0; null (default) for all. With
+        /// fewer modulated layers a task is learned faster, because the layers before them are computed once and not in every inner step.
         /// </summary>
         public int? ModulatedLayers { get; init; }
 
-        /// <summary>Settings for images of many classes: a convolutional network whose last block is modulated.</summary>
+        /// <summary>Settings for images of many classes: a convolutional network in which the last block is modulated.</summary>
         /// <param name="image">Shape of the images.</param>
         public static Options ForImages(ImageShape image)
         {
@@ -117,12 +115,12 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
     public LearnerTransformer Fit(IDataView input) => _trainer.Fit(input);
 
     /// <summary>
-    /// Measures on some tasks of <paramref name="input"/>, in seconds, which nudging strength and
-    /// numbers of steps the contrastive rule should have there.
+    /// Finds the nudging strength and the numbers of steps that the contrastive rule should use, by measurements on some tasks of
+    /// <paramref name="input"/>. This takes seconds.
     /// </summary>
     /// <param name="input">The rows of many tasks, read once.</param>
     /// <param name="tolerance">
-    /// Relative error of the meta-gradient that is small enough: steps are doubled, three times at most, until it is reached. Default 0.1.
+    /// The relative error of the meta-gradient to reach. Steps are doubled, at most three times, until it is reached. Default 0.1.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type, or the tolerance is not above 0.</exception>
     /// <exception cref="InvalidOperationException">

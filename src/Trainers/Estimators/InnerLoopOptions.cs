@@ -8,7 +8,7 @@ using MLNetMeta.Trainers.Tasks;
 namespace MLNetMeta.Trainers;
 
 /// <summary>
-/// Options of the learners whose inner loop descends a learning loss: complex synapse, dual system, and learners of one's own.
+/// Options of the learners with an inner loop that minimises a learning loss: complex synapse, dual system, and learners of one's own.
 /// </summary>
 public abstract record InnerLoopOptions : MetaTrainingOptions
 {
@@ -17,37 +17,38 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
     }
 
     /// <summary>
-    /// Where tasks come from: <c>new TaskColumn("User")</c>, which a regression needs, or <c>new Episodes()</c>
-    /// of the label's classes, the default.
+    /// Where tasks come from: <c>new TaskColumn("User")</c>, which a regression needs, or <c>new Episodes()</c> of the classes in the label
+    /// column (default).
     /// </summary>
     public FewShotTasks Tasks { get; init; } = new Episodes();
 
-    /// <summary>The network that learns. Default <see cref="MultilayerPerceptron"/> of 64, 64 hidden units.</summary>
+    /// <summary>The network that learns. Default <see cref="MultilayerPerceptron"/> with 64, 64 hidden units.</summary>
     public NetworkOptions Network { get; init; } = new MultilayerPerceptron();
 
-    /// <summary>How the meta-gradient is estimated. Default <see cref="MetaGradientRule.Contrastive"/> of strength 0.1.</summary>
+    /// <summary>How the meta-gradient is estimated. Default <see cref="MetaGradientRule.Contrastive"/> with strength 0.1.</summary>
     public MetaGradientRule Rule { get; init; } = MetaGradientRule.Contrastive(strength: 0.1);
 
     /// <summary>How a task is learned.</summary>
     public AdaptationOptions Adaptation { get; init; } = new();
 
     /// <summary>
-    /// Regression: whether NaN in the label says that this target was not observed; every row needs one that was. The losses then are means
-    /// over observed targets. For feedback on what was chosen only, as in contextual bandits: a label with one element for each choice.
-    /// Default false: NaN is refused.
+    /// Regression: whether NaN in the label means a missing target. Every row needs at least one observed target. The losses then are means
+    /// over observed targets. Use this if only the chosen option gets feedback, as in contextual bandits: the label has one element for
+    /// each choice. Default false: NaN is refused.
     /// </summary>
     public bool MissingTargets { get; init; }
 
     /// <summary>
-    /// Regression: the share of targets that the columns LowerBound and UpperBound of an adapted model are to hold between them, in [0, 1);
-    /// 0 for no such columns. The intervals are fitted to the validation tasks. Null (default) for 0.9; a classification has none.
+    /// Regression: coverage of the prediction intervals, in [0, 1): the share of targets that should lie between the columns LowerBound and
+    /// UpperBound of an adapted model. 0 for no such columns. The intervals are fitted to the validation tasks. Null (default) for 0.9; a
+    /// classification has no intervals.
     /// </summary>
     public double? IntervalCoverage { get; init; }
 
     /// <summary>
-    /// Whether apps can improve the learner further: its file then holds its meta-training too, as ONNX graphs. See
-    /// <c>ml.MetaLearning().Contribute</c> and <see cref="MLNetMeta.Transforms.LearnerImprover"/>. Takes the contrastive rule of a given
-    /// strength, and a network that is not transductive. Default false.
+    /// Whether apps can improve the learner further. Its file then also contains its meta-training, as ONNX graphs. See
+    /// <c>ml.MetaLearning().Contribute</c> and <see cref="MLNetMeta.Transforms.LearnerImprover"/>. This needs the contrastive rule with a
+    /// given strength, and a network that is not transductive. Default false.
     /// </summary>
     public bool Improvable { get; init; }
 

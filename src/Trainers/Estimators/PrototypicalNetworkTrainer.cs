@@ -10,16 +10,19 @@ namespace MLNetMeta.Trainers;
 
 /// <summary>Meta-trains a prototypical network (Snell et al., 2017): a class is the mean embedding of its support rows.</summary>
 /// <remarks>
-/// <para>Created by <c>ml.MetaLearning().Classification.PrototypicalNetwork(…)</c>. A baseline for the learners that descend.</para>
+/// <para>
+/// Created by <c>ml.MetaLearning().Classification.PrototypicalNetwork(…)</c>. It is a baseline for the learners that adapt by gradient
+/// descent.
+/// </para>
 /// <list type="table">
 /// <listheader><term>Input column</term><description>Type</description></listheader>
 /// <item><term>Label</term><description>Key of type UInt32</description></item>
 /// <item><term>Features</term><description>Single or Vector&lt;Single&gt; of known size, dense or sparse</description></item>
 /// </list>
 /// <para>
-/// Always episodes: there is no task column. There is neither a rule nor an inner loop: adaptation is one mean, trained by plain
-/// backpropagation. The support rows' number may differ from class to class when
-/// adapting. Exportable to ONNX: the learner is an ONNX model.
+/// Tasks are always episodes; there is no task column. There is neither a rule nor an inner loop: adaptation computes the mean embedding of
+/// each class, and plain backpropagation trains the network. When adapting, classes may have different numbers of support rows. Exportable
+/// to ONNX: the learner is an ONNX model.
 /// </para>
 /// </remarks>
 public sealed class PrototypicalNetworkTrainer : IEstimator<LearnerTransformer>
@@ -32,15 +35,15 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<LearnerTransformer>
     /// <summary>Options of <see cref="PrototypicalNetworkTrainer"/>.</summary>
     public sealed record Options : MetaTrainingOptions
     {
-        /// <summary>The episodes that are drawn from the label's classes.</summary>
+        /// <summary>The episodes that are drawn from the classes in the label column.</summary>
         public Episodes Tasks { get; init; } = new();
 
         /// <summary>
-        /// The network, whose readout is the embedding. Default <see cref="MultilayerPerceptron"/> of 64, 64 hidden units.
+        /// The network. Its readout is the embedding. Default <see cref="MultilayerPerceptron"/> with 64, 64 hidden units.
         /// </summary>
         public NetworkOptions Network { get; init; } = new MultilayerPerceptron();
 
-        /// <summary>Units of the embedding, at least 1. Default 64.</summary>
+        /// <summary>Number of units of the embedding, at least 1. Default 64.</summary>
         public int EmbeddingUnits { get; init; } = 64;
 
         internal override FewShotTasks SourceOfTasks => Tasks;

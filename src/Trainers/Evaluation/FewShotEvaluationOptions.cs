@@ -4,12 +4,13 @@ using MLNetMeta.Trainers.Tasks;
 namespace MLNetMeta.Trainers;
 
 /// <summary>
-/// How few-shot performance is measured: which episodes are drawn. The same options draw the same episodes, whatever is measured on them.
+/// How few-shot performance is measured: which episodes are drawn. The same options draw the same episodes for every learner or trainer.
 /// </summary>
 public sealed record FewShotEvaluationOptions
 {
     /// <summary>
-    /// Label column. Default "Label". Where tasks share their classes, those of a learner are found by name, whatever their keys are.
+    /// Label column. Default "Label". If tasks share their classes, the classes of a learner are matched by name; their key values may
+    /// differ.
     /// </summary>
     public string LabelColumnName { get; init; } = "Label";
 
@@ -17,27 +18,29 @@ public sealed record FewShotEvaluationOptions
     public string FeatureColumnName { get; init; } = "Features";
 
     /// <summary>
-    /// Which episodes to draw: of a <see cref="TaskColumn"/>, which a regression needs, or, the default, <see cref="Episodes"/> of classes.
+    /// Which episodes to draw: from a <see cref="TaskColumn"/>, which a regression needs, or from classes (<see cref="Episodes"/>, the
+    /// default).
     /// </summary>
     public FewShotTasks Tasks { get; init; } = new Episodes();
 
     /// <summary>
-    /// Regression: whether NaN in the label is a target that was not observed, see <see cref="InnerLoopOptions.MissingTargets"/>; errors
-    /// are averaged over the others. Default false.
+    /// Regression: whether NaN in the label means a missing target, see <see cref="InnerLoopOptions.MissingTargets"/>. Errors are then
+    /// averaged over the observed targets. Default false.
     /// </summary>
     public bool MissingTargets { get; init; }
 
     /// <summary>
-    /// Column of the support rows' weights, Single above 0, for a learner that was meta-trained with weights; metrics count every row
-    /// alike. Null (default) where all weigh the same.
+    /// Column with the weights of the support rows, Single above 0, for a learner that was meta-trained with weights. Metrics weight all
+    /// rows equally. Null (default) if all rows have the same weight.
     /// </summary>
     public string? ExampleWeightColumnName { get; init; }
 
-    /// <summary>Number of episodes, at least 1. Default 600, the custom of the field.</summary>
+    /// <summary>Number of episodes, at least 1. Default 600, the usual number in the field.</summary>
     public int NumberOfEpisodes { get; init; } = 600;
 
     /// <summary>
-    /// Inner steps of a learner; at least 0, 0 for its predictions before adaptation; null (default) for the number that its file says.
+    /// Inner steps of a learner, at least 0. 0 measures its predictions before adaptation. Null (default) for the number in the learner
+    /// file.
     /// </summary>
     public int? AdaptationSteps { get; init; }
 

@@ -2,10 +2,10 @@ using Microsoft.Data.Analysis;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>Few-shot performance as the field reports it: the mean over episodes with its 95 % confidence interval.</summary>
+/// <summary>Few-shot performance as usually reported: the mean over episodes with its 95 % confidence interval.</summary>
 /// <remarks>
-/// The main metric is this object's own; <see cref="Others"/> holds what else was measured on the same episodes. Two calls of
-/// <c>Evaluate</c> with the same options measure the same episodes, so their differences can be taken episode by episode.
+/// This object is the main metric; <see cref="Others"/> holds further metrics of the same episodes. Two calls of <c>Evaluate</c> with the
+/// same options measure the same episodes, so their results can be compared episode by episode.
 /// </remarks>
 public sealed class FewShotMetrics
 {
@@ -19,8 +19,8 @@ public sealed class FewShotMetrics
     }
 
     /// <summary>
-    /// What is measured on the query rows of each episode: <c>Accuracy</c>, in [0, 1], or <c>MeanSquaredError</c>,
-    /// in squared units of the label.
+    /// Name of the metric on the query rows of each episode: <c>Accuracy</c>, in [0, 1], or <c>MeanSquaredError</c>, in squared units of
+    /// the label.
     /// </summary>
     public string Name { get; }
 
@@ -43,26 +43,27 @@ public sealed class FewShotMetrics
     /// Further metrics of the same episodes. Classification: <c>LogLoss</c> (natural logarithm; probabilities below 1e-15 count as 1e-15),
     /// <c>BrierScore</c> (Σ over classes of the squared differences, in [0, 2]) and <c>AveragePrecision</c> (mean over the classes of the
     /// query, in [0, 1]). Regression: <c>MeanAbsoluteError</c>, in units of the label, and for a learner with prediction intervals
-    /// <c>Coverage</c>, the share of targets that lie in theirs, in [0, 1], and <c>IntervalWidth</c>, in units of the label. LogLoss and
-    /// BrierScore are NaN where a trainer's scores are no probabilities.
+    /// <c>Coverage</c>, the share of targets inside their interval, in [0, 1], and <c>IntervalWidth</c>, in units of the label. LogLoss and
+    /// BrierScore are NaN if the scores of a trainer are not probabilities.
     /// </summary>
     public IReadOnlyList<FewShotMetrics> Others { get; }
 
     /// <summary>
-    /// Classification: how far the probability of the predicted class is from the share of right predictions, over the query rows of all
-    /// episodes in 15 bins of equal width (Guo et al., 2017), in [0, 1]. NaN for a regression and for scores that are no probabilities.
+    /// Classification: the difference between the probability of the predicted class and the share of correct predictions, over the query
+    /// rows of all episodes in 15 bins of equal width (Guo et al., 2017), in [0, 1]. NaN for a regression and for scores that are not
+    /// probabilities.
     /// </summary>
     public double ExpectedCalibrationError { get; internal init; } = double.NaN;
 
     /// <summary>
     /// Regression: 1 − Σ squared errors / Σ squared deviations from the mean of each episode's query, over all episodes; at most 1. NaN for
-    /// a classification, and where no episode's targets vary.
+    /// a classification, and if the targets do not vary in any episode.
     /// </summary>
     public double RSquared { get; internal init; } = double.NaN;
 
-    /// <summary>A metric by its name: this one, or one of <see cref="Others"/>.</summary>
+    /// <summary>Gets a metric by its name: this one, or one of <see cref="Others"/>.</summary>
     /// <param name="name">The name, for instance <c>LogLoss</c>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It was not measured; the message says which were.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The metric was not measured. The message names the metrics that were.</exception>
     public FewShotMetrics this[string name] => Others.Prepend(this).FirstOrDefault(metric => metric.Name == name)
         ?? throw new ArgumentOutOfRangeException(
             nameof(name), name,
@@ -77,8 +78,10 @@ public sealed class FewShotMetrics
         RSquared = RSquared,
     };
 
-    /// <summary>One row a task, the task of the lowest mean first; columns Task, Episodes and the mean of this metric. No rows for
-    /// episodes of classes.</summary>
+    /// <summary>
+    /// One row per task, the task with the lowest mean first. Columns: Task, Episodes and the mean of this metric. No rows for episodes of
+    /// classes.
+    /// </summary>
     public DataFrame ByTask()
     {
         var tasks = Tasks.Zip(Episodes).GroupBy(episode => episode.First)
@@ -90,7 +93,9 @@ public sealed class FewShotMetrics
             new DoubleDataFrameColumn(Name, tasks.Select(of => of.Mean)));
     }
 
-    /// <summary>One row an episode; columns Episode, Task (where episodes are of tasks) and the name of each metric.</summary>
+    /// <summary>
+    /// One row per episode. Columns: Episode, Task (if episodes come from a task column) and one for each metric, with its name.
+    /// </summary>
     public DataFrame ToDataFrame() => new(
     [
         new Int32DataFrameColumn("Episode", Enumerable.Range(0, Episodes.Count)),

@@ -2,9 +2,9 @@ using Microsoft.Data.Analysis;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>Collects the reports of a meta-training; give it as <see cref="TrainingOptions.Progress"/>.</summary>
+/// <summary>Collects the reports of a meta-training. Pass it as <see cref="TrainingOptions.Progress"/>.</summary>
 /// <remarks>
-/// Thread-safe. Reports are kept in the order in which they came; a resumed training brings those before its checkpoint along.
+/// Thread-safe. Reports are kept in the order of arrival. A resumed training also adds the reports from before its checkpoint.
 /// </remarks>
 public sealed class MetaTrainingHistory : IProgress<MetaTrainingProgress>
 {
@@ -34,8 +34,8 @@ public sealed class MetaTrainingHistory : IProgress<MetaTrainingProgress>
     }
 
     /// <summary>
-    /// One row a report; columns Step, TrainingLoss, ValidationLoss, ValidationAccuracy, Gain, GainInterval95, GradientNorm, FreeResidual,
-    /// NudgedResidual, LearningRate, Seconds. What a report does not have is missing.
+    /// One row per report. Columns: Step, TrainingLoss, ValidationLoss, ValidationAccuracy, Gain, GainInterval95, GradientNorm,
+    /// FreeResidual, NudgedResidual, LearningRate, Seconds. Values that a report does not have are missing.
     /// </summary>
     public DataFrame ToDataFrame()
     {

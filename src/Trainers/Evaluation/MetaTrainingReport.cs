@@ -5,9 +5,8 @@ using MLNetMeta.Trainers.Evaluation;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>A meta-training and what it achieved as one HTML page: curves, what was gained, evaluations, the tasks that went
-/// worst.</summary>
-/// <remarks>The page holds its pictures and styles; it loads nothing, and runs no script.</remarks>
+/// <summary>A report on a meta-training as one HTML page: training curves, the gain, evaluations, and the worst tasks.</summary>
+/// <remarks>The page contains its pictures and styles. It loads nothing and runs no scripts.</remarks>
 public sealed class MetaTrainingReport
 {
     private const int WorstTasks = 10;
@@ -27,16 +26,16 @@ public sealed class MetaTrainingReport
     /// <summary>The reports of the training, collected as <see cref="TrainingOptions.Progress"/>.</summary>
     public required MetaTrainingHistory History { get; init; }
 
-    /// <summary>Advice on β and steps, where a pilot was run; null (default) for none.</summary>
+    /// <summary>Advice on β and the numbers of steps, if a pilot was run; null (default) for none.</summary>
     public NudgingAdvice? Advice { get; init; }
 
     /// <summary>
-    /// Evaluations by name, in the order to show them: of several numbers of support rows, and of what the learner is compared with. Tasks
-    /// are shown of the first. Default none.
+    /// Named evaluations, in the order in which they are shown, for example with different numbers of support rows, or of the baselines
+    /// that the learner is compared with. The table of tasks shows the first evaluation. Default none.
     /// </summary>
     public IReadOnlyList<(string Name, FewShotMetrics Metrics)> Evaluations { get; init; } = [];
 
-    /// <summary>Writes the page to a file; an existing one is replaced, and a reader never sees half of it.</summary>
+    /// <summary>Writes the page to a file. An existing file is replaced; a reader never sees a partly written file.</summary>
     /// <param name="path">Path of the file.</param>
     public void Save(string path)
     {
@@ -45,7 +44,7 @@ public sealed class MetaTrainingReport
         AtomicFile.Write(path, stream => stream.Write(page));
     }
 
-    /// <summary>The page.</summary>
+    /// <summary>Creates the page as a string.</summary>
     public string ToHtml()
     {
         var title = Text(Title);

@@ -9,7 +9,9 @@ public enum Activation
     /// <summary>The hyperbolic tangent.</summary>
     Tanh,
 
-    /// <summary>x · Φ(x) with the normal distribution function Φ (Hendrycks and Gimpel, 2016).</summary>
+    /// <summary>
+    /// x · Φ(x), with Φ the cumulative distribution function of the standard normal distribution (Hendrycks and Gimpel, 2016).
+    /// </summary>
     Gelu,
 
     /// <summary>1 / (1 + e⁻ˣ).</summary>

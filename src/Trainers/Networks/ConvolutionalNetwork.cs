@@ -16,15 +16,15 @@ public sealed record ConvolutionalNetwork : NetworkOptions
     /// <summary>Shape of the images in the feature column.</summary>
     public ImageShape Image { get; init; }
 
-    /// <summary>Filters of each block, at least one block of at least one. Default 32, 32, 32, 32.</summary>
+    /// <summary>Number of filters of each block, each at least 1; at least one block. Default 32, 32, 32, 32.</summary>
     public IReadOnlyList<int> Filters { get; init => field = ValueList.Of(value); } = ValueList.Of<int>([32, 32, 32, 32]);
 
     /// <summary>Stride of the convolutions, at least 1. Default 2, which halves the image in each block.</summary>
     public int Stride { get; init; } = 2;
 
     /// <summary>
-    /// Side of the square windows of max-pooling after each block, which do not overlap; at least 1. Default 1 for no pooling. The
-    /// literature's network has 2, and stride 1.
+    /// Side of the square, non-overlapping max-pooling windows after each block, at least 1. Default 1, which means no pooling. The usual
+    /// network in the literature has pooling 2 and stride 1.
     /// </summary>
     public int Pooling { get; init; } = 1;
 

@@ -2,7 +2,7 @@ using MLNetMeta.Trainers.Errors;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>A network of one's own, which trains, adapts and exports like those of this library.</summary>
+/// <summary>A network of one's own. It trains, adapts and exports like the networks of this library.</summary>
 /// <example>
 /// <code>
 /// var options = new DualSystemTrainer.Options
@@ -14,8 +14,8 @@ namespace MLNetMeta.Trainers;
 /// </example>
 public sealed record CustomNetwork : NetworkOptions
 {
-    /// <summary>A network of one's own.</summary>
-    /// <param name="create">Makes the network for a number of features.</param>
+    /// <summary>Creates options for a network of one's own.</summary>
+    /// <param name="create">Creates the network for a number of features.</param>
     /// <exception cref="ArgumentNullException"><paramref name="create"/> is null.</exception>
     public CustomNetwork(Func<int, INetwork> create)
     {
@@ -23,7 +23,7 @@ public sealed record CustomNetwork : NetworkOptions
         Create = create;
     }
 
-    /// <summary>Makes the network for a number of features.</summary>
+    /// <summary>Creates the network for a number of features.</summary>
     public Func<int, INetwork> Create { get; }
 
     internal override void Validate()

@@ -1,9 +1,11 @@
 namespace MLNetMeta.Trainers;
 
-/// <summary>What a convolutional network's activations are scaled by. All but <see cref="Transductive"/> look at one image only.</summary>
+/// <summary>
+/// How the activations of a convolutional network are normalised. All except <see cref="Transductive"/> use one image only.
+/// </summary>
 public enum ImageNormalization
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No normalisation.</summary>
     None,
 
     /// <summary>Mean and variance over all positions and channels of the image (Ba et al., 2016).</summary>
@@ -13,9 +15,9 @@ public enum ImageNormalization
     Instance,
 
     /// <summary>
-    /// Mean and variance for each channel over all images that are scored together, as the batch normalisation of the MAML family (Finn et
-    /// al., 2017) does: a prediction depends on the other queries. For comparison with published figures only: such a learner can be
-    /// evaluated, and neither saved, exported nor adapted in an app.
+    /// Mean and variance for each channel over all images that are scored together, like the batch normalisation of the MAML family (Finn
+    /// et al., 2017). A prediction then depends on the other queries. Only for comparison with published results: such a learner can be
+    /// evaluated, but it cannot be saved, exported, or adapted in an app.
     /// </summary>
     Transductive,
 }

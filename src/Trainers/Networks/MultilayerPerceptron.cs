@@ -6,12 +6,14 @@ namespace MLNetMeta.Trainers;
 /// <summary>A multilayer perceptron: fully connected hidden layers, then a linear readout.</summary>
 public sealed record MultilayerPerceptron : NetworkOptions
 {
-    /// <summary>Units of each hidden layer, from input to output, each at least 1; empty for a linear model. Default 64, 64.</summary>
+    /// <summary>
+    /// Number of units of each hidden layer, from input to output, each at least 1; empty for a linear model. Default 64, 64.
+    /// </summary>
     public IReadOnlyList<int> HiddenUnits { get; init => field = ValueList.Of(value); } = ValueList.Of<int>([64, 64]);
 
     /// <summary>
-    /// Nonlinearity of the hidden units. Default <see cref="Activation.Tanh"/>: a smooth learning loss settles to a clear equilibrium,
-    /// which the contrastive rule needs.
+    /// Nonlinearity of the hidden units. Default <see cref="Activation.Tanh"/>: it gives a smooth learning loss, which converges to a clear
+    /// equilibrium. The contrastive rule needs this.
     /// </summary>
     public Activation Activation { get; init; } = Activation.Tanh;
 

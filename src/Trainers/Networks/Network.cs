@@ -4,15 +4,15 @@ using MLNetMeta.Trainers.Networks;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>An <see cref="INetwork"/> with its linear readout, and with the gains and shifts that may modulate its stages.</summary>
+/// <summary>An <see cref="INetwork"/> with a linear readout, and with gains and shifts that can modulate its stages.</summary>
 /// <remarks>
 /// <para>
-/// h ← after(before(h) · gain + shift) stage by stage, then embedding · <c>head.weight</c> + <c>head.bias</c>. Gains and shifts as in CAVIA
-/// (Zintgraf et al., 2019) and in section 3.4 of the paper.
+/// h ← after(before(h) · gain + shift) stage by stage, then embedding · <c>head.weight</c> + <c>head.bias</c>. Gains and shifts are used as
+/// in CAVIA (Zintgraf et al., 2019) and in section 3.4 of the paper.
 /// </para>
 /// <para>
-/// The first stages may go without modulation. Then everything up to <see cref="INetwork.BeforeModulation"/> of the first modulated one
-/// depends on slow parameters alone, and needs to be computed once for a task and not in every inner step: <see cref="Encode"/>.
+/// The first stages can be left without modulation. Then everything up to <see cref="INetwork.BeforeModulation"/> of the first modulated
+/// stage depends only on slow parameters. <see cref="Encode"/> computes it once per task and not in every inner step.
 /// </para>
 /// </remarks>
 public sealed class Network : INetworkDescription
@@ -23,12 +23,12 @@ public sealed class Network : INetworkDescription
 
     private readonly INetwork _body;
 
-    /// <summary>A network with a readout.</summary>
+    /// <summary>Adds a readout to a network.</summary>
     /// <param name="body">The network up to its readout.</param>
-    /// <param name="outputs">Outputs, at least 1; null for one for each class of the task at hand.</param>
+    /// <param name="outputs">Number of outputs, at least 1; null for one output per class of the current task.</param>
     /// <exception cref="ArgumentNullException"><paramref name="body"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">Outputs or units are below 1.</exception>
-    /// <exception cref="ArgumentException">The network's names clash, a stage has no name, or a length is below 1.</exception>
+    /// <exception cref="ArgumentException">Parameter names clash, a stage has no name, or a length is below 1.</exception>
     public Network(INetwork body, int? outputs)
     {
         ArgumentNullException.ThrowIfNull(body);
@@ -59,7 +59,7 @@ public sealed class Network : INetworkDescription
     /// <summary>Number of input features.</summary>
     public int Inputs => _body.Inputs;
 
-    /// <summary>Number of outputs; null for one for each class of the task at hand.</summary>
+    /// <summary>Number of outputs; null for one output per class of the current task.</summary>
     public int? Outputs { get; }
 
     /// <summary>Number of stages.</summary>
@@ -84,16 +84,16 @@ public sealed class Network : INetworkDescription
     /// <param name="ops">The operators.</param>
     /// <param name="parameters">The value of a parameter by its name: shared by all tasks, or one for each task.</param>
     /// <param name="features"><c>[.., rows, features]</c>.</param>
-    /// <typeparam name="V">A value of the backend.</typeparam>
+    /// <typeparam name="V">Type of the backend's values.</typeparam>
     public V Forward<V>(Ops<V> ops, Func<string, V> parameters, V features) =>
         Decode(ops, parameters, Stages, Encode(ops, parameters, Stages, features));
 
-    /// <summary>The pass up to the modulation of a stage; the embedding, if that is the number of stages.</summary>
+    /// <summary>Runs the pass up to the modulation of a stage. If the number of stages is given, the result is the embedding.</summary>
     /// <param name="ops">The operators.</param>
     /// <param name="parameters">The value of a parameter by its name.</param>
     /// <param name="firstModulated">The first stage that is modulated, from 0 to the number of stages.</param>
     /// <param name="features"><c>[.., rows, features]</c>.</param>
-    /// <typeparam name="V">A value of the backend.</typeparam>
+    /// <typeparam name="V">Type of the backend's values.</typeparam>
     public V Encode<V>(Ops<V> ops, Func<string, V> parameters, int firstModulated, V features)
     {
         Check(firstModulated);
@@ -106,12 +106,12 @@ public sealed class Network : INetworkDescription
         return firstModulated < Stages ? _body.BeforeModulation(ops, parameters, firstModulated, h) : _body.Leave(ops, h);
     }
 
-    /// <summary>The rest of the pass, from what <see cref="Encode"/> gave to the outputs <c>[.., rows, outputs]</c>.</summary>
+    /// <summary>Runs the rest of the pass, from the result of <see cref="Encode"/> to the outputs <c>[.., rows, outputs]</c>.</summary>
     /// <param name="ops">The operators.</param>
-    /// <param name="parameters">The value of a parameter by its name, gains and shifts of the modulated stages included.</param>
-    /// <param name="firstModulated">The first stage that is modulated, as given to <see cref="Encode"/>.</param>
-    /// <param name="encoded">What <see cref="Encode"/> gave.</param>
-    /// <typeparam name="V">A value of the backend.</typeparam>
+    /// <param name="parameters">The value of a parameter by its name, including gains and shifts of the modulated stages.</param>
+    /// <param name="firstModulated">The first stage that is modulated, as passed to <see cref="Encode"/>.</param>
+    /// <param name="encoded">The result of <see cref="Encode"/>.</param>
+    /// <typeparam name="V">Type of the backend's values.</typeparam>
     public V Decode<V>(Ops<V> ops, Func<string, V> parameters, int firstModulated, V encoded)
     {
         Check(firstModulated);

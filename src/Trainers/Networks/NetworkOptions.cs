@@ -4,8 +4,8 @@ using MLNetMeta.Trainers.Networks;
 namespace MLNetMeta.Trainers;
 
 /// <summary>
-/// The network that learns: a <see cref="MultilayerPerceptron"/>, a <see cref="ConvolutionalNetwork"/> or a <see cref="CustomNetwork"/>. Each ends in a linear
-/// readout.
+/// The network that learns: a <see cref="MultilayerPerceptron"/>, a <see cref="ConvolutionalNetwork"/> or a <see cref="CustomNetwork"/>.
+/// Each ends in a linear readout.
 /// </summary>
 public abstract record NetworkOptions
 {

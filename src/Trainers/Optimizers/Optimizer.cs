@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>A first-order optimiser and its constants; used for adaptation (inner) and for meta-training (outer).</summary>
+/// <summary>A first-order optimiser and its constants, used for adaptation (inner) and for meta-training (outer).</summary>
 /// <remarks>
 /// <list type="table">
 /// <listheader><term>optimiser</term><description>update of parameter p with gradient g</description></listheader>
@@ -19,7 +19,7 @@ public sealed record Optimizer
         LearningRate = Positive(learningRate, nameof(learningRate));
     }
 
-    /// <summary>Name of the update rule: <c>Sgd</c>, <c>Adam</c>, or the type of a rule of one's own.</summary>
+    /// <summary>Name of the update rule: <c>Sgd</c>, <c>Adam</c>, or the type name of a rule of one's own.</summary>
     public string Kind { get; }
 
     /// <summary>Step size η, above 0.</summary>
@@ -28,7 +28,7 @@ public sealed record Optimizer
     /// <summary>Momentum μ of stochastic gradient descent, in [0, 1).</summary>
     public double Momentum { get; private init; }
 
-    /// <summary>Whether the momentum is Nesterov's.</summary>
+    /// <summary>Whether the optimiser uses Nesterov momentum.</summary>
     public bool Nesterov { get; private init; }
 
     /// <summary>Decay β₁ of Adam's mean of the gradient, in [0, 1).</summary>
@@ -40,13 +40,13 @@ public sealed record Optimizer
     /// <summary>Adam's ε, above 0.</summary>
     public double Epsilon { get; private init; }
 
-    /// <summary>The rule of <see cref="Custom"/>; null for those of this library.</summary>
+    /// <summary>The rule passed to <see cref="Custom"/>; null for the rules of this library.</summary>
     public IUpdateRule? CustomRule { get; private init; }
 
     /// <summary>Gradient descent, plain or with momentum.</summary>
     /// <param name="learningRate">Step size, above 0.</param>
     /// <param name="momentum">Momentum, in [0, 1).</param>
-    /// <param name="nesterov">Nesterov's momentum; needs a momentum above 0.</param>
+    /// <param name="nesterov">Whether to use Nesterov momentum; needs a momentum above 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public static Optimizer Sgd(double learningRate, double momentum = 0, bool nesterov = false)
     {
@@ -63,8 +63,9 @@ public sealed record Optimizer
     /// <param name="beta1">Decay of the mean of the gradient, in [0, 1).</param>
     /// <param name="beta2">Decay of the mean of the squared gradient, in [0, 1).</param>
     /// <param name="epsilon">
-    /// Added to the root of the mean squared gradient, above 0. Default 1e-5 and not the usual 1e-8: where a gradient is zero but for
-    /// rounding, as that of the trunk while all classes' readouts are still alike, a smaller ε turns the rounding into steps.</param>
+    /// Added to the root of the mean squared gradient, above 0. Default 1e-5, not the usual 1e-8. A gradient can be zero except for
+    /// rounding errors, such as the gradient of the trunk while the readouts of all classes are still equal. A smaller ε would turn these
+    /// rounding errors into steps.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public static Optimizer Adam(double learningRate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-5) =>
         new(nameof(Adam), learningRate)
@@ -76,7 +77,8 @@ public sealed record Optimizer
 
     /// <summary>An optimiser of one's own. For adaptation it becomes part of the learner file.</summary>
     /// <param name="rule">
-    /// The update rule. Its <see cref="object.ToString"/> describes it in checkpoints and learner files: a record does so by itself.
+    /// The update rule. Its <see cref="object.ToString"/> describes it in checkpoints and learner files. A record has a suitable
+    /// <see cref="object.ToString"/> automatically.
     /// </param>
     /// <param name="learningRate">Step size, above 0.</param>
     /// <exception cref="ArgumentNullException"><paramref name="rule"/> is null.</exception>

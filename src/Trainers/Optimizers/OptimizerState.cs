@@ -1,17 +1,17 @@
 namespace MLNetMeta.Trainers;
 
-/// <summary>What an optimiser remembers between two steps.</summary>
-/// <param name="shared">Rank-0 values that serve all parameters.</param>
+/// <summary>The state that an optimiser keeps between two steps.</summary>
+/// <param name="shared">Rank-0 values that all parameters share.</param>
 /// <param name="perParameter">
-/// For each parameter its slots, each of the parameter's shape; empty arrays where the optimiser remembers nothing.
+/// The slots of each parameter, each with the shape of the parameter; empty arrays if the optimiser keeps no state.
 /// </param>
-/// <typeparam name="V">A value of the backend.</typeparam>
+/// <typeparam name="V">Type of the backend's values.</typeparam>
 public sealed class OptimizerState<V>(V[] shared, V[][] perParameter)
 {
-    /// <summary>Rank-0 values that serve all parameters.</summary>
+    /// <summary>Rank-0 values that all parameters share.</summary>
     public V[] Shared { get; } = shared;
 
-    /// <summary>For each parameter its slots, each of the parameter's shape.</summary>
+    /// <summary>The slots of each parameter, each with the shape of the parameter.</summary>
     public V[][] PerParameter { get; } = perParameter;
 
     /// <summary>All values in one fixed order.</summary>

@@ -3,21 +3,22 @@ using MLNetMeta.Trainers.Rules;
 namespace MLNetMeta.Trainers;
 
 /// <summary>
-/// How the meta-gradient, the gradient of the evaluation loss after adaptation, is estimated; each rule with its own settings.
+/// How the meta-gradient is estimated: the gradient of the evaluation loss after adaptation. Each rule has its own settings.
 /// </summary>
 /// <remarks>
 /// <list type="table">
-/// <listheader><term>rule</term><description>cost beside the free phase; memory; bias</description></listheader>
-/// <item><term><see cref="Contrastive"/></term><description>one or two nudged phases; flat; vanishes with β and the distance from
+/// <listheader><term>rule</term><description>cost in addition to the free phase; memory; bias</description></listheader>
+/// <item><term><see cref="Contrastive"/></term><description>one or two nudged phases; constant; vanishes with β and the distance from
 /// equilibrium</description></item>
-/// <item><term><see cref="ConjugateGradient"/></term><description>one Hessian-vector product per solver step; flat; vanishes with the
+/// <item><term><see cref="ConjugateGradient"/></term><description>one Hessian-vector product per solver step; constant; vanishes with the
 /// distance from equilibrium</description></item>
 /// <item><term><see cref="NeumannSeries"/></term><description>as above, converges more slowly</description></item>
-/// <item><term><see cref="T1T2"/></term><description>one mixed derivative; flat; takes the Hessian for the identity</description></item>
-/// <item><term><see cref="Unrolled"/></term><description>the backward pass through the free phase; grows with the
-/// steps; none (truncated: some)</description></item>
-/// <item><term><see cref="FirstOrder"/></term><description>one gradient; flat; takes the adaptation for a shift</description></item>
-/// <item><term><see cref="Reptile"/></term><description>none; flat; moves to where adaptation ends</description></item>
+/// <item><term><see cref="T1T2"/></term><description>one mixed derivative; constant; treats the Hessian as the
+/// identity</description></item>
+/// <item><term><see cref="Unrolled"/></term><description>the backward pass through the free phase; grows with the number of steps; none
+/// (truncated: some)</description></item>
+/// <item><term><see cref="FirstOrder"/></term><description>one gradient; constant; treats the adaptation as a shift</description></item>
+/// <item><term><see cref="Reptile"/></term><description>none; constant; moves the start towards the end of adaptation</description></item>
 /// </list>
 /// <para>Two rules with the same settings are equal.</para>
 /// </remarks>
@@ -27,7 +28,7 @@ public abstract record MetaGradientRule
     {
     }
 
-    /// <summary>The rule's name.</summary>
+    /// <summary>Name of the rule.</summary>
     public abstract string Name { get; }
 
     /// <summary>Whether the estimate depends on the steps taken, not only on where they ended.</summary>
@@ -45,14 +46,16 @@ public abstract record MetaGradientRule
     /// <summary>Whether the estimate takes second derivatives of the learning loss.</summary>
     internal virtual bool NeedsHessian => false;
 
-    /// <summary>The contrastive rule (Zucchet et al., 2022): the free phase, then nudged phases, and the difference. The default.</summary>
+    /// <summary>
+    /// The contrastive rule (Zucchet et al., 2022): the difference between nudged phases and the free phase before them. The default.
+    /// </summary>
     /// <param name="strength">
-    /// Nudging strength β of the evaluation loss, from 1e-6 (below which single precision sees no difference) to 1000. Null (default) to
-    /// have it advised from a pilot on some tasks when training starts; see <see cref="NudgingAdvice"/>. The advice is logged.
+    /// Nudging strength β of the evaluation loss, from 1e-6 (single precision cannot resolve the difference below that) to 1000. Null
+    /// (default) to choose it with a pilot on some tasks when training starts; see <see cref="NudgingAdvice"/>. The advice is logged.
     /// </param>
-    /// <param name="stencil">How free and nudged phases are compared.</param>
+    /// <param name="stencil">How the free and the nudged phases are compared.</param>
     /// <param name="nudgedSteps">Steps of each nudged phase, at least 1. Default 25.</param>
-    /// <param name="nudgedOptimizer">How the nudged phases are optimised; null (default) for the optimiser of the free phase.</param>
+    /// <param name="nudgedOptimizer">Optimiser of the nudged phases; null (default) for the optimiser of the free phase.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public static MetaGradientRule Contrastive(
         double? strength = null, NudgingStencil stencil = NudgingStencil.Symmetric, int nudgedSteps = 25, Optimizer? nudgedOptimizer = null)
@@ -70,7 +73,7 @@ public abstract record MetaGradientRule
         return new ContrastiveSettings(strength, stencil, AtLeastOne(nudgedSteps, nameof(nudgedSteps)), nudgedOptimizer);
     }
 
-    /// <summary>Implicit differentiation with the conjugate gradient method, as iMAML (Rajeswaran et al., 2019).</summary>
+    /// <summary>Implicit differentiation with the conjugate gradient method, as in iMAML (Rajeswaran et al., 2019).</summary>
     /// <param name="steps">Solver steps, at least 1; each is one Hessian-vector product.</param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one step.</exception>
     public static MetaGradientRule ConjugateGradient(int steps = 10) =>
@@ -87,25 +90,25 @@ public abstract record MetaGradientRule
         AtLeastOne(steps, nameof(steps)),
         stepSize > 0 && double.IsFinite(stepSize) ? stepSize : throw Throw.Option(nameof(stepSize), stepSize, "a finite number above 0")));
 
-    /// <summary>The implicit gradient with the inverse Hessian taken for the identity (Luketina et al., 2016).</summary>
+    /// <summary>The implicit gradient with the identity in place of the inverse Hessian (Luketina et al., 2016).</summary>
     public static MetaGradientRule T1T2() => new ImplicitSettings(new IdentitySolver());
 
-    /// <summary>Backpropagation through the free phase and its optimiser, as MAML (Finn et al., 2017).</summary>
+    /// <summary>Backpropagation through the free phase and its optimiser, as in MAML (Finn et al., 2017).</summary>
     /// <param name="lastSteps">
-    /// Null for all steps; else only the last steps of the same free phase are recorded (truncated), at least 1.
+    /// Null for all steps. Otherwise only this number of last steps of the same free phase is recorded (truncated), at least 1.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one step.</exception>
     public static MetaGradientRule Unrolled(int? lastSteps = null) =>
         new UnrolledSettings(lastSteps is { } steps ? AtLeastOne(steps, nameof(lastSteps)) : null);
 
     /// <summary>
-    /// First-order MAML (Finn et al., 2017): the gradient of the evaluation loss at the adapted parameters moves their start.
+    /// First-order MAML (Finn et al., 2017): the gradient of the evaluation loss at the adapted parameters is applied to their start.
     /// </summary>
     public static MetaGradientRule FirstOrder() => new FirstOrderSettings();
 
     /// <summary>
-    /// Reptile (Nichol et al., 2018): the start moves towards where adaptation ends. Serves
-    /// learners whose slow parameters are such a start only.
+    /// Reptile (Nichol et al., 2018): the start moves towards the end of adaptation. Only for learners whose slow parameters are the start
+    /// of the fast ones and nothing else.
     /// </summary>
     public static MetaGradientRule Reptile() => new ReptileSettings();
 

@@ -1,15 +1,19 @@
 namespace MLNetMeta.Trainers;
 
 /// <summary>
-/// How numbers become spikes: for every feature a row of neurons with bell-shaped tuning curves, which tile the feature's range.
+/// How numbers are encoded as spikes. Each feature has a row of neurons with bell-shaped tuning curves that cover the range of the feature.
 /// </summary>
 /// <remarks>
-/// <para>A neuron with centre c spikes at each time step with probability exp(−(x − c)² / 2 width²), where x is the feature scaled to [0,
-/// 1]. Chance is drawn once: for each neuron and time step one threshold, uniform in [0, 1), which the neuron's probability must exceed. So
-/// the same number always gives the same spikes, and near numbers give near ones: a learner file
-/// adapts and predicts without a random generator.</para>
-/// <para>The paper (section 5.4) draws anew for every row. To do so, encode before the trainer and set
-/// <see cref="SpikingNetwork.Encoding"/> to null.</para>
+/// <para>
+/// A neuron with centre c spikes at each time step with probability exp(−(x − c)² / 2 width²), where x is the feature scaled to [0, 1]. The
+/// randomness is drawn once: each neuron has one threshold per time step, uniform in [0, 1). The neuron spikes if its probability exceeds
+/// the threshold. So the same number always gives the same spikes, and similar numbers give similar spikes. A learner file adapts and
+/// predicts without a random generator.
+/// </para>
+/// <para>
+/// The paper (section 5.4) draws again for every row. To do the same, encode the features before the trainer and set
+/// <see cref="SpikingNetwork.Encoding"/> to null.
+/// </para>
 /// </remarks>
 public sealed record PopulationCode
 {
@@ -23,8 +27,8 @@ public sealed record PopulationCode
 
     /// <summary>
     /// Lower end of the range of every feature, below <see cref="Maximum"/>. Null (default), with a <see cref="Maximum"/> of null, for the
-    /// smallest value of each feature in the meta-training rows. Meta-training refuses rows outside a given range; an adapted model takes
-    /// them for the nearest value inside.
+    /// smallest value of each feature in the meta-training rows. Meta-training refuses rows outside a given range. An adapted model clips
+    /// values to the range.
     /// </summary>
     public double? Minimum { get; init; }
 

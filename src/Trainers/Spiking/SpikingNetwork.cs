@@ -6,25 +6,25 @@ namespace MLNetMeta.Trainers;
 /// <summary>A layer of recurrently connected leaky integrate-and-fire neurons with a leaky linear readout.</summary>
 public sealed record SpikingNetwork
 {
-    /// <summary>Spiking neurons, at least 1. Default 100.</summary>
+    /// <summary>Number of spiking neurons, at least 1. Default 100.</summary>
     public int Neurons { get; init; } = 100;
 
     /// <summary>
-    /// How features become spikes. Null where they are spikes already, <see cref="TimeSteps"/> · input neurons of them, time step by time
-    /// step. Default <see cref="PopulationCode"/>'s.
+    /// How features are encoded as spikes. Null if the features already are spikes: <see cref="TimeSteps"/> · input neurons values, time
+    /// step by time step. Default: <see cref="PopulationCode"/> with its defaults.
     /// </summary>
     public PopulationCode? Encoding { get; init; } = new();
 
-    /// <summary>Time steps that a row is presented for, at least 1. Default 20.</summary>
+    /// <summary>Number of time steps for which a row is presented, at least 1. Default 20.</summary>
     public int TimeSteps { get; init; } = 20;
 
-    /// <summary>Time constant of the neurons' potentials, in time steps, above 0. Default 30.</summary>
+    /// <summary>Time constant of the membrane potentials, in time steps, above 0. Default 30.</summary>
     public double MembraneTimeConstant { get; init; } = 30;
 
     /// <summary>Time constant of the readout, in time steps, above 0. Default 30.</summary>
     public double ReadoutTimeConstant { get; init; } = 30;
 
-    /// <summary>The potential above which a neuron spikes, and what a spike costs it; above 0. Default 0.1.</summary>
+    /// <summary>The potential above which a neuron spikes, above 0. A spike lowers the potential by the same amount. Default 0.1.</summary>
     public double Threshold { get; init; } = 0.1;
 
     internal void Validate()

@@ -11,8 +11,8 @@ using MLNetMeta.Transforms;
 namespace MLNetMeta.Trainers;
 
 /// <summary>
-/// Meta-trains a recurrent spiking network that learns a task by e-prop: no error is propagated
-/// through time, neither within a task nor across tasks.
+/// Meta-trains a recurrent spiking network that learns a task by e-prop. No error is propagated through time, neither within a task nor
+/// across tasks.
 /// </summary>
 /// <remarks>
 /// <para>Created by <c>ml.MetaLearning().Regression.SpikingNetwork(…)</c>.</para>
@@ -20,28 +20,28 @@ namespace MLNetMeta.Trainers;
 /// <listheader><term>Input column</term><description>Type</description></listheader>
 /// <item><term>Label</term><description>Single or Vector&lt;Single&gt; of known size</description></item>
 /// <item><term>Features</term><description>Single or Vector&lt;Single&gt; of known size: numbers, which a <see cref="PopulationCode"/>
-/// turns into spikes, or spikes</description></item>
+/// encodes as spikes, or spikes</description></item>
 /// <item><term>Task column</term><description>Text, key or number</description></item>
 /// </list>
 /// <para>
-/// Output columns: none; <see cref="LearnerTransformer"/> passes rows through and carries the learner. It scores no rows:
-/// <c>CreatePredictionEngine</c> refuses it, and ML.NET's <c>CrossValidate</c> finds no Score after training on all folds. Evaluate with
-/// <c>Evaluate</c> of the catalog, and adapt with <c>FewShot</c> before predicting.
+/// Output columns: none. <see cref="LearnerTransformer"/> passes rows through and holds the learner. It does not score rows:
+/// <c>CreatePredictionEngine</c> refuses it, and ML.NET's <c>CrossValidate</c> finds no Score column after training on all folds. Evaluate
+/// with the catalog's <c>Evaluate</c>. Adapt with <c>FewShot</c> before predicting.
 /// </para>
 /// <para>
-/// Normalisation: features are scaled to the range of the encoding, targets as <see cref="MetaTrainingOptions.Standardize"/> says. Caching:
-/// not needed, the rows are read once into memory. Extra packages: libtorch to meta-train, none to adapt. Exportable to ONNX: the learner
-/// is an ONNX model, in which time is a Scan.
+/// Normalisation: features are scaled to the range of the encoding, targets according to <see cref="MetaTrainingOptions.Standardize"/>.
+/// Caching: not needed, because the rows are read once into memory. Extra packages: libtorch for meta-training, none for adaptation.
+/// Exportable to ONNX: the learner is an ONNX model that represents time as a Scan.
 /// </para>
 /// <para>
-/// Algorithm (Zucchet et al., 2022, section 5.4): leaky integrate-and-fire neurons with recurrent connections and a leaky linear readout;
-/// e-prop (Bellec et al., 2020) in the free and the nudged phases, meta-gradients of the consolidated weights that are local to each
+/// Algorithm (Zucchet et al., 2022, section 5.4): leaky integrate-and-fire neurons with recurrent connections and a leaky linear readout.
+/// The free and the nudged phases use e-prop (Bellec et al., 2020). The meta-gradients of the consolidated weights are local to each
 /// synapse. Cost of a meta-step: Adaptation.Steps + 4 · nudgedSteps presentations of the rows of each task, of
-/// <see cref="SpikingNetwork.TimeSteps"/> time steps each; memory does not grow with the number of steps.
+/// <see cref="SpikingNetwork.TimeSteps"/> time steps each. Memory does not grow with the number of steps.
 /// </para>
 /// <para>
-/// Losses jump where a spike comes or goes, so nothing here has a Hessian: <see cref="Options.Rule"/> must be the contrastive rule, an
-/// unrolled one (whose derivatives are the pseudo-derivative's), first-order MAML or Reptile.
+/// The losses jump when a spike appears or disappears, so they have no Hessian. <see cref="Options.Rule"/> must be the contrastive rule, an
+/// unrolled rule (which uses the pseudo-derivative), first-order MAML or Reptile.
 /// </para>
 /// </remarks>
 public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
@@ -53,15 +53,15 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
     /// <summary>Options of <see cref="SpikingNetworkTrainer"/>.</summary>
     public sealed record Options : MetaTrainingOptions
     {
-        /// <summary>The column that tells tasks apart.</summary>
+        /// <summary>The column that says which task a row belongs to.</summary>
         public required TaskColumn Tasks { get; init; }
 
         /// <summary>The network that learns.</summary>
         public SpikingNetwork Network { get; init; } = new();
 
         /// <summary>
-        /// How the meta-gradient is estimated; the contrastive rule needs a strength. Default <see cref="MetaGradientRule.Contrastive"/>,
-        /// symmetric with β = 3, nudged for 5 steps of Adam with learning rate 0.003.
+        /// How the meta-gradient is estimated. The contrastive rule needs a strength. Default <see cref="MetaGradientRule.Contrastive"/>,
+        /// symmetric, with β = 3 and nudged phases of 5 steps of Adam with learning rate 0.003.
         /// </summary>
         public MetaGradientRule Rule { get; init; } = MetaGradientRule.Contrastive(
             strength: 3, nudgedSteps: 5, nudgedOptimizer: Optimizer.Adam(3e-3));
@@ -72,29 +72,29 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
         /// <summary>How the network learns a task. Default <see cref="SpikingRule.EProp"/>.</summary>
         public SpikingRule LearningRule { get; init; }
 
-        /// <summary>What of the readout is compared with the target. Default <see cref="SpikingError.TimeAverage"/>.</summary>
+        /// <summary>How the readout is compared with the target. Default <see cref="SpikingError.TimeAverage"/>.</summary>
         public SpikingError Error { get; init; } = SpikingError.TimeAverage;
 
         /// <summary>
-        /// Strength c of the pull of each neuron's firing rate to <see cref="FiringRateTarget"/>, at least 0. Default 0.00001.
+        /// Strength c of the pull of each neuron's firing rate towards <see cref="FiringRateTarget"/>, at least 0. Default 0.00001.
         /// </summary>
         public double FiringRateStrength { get; init; } = 1e-5;
 
-        /// <summary>Spikes of a neuron for each time step that the regularisation aims at, from 0 to 1. Default 0.2.</summary>
+        /// <summary>Target of the regularisation: spikes of a neuron per time step, from 0 to 1. Default 0.2.</summary>
         public double FiringRateTarget { get; init; } = 0.2;
 
         /// <summary>
-        /// λ, the strength of the pull to the consolidated weights, or its initial value where it is learned;
-        /// at least 0, as with a complex synapse. Default 0.1.
+        /// λ, the strength of the pull towards the consolidated weights, or its initial value if it is learned. At least 0, as in a complex
+        /// synapse. Default 0.1.
         /// </summary>
         public double ConsolidationStrength { get; init; } = 0.1;
 
-        /// <summary>Whether each synapse learns its own λ; needs a strength above 0. Default false.</summary>
+        /// <summary>Whether each synapse learns its own λ. Needs a strength above 0. Default false.</summary>
         public bool LearnConsolidation { get; init; }
 
         /// <summary>
-        /// The share of targets that the columns LowerBound and UpperBound of an adapted model are to hold between them, in [0, 1); 0 for
-        /// no such columns. The intervals are fitted to the validation tasks. Null (default) for 0.9.
+        /// Coverage of the prediction intervals, in [0, 1): the share of targets that should lie between the columns LowerBound and
+        /// UpperBound of an adapted model. 0 for no such columns. The intervals are fitted to the validation tasks. Null (default) for 0.9.
         /// </summary>
         public double? IntervalCoverage { get; init; }
 

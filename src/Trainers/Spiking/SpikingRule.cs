@@ -4,16 +4,17 @@ namespace MLNetMeta.Trainers;
 public enum SpikingRule
 {
     /// <summary>
-    /// e-prop (Bellec et al., 2020), with the sums over time rearranged: the same gradient as <see cref="OnlineEProp"/>, many times faster.
+    /// e-prop (Bellec et al., 2020) with the sums over time rearranged. It gives the same gradient as <see cref="OnlineEProp"/> and is many
+    /// times faster.
     /// </summary>
     EProp,
 
     /// <summary>
-    /// e-prop as a synapse would do it: eligibility traces carried forward step by step, nothing else remembered of the past. For study: a
-    /// trace for every synapse and row.
+    /// e-prop as a synapse would compute it: eligibility traces are carried forward step by step, and nothing else is stored from the past.
+    /// For study, because it needs a trace for every synapse and row.
     /// </summary>
     OnlineEProp,
 
-    /// <summary>Backpropagation through time with the same pseudo-derivative: the reference.</summary>
+    /// <summary>Backpropagation through time with the same pseudo-derivative, as the reference.</summary>
     BackpropagationThroughTime,
 }

@@ -3,20 +3,19 @@ using MLNetMeta.Trainers.Tasks;
 namespace MLNetMeta.Trainers;
 
 /// <summary>
-/// Tasks that are drawn from the label's classes: some classes at random, some rows of
-/// each. The learner adapts to any number of new classes.
+/// Tasks that are drawn from the classes in the label column: each task has some random classes and some rows of each. The learner adapts
+/// to any number of new classes.
 /// </summary>
 /// <remarks>
-/// Classification only. Also called N-way K-shot episodes (Vinyals et al., 2016). Classes with fewer rows than the smallest number of
-/// <see cref="Shots"/> + 1 are
-/// left out, with a warning.
+/// Classification only. Such tasks are also called N-way K-shot episodes (Vinyals et al., 2016). Classes with fewer rows than the minimum
+/// of <see cref="Shots"/> + 1 are left out, with a warning.
 /// </remarks>
 public sealed record Episodes : FewShotTasks
 {
-    /// <summary>Classes of a task, at least 2. Default 5.</summary>
+    /// <summary>Number of classes of a task, at least 2. Default 5.</summary>
     public int Ways { get; init; } = 5;
 
-    /// <summary>Support rows of each class, a number or a range from at least 1. Default 1 to 10.</summary>
+    /// <summary>Number of support rows of each class: a number, or a range that starts at 1 or above. Default 1 to 10.</summary>
     public RowRange Shots { get; init; } = (1, 10);
 
     internal override string? ColumnName => null;

@@ -3,14 +3,16 @@ using MLNetMeta.Trainers.Tasks;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>Where few-shot tasks come from: a <see cref="TaskColumn"/>, or <see cref="Episodes"/> of the label's classes.</summary>
+/// <summary>
+/// The source of few-shot tasks: a <see cref="TaskColumn"/>, or <see cref="Episodes"/> of the classes in the label column.
+/// </summary>
 public abstract record FewShotTasks
 {
     private protected FewShotTasks()
     {
     }
 
-    /// <summary>Query rows of a task (of each class for <see cref="Episodes"/>), at least 1. Default 15.</summary>
+    /// <summary>Number of query rows of a task (of each class for <see cref="Episodes"/>), at least 1. Default 15.</summary>
     public int QueryRows { get; init; } = 15;
 
     /// <summary>The column that says which task a row belongs to; null for episodes.</summary>

@@ -1,19 +1,22 @@
 namespace MLNetMeta.Trainers;
 
 /// <summary>
-/// A number of rows, or a range that each task draws it from. Meta-train with the numbers that apps will have: a learner that has seen
-/// tasks of 1 to 20 rows serves all of them.
+/// A number of rows, or a range from which each task draws its number. Meta-train with the numbers that the apps will have. A learner that
+/// was meta-trained with 1 to 20 rows works for all of these numbers.
 /// </summary>
-/// <remarks>Drawn evenly on a logarithmic scale: 1 to 2 is as likely as 5 to 10, as the difference to a learner is as large.</remarks>
+/// <remarks>
+/// The number is drawn uniformly on a logarithmic scale: 1 to 2 is as likely as 5 to 10, because the difference is equally large for a
+/// learner.
+/// </remarks>
 /// <param name="Minimum">The smallest number, at least 1.</param>
 /// <param name="Maximum">The largest number, at least <paramref name="Minimum"/>.</param>
 public readonly record struct RowRange(int Minimum, int Maximum)
 {
-    /// <summary>Always the same number.</summary>
+    /// <summary>Converts a number to a range that always gives this number.</summary>
     /// <param name="rows">The number, at least 1.</param>
     public static implicit operator RowRange(int rows) => new(rows, rows);
 
-    /// <summary>A range.</summary>
+    /// <summary>Converts a pair of numbers to a range.</summary>
     /// <param name="range">The smallest and the largest number.</param>
     public static implicit operator RowRange((int Minimum, int Maximum) range) => new(range.Minimum, range.Maximum);
 

@@ -3,19 +3,18 @@ using MLNetMeta.Trainers.Tasks;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>Tasks that are told apart by a column: users, machines, sensors.</summary>
+/// <summary>Tasks that are identified by a column: users, machines, sensors.</summary>
 /// <remarks>
-/// An episode is a task at random, its rows shuffled and split into support and query rows. Classes, where there are any, are the same in
-/// all tasks, and the support is stratified: it has as many rows of one class as of another, as far as the task has them. Tasks of one row
-/// are left out, with a warning. Without <see cref="Shots"/> and <see cref="SupportRows"/>, tasks of classes have 1 to 10 support rows of
-/// each
-/// class, and tasks of numbers 3 to 20 support rows.
+/// An episode is a random task; its rows are shuffled and split into support and query rows. In classification, all tasks share the same
+/// classes, and the support is stratified: it has the same number of rows of each class, if the task has enough. Tasks with one row are
+/// left out, with a warning. If neither <see cref="Shots"/> nor <see cref="SupportRows"/> is set, tasks of a classification have 1 to 10
+/// support rows of each class, and tasks of a regression 3 to 20 support rows.
 /// </remarks>
 public sealed record TaskColumn : FewShotTasks
 {
-    /// <summary>Tasks of a column.</summary>
+    /// <summary>Creates tasks that are identified by a column.</summary>
     /// <param name="name">
-    /// The column: text, a key, a number or a time, told apart by value; not the label's or the features' column.
+    /// The column: text, a key, a number or a time. Each value is a task. It must not be the label or the feature column.
     /// </param>
     public TaskColumn(string name) => Name = name;
 
@@ -23,15 +22,14 @@ public sealed record TaskColumn : FewShotTasks
     public string Name { get; }
 
     /// <summary>
-    /// Support rows of a task, a number or a range from at least 1; smaller tasks give what they have. Null (default) for
-    /// <see cref="Shots"/> where there are classes, and for 3 to 20 where there are none.
+    /// Number of support rows of a task: a number, or a range that starts at 1 or above. Smaller tasks use the rows they have. Null
+    /// (default): a classification uses <see cref="Shots"/>, a regression uses 3 to 20.
     /// </summary>
     public RowRange? SupportRows { get; init; }
 
     /// <summary>
-    /// Classification: support rows of each class, a number or a range from at least 1; a task gives what it has. Null (default) for 1 to
-    /// 10,
-    /// or for what <see cref="SupportRows"/> says.
+    /// Classification: number of support rows of each class, a number, or a range that starts at 1 or above. A task with fewer rows uses
+    /// the rows it has. Null (default) for 1 to 10, or for <see cref="SupportRows"/> if that is set.
     /// </summary>
     public RowRange? Shots { get; init; }
 

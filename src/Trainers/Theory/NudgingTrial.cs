@@ -12,6 +12,6 @@ public sealed record NudgingTrial
     /// <summary>Steps of each nudged phase.</summary>
     public required int NudgedSteps { get; init; }
 
-    /// <summary>Relative error of the meta-gradient; infinite where a phase diverged.</summary>
+    /// <summary>Relative error of the meta-gradient; infinite if a phase diverged.</summary>
     public required double Error { get; init; }
 }

@@ -2,16 +2,17 @@ using MLNetMeta.Trainers.Errors;
 
 namespace MLNetMeta.Trainers;
 
-/// <summary>Where and how often the state of a training is kept.</summary>
+/// <summary>Where and how often the state of a training is saved.</summary>
 /// <remarks>
-/// An existing file of the same options and data is resumed. Where the file cannot be written, as on a full disk, a warning is logged, the
-/// training goes on and tries again at the next checkpoint. After the last meta-step too this is a warning, since the learner is there.
-/// Only a cancelled training, which the checkpoint is all that is left of, then fails with an <see cref="IOException"/>.
+/// Training resumes from an existing file with the same options and data. If the file cannot be written, for example because the disk is
+/// full, a warning is logged. The training continues and tries again at the next checkpoint. After the last meta-step this is also only a
+/// warning, because the learner is available. A cancelled training fails with an <see cref="IOException"/> in this case, because only the
+/// checkpoint would be left of it.
 /// </remarks>
 public sealed record CheckpointOptions
 {
     /// <summary>A checkpoint in a file.</summary>
-    /// <param name="path">The file; its folder exists.</param>
+    /// <param name="path">The file. Its folder must exist.</param>
     public CheckpointOptions(string path) => Path = path;
 
     /// <summary>The file.</summary>

@@ -6,60 +6,58 @@ namespace MLNetMeta.Trainers;
 public sealed record TrainingOptions
 {
     /// <summary>
-    /// Most meta-steps, each an update of θ; at least 0, 0 for the learner not meta-trained, to compare with. Default 2000; see
-    /// <see cref="Patience"/>.
+    /// Maximum number of meta-steps, at least 0. Each is one update of θ. With 0 the learner is not meta-trained, which is useful for
+    /// comparison. Default 2000; see <see cref="Patience"/>.
     /// </summary>
     public int Steps { get; init; } = 2000;
 
-    /// <summary>Tasks of a meta-step, at least 1. Default 16.</summary>
+    /// <summary>Number of tasks per meta-step, at least 1. Default 16.</summary>
     public int TasksPerStep { get; init; } = 16;
 
-    /// <summary>How θ is optimised; its learning rate is the meta-learning rate. Default Adam, learning rate 0.01.</summary>
+    /// <summary>Optimiser of θ. Its learning rate is the meta-learning rate. Default Adam with learning rate 0.01.</summary>
     public Optimizer Optimizer { get; init; } = Optimizer.Adam(1e-2, epsilon: 1e-8);
 
     /// <summary>How the meta-learning rate changes. Default <see cref="LearningRateSchedule.Cosine"/>.</summary>
     public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
 
-    /// <summary>Largest Euclidean norm of a meta-gradient; longer ones are scaled down; above 0, null for no limit. Default 10.</summary>
+    /// <summary>Maximum Euclidean norm of a meta-gradient, above 0. Larger ones are scaled down. Null for no limit. Default 10.</summary>
     public double? GradientClippingNorm { get; init; } = 10;
 
-    /// <summary>
-    /// Decay of the Polyak average of θ, in [0, 1); 0 for no average. The average is what is validated and kept. Default 0.99.
-    /// </summary>
+    /// <summary>Decay of the Polyak average of θ, in [0, 1); 0 for no average. The average is validated and kept. Default 0.99.</summary>
     public double AveragingDecay { get; init; } = 0.99;
 
     /// <summary>
-    /// Share of the tasks (episodes: of the classes, or of their rows where there are few classes) held
-    /// out to choose the best θ, in (0, 0.5]. Default 0.15.
+    /// Share of the tasks held out to choose the best θ, in (0, 0.5]. For episodes it is the share of the classes, or of their rows if
+    /// there are too few classes. Default 0.15.
     /// </summary>
     public double ValidationFraction { get; init; } = 0.15;
 
-    /// <summary>Validation tasks, drawn once, at least 1. Default 64.</summary>
+    /// <summary>Number of validation tasks, at least 1. They are drawn once. Default 64.</summary>
     public int ValidationTasks { get; init; } = 64;
 
     /// <summary>
-    /// What the best θ is best at on the validation tasks. Default <see cref="ValidationMetric.Loss"/>, which says more of few rows;
-    /// the θ of the start is a candidate like any other.
+    /// The metric on the validation tasks that selects the best θ. Default <see cref="ValidationMetric.Loss"/>, which is more informative
+    /// with few rows. The initial θ is also a candidate.
     /// </summary>
     public ValidationMetric SelectBy { get; init; } = ValidationMetric.Loss;
 
-    /// <summary>Meta-steps between two validations, at least 1. Default 25.</summary>
+    /// <summary>Number of meta-steps between two validations, at least 1. Default 25.</summary>
     public int ValidationInterval { get; init; } = 25;
 
     /// <summary>
-    /// Validations without a better one after which θ goes back to the best and the meta-learning rate is halved, at least 1; the training
-    /// ends when that has happened three times and brings nothing any more. The fewer tasks there are, the sooner. Default
-    /// 6; null to take all <see cref="Steps"/>.
+    /// Number of validations without improvement, at least 1, after which θ returns to the best one so far and the meta-learning rate is
+    /// halved. Training ends when this has happened three times and the validation does not improve any more. With fewer tasks, it ends
+    /// sooner. Default 6; null to run all <see cref="Steps"/>.
     /// </summary>
     public int? Patience { get; init; } = 6;
 
     /// <summary>How often the meta-learning rate is halved before a training without gains ends.</summary>
     internal const int MostPlateaus = 3;
 
-    /// <summary>Seed of everything random; null (default) to take one from the <c>MLContext</c>.</summary>
+    /// <summary>Seed of all random choices; null (default) to take one from the <c>MLContext</c>.</summary>
     public int? Seed { get; init; }
 
-    /// <summary>Gets a report after each validation, on the calling thread; null (default) for none.</summary>
+    /// <summary>Receives a report after each validation, on the calling thread; null (default) for none.</summary>
     public IProgress<MetaTrainingProgress>? Progress { get; init; }
 
     internal void Validate()

@@ -2,23 +2,26 @@
 namespace MLNetMeta.Trainers;
 
 /// <summary>
-/// What loading images may cost. All of it is checked before memory is taken, so that a small
-/// file which unfolds to a giant one is refused, by name.
+/// Limits of loading images. All limits are checked before memory is allocated, so that a small file that unpacks to a huge one is refused.
+/// The message names the file.
 /// </summary>
 public sealed record ImageLimits
 {
     /// <summary>
-    /// Most pixels of an image, height × width, at least 1. Default 50 million; reading takes about eight bytes of memory for each.
+    /// Maximum number of pixels of an image, height × width, at least 1. Reading takes about eight bytes of memory per pixel. Default 50
+    /// million.
     /// </summary>
     public int MaximumPixels { get; init; } = 50_000_000;
 
-    /// <summary>Most bytes of an image file, unpacked where it is in an archive; at least 1. Default 200 million.</summary>
+    /// <summary>
+    /// Maximum number of bytes of an image file, at least 1. In an archive, the unpacked size counts. Default 200 million.
+    /// </summary>
     public int MaximumBytes { get; init; } = 200_000_000;
 
-    /// <summary>Most images of a folder or an archive, at least 1. Default 10 million.</summary>
+    /// <summary>Maximum number of images in a folder or an archive, at least 1. Default 10 million.</summary>
     public int MaximumFiles { get; init; } = 10_000_000;
 
-    /// <summary>Most folders on the way from the root to an image, at least 0. Default 32.</summary>
+    /// <summary>Maximum number of nested folders between the root and an image, at least 0. Default 32.</summary>
     public int MaximumDepth { get; init; } = 32;
 
     /// <exception cref="ArgumentOutOfRangeException">A limit is outside its range.</exception>
