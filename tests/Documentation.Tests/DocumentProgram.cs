@@ -18,6 +18,9 @@ internal sealed partial record DocumentProgram(string Document, string Name, str
         "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; "
         + "global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;";
 
+    /// <summary>Files of the repository that are compiled with it.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
     public static DocumentProgram Of(string document, string name = "")
     {
         var code = Blocks(document).Where(block => block.Name == name).SelectMany(block => block.Lines).ToArray();
@@ -32,7 +35,7 @@ internal sealed partial record DocumentProgram(string Document, string Name, str
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(
             path => MetadataReference.CreateFromFile(path));
         var compilation = CSharpCompilation.Create(
-            "Program", [CSharpSyntaxTree.ParseText(ImplicitUsings), CSharpSyntaxTree.ParseText(Code)], references,
+            "Program", [.. Sources().Select(source => CSharpSyntaxTree.ParseText(source))], references,
             new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
         using var image = new MemoryStream();
         var result = compilation.Emit(image);
@@ -41,6 +44,8 @@ internal sealed partial record DocumentProgram(string Document, string Name, str
             $"{Document} {Name}\n{string.Join('\n', result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error))}\n{Code}");
         return Assembly.Load(image.ToArray());
     }
+
+    private IEnumerable<string> Sources() => [ImplicitUsings, Code, .. Files.Select(file => File.ReadAllText(Path.Combine(Folder, file)))];
 
     /// <summary>Runs it in a folder and returns what it prints.</summary>
     public string Run(string folder)

@@ -7,13 +7,13 @@ namespace MLNetMeta.Documentation.Tests;
 /// <summary>Every way into the libraries has an example, and every example compiles.</summary>
 public sealed class ExampleTests
 {
-    private static readonly string[] _packages = ["MLNetMeta.Transforms", "MLNetMeta.Trainers", "MLNetMeta.Distributed"];
+    private static readonly string[] _packages = ["MLNetMeta.Transforms", "MLNetMeta.Trainers", "MLNetMeta.Distributed", "MLNetMeta.Trainers.Testing"];
 
     /// <summary>Catalog methods; each needs an example at one of its overloads for a catalog at least.</summary>
     private static readonly string[] _needed =
     [
         "MetaTrainingCatalog.ComplexSynapse", "MetaTrainingCatalog.DualSystem", "MetaTrainingCatalog.Auto", "MetaTrainingCatalog.SpikingNetwork",
-        "MetaTrainingCatalog.PrototypicalNetwork", "MetaTrainingCatalog.Evaluate", "MetaLearningCatalog.LoadLearner",
+        "MetaTrainingCatalog.PrototypicalNetwork", "MetaTrainingCatalog.Custom", "MetaTrainingCatalog.Evaluate", "MetaLearningCatalog.Backbone", "MetaLearningCatalog.LoadLearner",
         "MetaLearningCatalog.FewShot", "MetaLearningCatalog.LoadModel", "MetaLearningCatalog.Contribute", "MetaLearningCatalog.OpenImprover",
         "MetaLearningCatalog.SaveAsOnnx", "OrleansExtensions.SavePartitions", "OrleansExtensions.AddMetaLearning",
     ];
@@ -32,7 +32,9 @@ public sealed class ExampleTests
             using Orleans.Hosting;
             using Microsoft.ML;
             using MLNetMeta.Distributed;
+            using MLNetMeta.Samples;
             using MLNetMeta.Trainers;
+            using MLNetMeta.Trainers.Testing;
             using MLNetMeta.Transforms;
 
             static class Example
@@ -48,7 +50,10 @@ public sealed class ExampleTests
                     {{code}}
                 }
             }
-            """).Compile();
+            """)
+        {
+            Files = ["samples/CustomLearner/ResidualNetwork.cs", "samples/CustomLearner/LowRankAdapters.cs"],
+        }.Compile();
     }
 
     [Fact]

@@ -145,6 +145,13 @@ public static class MetaTrainingCatalog
     /// <exception cref="ArgumentException">
     /// An argument for episodes is given together with a task column, or <paramref name="supportRows"/> without one.
     /// </exception>
+    /// <example>
+    /// <code>
+    /// // A slow network whose weights learn a task by low-rank adapters: samples/CustomLearner.
+    /// var trainer = ml.MetaLearning().Classification.Custom((network, loss) => new LowRankAdapters(network, loss, rank: 2), ways: 5);
+    /// Learner learner = trainer.Fit(rows).Learner;
+    /// </code>
+    /// </example>
     public static CustomLearnerTrainer Custom(
         this MetaClassificationCatalog catalog, Func<Network, TaskLoss, ILearner> createLearner, string labelColumnName = "Label",
         string featureColumnName = "Features", string? taskColumnName = null, int? ways = null, int? shots = null,
@@ -186,6 +193,17 @@ public static class MetaTrainingCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">All options.</param>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    /// <example>
+    /// <code>
+    /// var trainer = ml.MetaLearning().Regression.Custom(new CustomLearnerTrainer.Options(
+    ///     (network, loss) => new LowRankAdapters(network, loss, rank: 2))
+    /// {
+    ///     Tasks = new TaskColumn("Machine"),
+    ///     Network = new CustomNetwork(features => new ResidualNetwork(features, units: 32)),
+    /// });
+    /// Learner learner = trainer.Fit(rows).Learner;
+    /// </code>
+    /// </example>
     public static CustomLearnerTrainer Custom(this MetaRegressionCatalog catalog, CustomLearnerTrainer.Options options) =>
         new(Context(catalog), MetaTask.Regression, NotNull(options));
 
