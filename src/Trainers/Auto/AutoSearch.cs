@@ -13,7 +13,6 @@ internal sealed class AutoSearch(
     MLContext context, IHost host, IChannel channel, MetaTask task, AutoTrainer.Options options, TaskColumns columns, int seed)
 {
     private const double ValidationShare = 0.25;
-    private const int FirstSteps = 100;
     private const int Eta = 3;
 
     // Shares of the budget: all candidates for a few steps; the search as a whole. The rest is for the final training.
@@ -82,10 +81,10 @@ internal sealed class AutoSearch(
             var run = new CandidateRun(candidate, tasks, _log, checkpoint);
             _runs.Add(run);
             _before += run.Elapsed;
-            Race(run, FirstSteps);
+            Race(run, options.FirstSteps);
         }
 
-        for (var steps = FirstSteps * Eta; inRace.Count > 1 || steps <= AutoCandidate.MostSteps; steps *= Eta)
+        for (var steps = options.FirstSteps * Eta; inRace.Count > 1 || steps <= AutoCandidate.MostSteps; steps *= Eta)
         {
             inRace = [.. inRace.OrderBy(run => run.BestLoss).Take((inRace.Count + Eta - 1) / Eta)];
             foreach (var run in inRace.ToArray())
@@ -136,8 +135,8 @@ internal sealed class AutoSearch(
     /// <summary>Trains the best candidate further while it gains and time is left to do so, and to train on all tasks.</summary>
     private void Continue(CandidateRun best, IProgressChannel progress)
     {
-        bool IsTime() => Elapsed + ((best.Steps + (2 * FirstSteps)) * best.Elapsed / Math.Max(best.Steps, 1)) < options.Budget;
-        for (var steps = best.Steps + FirstSteps; steps <= AutoCandidate.MostSteps && IsTime(); steps += FirstSteps)
+        bool IsTime() => Elapsed + ((best.Steps + (2 * options.FirstSteps)) * best.Elapsed / Math.Max(best.Steps, 1)) < options.Budget;
+        for (var steps = best.Steps + options.FirstSteps; steps <= AutoCandidate.MostSteps && IsTime(); steps += options.FirstSteps)
         {
             if (!Train(best, steps, progress) || best.Steps < steps)
             {

@@ -52,6 +52,9 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
     /// <summary>Options of <see cref="AutoTrainer"/>.</summary>
     public sealed record Options
     {
+        /// <summary>Meta-steps of every candidate in the first round.</summary>
+        internal int FirstSteps { get; init; } = 100;
+
         /// <summary>Label column: a key for classification, or a Boolean with a task column; Single or Vector&lt;Single&gt; of known size
         /// for regression. Default "Label".</summary>
         public string LabelColumnName { get; init; } = "Label";

@@ -17,7 +17,7 @@ public sealed class AutoTrainerTests
     public void Search_OfARegression_ReturnsTheBestWithAnEstimateOnTasksSetAside()
     {
         var reports = new List<AutoProgress>();
-        var result = _ml.MetaLearning().Regression.Auto(Regression with { Progress = new Reports(reports) }).Search(Sinusoids());
+        var result = _ml.MetaLearning().Regression.Auto(Regression with { Progress = new Reports(reports), FirstSteps = 100 }).Search(Sinusoids());
         using var learner = result.Learner;
 
         var losses = result.Leaderboard["ValidationLoss"].Cast<double>().ToArray();
@@ -60,7 +60,7 @@ public sealed class AutoTrainerTests
     public void Search_OfEpisodes_ComparesWithTheBaselineOnEachEpisode()
     {
         string[] classes = [.. Enumerable.Range(0, 12).Select(i => $"class {i}")];
-        var options = new AutoTrainer.Options { Tasks = new Episodes { Ways = 3, Shots = (1, 3), QueryRows = 4 }, Budget = _none,
+        var options = new AutoTrainer.Options { Tasks = new Episodes { Ways = 3, Shots = (1, 3), QueryRows = 4 }, Budget = _none, FirstSteps = 20,
             Seed = 1 };
         var result = _ml.MetaLearning().Classification.Auto(options).Search(Blobs.KeyedView(_ml, Blobs.Classes(classes, 8)));
         using var learner = result.Learner;
@@ -75,7 +75,7 @@ public sealed class AutoTrainerTests
     {
         var options = Regression with
         {
-            LabelColumnName = "Key", Tasks = new TaskColumn("Task") { Shots = (1, 2), QueryRows = 4 },
+            FirstSteps = 20, LabelColumnName = "Key", Tasks = new TaskColumn("Task") { Shots = (1, 2), QueryRows = 4 },
             Baseline = _ml.MulticlassClassification.Trainers.NaiveBayes(),
         };
         var result = _ml.MetaLearning().Classification.Auto(options).Search(Sinusoids());
@@ -107,9 +107,10 @@ public sealed class AutoTrainerTests
     [InlineData(1)]
     public void Search_InterruptedAndResumed_EqualsTheWholeSearch(int reportsBefore)
     {
-        using var whole = _ml.MetaLearning().Regression.Auto(Regression).Search(Sinusoids()).Learner;
+        var search = Regression with { FirstSteps = 60 };
+        using var whole = _ml.MetaLearning().Regression.Auto(search).Search(Sinusoids()).Learner;
         using var folder = new TemporaryFolder();
-        var kept = Regression with { CheckpointFolder = folder.Path };
+        var kept = search with { CheckpointFolder = folder.Path };
         using var source = new CancellationTokenSource();
         // Of the log's messages, the second validation of a candidate: in the middle of its training.
         var log = new MLContext(1);
@@ -183,7 +184,7 @@ public sealed class AutoTrainerTests
     private static AutoTrainer.Options Regression => new()
     {
         Tasks = new TaskColumn("Task") { SupportRows = (3, 6), QueryRows = 6 }, Budget = _none, Seed = 1,
-            Compute = Compute.OnnxRuntime(threads: 2),
+            FirstSteps = 20, Compute = Compute.OnnxRuntime(threads: 2),
     };
 
     private IDataView Sinusoids() => ManyTasks.View(_ml, ManyTasks.Sinusoids(20, 14));

@@ -63,6 +63,7 @@ public sealed class BooleanLabelTests
     {
         var result = _ml.MetaLearning().Classification.Auto(new AutoTrainer.Options
         {
+            FirstSteps = 20,
             Tasks = TinyTraining.Tasks, Budget = TimeSpan.FromSeconds(4), MaximumCandidates = 2, Seed = 1,
         }).Search(Tasks(20, seed: 1));
         using var learner = result.Learner;
