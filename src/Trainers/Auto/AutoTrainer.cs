@@ -79,7 +79,7 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
         /// <summary>
         /// The baseline that the learner is compared with on the held-out tasks: any trainer over the columns Label and Features. It is
         /// trained once on all rows, and once on the support rows of each task alone. Null (default) for standardised features and SDCA
-        /// (regression) or maximum entropy by L-BFGS (classification).
+        /// (regression), maximum entropy by L-BFGS (classification) or logistic regression by L-BFGS (Boolean labels).
         /// </summary>
         public IEstimator<ITransformer>? Baseline { get; init; }
 

@@ -95,12 +95,12 @@ public sealed class CustomLearnerTrainer : IEstimator<LearnerTransformer>
     public LearnerTransformer Fit(IDataView input) => _trainer.Fit(input);
 
     /// <summary>
-    /// Measures on some tasks of <paramref name="input"/>, in seconds, which nudging strength and numbers of steps the contrastive rule
-    /// should have there.
+    /// Finds the nudging strength and the numbers of steps that the contrastive rule should use, by measurements on some tasks of
+    /// <paramref name="input"/>. This takes seconds.
     /// </summary>
     /// <param name="input">The rows of many tasks, read once.</param>
     /// <param name="tolerance">
-    /// Relative error of the meta-gradient that is small enough: steps are doubled, three times at most, until it is reached. Default 0.1.
+    /// The relative error of the meta-gradient to reach. Steps are doubled, at most three times, until it is reached. Default 0.1.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type, or the tolerance is not above 0.</exception>
     /// <exception cref="InvalidOperationException">
