@@ -18,6 +18,15 @@ public sealed class ExampleTests
         "MetaLearningCatalog.SaveAsOnnx", "OrleansExtensions.SavePartitions", "OrleansExtensions.AddMetaLearning",
     ];
 
+    /// <summary>Types that a user meets first.</summary>
+    private static readonly string[] _mainTypes =
+    [
+        "AdaptationOptions", "AutoTrainer", "CheckpointOptions", "ComplexSynapseTrainer", "Compute", "ConvolutionalNetwork", "CustomLearnerTrainer",
+        "CustomNetwork", "DualSystemTrainer", "Episodes", "FewShotEvaluationOptions", "FewShotMetrics", "FewShotTrainer", "Learner",
+        "LearnerImprover", "LearnerTransformer", "MetaGradientRule", "MetaTrainingHistory", "MetaTrainingReport", "MultilayerPerceptron", "Optimizer",
+        "ParquetPartitions", "PrivacyAccountant", "PrototypicalNetworkTrainer", "SpikingNetworkTrainer", "TaskColumn", "TrainingOptions", "LearnerContract",
+    ];
+
     public static TheoryData<string> Examples => [.. All().Select(example => example.Member)];
 
     [Theory]
@@ -61,6 +70,13 @@ public sealed class ExampleTests
     {
         var members = All().Select(example => example.Member).ToArray();
         Assert.All(_needed, needed => Assert.Contains(members, member => member.Contains($".{needed}(", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void MainTypes_HaveAnExample()
+    {
+        var members = All().Select(example => example.Member).ToArray();
+        Assert.All(_mainTypes, type => Assert.Contains(members, member => Regex.IsMatch(member, $@"^T:[\w.]+\.{type}$")));
     }
 
     // What an example makes itself is not given to it.

@@ -16,6 +16,14 @@ namespace MLNetMeta.Distributed;
 /// A regression has one numeric label column, or several that are named <c>Label.0</c>, <c>Label.1</c> and so on. All other columns are
 /// features: numbers or Booleans. A null is a missing value (NaN). <c>ml.MetaLearning().SavePartitions</c> writes such files.
 /// </remarks>
+/// <example>
+/// <code>
+/// ml.MetaLearning().SavePartitions(rows, "partitions", taskColumnName: "Machine", partitions: 64);
+/// var source = new ParquetPartitions("partitions", "Machine");
+/// var options = new ComplexSynapseTrainer.Options { Tasks = new TaskColumn("Machine"), Compute = Compute.Partitions(source) };
+/// using var learner = ml.MetaLearning().Regression.ComplexSynapse(options).Fit(ml.MetaLearning().PartitionRows(source)).Learner;
+/// </code>
+/// </example>
 public sealed class ParquetPartitions : IPartitionSource
 {
     private readonly string[] _files;

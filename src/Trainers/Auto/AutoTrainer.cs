@@ -28,6 +28,16 @@ namespace MLNetMeta.Trainers;
 /// the settings of the best candidate. It is meta-trained on all tasks, for the number of meta-steps that did best in the search.
 /// </para>
 /// </remarks>
+/// <example>
+/// <code>
+/// var trainer = ml.MetaLearning().Regression.Auto(new AutoTrainer.Options
+/// {
+///     Tasks = new TaskColumn("Machine"), Budget = TimeSpan.FromMinutes(10),
+/// });
+/// var result = trainer.Search(rows);
+/// Console.WriteLine(result.Verdict);
+/// </code>
+/// </example>
 public sealed class AutoTrainer : IEstimator<LearnerTransformer>
 {
     private readonly MLContext _context;

@@ -4,6 +4,11 @@ using MLNetMeta.Trainers.Rules;
 namespace MLNetMeta.Trainers;
 
 /// <summary>How the fast parameters φ learn a task: the inner loop, in meta-training and in the app.</summary>
+/// <example>
+/// <code>
+/// var adaptation = new AdaptationOptions { Optimizer = Optimizer.Sgd(0.05, 0.9), Steps = 30, StepsInApp = 60 };
+/// </code>
+/// </example>
 public sealed record AdaptationOptions
 {
     /// <summary>Optimiser of φ within a task. Default gradient descent with Nesterov momentum, learning rate 0.01, momentum 0.9.</summary>

@@ -38,6 +38,13 @@ namespace MLNetMeta.Trainers;
 /// regulariser of iMAML (Rajeswaran et al., 2019).
 /// </para>
 /// </remarks>
+/// <example>
+/// <code>
+/// var trainer = ml.MetaLearning().Regression.ComplexSynapse(taskColumnName: "Machine");
+/// using var learner = trainer.Fit(rows).Learner;                       // once, offline
+/// using var model = ml.MetaLearning().FewShot(learner).Fit(fewRows);   // for each new machine
+/// </code>
+/// </example>
 public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
 {
     private readonly MetaTrainer _trainer;

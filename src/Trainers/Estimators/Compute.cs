@@ -11,6 +11,12 @@ using MLNetMeta.Transforms;
 namespace MLNetMeta.Trainers;
 
 /// <summary>What computes a meta-training, and where.</summary>
+/// <example>
+/// <code>
+/// var onGpu = Compute.Torch("cuda");
+/// var withoutLibtorch = Compute.OnnxRuntime(threads: 8);
+/// </code>
+/// </example>
 public abstract record Compute
 {
     internal Compute(int? threads, int tasksPerShard)

@@ -25,6 +25,13 @@ namespace MLNetMeta.Trainers;
 /// model.
 /// </para>
 /// </remarks>
+/// <example>
+/// <code>
+/// var trainer = ml.MetaLearning().Regression.Custom(
+///     (network, loss) =&gt; new LowRankAdapters(network, loss, rank: 2), taskColumnName: "Task");
+/// using var learner = trainer.Fit(rows).Learner;
+/// </code>
+/// </example>
 public sealed class CustomLearnerTrainer : IEstimator<LearnerTransformer>
 {
     private readonly MetaTrainer _trainer;

@@ -34,6 +34,15 @@ namespace MLNetMeta.Trainers;
 /// start. An adapted model is small: two numbers per unit and a readout.
 /// </para>
 /// </remarks>
+/// <example>
+/// <code>
+/// var trainer = ml.MetaLearning().Classification.DualSystem(new DualSystemTrainer.Options
+/// {
+///     Tasks = new TaskColumn("User"), ModulatedLayers = 1,
+/// });
+/// using var learner = trainer.Fit(rows).Learner;
+/// </code>
+/// </example>
 public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
 {
     private readonly MetaTrainer _trainer;

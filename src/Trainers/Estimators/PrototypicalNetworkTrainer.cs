@@ -25,6 +25,12 @@ namespace MLNetMeta.Trainers;
 /// to ONNX: the learner is an ONNX model.
 /// </para>
 /// </remarks>
+/// <example>
+/// <code>
+/// var trainer = ml.MetaLearning().Classification.PrototypicalNetwork(new PrototypicalNetworkTrainer.Options { EmbeddingUnits = 32 });
+/// using var learner = trainer.Fit(rows).Learner;
+/// </code>
+/// </example>
 public sealed class PrototypicalNetworkTrainer : IEstimator<LearnerTransformer>
 {
     private readonly MetaTrainer _trainer;

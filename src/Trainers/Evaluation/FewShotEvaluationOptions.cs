@@ -6,6 +6,13 @@ namespace MLNetMeta.Trainers;
 /// <summary>
 /// How few-shot performance is measured: which episodes are drawn. The same options draw the same episodes for every learner or trainer.
 /// </summary>
+/// <example>
+/// <code>
+/// // 5-way 1-shot on classes that were not meta-trained on.
+/// var metrics = ml.MetaLearning().Classification.Evaluate(
+///     learner, rows, new FewShotEvaluationOptions { Tasks = new Episodes { Ways = 5, Shots = 1 }, NumberOfEpisodes = 600, Seed = 1 });
+/// </code>
+/// </example>
 public sealed record FewShotEvaluationOptions
 {
     /// <summary>

@@ -7,6 +7,13 @@ namespace MLNetMeta.Trainers;
 /// This object is the main metric; <see cref="Others"/> holds further metrics of the same episodes. Two calls of <c>Evaluate</c> with the
 /// same options measure the same episodes, so their results can be compared episode by episode.
 /// </remarks>
+/// <example>
+/// <code>
+/// var metrics = ml.MetaLearning().Regression.Evaluate(
+///     learner, rows, new FewShotEvaluationOptions { Tasks = new TaskColumn("Machine"), NumberOfEpisodes = 200 });
+/// Console.WriteLine($"{metrics.Name}: {metrics.Mean} ± {metrics.ConfidenceInterval95}");
+/// </code>
+/// </example>
 public sealed class FewShotMetrics
 {
     internal FewShotMetrics(string name, IReadOnlyList<double> episodes, params IReadOnlyList<FewShotMetrics> others)

@@ -6,6 +6,14 @@ namespace MLNetMeta.Trainers;
 /// <remarks>
 /// Thread-safe. Reports are kept in the order of arrival. A resumed training also adds the reports from before its checkpoint.
 /// </remarks>
+/// <example>
+/// <code>
+/// var history = new MetaTrainingHistory();
+/// var options = new DualSystemTrainer.Options { Tasks = new TaskColumn("Machine"), Training = new() { Progress = history } };
+/// using var learner = ml.MetaLearning().Regression.DualSystem(options).Fit(rows).Learner;
+/// Console.WriteLine(history.ToDataFrame());
+/// </code>
+/// </example>
 public sealed class MetaTrainingHistory : IProgress<MetaTrainingProgress>
 {
     private readonly List<MetaTrainingProgress> _reports = [];

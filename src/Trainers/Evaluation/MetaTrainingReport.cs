@@ -7,6 +7,14 @@ namespace MLNetMeta.Trainers;
 
 /// <summary>A report on a meta-training as one HTML page: training curves, the gain, evaluations, and the worst tasks.</summary>
 /// <remarks>The page contains its pictures and styles. It loads nothing and runs no scripts.</remarks>
+/// <example>
+/// <code>
+/// var history = new MetaTrainingHistory();
+/// var options = new DualSystemTrainer.Options { Tasks = new TaskColumn("Machine"), Training = new() { Progress = history } };
+/// using var learner = ml.MetaLearning().Regression.DualSystem(options).Fit(rows).Learner;
+/// new MetaTrainingReport { Title = "Machines", History = history }.Save("machines.html");
+/// </code>
+/// </example>
 public sealed class MetaTrainingReport
 {
     private const int WorstTasks = 10;

@@ -7,6 +7,12 @@ namespace MLNetMeta.Trainers;
 /// <summary>
 /// A convolutional network for images: blocks of a 3×3 convolution with padding 1, a normalisation and ReLU, then a linear readout.
 /// </summary>
+/// <example>
+/// <code>
+/// // Four blocks for colour images of 32 × 32 pixels.
+/// var network = new ConvolutionalNetwork(new ImageShape(3, 32, 32)) { Filters = [64, 64, 64, 64], Stride = 1, Pooling = 2 };
+/// </code>
+/// </example>
 public sealed record ConvolutionalNetwork : NetworkOptions
 {
     /// <summary>A convolutional network with the default blocks.</summary>

@@ -4,6 +4,11 @@ using MLNetMeta.Trainers.Operators;
 namespace MLNetMeta.Trainers;
 
 /// <summary>A multilayer perceptron: fully connected hidden layers, then a linear readout.</summary>
+/// <example>
+/// <code>
+/// var network = new MultilayerPerceptron { HiddenUnits = [40, 40], Activation = Activation.Gelu };
+/// </code>
+/// </example>
 public sealed record MultilayerPerceptron : NetworkOptions
 {
     /// <summary>

@@ -11,6 +11,12 @@ namespace MLNetMeta.Trainers;
 /// (√v̂ + ε) (Kingma and Ba, 2015)</description></item>
 /// </list>
 /// </remarks>
+/// <example>
+/// <code>
+/// var inner = Optimizer.Sgd(0.01, momentum: 0.9, nesterov: true);
+/// var outer = Optimizer.Adam(0.003);
+/// </code>
+/// </example>
 public sealed record Optimizer
 {
     private Optimizer(string kind, double learningRate)

@@ -22,6 +22,12 @@ namespace MLNetMeta.Trainers;
 /// </list>
 /// <para>Two rules with the same settings are equal.</para>
 /// </remarks>
+/// <example>
+/// <code>
+/// var rule = MetaGradientRule.Contrastive(strength: 0.1, stencil: NudgingStencil.Symmetric, nudgedSteps: 25);
+/// var maml = MetaGradientRule.Unrolled();
+/// </code>
+/// </example>
 public abstract record MetaGradientRule
 {
     private protected MetaGradientRule()

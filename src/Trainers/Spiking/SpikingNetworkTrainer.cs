@@ -44,6 +44,15 @@ namespace MLNetMeta.Trainers;
 /// unrolled rule (which uses the pseudo-derivative), first-order MAML or Reptile.
 /// </para>
 /// </remarks>
+/// <example>
+/// <code>
+/// var trainer = ml.MetaLearning().Regression.SpikingNetwork(new SpikingNetworkTrainer.Options
+/// {
+///     Tasks = new TaskColumn("Task"), Network = new SpikingNetwork { Neurons = 100 }, LearningRule = SpikingRule.EProp,
+/// });
+/// using var learner = trainer.Fit(rows).Learner;
+/// </code>
+/// </example>
 public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
 {
     private readonly MetaTrainer _trainer;

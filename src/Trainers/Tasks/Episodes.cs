@@ -10,6 +10,12 @@ namespace MLNetMeta.Trainers;
 /// Classification only. Such tasks are also called N-way K-shot episodes (Vinyals et al., 2016). Classes with fewer rows than the minimum
 /// of <see cref="Shots"/> + 1 are left out, with a warning.
 /// </remarks>
+/// <example>
+/// <code>
+/// // Tasks of five classes with one to five rows of each.
+/// var tasks = new Episodes { Ways = 5, Shots = (1, 5) };
+/// </code>
+/// </example>
 public sealed record Episodes : FewShotTasks
 {
     /// <summary>Number of classes of a task, at least 2. Default 5.</summary>

@@ -10,6 +10,12 @@ namespace MLNetMeta.Trainers;
 /// left out, with a warning. If neither <see cref="Shots"/> nor <see cref="SupportRows"/> is set, tasks of a classification have 1 to 10
 /// support rows of each class, and tasks of a regression 3 to 20 support rows.
 /// </remarks>
+/// <example>
+/// <code>
+/// // A new machine will have 3 to 20 labelled rows.
+/// var tasks = new TaskColumn("Machine") { SupportRows = (3, 20) };
+/// </code>
+/// </example>
 public sealed record TaskColumn : FewShotTasks
 {
     /// <summary>Creates tasks that are identified by a column.</summary>

@@ -9,6 +9,16 @@ namespace MLNetMeta.Trainers;
 /// warning, because the learner is available. A cancelled training fails with an <see cref="IOException"/> in this case, because only the
 /// checkpoint would be left of it.
 /// </remarks>
+/// <example>
+/// <code>
+/// // Run the same program again after an interruption: it continues.
+/// var options = new ComplexSynapseTrainer.Options
+/// {
+///     Tasks = new TaskColumn("Machine"),
+///     Checkpoint = new CheckpointOptions("machines.checkpoint") { Interval = TimeSpan.FromMinutes(5) },
+/// };
+/// </code>
+/// </example>
 public sealed record CheckpointOptions
 {
     /// <summary>A checkpoint in a file.</summary>

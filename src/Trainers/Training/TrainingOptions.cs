@@ -3,6 +3,12 @@ using MLNetMeta.Trainers.Errors;
 namespace MLNetMeta.Trainers;
 
 /// <summary>How the slow parameters θ are trained: the outer loop.</summary>
+/// <example>
+/// <code>
+/// var history = new MetaTrainingHistory();
+/// var training = new TrainingOptions { Steps = 1000, TasksPerStep = 16, Optimizer = Optimizer.Adam(0.003), Seed = 1, Progress = history };
+/// </code>
+/// </example>
 public sealed record TrainingOptions
 {
     /// <summary>

@@ -40,6 +40,13 @@ namespace MLNetMeta.Transforms;
 /// matches its classes by name. Classes that are missing in the label's key values get keys after them, so that they can be predicted too.
 /// </para>
 /// </remarks>
+/// <example>
+/// <code>
+/// // Five labelled rows of a new machine, whose label is missing in the other rows.
+/// using var model = ml.MetaLearning().FewShot(learner).Fit(fewRows);
+/// IDataView scored = model.Transform(otherRows);
+/// </code>
+/// </example>
 public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransformer>
 {
     private readonly MLContext _context;

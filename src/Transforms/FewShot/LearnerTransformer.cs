@@ -13,6 +13,14 @@ namespace MLNetMeta.Transforms;
 /// together with the pipeline before it, and <c>FewShot</c> also accepts the loaded model. <see cref="Learner.Save(string)"/> writes only
 /// the learner.
 /// </remarks>
+/// <example>
+/// <code>
+/// var pipeline = ml.Transforms.Concatenate("Features", "Temperature", "Pressure")
+///     .Append(ml.MetaLearning().Regression.DualSystem(taskColumnName: "Machine"));
+/// using var trained = pipeline.Fit(rows);
+/// trained.LastTransformer.Learner.Save("machines.onnx");
+/// </code>
+/// </example>
 public sealed class LearnerTransformer : ITransformer, IDisposable
 {
     private readonly MLContext _context;

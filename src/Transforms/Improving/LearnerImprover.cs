@@ -24,6 +24,17 @@ namespace MLNetMeta.Transforms;
 /// intervals.
 /// </para>
 /// </remarks>
+/// <example>
+/// <code>
+/// using var improver = ml.MetaLearning().OpenImprover("revisions", learner);
+/// using var contribution = File.OpenRead("contribution.bin");   // what an app has sent
+/// improver.Add(contribution);
+/// if (improver.TryImprove())
+/// {
+///     Console.WriteLine($"revision {improver.Current.Number}");
+/// }
+/// </code>
+/// </example>
 public sealed class LearnerImprover : IDisposable
 {
     private readonly Lock _gate = new();

@@ -18,6 +18,11 @@ namespace MLNetMeta.Transforms;
 /// are not protected.
 /// </para>
 /// </remarks>
+/// <example>
+/// <code>
+/// double noise = PrivacyAccountant.NoiseMultiplier(epsilon: 8, samplingRate: 0.01, rounds: 500, delta: 1e-6);
+/// </code>
+/// </example>
 public static class PrivacyAccountant
 {
     private const int LargestOrder = 512;

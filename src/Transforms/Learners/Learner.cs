@@ -17,6 +17,12 @@ namespace MLNetMeta.Transforms;
 /// only its own parameters. Load a learner once per app and keep it. After the learner is disposed, the models adapted from it no longer
 /// work.
 /// </remarks>
+/// <example>
+/// <code>
+/// using var learner = ml.MetaLearning().LoadLearner("machines.onnx");
+/// Console.WriteLine($"{learner.Kind}, {learner.FeatureCount} features, {learner.Steps} inner steps");
+/// </code>
+/// </example>
 public sealed partial class Learner : IDisposable
 {
     private readonly byte[] _file;
