@@ -1,5 +1,6 @@
 using MLNetMeta.Samples;
 using MLNetMeta.Trainers.Testing;
+using MLNetMeta.Trainers.Tests.Rules;
 using Xunit;
 
 namespace MLNetMeta.Trainers.Tests.Contracts;
@@ -7,24 +8,25 @@ namespace MLNetMeta.Trainers.Tests.Contracts;
 [Collection(TensorCounting.Name)]
 public sealed class LearnerContractTests
 {
-    public static TheoryData<string, string> LearnersAndLosses
-    {
-        get
-        {
-            var data = new TheoryData<string, string>();
-            foreach (var (learner, loss) in LearnerCase.SmoothLearnersAndLosses)
-            {
-                data.Add(learner, loss);
-            }
-
-            return data;
-        }
-    }
-
     [Theory]
-    [MemberData(nameof(LearnersAndLosses))]
+    [MemberData(nameof(ContrastiveRuleTests.SmoothLearnersAndLosses), MemberType = typeof(ContrastiveRuleTests))]
     public void Verify_EveryLearnerOfTheLibrary_Holds(string learner, string loss) =>
         LearnerContract.Verify(LearnerCase.Create(learner, loss, Activation.Tanh, 4));
+
+    /// <summary>Learning rules of their own, instead of gradients. Spikes jump: single and double precision may see others.</summary>
+    public static IEnumerable<object[]> LearnersOfOwnDynamics =>
+        LearnerCase.LearnersAndLosses.Except(LearnerCase.SmoothLearnersAndLosses).Select(row => new object[] { row.Learner, row.Loss });
+
+    [Theory]
+    [MemberData(nameof(LearnersOfOwnDynamics))]
+    public void Check_LearnerOfOwnDynamics_KeepsAllThatIsNotOfPrecision(string learner, string loss)
+    {
+        var results = LearnerContract.Check(LearnerCase.Create(learner, loss));
+
+        Assert.DoesNotContain(results, result => result.Law == LearnerLaw.FastGradient);
+        LearnerLaw[] broken = [.. results.Where(result => !result.Holds).Select(result => result.Law)];
+        Assert.Empty(broken.Except([LearnerLaw.LearnerFile, LearnerLaw.MetaTrainingGraph]));
+    }
 
     public static TheoryData<string> DescendingLearners => [.. SmallCase.Learners.Keys];
 
