@@ -2,10 +2,10 @@ using Microsoft.ML;
 
 namespace MLNetMeta.Reproduce;
 
-/// <summary>Omniglot's characters, split once and for all: 1,200 to meta-train, the others to test.</summary>
+/// <summary>Omniglot's characters, split once and for all: 1,100 to meta-train, 100 to choose settings on, the others to test.</summary>
 internal sealed class OmniglotCharacters
 {
-    private const int TrainingCharacters = 1200;
+    private const int TrainingCharacters = 1100, KnownCharacters = 1200;
 
     private readonly string[] _paths;
 
@@ -16,7 +16,7 @@ internal sealed class OmniglotCharacters
     {
         _paths = paths;
         var all = new MLContext(0).MetaLearning().Classification.OmniglotCharacters(paths).ToArray();
-        if (all.Length <= TrainingCharacters)
+        if (all.Length <= KnownCharacters)
         {
             throw new FormatException(
                 $"'{string.Join("', '", paths)}' hold {all.Length} characters: expected the 1,623 of the whole Omniglot.");
@@ -24,11 +24,15 @@ internal sealed class OmniglotCharacters
 
         new Random(0).Shuffle(all);
         Training = all[..(quick ? 40 : TrainingCharacters)].ToHashSet();
-        Test = all[TrainingCharacters..(quick ? TrainingCharacters + 30 : all.Length)].ToHashSet();
+        Validation = all[TrainingCharacters..(quick ? TrainingCharacters + 30 : KnownCharacters)].ToHashSet();
+        Test = all[KnownCharacters..(quick ? KnownCharacters + 30 : all.Length)].ToHashSet();
     }
 
     public IReadOnlySet<string> Training { get; }
 
+    public IReadOnlySet<string> Validation { get; }
+
+    /// <summary>Sealed but for the final run: <see cref="SealedTest"/>.</summary>
     public IReadOnlySet<string> Test { get; }
 
     /// <summary>Drawings of the characters taken, 28 × 28.</summary>

@@ -12,8 +12,9 @@ namespace MLNetMeta.Reproduce;
 /// under both protocols, beside the published accuracies.
 /// </summary>
 /// <remarks>
-/// The usual protocol: 1,200 characters, each also turned by 90, 180 and 270 degrees, to meta-train; the other 423 to test; 28 × 28. One
-/// training gives one learner, which is tested on tasks of every size. Differs from the paper: one learner for all sizes of tasks, which
+/// The usual protocol: 1,200 characters, each also turned by 90, 180 and 270 degrees; the other 423 to test; 28 × 28. Of the 1,200, 1,100
+/// are meta-trained on and 100 measure settings; the test characters are opened by <c>--final</c> alone. One training gives one learner,
+/// which is tested on tasks of every size. Differs from the paper: one learner for all sizes of tasks, which
 /// adapts its readout (and the gains and shifts of its last block) instead of all weights; strided convolutions instead of pooling; and,
 /// where not transductive, normalisation of each image alone.
 /// </remarks>
@@ -32,6 +33,13 @@ internal static class OmniglotExperiment
     {
         Description = "Meta-steps of each training, instead of the settings' number",
     };
+
+    private static readonly Option<bool> _final = new("--final")
+    {
+        Description = "Opens the test characters, once for the settings at hand; without it the validation characters are measured",
+    };
+
+    private static readonly Option<int> _seeds = Setting.AtLeastOne("--seeds", "Trainings of each setting, with seeds from --seed on", 1);
 
     private static readonly Option<string[]> _only = new("--only")
     {
@@ -62,7 +70,7 @@ internal static class OmniglotExperiment
 
     public static Command Command() => Setting.Command(
         "omniglot", "Omniglot: new characters from a few drawings, both learners, beside the published accuracies", Run, _data, _episodes,
-        _steps, _only);
+        _steps, _only, _final, _seeds);
 
     private static void Run(Setting setting, ParseResult parsed)
     {
@@ -89,27 +97,41 @@ internal static class OmniglotExperiment
         }
 
         var characters = new OmniglotCharacters(Paths(data), setting.Quick);
-        var journal = new Journal(setting);
         var tests = setting.Quick ? _tests[..2] : _tests;
         var episodes = setting.Quick ? 10 : parsed.GetValue(_episodes);
+        var (isFinal, seeds) = (parsed.GetValue(_final), setting.Quick ? 2 : parsed.GetValue(_seeds));
+        if (isFinal)
+        {
+            SealedTest.Open(
+                setting,
+                [
+                    .. trainings.Select(training => $"{training.Name}: {training.Describe()}"), $"{episodes} episodes",
+                    $"seeds {setting.Seed} to {setting.Seed + seeds - 1}",
+                ]);
+        }
+
+        var measured = isFinal ? characters.Test : characters.Validation;
         var table = new Table(
-            "Omniglot",
-            ["accuracy on unseen characters, %", .. tests.Select(t => $"{t.Ways}-way {t.Shots}-shot"), "minutes of meta-training"]);
+            isFinal ? "Omniglot" : "Omniglot, validation characters",
+            [$"accuracy on {(isFinal ? "unseen" : "validation")} characters, %", .. tests.Select(t => $"{t.Ways}-way {t.Shots}-shot"), "minutes of meta-training"]);
         foreach (var training in trainings)
         {
-            var result = journal.Do(
-                $"{training.Name} {episodes} episodes {training.Describe()}",
-                () => Measure(setting, training, characters, tests, episodes));
+            Result[] results = [.. Enumerable.Range(setting.Seed, seeds).Select(seed =>
+            {
+                var ofSeed = setting with { Seed = seed };
+                return new Journal(ofSeed).Do(
+                    $"{training.Name} {episodes} {(isFinal ? "test" : "validation")} episodes {training.Describe()}",
+                    () => Measure(ofSeed, training, characters, measured, tests, episodes));
+            })];
             table.Add(
                 [
-                    training.Name,
-                    .. result.Accuracies.Select(a => FormattableString.Invariant($"{100 * a.Mean:F2} ± {100 * a.Interval:F2}")),
-                    Math.Round(result.Minutes, 1),
+                    training.Name, .. tests.Select((_, i) => Cell([.. results.Select(result => result.Accuracies[i])])),
+                    Math.Round(results.Average(result => result.Minutes), 1),
                 ]);
             table.Note($"{training.Name}: {training.Describe()}.");
         }
 
-        foreach (var (method, accuracies) in _published)
+        foreach (var (method, accuracies) in isFinal ? _published : [])
         {
             table.Add([$"published: {method}", .. tests.Select((_, i) => accuracies.ElementAtOrDefault(i) ?? ""), ""]);
         }
@@ -117,13 +139,14 @@ internal static class OmniglotExperiment
         table.Note(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{characters.Training.Count} characters, each in four rotations, for meta-training, {characters.Test.Count} others for "
-                + $"testing; {episodes} episodes for each column, {TestQueries} queries of each character; ± is the 95 % interval over "
-                + $"episodes, one training for all columns."));
+                $"{characters.Training.Count} characters, each in four rotations, for meta-training, {measured.Count} others are "
+                + $"measured; {episodes} episodes for each column, {TestQueries} queries of each character; ± is the 95 % interval over "
+                + $"episodes, one training for all columns"
+                + $"{(seeds > 1 ? $", and in brackets over {seeds} trainings of other seeds" : "")}."));
         table.Note(
             "Published networks are trained for exactly the task size of the test and normalise over the batch of queries "
             + "(transductive). \"About\" means: not checked against the publication.");
-        table.Write(setting, "omniglot");
+        table.Write(setting, isFinal ? "omniglot" : "omniglot-validation");
     }
 
     /// <summary>The two archives or folders of Omniglot in a folder.</summary>
@@ -134,7 +157,8 @@ internal static class OmniglotExperiment
 
     /// <summary>Meta-trains, or goes on where an interrupted run of the same settings stopped, and tests.</summary>
     private static Result Measure(
-        Setting setting, OmniglotSettings training, OmniglotCharacters characters, (int Ways, int Shots)[] tests, int episodes)
+        Setting setting, OmniglotSettings training, OmniglotCharacters characters, IReadOnlySet<string> measured,
+        (int Ways, int Shots)[] tests, int episodes)
     {
         var ml = new MLContext(setting.Seed);
         var catalog = ml.MetaLearning().Classification;
@@ -148,7 +172,7 @@ internal static class OmniglotExperiment
             {
                 Compute = Compute.Torch(threads: setting.Threads, tasksPerShard: 1),
                 Checkpoint = new(
-                    setting.FileIn(training.Name.Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-') + ".checkpoint")),
+                    setting.FileIn($"{training.Name.Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-')}-{setting.Seed}.checkpoint")),
                 Training = training.Options.Training with
                 {
                     Seed = setting.Seed,
@@ -166,12 +190,22 @@ internal static class OmniglotExperiment
                 : catalog.ComplexSynapse((ComplexSynapseTrainer.Options)options)).Fit(data).Learner;
         });
         using var owned = learner!;
-        var unseen = Keyed(ml, characters.Load(ml, characters.Test.Contains, rotations: false));
+        var unseen = Keyed(ml, characters.Load(ml, measured.Contains, rotations: false));
         var accuracies = tests.Select(test => catalog.Evaluate(owned, unseen, new FewShotEvaluationOptions
         {
             Tasks = new Episodes { Ways = test.Ways, Shots = test.Shots, QueryRows = TestQueries }, NumberOfEpisodes = episodes, Seed = 7,
         })).Select(m => new Accuracy(m.Mean, m.ConfidenceInterval95));
         return new Result([.. accuracies], elapsed.TotalMinutes);
+    }
+
+    /// <summary>Mean over trainings, interval over episodes, and in brackets the interval over trainings where there are several.</summary>
+    private static string Cell(Accuracy[] trainings)
+    {
+        var cell = FormattableString.Invariant(
+            $"{100 * trainings.Average(of => of.Mean):F2} ± {100 * trainings.Average(of => of.Interval):F2}");
+        return trainings.Length == 1
+            ? cell
+            : cell + FormattableString.Invariant($" ({100 * Spread.Of([.. trainings.Select(of => of.Mean)]).Interval:F2})");
     }
 
     private static IDataView Keyed(MLContext ml, IDataView rows) =>

@@ -5,7 +5,7 @@ namespace MLNetMeta.Trainers;
 /// </summary>
 /// <remarks>
 /// The learner gives what takes the place of ∂φ L_in and ∂φ L_out. How they are combined, and by which optimiser they are followed, it does
-/// not know.
+/// not know. <see cref="LearnerGradients"/> has the gradients themselves, to start from.
 /// </remarks>
 public interface IOwnDynamics
 {

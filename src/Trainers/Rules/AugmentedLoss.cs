@@ -79,14 +79,9 @@ internal static class AugmentedLoss
     public static V[] EvaluationFastGradient<V>(
         Ops<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> query)
     {
-        if (learner is IOwnDynamics own)
-        {
-            return own.EvaluationGradient(ops, phi, consolidated, query);
-        }
-
-        var tape = new Tape<V>(ops);
-        var leaves = tape.Leaves(phi);
-        return tape.Gradient(learner.EvaluationLoss(tape, leaves, tape.Constants(consolidated), tape.Constants(query)), leaves.Values);
+        return learner is IOwnDynamics own
+            ? own.EvaluationGradient(ops, phi, consolidated, query)
+            : learner.OfEvaluationLoss(ops, phi, consolidated, query);
     }
 
     /// <summary>∂θ L_out, partial: φ is held fixed. Summed over tasks.</summary>

@@ -28,6 +28,9 @@ public sealed class LearnerContractTests
         Assert.Empty(broken.Except([LearnerLaw.LearnerFile, LearnerLaw.MetaTrainingGraph]));
     }
 
+    [Fact]
+    public void Verify_LearnerThatLimitsItsGradients_Holds() => LearnerContract.Verify(new SignedLearner());
+
     public static TheoryData<string> DescendingLearners => [.. SmallCase.Learners.Keys];
 
     [Theory]
