@@ -5,6 +5,7 @@ using Xunit;
 namespace MLNetMeta.Reproduce.Tests;
 
 /// <summary>The commands as a user types them, on small generated data.</summary>
+[Collection(ConsoleTests.Name)]
 public sealed class ExperimentsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -6,6 +6,7 @@ using Xunit;
 namespace MLNetMeta.Reproduce.Tests;
 
 /// <summary>Test data are opened once, by a final run.</summary>
+[Collection(ConsoleTests.Name)]
 public sealed class SealedTestTests : IDisposable
 {
     private const string Folder = "omniglot";
