@@ -14,7 +14,8 @@ internal sealed record AutomaticCompute(int? MostThreads, int Shard) : Compute(M
     }
 
     internal override Compute For(MetaTrainingOptions options) =>
-        options is InnerLoopOptions { Network: MultilayerPerceptron or CustomNetwork } && options.GradientRule is ContrastiveSettings { Strength: not null }
+        options is InnerLoopOptions { Network: MultilayerPerceptron or CustomNetwork }
+        && options.GradientRule is ContrastiveSettings { Strength: not null }
             ? new OnnxCompute(ExecutionProvider.Cpu, Threads, TasksPerShard)
             : new TorchCompute("cpu", Threads, TasksPerShard);
 

@@ -75,9 +75,9 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
         var network = Network.WithReadout(shape.FeatureCount, FeatureColumnName, outputs);
         var learner = CreateLearner(network, loss);
         CheckRows(learner.Network.IsTransductive);
-        if (Improvable && learner.Network.IsTransductive)
+        if (Improvable)
         {
-            throw TrainerThrow.NotImprovable("a transductive network, which is never saved", "choose another normalisation");
+            CheckSaved(learner.Network.IsTransductive);
         }
 
         if (HasPartsOfOthers)
@@ -130,7 +130,12 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
                 "a strength that is yet to be advised", "set Rule to MetaGradientRule.Contrastive(strength: 0.1)");
         }
 
-        if (Network.IsTransductive)
+        CheckSaved(Network.IsTransductive);
+    }
+
+    private static void CheckSaved(bool isTransductive)
+    {
+        if (isTransductive)
         {
             throw TrainerThrow.NotImprovable("a transductive network, which is never saved", "choose another normalisation");
         }

@@ -66,9 +66,6 @@ public sealed class NamedValues<V>
 
     internal NamedValues<U> Select<U>(Func<V, U> map) => With(Array.ConvertAll(Values, v => map(v)));
 
-    /// <summary>The values of the given names, in that order.</summary>
-    internal NamedValues<V> Pick(ImmutableArray<string> names) => new(names, names.Select(n => this[n]).ToArray());
-
     private static Dictionary<string, int> IndexOf(ImmutableArray<string> names)
     {
         if (names.IsDefault)

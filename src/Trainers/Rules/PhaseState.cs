@@ -16,14 +16,14 @@ internal sealed record PhaseState(NamedValues<Tensor> Phi, OptimizerState<Tensor
     public static PhaseState Start(NamedValues<Tensor> phi, Phase phase)
     {
         var initial = phase.Optimizer.Rule().Initial(TorchOps.Instance, phi.Values);
-        return new(phi, initial.With<Tensor>(NotGiven(initial.Flatten(), phi.Values)), 0);
+        return new(phi, initial.With<Tensor>(NotGiven(initial.Flatten(), ByReference(phi.Values))), 0);
     }
 
     /// <summary>The state after one step of an optimiser; its tensors belong to the outer dispose scope.</summary>
     public PhaseState Next(IUpdateRule rule, Tensor[] direction, double learningRate)
     {
         var (updated, optimizer) = rule.Step(TorchOps.Instance, Phi.Values, direction, Optimizer, learningRate);
-        var given = Tensors.Concat(direction);
+        var given = ByReference(Tensors.Concat(direction));
         var next = new PhaseState(
             Phi.With(NotGiven(updated, given)), optimizer.With<Tensor>(NotGiven(optimizer.Flatten(), given)), Step + 1);
         foreach (var tensor in next.Tensors)
@@ -39,15 +39,14 @@ internal sealed record PhaseState(NamedValues<Tensor> Phi, OptimizerState<Tensor
         new(Phi.Select(t => t.detach()), Optimizer.With<Tensor>(Array.ConvertAll(Optimizer.Flatten(), t => t.detach())), Step);
 
     /// <summary>An optimiser may return what it was given, as one does that keeps the last parameters; each tensor has one owner.</summary>
-    private static Tensor[] NotGiven(Tensor[] returned, IEnumerable<Tensor> given)
-    {
-        var seen = given.ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
-        return Array.ConvertAll(returned, tensor => seen.Contains(tensor) ? tensor.alias() : tensor);
-    }
+    private static Tensor[] NotGiven(Tensor[] returned, HashSet<Tensor> given) =>
+        Array.ConvertAll(returned, tensor => given.Contains(tensor) ? tensor.alias() : tensor);
+
+    private static HashSet<Tensor> ByReference(IEnumerable<Tensor> tensors) => tensors.ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
 
     public void DisposeExcept(PhaseState next)
     {
-        var kept = next.Tensors.ToHashSet(ReferenceEqualityComparer.Instance);
+        var kept = ByReference(next.Tensors);
         foreach (var tensor in Tensors)
         {
             if (!kept.Contains(tensor))
