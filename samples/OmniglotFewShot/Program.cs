@@ -70,6 +70,7 @@ static void Run(OmniglotOptions options, CancellationToken cancellation)
     var training = options.Training with
     {
         Checkpoint = new(checkpoint) { Interval = options.CheckpointInterval }, CancellationToken = cancellation,
+        Improvable = true, // samples/BrowserDraw meta-trains the learner further
     };
     var episodesOfTraining = (Episodes)training.Tasks;
     var trained = TrainingProgress.Show(
