@@ -1,24 +1,32 @@
 using MLNetMeta.Trainers;
-using ScottPlot;
+using OxyPlot;
+using OxyPlot.Axes;
+using OxyPlot.Legends;
+using OxyPlot.Series;
 
 namespace MLNetMeta.Samples;
 
-/// <summary>The sample's pictures.</summary>
+/// <summary>The sample's pictures, as SVG files.</summary>
 internal static class Plots
 {
     private const int Width = 900;
     private const int Height = 500;
 
+    // Colours that colour-blind people can tell apart (Okabe and Ito, 2008).
+    private static readonly OxyColor[] _palette =
+    [
+        OxyColor.FromRgb(0, 114, 178), OxyColor.FromRgb(230, 159, 0), OxyColor.FromRgb(0, 158, 115), OxyColor.FromRgb(204, 121, 167),
+    ];
+
     /// <summary>Plots the validation loss over meta-steps, one line per learner.</summary>
     public static string LearningCurves(
         string path, string title, params IReadOnlyList<(string Name, MetaTrainingHistory History)> learners)
     {
-        using var plot = New(title, "meta-step", "loss of unseen tasks after adaptation");
+        var plot = New(title, "meta-step", "loss of unseen tasks after adaptation");
         foreach (var (name, history) in learners)
         {
-            var reports = history.Reports.Where(r => double.IsFinite(r.ValidationLoss)).ToArray();
-            var line = plot.Add.Scatter(reports.Select(r => (double)r.Step).ToArray(), reports.Select(r => r.ValidationLoss).ToArray());
-            line.LegendText = name;
+            var reports = history.Reports.Where(r => double.IsFinite(r.ValidationLoss));
+            plot.Series.Add(Line(name, reports.Select(r => new DataPoint(r.Step, r.ValidationLoss)), MarkerType.Circle));
         }
 
         return Save(plot, path);
@@ -29,24 +37,23 @@ internal static class Plots
         string path, string title, double[] angles, double[] truth, IEnumerable<Measurement> measurements,
         params IReadOnlyList<(string Name, double[] Values)> predictions)
     {
-        using var plot = New(title, "angle (rad)", "swing");
-        var curve = plot.Add.ScatterLine(angles, truth, Colors.Gray);
-        curve.LegendText = "the machine";
-        curve.LinePattern = LinePattern.Dashed;
+        var plot = New(title, "angle (rad)", "swing");
+        var curve = Line("the machine", angles.Zip(truth, (x, y) => new DataPoint(x, y)));
+        (curve.Color, curve.LineStyle) = (OxyColors.Gray, LineStyle.Dash);
+        plot.Series.Add(curve);
         foreach (var (name, values) in predictions)
         {
-            var line = plot.Add.ScatterLine(angles, values);
-            line.LegendText = name;
-            line.LineWidth = 2;
+            plot.Series.Add(Line(name, angles.Zip(values, (x, y) => new DataPoint(x, y))));
         }
 
-        var rows = measurements.ToArray();
-        var points = plot.Add.ScatterPoints(
-            rows.Select(m => (double)m.Angle[0]).ToArray(), rows.Select(m => (double)m.Swing).ToArray(), Colors.Black);
-        points.LegendText = "its measurements";
-        points.MarkerSize = 10;
+        var points = new ScatterSeries
+        {
+            Title = "its measurements", MarkerType = MarkerType.Circle, MarkerSize = 5, MarkerFill = OxyColors.Black,
+        };
+        points.Points.AddRange(measurements.Select(m => new ScatterPoint(m.Angle[0], m.Swing)));
+        plot.Series.Add(points);
         var reach = 1.3 * truth.Max(Math.Abs);
-        plot.Axes.SetLimitsY(-reach, reach);
+        (plot.Axes[1].Minimum, plot.Axes[1].Maximum) = (-reach, reach);
         return Save(plot, path);
     }
 
@@ -54,14 +61,17 @@ internal static class Plots
     public static string Adaptation(
         string path, string title, int[] steps, params IReadOnlyList<(string Name, FewShotMetrics[] Metrics)> learners)
     {
-        using var plot = New(title, "inner steps", "accuracy");
-        foreach (var (name, metrics) in learners)
+        var plot = New(title, "inner steps", "accuracy");
+        (plot.Axes[1].Minimum, plot.Axes[1].Maximum) = (0, 1);
+        foreach (var (index, (name, metrics)) in learners.Index())
         {
-            double[] xs = [.. steps.Select(s => (double)s)];
-            double[] means = [.. metrics.Select(m => m.Mean)];
-            var line = plot.Add.Scatter(xs, means);
-            line.LegendText = name;
-            plot.Add.ErrorBar(xs, means, [.. metrics.Select(m => m.ConfidenceInterval95)]).Color = line.Color;
+            plot.Series.Add(Line(name, steps.Zip(metrics, (x, m) => new DataPoint(x, m.Mean))));
+            var intervals = new ScatterErrorSeries
+            {
+                MarkerType = MarkerType.Circle, MarkerFill = _palette[index], ErrorBarColor = _palette[index], RenderInLegend = false,
+            };
+            intervals.Points.AddRange(steps.Zip(metrics, (x, m) => new ScatterErrorPoint(x, m.Mean, 0, 2 * m.ConfidenceInterval95)));
+            plot.Series.Add(intervals);
         }
 
         return Save(plot, path);
@@ -69,28 +79,46 @@ internal static class Plots
 
     public static double[] Doubles(IEnumerable<float> values) => [.. values.Select(v => (double)v)];
 
-    private static Plot New(string title, string x, string y)
+    private static PlotModel New(string title, string x, string y)
     {
-        var plot = new Plot();
-        plot.Add.Palette = new ScottPlot.Palettes.ColorblindFriendly();
-        plot.Title(title);
-        plot.XLabel(x);
-        plot.YLabel(y);
+        var plot = new PlotModel
+        {
+            Title = title, Background = OxyColors.White, DefaultColors = _palette, DefaultFont = "Arial", DefaultFontSize = 14,
+        };
+        plot.Axes.Add(Axis(AxisPosition.Bottom, x));
+        plot.Axes.Add(Axis(AxisPosition.Left, y));
+        plot.Legends.Add(new Legend
+        {
+            LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.RightTop,
+        });
         return plot;
     }
 
-    private static string Save(Plot plot, string path)
-    {
-        plot.ShowLegend(Edge.Right); // beside the curves, not over them
-        if (path.EndsWith(".svg", StringComparison.Ordinal))
-        {
-            plot.SaveSvg(path, Width, Height);
-        }
-        else
-        {
-            plot.SavePng(path, Width, Height);
-        }
+    private static LinearAxis Axis(AxisPosition position, string title) =>
+        new() { Position = position, Title = title, AxisTitleDistance = 12, MajorGridlineStyle = LineStyle.Dot };
 
+    private static LineSeries Line(string name, IEnumerable<DataPoint> points, MarkerType marker = MarkerType.None)
+    {
+        var line = new LineSeries { Title = name, StrokeThickness = 2, MarkerType = marker };
+        line.Points.AddRange(points);
+        return line;
+    }
+
+    private static string Save(PlotModel plot, string path)
+    {
+        using var file = File.Create(path);
+        var exporter = new SvgExporter { Width = Width, Height = Height, TextMeasurer = new PixelMeasurer() };
+        exporter.Export(plot, file);
         return path;
+    }
+
+    /// <summary>OxyPlot measures the text of an SVG file in points, 1/72 inch. A pixel is 1/96 inch.</summary>
+    private sealed class PixelMeasurer() : PdfRenderContext(Width, Height, OxyColors.White)
+    {
+        public override OxySize MeasureText(string text, string fontFamily, double fontSize, double fontWeight)
+        {
+            var points = base.MeasureText(text, fontFamily, fontSize, fontWeight);
+            return new(points.Width * 96 / 72, points.Height * 96 / 72);
+        }
     }
 }

@@ -214,15 +214,15 @@ FewShotMetrics[] AccuracyBySteps(Learner adapted) =>
 string[] pictures =
 [
     Plots.LearningCurves(
-        Output("machines-learning-curve.png"), "Machines: learning to learn", ("complex synapse", synapseHistory),
+        Output("machines-learning-curve.svg"), "Machines: learning to learn", ("complex synapse", synapseHistory),
         ("dual system", dualHistory)),
     Plots.Adaptation(
         Output("machines-adaptation.svg"), "A new machine from five measurements", angles, [.. angles.Select(machine.Swing)], measured,
         ("before adaptation", Plots.Doubles(prior)), ("from scratch", Plots.Doubles(scratch)), ("MLNetMeta", Plots.Doubles(scores))),
     Plots.LearningCurves(
-        Output("gestures-learning-curve.png"), "Gestures: learning to learn", ("complex synapse", gestureSynapseHistory),
+        Output("gestures-learning-curve.svg"), "Gestures: learning to learn", ("complex synapse", gestureSynapseHistory),
         ("dual system", gestureDualHistory)),
-    Plots.Adaptation(Output("gestures-adaptation.png"), "Five new gestures from one recording each", adaptationSteps,
+    Plots.Adaptation(Output("gestures-adaptation.svg"), "Five new gestures from one recording each", adaptationSteps,
         ("complex synapse", AccuracyBySteps(gestureSynapse)), ("dual system", AccuracyBySteps(gestureDual))),
 ];
 new MetaTrainingReport

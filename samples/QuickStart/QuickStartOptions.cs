@@ -16,11 +16,11 @@ internal sealed record QuickStartOptions(int Steps, int Episodes, string Output,
             1,
             new Option<int>("--steps")
             {
-                Description = "Meta-steps of each learner for machines; a quarter of them for gestures", DefaultValueFactory = _ => 800,
+                Description = "Meta-steps of each learner for machines; a quarter of them for gestures", DefaultValueFactory = _ => 600,
             });
         var episodes = NumberOption.AtLeast(
             2,
-            new Option<int>("--episodes") { Description = "New tasks that every method is measured on", DefaultValueFactory = _ => 300 });
+            new Option<int>("--episodes") { Description = "New tasks that every method is measured on", DefaultValueFactory = _ => 100 });
         var output = new Option<string>("--output")
         {
             Description = "Folder for plots, models and learners", DefaultValueFactory = _ => "output",

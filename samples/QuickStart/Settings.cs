@@ -6,7 +6,7 @@ namespace MLNetMeta.Samples;
 internal static class Settings
 {
     /// <summary>Number of tasks of the history on which each baseline's settings are chosen.</summary>
-    public static int TuningEpisodes(int episodes) => Math.Min(30, episodes);
+    public static int TuningEpisodes(int episodes) => Math.Min(20, episodes);
 
     public static readonly int[] MachineUnits = [40, 40];
 

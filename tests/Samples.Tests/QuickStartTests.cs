@@ -29,8 +29,8 @@ public sealed class QuickStartTests
         string[] written = [.. Directory.GetFiles(folder.Path).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
         Assert.Equal(
             [
-                "gestures-adaptation.png", "gestures-learner.onnx", "gestures-learning-curve.png", "machines-adaptation.svg",
-                "machines-learner.onnx", "machines-learning-curve.png", "machines-report.html", "new-machine.onnx",
+                "gestures-adaptation.svg", "gestures-learner.onnx", "gestures-learning-curve.svg", "machines-adaptation.svg",
+                "machines-learner.onnx", "machines-learning-curve.svg", "machines-report.html", "new-machine.onnx",
                 "new-machine.zip",
             ],
             written);
