@@ -55,9 +55,8 @@ internal static class PredictionGrid
         using var border = new SKPaint { Color = frame, Style = SKPaintStyle.Stroke, StrokeWidth = Frame };
         canvas.DrawBitmap(image, new SKRect(left, top, left + Cell, top + Cell));
         canvas.DrawRect(new SKRect(left, top, left + Cell, top + Cell), border);
-        using var ink = new SKPaint { Color = frame, IsAntialias = true };
-        using var font = new SKFont(SKTypeface.Default, Text - 3);
-        canvas.DrawText(text, left + (Cell / 2), top + Cell + Text, SKTextAlign.Center, font, ink);
+        using var ink = new SKPaint { Color = frame, IsAntialias = true, TextAlign = SKTextAlign.Center, TextSize = Text - 3 };
+        canvas.DrawText(text, left + (Cell / 2), top + Cell + Text, ink);
     }
 
     private static SKBitmap Bitmap(float[] ink)
