@@ -28,8 +28,8 @@ public sealed class ArchitectureTests
         ["Tasks"] = ["Networks", "Operators", "Errors"],
         ["Learners"] = ["Networks", "Operators"],
         ["Networks"] = ["Operators", "Errors"],
-        ["Optimizers"] = ["Operators"],
-        ["Operators"] = [],
+        ["Optimizers"] = ["Operators", "Errors"],
+        ["Operators"] = ["Errors"],
         ["Errors"] = [],
     };
 

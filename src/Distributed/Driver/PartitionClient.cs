@@ -27,7 +27,7 @@ internal sealed class PartitionClient(IClusterClient client, OrleansOptions opti
         var clock = Stopwatch.StartNew();
         var running = new List<(Task<T> Answer, int Replica)>();
         var first = _preferred.GetValueOrDefault(partition);
-        Exception last = new TimeoutException("No silo has answered.");
+        Exception last = ClusterThrow.NoAnswer();
         for (var replica = 0; clock.Elapsed < options.LostAfter;)
         {
             cancellation.ThrowIfCancellationRequested();

@@ -52,6 +52,9 @@ internal static class ClusterThrow
         $"Partition {partition} has not answered for {limit:c}: the cluster is lost, or too slow for this limit. Start silos, and ")
         + $"the training again: it goes on from its checkpoint where it has one. The last failure: {last.Message}", last);
 
+    /// <summary>The failure that <see cref="ClusterLost"/> gives while there is no other.</summary>
+    public static TimeoutException NoAnswer() => new("No silo has answered.");
+
     public static InvalidOperationException NoRows() => new(
         "The rows are in partitions: this view has their columns alone. Give it to the Fit of a trainer with Compute = Compute.Orleans(…) "
         + "or Compute.Partitions(…).");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using MLNetMeta.Transforms;
 
 namespace MLNetMeta.Trainers.Errors;
@@ -6,6 +7,8 @@ namespace MLNetMeta.Trainers.Errors;
 /// <summary>Every error of this library: what is wrong, the value, what is allowed, what to do.</summary>
 internal static class TrainerThrow
 {
+    private const string UsesLibtorch = "MLNetMeta.Trainers meta-trains with libtorch, ";
+
     public static InvalidOperationException NoRows() => new("The meta-training data has no rows: expected the rows of many tasks.");
 
     public static InvalidOperationException TooFewTasks(int tasks, int minimum, string[] leftOut) => new(
@@ -165,7 +168,9 @@ internal static class TrainerThrow
         $"The checkpoint '{path}' is damaged or not a checkpoint: {inner.Message} Delete it to start anew, or choose another path for "
         + "the checkpoint.", inner);
 
-    /// <summary>A warning: the training was for nothing.</summary>
+    /// <summary>The reason that <see cref="DamagedCheckpoint"/> gives.</summary>
+    public static JsonException CheckpointFault(string reason) => new(reason);
+
     /// <summary>What a meta-training says when it has ended.</summary>
     public static string Gained(bool hasClasses, double mean, double? interval95, int tasks) => string.Create(
         CultureInfo.InvariantCulture,
@@ -173,6 +178,7 @@ internal static class TrainerThrow
         + $"{(hasClasses ? "accuracy" : "of squared error (standardised targets)")} over no meta-training, as a mean over "
         + $"{tasks} validation tasks, on which the best parameters were chosen.");
 
+    /// <summary>A warning: the training was for nothing.</summary>
     public static string NoGain(double start, double best, int steps) => string.Create(
         CultureInfo.InvariantCulture,
         $"No validation of the {steps} meta-steps was better than the start: loss {start:G4} before the first step, {best:G4} at best "
@@ -199,6 +205,18 @@ internal static class TrainerThrow
 
     public static InvalidOperationException Diverged(int step, Exception inner) => new(
         $"Meta-training diverged at meta-step {step}: {inner.Message}", inner);
+
+    public static PlatformNotSupportedException NoLibtorchFor(string platform, string[] supported) => new(
+        $"{UsesLibtorch}which does not exist for {platform}, only for {string.Join(", ", supported)}. Adapting and predicting "
+        + "(MLNetMeta.Transforms) need no libtorch and run here.");
+
+    public static DllNotFoundException LibtorchNotFound(string platform, string version, string[] searched) => new(
+        $"{UsesLibtorch}which was not found. Add it to the program that trains: dotnet add package libtorch-cpu-{platform} --version "
+        + version + (platform == "osx-arm64" ? ". " : $" (or libtorch-cuda-12.8-{platform} for an NVIDIA GPU). ")
+        + $"Searched: {string.Join(", ", searched)}.");
+
+    public static DllNotFoundException LibtorchDoesNotLoad(string folder, string advice, string loaderError) => new(
+        $"{UsesLibtorch}which was found in {folder} but does not load. {advice}{Environment.NewLine}The loader said: {loaderError}");
 
     public static NotSupportedException NoCuda(string device) => new(
         $"Device '{device}' was asked for, and libtorch finds no CUDA device. It needs an NVIDIA GPU with its driver and the package "
@@ -276,6 +294,49 @@ internal static class TrainerThrow
 
     public static ArgumentException PredictionShape(string kind, string got, string expected) => new(
         $"Predict of the learner '{kind}' gives [{got}] for the query rows, and [{expected}] was expected.");
+
+#pragma warning disable CA2208 // The parameter belongs to the public method that calls, not to the method here.
+    public static ArgumentException TwoValues(string name) => new(
+        $"Two values have the name '{name}'. Give every value a name of its own.", "names");
+#pragma warning restore CA2208
+
+    public static ArgumentException OtherNumberOfValues(int names, int values) => new(
+        $"{names} names were given for {values} values. Give one value for each name.", nameof(values));
+
+    public static KeyNotFoundException NoNamedValue(string name, IEnumerable<string> known) => new(
+        $"No value '{name}' exists. The names are {string.Join(", ", known)}.");
+
+    public static NotSupportedException GradientOfTargets(string loss, string argument) => new(
+        $"{loss} has a gradient with respect to its {argument} only: hold the targets fixed (StopGradient).");
+
+    public static ArgumentException RuleWithoutText(string rule) => new(
+        $"The update rule {rule} does not override ToString, and a checkpoint compares rules by that text. Override ToString, or make the "
+        + "rule a record.", nameof(rule));
+
+    public static ArgumentException OtherParameters(string parameters, string other) => new(
+        $"Parameters differ in names or shapes: {parameters} and {other}.", nameof(other));
+
+    public static ArgumentException PatchesOf(int positions, string images) => new(
+        $"The PatchMap is for images of {positions} positions, and the images have the shape {images}. Make it for their height and width.",
+        nameof(images));
+
+    public static ArgumentException MatMulOf(string a, string b) => new(
+        $"MatMul cannot multiply {a} and {b}: the last length of the first must be the last but one of the second.");
+
+    public static NotSupportedException UnknownLength(int axis, string shape) => new(
+        $"Axis {axis} of {shape} has no known length when the graph is written. Ask only for lengths that are known.");
+
+    public static ArgumentException SplitLastOf(string shape, int inner) => new(
+        $"SplitLast cannot split {shape} into parts of {inner}: the last length must be a multiple of {inner}.");
+
+    public static ArgumentException SplitRowsOf(string shape, int positions) => new(
+        $"SplitRows cannot split {shape} into images of {positions} positions: the number of rows must be a multiple of {positions}.");
+
+    public static ArgumentException BroadcastOf(string operation, string a, string b) => new(
+        $"{operation} cannot broadcast {a} and {b}: two lengths of an axis must be equal, or one of them 1.");
+
+    public static ArgumentOutOfRangeException NoMetric(string name, IEnumerable<string> known) => new(
+        nameof(name), name, $"There is no such metric. The metrics are {string.Join(", ", known)}.");
 
     private static string Words((int Inputs, int? Outputs, string Loss) of) =>
         $"{of.Inputs} features, {(of.Outputs is { } outputs ? $"{outputs} outputs" : "one output per class")} and the loss {of.Loss}";

@@ -1,4 +1,5 @@
 using Microsoft.Data.Analysis;
+using MLNetMeta.Trainers.Errors;
 
 namespace MLNetMeta.Trainers;
 
@@ -72,9 +73,7 @@ public sealed class FewShotMetrics
     /// <param name="name">The name, for instance <c>LogLoss</c>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The metric was not measured. The message names the metrics that were.</exception>
     public FewShotMetrics this[string name] => Others.Prepend(this).FirstOrDefault(metric => metric.Name == name)
-        ?? throw new ArgumentOutOfRangeException(
-            nameof(name), name,
-            $"There is no such metric; there are {string.Join(", ", Others.Prepend(this).Select(metric => metric.Name))}.");
+        ?? throw TrainerThrow.NoMetric(name, Others.Prepend(this).Select(metric => metric.Name));
 
     /// <summary>The same metrics with the mean of every so many neighbouring episodes in their place.</summary>
     internal FewShotMetrics MeansOf(int episodes) => new(

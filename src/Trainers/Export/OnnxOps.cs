@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Operators;
 
 namespace MLNetMeta.Trainers.Export;
@@ -14,7 +15,7 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : Ops<On
     public override OnnxValue Scalar(double value) => writer.Constant((float)value);
 
     public override OnnxValue MatMul(OnnxValue a, OnnxValue b) => Differ(a.Shape[^1], b.Shape[^2])
-        ? throw new ArgumentException($"MatMul cannot multiply {Axes(a)} and {Axes(b)}.")
+        ? throw TrainerThrow.MatMulOf(Axes(a), Axes(b))
         : writer.Node("MatMul", [.. Broadcast("MatMul", a.Shape[..^2], b.Shape[..^2]), a.Shape[^2], b.Shape[^1]], [a, b]);
 
     public override OnnxValue Transpose(OnnxValue a)
@@ -92,10 +93,10 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : Ops<On
 
     public override int Length(OnnxValue a, int axis) => int.TryParse(a.Shape[^-axis], CultureInfo.InvariantCulture, out var length)
         ? length
-        : throw new NotSupportedException($"Axis {axis} of {Axes(a)} must be known when the graph is written.");
+        : throw TrainerThrow.UnknownLength(axis, Axes(a));
 
     public override OnnxValue SplitLast(OnnxValue a, int inner) => Length(a, -1) % inner != 0
-        ? throw new ArgumentException($"SplitLast cannot split {Axes(a)} into parts of {inner}.")
+        ? throw TrainerThrow.SplitLastOf(Axes(a), inner)
         : Reshape(a, [.. a.Shape[..^1], $"{Length(a, -1) / inner}", $"{inner}"]);
 
     public override OnnxValue MergeLast(OnnxValue a) => Reshape(a, [.. a.Shape[..^2], $"{Length(a, -2) * Length(a, -1)}"]);
@@ -107,7 +108,7 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : Ops<On
             ? $"{known / positions}"
             : positions == 1 ? a.Shape[^2]
             : a.Shape[^2].EndsWith($"*{positions}", StringComparison.Ordinal) ? a.Shape[^2][..^$"*{positions}".Length]
-            : throw new ArgumentException($"SplitRows cannot split {Axes(a)} into images of {positions} positions.");
+            : throw TrainerThrow.SplitRowsOf(Axes(a), positions);
         return Reshape(a, [.. a.Shape[..^2], rows, $"{positions}", a.Shape[^1]]);
     }
 
@@ -117,7 +118,7 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : Ops<On
     {
         if (Differ(images.Shape[^2], $"{map.Positions}"))
         {
-            throw new ArgumentException($"Patches of {map.Positions} positions cannot be taken from {Axes(images)}.");
+            throw TrainerThrow.PatchesOf(map.Positions, Axes(images));
         }
 
         var seen = GatherPositions(images, map.Positions, map.Forward);
@@ -279,7 +280,7 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : Ops<On
             var other = i < offset ? "1" : shorter[i - offset];
             return other == "1" || other == length ? length
                 : length == "1" ? other
-                : throw new ArgumentException($"{type} cannot broadcast {Axes(a)} and {Axes(b)}.");
+                : throw TrainerThrow.BroadcastOf(type, Axes(a), Axes(b));
         })];
     }
 

@@ -37,7 +37,7 @@ public sealed class Consolidation
         ArgumentOutOfRangeException.ThrowIfNegative(strength);
         if (learned && strength == 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(strength), strength, "A learned strength must start above 0.");
+            throw Throw.Option(nameof(strength), strength, "above 0 to be learned");
         }
 
         _perRow = perRow;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MLNetMeta.Trainers.Errors;
 
 namespace MLNetMeta.Trainers;
 
@@ -18,7 +19,7 @@ public sealed class NamedValues<V>
         ArgumentNullException.ThrowIfNull(values);
         if (names.Length != values.Length)
         {
-            throw new ArgumentException($"{names.Length} names were given for {values.Length} values.", nameof(values));
+            throw TrainerThrow.OtherNumberOfValues(names.Length, values.Length);
         }
     }
 
@@ -43,7 +44,7 @@ public sealed class NamedValues<V>
     /// <exception cref="KeyNotFoundException">There is no such name.</exception>
     public V this[string name] => _index.TryGetValue(name, out var i)
         ? Values[i]
-        : throw new KeyNotFoundException($"No value '{name}'; there are: {string.Join(", ", Names)}.");
+        : throw TrainerThrow.NoNamedValue(name, Names);
 
     /// <summary>Whether there is a value of this name.</summary>
     /// <param name="name">The name.</param>
@@ -62,7 +63,7 @@ public sealed class NamedValues<V>
     /// <summary>The same names over other values, which are taken as they are.</summary>
     internal NamedValues<U> With<U>(U[] values) => values.Length == Count
         ? new NamedValues<U>(Names, values, _index)
-        : throw new ArgumentException($"{Count} values are needed, {values.Length} were given.", nameof(values));
+        : throw TrainerThrow.OtherNumberOfValues(Count, values.Length);
 
     internal NamedValues<U> Select<U>(Func<V, U> map) => With(Array.ConvertAll(Values, v => map(v)));
 
@@ -78,7 +79,7 @@ public sealed class NamedValues<V>
         {
             if (!index.TryAdd(names[i], i))
             {
-                throw new ArgumentException($"Two values have the name '{names[i]}'.", nameof(names));
+                throw TrainerThrow.TwoValues(names[i]);
             }
         }
 

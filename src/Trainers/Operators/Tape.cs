@@ -1,3 +1,5 @@
+using MLNetMeta.Trainers.Errors;
+
 namespace MLNetMeta.Trainers.Operators;
 
 /// <summary>Reverse-mode differentiation of anything written in <see cref="Ops{V}"/>.</summary>
@@ -166,7 +168,7 @@ internal sealed class Tape<V>(Ops<V> ops) : Ops<Tracked<V>>
 
     // ∂CE/∂logits = (softmax − targets) · g for targets that sum to 1 over the last axis.
     public override Tracked<V> CrossEntropy(Tracked<V> logits, Tracked<V> targets) => targets.IsActive
-        ? throw new NotSupportedException("The cross-entropy is differentiated with respect to the logits only; hold the targets fixed.")
+        ? throw TrainerThrow.GradientOfTargets(nameof(CrossEntropy), nameof(logits))
         : Unary(logits, v => ops.CrossEntropy(v, targets.Value), (g, _) =>
             ops.Multiply(ops.Subtract(ops.Softmax(logits.Value), targets.Value), g));
 
@@ -190,8 +192,7 @@ internal sealed class Tape<V>(Ops<V> ops) : Ops<Tracked<V>>
         });
 
     public override Tracked<V> SquaredError(Tracked<V> predictions, Tracked<V> targets) => targets.IsActive
-        ? throw new NotSupportedException(
-            "The squared error is differentiated with respect to the predictions only; hold the targets fixed.")
+        ? throw TrainerThrow.GradientOfTargets(nameof(SquaredError), nameof(predictions))
         : Unary(predictions, v => ops.SquaredError(v, targets.Value), (g, _) =>
             ops.Scale(ops.Multiply(ops.Subtract(predictions.Value, targets.Value), g), 2.0 / ops.Length(predictions.Value, -1)));
 

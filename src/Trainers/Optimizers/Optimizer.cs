@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MLNetMeta.Trainers.Errors;
 
 namespace MLNetMeta.Trainers;
 
@@ -95,9 +96,7 @@ public sealed record Optimizer
         ArgumentNullException.ThrowIfNull(rule);
         if (rule.ToString() is not { Length: > 0 } text || text == rule.GetType().ToString())
         {
-            throw new ArgumentException(
-                $"The rule {rule.GetType().Name} does not describe itself, so that a checkpoint could not tell its settings apart. "
-                + "Override ToString, or make it a record.", nameof(rule));
+            throw TrainerThrow.RuleWithoutText(rule.GetType().Name);
         }
 
         return new(rule.GetType().Name, learningRate) { CustomRule = rule };

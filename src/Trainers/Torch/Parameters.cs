@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Operators;
 using static TorchSharp.torch;
 
@@ -122,7 +123,7 @@ internal sealed class Parameters : IDisposable
         if (!Names.SequenceEqual(other.Names)
             || !Values.Values.Zip(other.Values.Values, (a, b) => a.shape.SequenceEqual(b.shape)).All(same => same))
         {
-            throw new ArgumentException($"Parameters differ in names or shapes: {this} against {other}.", nameof(other));
+            throw TrainerThrow.OtherParameters(ToString(), other.ToString());
         }
     }
 }

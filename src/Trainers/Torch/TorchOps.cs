@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MLNetMeta.Trainers.Errors;
 using MLNetMeta.Trainers.Operators;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -83,8 +84,7 @@ internal sealed class TorchOps : HostOps<Tensor>
     {
         if (images.size(-2) != map.Positions)
         {
-            throw new ArgumentException(
-                $"Patches of {map.Positions} positions cannot be taken from [{string.Join(", ", Shape(images))}].", nameof(images));
+            throw TrainerThrow.PatchesOf(map.Positions, $"[{string.Join(", ", Shape(images))}]");
         }
 
         var seen = WithZero(images).index_select(-2, Index(map.Forward, images.device));

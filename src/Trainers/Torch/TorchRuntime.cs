@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using MLNetMeta.Trainers.Errors;
 using TorchSharp;
 
 namespace MLNetMeta.Trainers.Torch;
@@ -32,27 +33,20 @@ internal static partial class TorchRuntime
     /// <summary>The exception that tells a user what to do about a failure.</summary>
     internal static Exception Explain(TorchLoadFailure failure)
     {
-        const string sentence = "MLNetMeta.Trainers meta-trains with libtorch, ";
         if (!_supportedPlatforms.Contains(failure.Platform))
         {
-            return new PlatformNotSupportedException(sentence +
-                $"which does not exist for {failure.Platform}, only for {string.Join(", ", _supportedPlatforms)}. " +
-                "Adapting and predicting (MLNetMeta.Transforms) need no libtorch and run here.");
+            return TrainerThrow.NoLibtorchFor(failure.Platform, _supportedPlatforms);
         }
 
         if (failure.LibtorchFolder is null)
         {
-            return new DllNotFoundException(sentence +
-                $"which was not found. Add it to the program that trains: dotnet add package libtorch-cpu-{failure.Platform} --version "
-                + $"{LibtorchVersion}" +
-                (failure.Platform == "osx-arm64" ? ". " : $" (or libtorch-cuda-12.8-{failure.Platform} for an NVIDIA GPU). ") +
-                $"Searched: {string.Join(", ", failure.SearchedFolders)}.");
+            return TrainerThrow.LibtorchNotFound(failure.Platform, LibtorchVersion, failure.SearchedFolders);
         }
 
         string[] telling = [.. failure.LoaderError.Split('\n').Where(line => MissingVersion().IsMatch(line))];
-        return new DllNotFoundException(sentence + $"which was found in {failure.LibtorchFolder} but does not load. {Advice(failure)}" +
-            $"{Environment.NewLine}The loader said: "
-            + $"{(telling.Length > 0 ? string.Join(Environment.NewLine, telling) : failure.LoaderError)}");
+        return TrainerThrow.LibtorchDoesNotLoad(
+            failure.LibtorchFolder, Advice(failure),
+            telling.Length > 0 ? string.Join(Environment.NewLine, telling) : failure.LoaderError);
     }
 
     private static string Advice(TorchLoadFailure failure)

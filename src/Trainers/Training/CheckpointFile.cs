@@ -86,12 +86,12 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
             CheckOwner(header);
             if (Fault(header) is { } fault)
             {
-                throw new JsonException(fault);
+                throw TrainerThrow.CheckpointFault(fault);
             }
 
             if (values.Length != sizeof(double) * Vectors(state).Sum(v => (long)v.Length))
             {
-                throw new JsonException("it has another number of parameters.");
+                throw TrainerThrow.CheckpointFault("it has another number of parameters.");
             }
 
             Restore(state, header, MemoryMarshal.Cast<byte, double>(values));
@@ -112,11 +112,12 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
         var content = bytes.AsSpan(start);
         if (!bytes.AsSpan(0, start).SequenceEqual(FirstLine(content)))
         {
-            throw new JsonException("it is not as it was written, or of another format.");
+            throw TrainerThrow.CheckpointFault("it was changed after it was written, or has another format.");
         }
 
         var end = content.IndexOf((byte)'\n');
-        var header = JsonSerializer.Deserialize<Header>(content[..Math.Max(end, 0)], _json) ?? throw new JsonException("it has no header.");
+        var header = JsonSerializer.Deserialize<Header>(content[..Math.Max(end, 0)], _json)
+            ?? throw TrainerThrow.CheckpointFault("it has no header.");
         return (header, content[(end + 1)..].ToArray());
     }
 
