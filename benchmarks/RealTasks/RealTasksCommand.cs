@@ -30,7 +30,7 @@ internal static class RealTasksCommand
             {
                 if (!RealSets.All.TryGetValue(name, out var read))
                 {
-                    throw new ArgumentException($"There is no set '{name}'; sets are {string.Join(", ", RealSets.All.Keys)}.");
+                    throw new ArgumentException($"There is no set '{name}'; the sets are {string.Join(", ", RealSets.All.Keys)}.");
                 }
 
                 var set = read(folder);

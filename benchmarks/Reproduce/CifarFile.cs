@@ -19,8 +19,8 @@ internal static class CifarFile
         if (bytes.Length == 0 || bytes.Length % Record != 0)
         {
             throw new FormatException(
-                $"'{path}' has {bytes.Length} bytes, which is no multiple of {Record} (a label and 32 × 32 × 3 pixels): it is cut off, "
-                + "or not of CIFAR-10's binary version (cifar-10-binary.tar.gz).");
+                $"'{path}' has {bytes.Length} bytes, which is not a multiple of {Record} (a label and 32 × 32 × 3 pixels): it is "
+                + "truncated, or not from CIFAR-10's binary version (cifar-10-binary.tar.gz).");
         }
 
         var count = bytes.Length / Record;
@@ -31,7 +31,7 @@ internal static class CifarFile
             if (labels[i] >= Classes)
             {
                 throw new FormatException(
-                    $"'{path}', record {i}: label {labels[i]}, expected 0 to {Classes - 1}. CIFAR-100 has another layout and is not read.");
+                    $"'{path}', record {i}: label {labels[i]}, expected 0 to {Classes - 1}. CIFAR-100 has another layout.");
             }
 
             bytes.AsSpan((i * Record) + 1, Pixels).CopyTo(pixels.AsSpan(i * Pixels));

@@ -26,13 +26,13 @@ internal sealed record IdxFile(int[] Sizes, byte[] Values)
 
         if (bytes[2] != 0x08)
         {
-            throw new FormatException($"'{path}' holds values of type 0x{bytes[2]:X2}: only unsigned bytes (0x08) are read.");
+            throw new FormatException($"'{path}' has values of type 0x{bytes[2]:X2}: only unsigned bytes (0x08) are supported.");
         }
 
         int axes = bytes[3];
         if (axes == 0 || bytes.Length < 4 + (4 * axes))
         {
-            throw new FormatException($"'{path}' is cut off: {bytes.Length} bytes cannot hold the sizes of {axes} axes.");
+            throw new FormatException($"'{path}' is truncated: {bytes.Length} bytes cannot hold the sizes of {axes} axes.");
         }
 
         var sizes = Enumerable.Range(0, axes).Select(a => BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(4 + (4 * a)))).ToArray();
@@ -41,7 +41,7 @@ internal sealed record IdxFile(int[] Sizes, byte[] Values)
         return Array.TrueForAll(sizes, s => s > 0) && expected == found
             ? new IdxFile(sizes, bytes[(4 + (4 * axes))..])
             : throw new FormatException(
-                $"'{path}' should hold {string.Join(" × ", sizes)} = {expected} values and holds {found}: it is damaged or cut off.");
+                $"'{path}' should have {string.Join(" × ", sizes)} = {expected} values but has {found}: it is damaged or truncated.");
     }
 
     private static byte[] Bytes(string path)

@@ -14,7 +14,7 @@ internal sealed class Journal(Setting setting)
         if (File.Exists(file))
         {
             return JsonSerializer.Deserialize<T>(File.ReadAllText(file), _json)
-                ?? throw new FormatException($"'{file}' holds no result: delete it.");
+                ?? throw new FormatException($"'{file}' contains no result: delete it.");
         }
 
         var result = compute();

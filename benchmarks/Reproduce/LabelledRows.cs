@@ -96,7 +96,7 @@ internal sealed record LabelledRows(float[] Features, int[] Classes, int Width, 
         var missing = Enumerable.Range(0, ClassCount).Where(c => !present.Contains(c)).ToArray();
         if (missing.Length > 0)
         {
-            throw new InvalidOperationException($"The {role} set of {rows.Length} rows has none of class {missing[0]}: give it more rows.");
+            throw new InvalidOperationException($"The {role} set of {rows.Length} rows has no row of class {missing[0]}: give more rows.");
         }
 
         return Batch(rows);

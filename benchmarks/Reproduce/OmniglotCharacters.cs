@@ -19,7 +19,7 @@ internal sealed class OmniglotCharacters
         if (all.Length <= KnownCharacters)
         {
             throw new FormatException(
-                $"'{string.Join("', '", paths)}' hold {all.Length} characters: expected the 1,623 of the whole Omniglot.");
+                $"'{string.Join("', '", paths)}' contain {all.Length} characters: expected all 1,623 of Omniglot.");
         }
 
         new Random(0).Shuffle(all);

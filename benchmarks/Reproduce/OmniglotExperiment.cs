@@ -76,7 +76,7 @@ internal static class OmniglotExperiment
     {
         var data = parsed.GetValue(_data)
             ?? throw new ArgumentException(
-                "Give --data FOLDER, which holds images_background.zip and images_evaluation.zip of Omniglot "
+                "Give --data FOLDER, a folder with images_background.zip and images_evaluation.zip of Omniglot "
                 + "(github.com/brendenlake/omniglot).");
         var only = parsed.GetValue(_only) ?? [];
         var trainings = OmniglotSettings.All.Where(
@@ -86,7 +86,7 @@ internal static class OmniglotExperiment
         if (trainings.Length == 0)
         {
             throw new ArgumentException(
-                $"--only {string.Join(' ', only)} leaves nothing; trainings are "
+                $"--only {string.Join(' ', only)} matches no training; the trainings are "
                 + $"{string.Join("; ", OmniglotSettings.All.Select(s => s.Name))}.");
         }
 

@@ -55,7 +55,7 @@ internal static class ResultsDocument
             if (content.Contains(Table.QuickNotice, StringComparison.Ordinal))
             {
                 throw new FormatException(
-                    $"'{table}' is of a run with --quick, whose figures mean nothing: run the experiment without, or remove the file.");
+                    $"'{table}' is from a run with --quick, whose figures mean nothing: run the experiment without --quick, or remove it.");
             }
 
             File.WriteAllText(place, content.ReplaceLineEndings("\n").Trim() + "\n");

@@ -32,7 +32,8 @@ internal static class SealedTest
 
         var differences = now.Split('\n').Except(before.Split('\n')).Where(line => line.Length > 0);
         throw new InvalidOperationException(
-            $"The test set was opened before with other settings, which '{file}' tells: now there is \"{string.Join("\"; \"", differences)}\". "
-            + "Choose settings on validation data, without --final. A final run of its own takes another --output.");
+            $"The test set was opened before with other settings, see '{file}'. The new settings are "
+            + $"\"{string.Join("\"; \"", differences)}\". Choose settings on validation data, without --final, or use another --output "
+            + "for a separate final run.");
     }
 }

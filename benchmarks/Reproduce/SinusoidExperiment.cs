@@ -80,7 +80,7 @@ internal static class SinusoidExperiment
         if (methods.Length == 0)
         {
             throw new ArgumentException(
-                $"No method's name holds '{text}'; they are {string.Join("; ", SinusoidMethods.All.Select(m => m.Name))}.");
+                $"No method's name contains '{text}'; the methods are {string.Join("; ", SinusoidMethods.All.Select(m => m.Name))}.");
         }
 
         var tune = parsed.GetValue(_tune);

@@ -72,7 +72,8 @@ internal static class SpikingExperiment
         if (methods.Length == 0)
         {
             throw new ArgumentException(
-                $"No method's name holds any of '{string.Join("', '", only)}'; they are {string.Join("; ", all.Select(m => m.Name))}.");
+                $"No method's name contains any of '{string.Join("', '", only)}'; the methods are "
+                + $"{string.Join("; ", all.Select(m => m.Name))}.");
         }
 
         var journal = new Journal(setting);

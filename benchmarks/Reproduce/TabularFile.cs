@@ -27,7 +27,7 @@ internal sealed record TabularFile(string[] FeatureNames, double[][] Features, s
             var cells = Cells(text);
             if (cells.Length != header.Length)
             {
-                throw new FormatException($"'{path}', line {line}: {cells.Length} cells, the header has {header.Length}.");
+                throw new FormatException($"'{path}', line {line}: {cells.Length} cells, but the header has {header.Length}.");
             }
 
             targets.Add(cells[column]);

@@ -34,7 +34,7 @@ internal sealed class Silos : IDisposable
         var first = _cluster.Kind == ClusteringKind.Localhost ? 1 : 0;
         if (_processes.Length < 2)
         {
-            throw new SampleException("--kills needs --silos of at least 2: the others go on while one is started again.");
+            throw new SampleException("--kills needs --silos of at least 2: the others continue while one restarts.");
         }
 
         var victim = random.Next(first, _processes.Length);

@@ -54,15 +54,15 @@ internal sealed class DecisionService : IDisposable
         if (learner.Task != MetaTask.Regression || !learner.MissingTargets)
         {
             throw new SampleException(
-                "The learner must be one of regression with missing targets: it learns from the reward of the chosen arm only. See "
+                "The learner must be a regression learner with missing targets, because only the chosen arm has a reward. See "
                 + "samples/ContextualBanditTraining.");
         }
 
         if (learner.OutputCount != arms.Length)
         {
             throw new SampleException(
-                $"The learner has {learner.OutputCount} outputs and there are {arms.Length} arms ({string.Join(", ", arms)}): it needs "
-                + "one for each.");
+                $"The learner has {learner.OutputCount} outputs, but there are {arms.Length} arms ({string.Join(", ", arms)}): it "
+                + "needs one output per arm.");
         }
 
         if (arms.Distinct(StringComparer.Ordinal).Count() < arms.Length || arms.Any(string.IsNullOrWhiteSpace))
@@ -111,7 +111,7 @@ internal sealed class DecisionService : IDisposable
             var open = Open(shop);
             var pending = open.State.Pending.FirstOrDefault(p => p.Id == decision)
                 ?? throw new SampleException(
-                    $"Shop '{shop}' has no decision {decision} that waits for a reward: it was rewarded already, or never made.");
+                    $"Shop '{shop}' has no decision {decision} without a reward: it was already rewarded, or never made.");
             Learn(open, open.State.Rewarded(pending, reward));
         }
     }
@@ -250,7 +250,7 @@ internal sealed class DecisionService : IDisposable
         return Array.TrueForAll(expected, float.IsFinite)
             ? expected
             : throw new SampleException(
-                "The model expects rewards that are not finite. Give contexts and rewards in the units of the meta-training.");
+                "The expected rewards are not finite. Give contexts and rewards in the units of the meta-training.");
     }
 
     private Row QueryRow(float[] context) => new() { Features = context, Label = new float[_arms.Length] };

@@ -91,7 +91,7 @@ internal static class LineServer
             }
 
             var error = exception is JsonException json
-                ? $"Not a request, at byte {json.BytePositionInLine} and {Excerpt.Of(json.Path ?? "$")}. {Forms}"
+                ? $"Invalid request, at byte {json.BytePositionInLine} and {Excerpt.Of(json.Path ?? "$")}. {Forms}"
                 : exception.Message;
             return JsonSerializer.Serialize(new { error }, _json);
         }
@@ -101,7 +101,7 @@ internal static class LineServer
     {
         if (line.Length > MaximumLine)
         {
-            throw new SampleException($"A request has at most {MaximumLine} bytes.");
+            throw new SampleException($"A request may have at most {MaximumLine} bytes.");
         }
 
         // Some shells begin their output with a byte order mark.

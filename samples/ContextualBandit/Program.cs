@@ -60,7 +60,7 @@ simulate.SetAction(parsed => With(parsed, learner =>
     var folder = parsed.GetValue(state)!;
     if (Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.json").Any())
     {
-        throw new SampleException($"'{folder}' holds shops already, and simulated ones begin anew. Delete it, or choose another --state.");
+        throw new SampleException($"'{folder}' already has shops, but a simulation starts anew. Delete it, or choose another --state.");
     }
 
     Simulation.Run(learner, folder, parsed.GetValue(shops), parsed.GetValue(visits), parsed.GetValue(exploration));

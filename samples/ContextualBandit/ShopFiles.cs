@@ -24,7 +24,7 @@ internal sealed class ShopFiles(string folder) : IDisposable
         if (_files.Read(shop) is not { } json)
         {
             throw new SampleException(
-                $"The state file '{path}' of shop '{shop}' is damaged: its checksum does not fit. Restore it from a backup, or delete "
+                $"The state file '{path}' of shop '{shop}' is damaged: its checksum is wrong. Restore it from a backup, or delete "
                 + "it to start the shop anew.");
         }
 
@@ -40,15 +40,15 @@ internal sealed class ShopFiles(string folder) : IDisposable
         if (!state.Arms.SequenceEqual(arms))
         {
             throw new SampleException(
-                $"The state file '{path}' of shop '{shop}' is of the arms {string.Join(", ", state.Arms)}, the service has "
+                $"The state file '{path}' of shop '{shop}' has the arms {string.Join(", ", state.Arms)}, but the service has "
                 + $"{string.Join(", ", arms)}. Use the same arms, or another --state.");
         }
 
         return state.Features == features
             ? state with { Version = ShopState.CurrentVersion }
             : throw new SampleException(
-                $"The state file '{path}' of shop '{shop}' has contexts of {state.Features} elements, the learner takes {features}. "
-                + "Use a learner of the same contexts, or another --state.");
+                $"The state file '{path}' of shop '{shop}' has contexts of {state.Features} elements, but the learner takes {features}. "
+                + "Use a learner with the same contexts, or another --state.");
     }
 
     public void Dispose() => _files.Dispose();

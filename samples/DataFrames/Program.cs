@@ -11,7 +11,7 @@ var output = args.Length > 0 ? args[0] : "output";
 var steps = 300;
 if (args.Length > 1 && (!int.TryParse(args[1], out steps) || steps < 1))
 {
-    Console.Error.WriteLine($"META-STEPS must be a whole number from 1, got '{args[1]}'.");
+    Console.Error.WriteLine($"META-STEPS must be a whole number of at least 1, got '{args[1]}'.");
     return 1;
 }
 

@@ -21,7 +21,7 @@ internal sealed record Roles(Activity[] First, Activity[][] OfApps, Activity[] N
             ? new Roles(
                 Rows(users[..first]), [.. Enumerable.Range(0, apps).Select(app => Rows([.. fleet.Where((_, i) => i % apps == app)]))],
                 Rows(users[first..(first + newcomers)]), [.. rows.Select(row => row.Class).Distinct().Order(StringComparer.Ordinal)])
-            : throw new SampleException($"{users.Length} users are too few for {apps} apps: each needs one of its own.");
+            : throw new SampleException($"{users.Length} users are too few for {apps} apps: each app needs its own user.");
 
         Activity[] Rows(string[] of) => [.. rows.Where(row => of.Contains(row.User))];
     }

@@ -10,7 +10,7 @@ var settings = builder.Configuration;
 var app = builder.Build();
 if (settings["learner"] is not { Length: > 0 } path)
 {
-    Console.Error.WriteLine("--learner must be the file of an improvable learner; it was meta-trained with Improvable = true.");
+    Console.Error.WriteLine("--learner must be the file of an improvable learner, meta-trained with Improvable = true.");
     return 1;
 }
 

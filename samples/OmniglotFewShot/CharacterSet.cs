@@ -22,7 +22,7 @@ internal sealed record CharacterSet(IReadOnlyList<Drawing> Train, IReadOnlyList<
         return smallest.Value >= drawings
             ? set
             : throw new SampleException(
-                $"Character '{smallest.Key}' has {smallest.Value} drawings: at least {drawings} are needed, to learn from and to test. "
+                $"Character '{smallest.Key}' has {smallest.Value} drawings: at least {drawings} are needed, for support and query. "
                 + "Add drawings, or remove its folder.");
     }
 
@@ -52,7 +52,7 @@ internal sealed record CharacterSet(IReadOnlyList<Drawing> Train, IReadOnlyList<
         if (characters.Length == 0)
         {
             throw new SampleException(
-                $"{string.Join(" and ", paths.Select(p => $"'{p}'"))} hold no images: expected those of Omniglot, as "
+                $"{string.Join(" and ", paths.Select(p => $"'{p}'"))} contain no images: expected those of Omniglot, as "
                 + "Alphabet/characterNN/xxxx_DD.png.");
         }
 

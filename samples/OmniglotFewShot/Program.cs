@@ -35,7 +35,7 @@ try
 }
 catch (OperationCanceledException)
 {
-    Console.Error.WriteLine("Interrupted. The same command with --resume goes on.");
+    Console.Error.WriteLine("Interrupted. Run the same command with --resume to continue.");
     return 130;
 }
 catch (Exception failure) when (
@@ -132,7 +132,7 @@ static string Checkpoint(string path, bool resume)
     if (File.Exists(path) && !resume)
     {
         throw new SampleException(
-            $"'{path}' is of a run that was interrupted. Add --resume to go on with it, delete it to start anew, or choose another "
+            $"'{path}' is from an interrupted run. Add --resume to continue it, delete it to start anew, or choose another "
             + "--output.");
     }
 

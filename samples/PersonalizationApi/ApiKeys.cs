@@ -55,6 +55,6 @@ internal static partial class ApiKeys
     [GeneratedRegex(@"^[A-Za-z0-9_-]{1,32}\z")]
     private static partial Regex TenantPattern();
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "No ApiKeys are set: whoever reaches this service acts as any user")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No ApiKeys are set: anyone who reaches this service can act as any user")]
     private static partial void LogOff(ILogger logger);
 }

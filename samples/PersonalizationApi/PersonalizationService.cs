@@ -49,7 +49,7 @@ internal static class PersonalizationService
 
             if (problem.Status == StatusCodes.Status429TooManyRequests)
             {
-                problem.Detail ??= $"A user has at most {settings.MaxRequestsPerUser} requests at once: try again when one is answered.";
+                problem.Detail ??= $"A user may send at most {settings.MaxRequestsPerUser} requests at once: try again later.";
             }
         });
         builder.Services.AddExceptionHandler<ProblemHandler>();

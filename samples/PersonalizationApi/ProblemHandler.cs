@@ -31,13 +31,13 @@ internal sealed class ProblemHandler(IProblemDetailsService problems, Settings s
         var form = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata.GetMetadata<BodyForm>()?.Example;
         return (bad.StatusCode, bad.InnerException) switch
         {
-            (StatusCodes.Status413PayloadTooLarge, _) => $"A request has at most {settings.MaxBodyBytes} bytes.",
-            (StatusCodes.Status408RequestTimeout, _) => $"The body came more slowly than {settings.MinBytesPerSecond} bytes a second.",
+            (StatusCodes.Status413PayloadTooLarge, _) => $"A request may have at most {settings.MaxBodyBytes} bytes.",
+            (StatusCodes.Status408RequestTimeout, _) => $"The body arrived more slowly than {settings.MinBytesPerSecond} bytes per second.",
             (StatusCodes.Status415UnsupportedMediaType, _) => $"The body must be of type application/json: {form}",
             (_, JsonException json) =>
                 $"The body is not the JSON expected, at {Excerpt.Of(json.Path ?? "$")} (line {json.LineNumber + 1}, byte "
                 + $"{json.BytePositionInLine + 1}): expected {form}",
-            _ => form is null ? "The request cannot be understood." : $"The request has no body that can be read: expected {form}",
+            _ => form is null ? "The request is invalid." : $"The request has no readable body: expected {form}",
         };
     }
 }

@@ -54,8 +54,7 @@ internal sealed class RequestChecks(Settings settings, Learner learner)
         {
             throw ApiException.Invalid(
                 $"The answer to {rows} rows would have up to {rows * row} bytes, {row} for each row; at most {settings.MaxAnswerBytes} "
-                + "are allowed. "
-                + "Ask for fewer rows at once, or teach fewer or shorter labels.");
+                + "are allowed. Send fewer rows at once, or use fewer or shorter labels.");
         }
     }
 
@@ -66,7 +65,7 @@ internal sealed class RequestChecks(Settings settings, Learner learner)
             if (Array.Find(labels, label => !learner.Classes.Contains(label)) is { } unknown)
             {
                 var known = string.Join(", ", learner.Classes.Select(name => $"'{name}'"));
-                throw ApiException.Invalid($"The label '{unknown}' is unknown to the learner, whose labels are {Excerpt.Of(known, 1000)}.");
+                throw ApiException.Invalid($"The learner has no label '{unknown}'; its labels are {Excerpt.Of(known, 1000)}.");
             }
         }
         else if (labels.Length < 2)
@@ -79,7 +78,7 @@ internal sealed class RequestChecks(Settings settings, Learner learner)
     {
         if (rows == 0 || rows > most)
         {
-            throw ApiException.Invalid($"A request has 1 to {most} rows, got {rows}.");
+            throw ApiException.Invalid($"A request must have 1 to {most} rows, got {rows}.");
         }
     }
 

@@ -38,12 +38,12 @@ internal sealed partial class UserFiles : IDisposable
             LogDamaged(user.Key, aside);
             throw new ApiException(
                 StatusCodes.Status410Gone,
-                $"What user '{user}' had learned was found damaged on disk and has been set aside: learn again.");
+                $"The stored task of user '{user}' is damaged and was set aside: learn again.");
         }
         if (content.Version > CurrentVersion)
         {
             throw new ApiException(StatusCodes.Status409Conflict,
-                $"What user '{user}' has learned was stored by a newer version of this service (format {content.Version}, known "
+                $"The stored task of user '{user}' was written by a newer version of this service (format {content.Version}, supported "
                 + $"{CurrentVersion}): update the service, or learn again.");
         }
         return content.Rows;

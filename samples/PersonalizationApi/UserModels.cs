@@ -81,7 +81,7 @@ internal sealed class UserModels(
         {
             throw new ApiException(
                 StatusCodes.Status409Conflict,
-                $"What user '{user}' had learned does not fit this service's learner: {exception.Message} Learn again.");
+                $"The stored task of user '{user}' does not fit this service's learner: {exception.Message} Learn again.");
         }
         metrics.Restored();
         return entry.Model!;

@@ -16,7 +16,7 @@ internal readonly partial record struct UserName(string Tenant, string Name)
 
     /// <summary>ASP.NET Core calls this for a parameter of this type.</summary>
     public static ValueTask<UserName> BindAsync(HttpContext context) => ValueTask.FromResult(
-        Find(context) ?? throw ApiException.Invalid("A user is named by 1 to 64 letters (a to z), digits, '-' and '_'."));
+        Find(context) ?? throw ApiException.Invalid("A user name must have 1 to 64 letters (a to z), digits, '-' and '_'."));
 
     [GeneratedRegex(@"^[A-Za-z0-9_-]{1,64}\z")]
     private static partial Regex Pattern();

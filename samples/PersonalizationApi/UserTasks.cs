@@ -41,8 +41,7 @@ internal sealed class UserTasks(Learner learner)
                 .InnerException is null) // One inside is a failure of the service, not of the rows.
         {
             throw ApiException.Invalid(
-                "Learning from the rows does not come to finite numbers: give features, and targets, in the units that the learner was "
-                + "trained with.", exception);
+                "Adaptation to the rows diverged: give features and targets in the units of the meta-training.", exception);
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed record PictureSource(
         if (classes.Length < 15)
         {
             throw new SampleException(
-                $"'{path}' has {classes.Length} folders with pictures. At least 15 are needed, one for each class: ten to meta-train on, five new.");
+                $"'{path}' has {classes.Length} folders with pictures. At least 15 are needed, ten to meta-train on and five new.");
         }
 
         Array.Sort(classes, StringComparer.Ordinal);
@@ -45,7 +45,7 @@ internal sealed record PictureSource(
         var table = Path.Combine(path, "classes.csv");
         if (!File.Exists(table))
         {
-            throw new SampleException($"There is no '{table}', which says for each class whether it is for train, val or test.");
+            throw new SampleException($"There is no file '{table}'. It must list each class with its set: train, val or test.");
         }
 
         var rows = File.ReadLines(table).Skip(1).Select(line => line.Split(',')).ToLookup(row => row[^1].Trim(), row => row[0]);

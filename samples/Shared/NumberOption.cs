@@ -33,8 +33,8 @@ internal static class NumberOption
             if (List(result.GetValueOrDefault<string>()) is null)
             {
                 result.AddError(
-                    $"{option.Name} is '{result.GetValueOrDefault<string>()}'; it must be numbers of at least 1, with commas between "
-                    + "them: 1,5");
+                    $"{option.Name} is '{result.GetValueOrDefault<string>()}'; it must be numbers of at least 1, separated by "
+                    + "commas: 1,5");
             }
         });
         return option;

@@ -42,7 +42,7 @@ internal static class CsvFile
         catch (NotSupportedException)
         {
             throw new SampleException(
-                $"'{path}' has a row of more than 16 million characters. Close the quotes that are open, or take the column out.");
+                $"'{path}' has a row of more than 16 million characters. Close the open quotes, or remove the column.");
         }
     }
 
@@ -51,8 +51,8 @@ internal static class CsvFile
         if (header is not null && row.ColCount != header.Length)
         {
             throw new SampleException(
-                $"Line {row.LineNumberFrom} of '{path}' has {row.ColCount} cells and the header {header.Length}. Decimals take a "
-                + "point, and a cell with a separator in it quotes: \"a, b\".");
+                $"Line {row.LineNumberFrom} of '{path}' has {row.ColCount} cells, but the header has {header.Length}. Write "
+                + "decimals with a point, and quote cells that contain a separator: \"a, b\".");
         }
 
         var cells = new string[row.ColCount];
@@ -61,7 +61,7 @@ internal static class CsvFile
             cells[column] = Unquoted(row[column].Span.Trim()) ?? throw new SampleException(
                 $"Line {row.LineNumberFrom} of '{path}' has {Excerpt.Of(row[column].ToString())} in column "
                 + $"{(header is null ? $"{column + 1}" : $"'{Excerpt.Of(header[column])}'")}: "
-                + "quotes go around the whole cell, and those within it are doubled: \"3\"\" pipe\".");
+                + "quotes must enclose the whole cell, and quotes within it must be doubled: \"3\"\" pipe\".");
         }
 
         return new CsvRow(row.LineNumberFrom, cells);

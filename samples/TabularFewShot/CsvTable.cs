@@ -29,7 +29,7 @@ internal sealed record CsvTable(IReadOnlyList<string> FeatureNames, IReadOnlyLis
         int[] featureColumns = [.. Enumerable.Range(0, names.Length).Where(i => names[i] != label && !ignore.Contains(names[i]))];
         if (featureColumns.Length == 0)
         {
-            throw new SampleException($"'{path}' has no feature column beside '{label}' and those ignored.");
+            throw new SampleException($"'{path}' has no feature column besides '{label}' and the ignored columns.");
         }
 
         if (rows.Count == 1)

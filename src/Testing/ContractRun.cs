@@ -97,15 +97,15 @@ internal sealed class ContractRun : IDisposable
 
     private Deviation Parameters()
     {
-        ParameterCheck.Run("slow parameters", _learner.Slow);
-        ParameterCheck.Run("fast parameters", _learner.Fast);
+        ParameterCheck.Run($"slow parameters of the learner '{_learner.Kind}'", _learner.Slow);
+        ParameterCheck.Run($"fast parameters of the learner '{_learner.Kind}'", _learner.Fast);
         var problem = Problem();
         var phi = problem.InitialFast();
         var names = _learner.Fast.Select(fast => fast.Name).ToArray();
         if (!phi.Names.AsSpan().SequenceEqual(names))
         {
             return new Deviation(
-                1, $"InitialFast gives {string.Join(", ", phi.Names)}, and Fast says {string.Join(", ", names)}");
+                1, $"InitialFast returns {string.Join(", ", phi.Names)}, but Fast lists {string.Join(", ", names)}");
         }
 
         foreach (var (fast, value) in _learner.Fast.Zip(phi.Values))
@@ -115,8 +115,8 @@ internal sealed class ContractRun : IDisposable
             if (!value.shape.AsSpan().SequenceEqual(shape))
             {
                 return new Deviation(
-                    1, $"InitialFast gives '{fast.Name}' the shape [{string.Join(", ", value.shape)}], "
-                    + $"and [{string.Join(", ", shape)}] was expected: tasks, then the shape in Fast");
+                    1, $"InitialFast returns '{fast.Name}' with the shape [{string.Join(", ", value.shape)}], "
+                    + $"expected [{string.Join(", ", shape)}]: tasks, then the shape in Fast");
             }
         }
 
@@ -125,7 +125,7 @@ internal sealed class ContractRun : IDisposable
             if (!gradient.Select(g => g.shape).SequenceEqual(phi.Values.Select(value => value.shape), ShapeComparer.Instance))
             {
                 return new Deviation(
-                    1, $"gradients have the shapes {Shapes(gradient)}, and the fast parameters {Shapes(phi.Values)}");
+                    1, $"gradients have the shapes {Shapes(gradient)}, but the fast parameters {Shapes(phi.Values)}");
             }
         }
 
@@ -162,7 +162,7 @@ internal sealed class ContractRun : IDisposable
             TorchOps.Instance, _learner, [new PhaseEnd<Tensor>(phi, 1, 1)], Tasks.Theta.Values, Tasks.Batch.Support,
             Tasks.Batch.Query);
         return local.Length != generic.Length
-            ? new Deviation(double.NaN, $"{local.Length} gradients are given for {generic.Length} slow parameters")
+            ? new Deviation(double.NaN, $"LocalSlowGradient returns {local.Length} gradients for {generic.Length} slow parameters")
             : Deviation.Largest(_learner.Slow.Zip(local, generic).Select(of => Deviation.Between(
             $"'{of.First.Name}': closed form against differentiation", of.Second, of.Third)));
     }
@@ -223,7 +223,7 @@ internal sealed class ContractRun : IDisposable
         var consolidated = _learner.Consolidated(ops, Tasks.Theta.Values);
         var features = Tasks.Batch.Query.Features;
         return Deviation.Between(
-            "predictions with what InTask gave and with what Consolidated gave", Problem().Predict(phi, features),
+            "predictions with the result of InTask and with that of Consolidated", Problem().Predict(phi, features),
             _learner.Predict(ops, phi, consolidated, _learner.Encode(ops, consolidated, features)));
     }
 

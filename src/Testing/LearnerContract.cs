@@ -69,7 +69,7 @@ public static class LearnerContract
         {
             throw new ArgumentOutOfRangeException(
                 nameof(options), options.SupportRows,
-                $"SupportRows must be at least {learner.Outputs ?? options.Classes}, one for each class.");
+                $"SupportRows must be at least {learner.Outputs ?? options.Classes}: one for each class.");
         }
 
         using var run = new ContractRun(learner, options);

@@ -22,7 +22,7 @@ public sealed class EndpointTests : IDisposable
 
     public static TheoryData<string, int, string> BadRequests => new()
     {
-        { "", 400, "no body that can be read: expected {\"rows\":[{\"features\"" },
+        { "", 400, "no readable body: expected {\"rows\":[{\"features\"" },
         { "{", 400, "not the JSON expected, at $ (line 1, byte 2)" },
         { "[]", 400, "not the JSON expected, at $" },
         { "{}", 400, "expected {\"rows\":[{\"features\"" },

@@ -45,8 +45,8 @@ public sealed class DataFilesTests : IDisposable
     [InlineData(new byte[] { 80, 75, 3, 4 }, "not an IDX file")]
     [InlineData(new byte[0], "not an IDX file")]
     [InlineData(new byte[] { 0, 0, 13, 1, 0, 0, 0, 1 }, "type 0x0D")]
-    [InlineData(new byte[] { 0, 0, 8, 3, 0, 0 }, "cut off")]
-    [InlineData(new byte[] { 0, 0, 8, 1, 0, 0, 0, 5, 1, 2 }, "should hold 5 = 5 values and holds 2")]
+    [InlineData(new byte[] { 0, 0, 8, 3, 0, 0 }, "truncated")]
+    [InlineData(new byte[] { 0, 0, 8, 1, 0, 0, 0, 5, 1, 2 }, "should have 5 = 5 values but has 2")]
     public void IdxRead_OtherOrDamagedFile_SaysWhatIsWrong(byte[] bytes, string said)
     {
         File.WriteAllBytes(_path, bytes);
@@ -55,7 +55,7 @@ public sealed class DataFilesTests : IDisposable
 
     [Theory]
     [InlineData("a,b\n1,2\n", "c", "no column 'c'; its columns are a, b")]
-    [InlineData("a,b\n1\n", "a", "line 2: 1 cells, the header has 2")]
+    [InlineData("a,b\n1\n", "a", "line 2: 1 cells, but the header has 2")]
     [InlineData("a,b\nx,2\ny,z\n", "a", "line 3: 'z' is not a number")]
     [InlineData("", "a", "is empty")]
     public void TableRead_BadTable_SaysWhere(string text, string target, string said)
@@ -91,7 +91,7 @@ public sealed class DataFilesTests : IDisposable
     public void CifarRead_OtherOrDamagedFile_SaysWhatIsWrong()
     {
         File.WriteAllBytes(_path, new byte[3000]);
-        Refused("3000 bytes, which is no multiple of 3073");
+        Refused("3000 bytes, which is not a multiple of 3073");
         File.WriteAllBytes(_path, []);
         Refused("0 bytes");
         var bytes = new byte[3 * (1 + CifarFile.Pixels)];
@@ -127,7 +127,7 @@ public sealed class DataFilesTests : IDisposable
     {
         var rows = new LabelledRows([1, 2, 3], [0, 2, 1], 1, 3);
         Assert.Contains(
-            "The validation set of 2 rows has none of class 1",
+            "The validation set of 2 rows has no row of class 1",
             Assert.Throws<InvalidOperationException>(() => rows.Pick([0, 1], "validation")).Message, StringComparison.Ordinal);
     }
 

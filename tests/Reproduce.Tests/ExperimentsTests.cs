@@ -142,7 +142,7 @@ public sealed class ExperimentsTests : IDisposable
     [InlineData("--rows must be at least 1", "meta-optimization", "--mnist", "b", "--rows", "0")]
     [InlineData("Give --data FOLDER", "omniglot")]
     [InlineData("neither images_background.zip nor a folder", "omniglot", "--data", "nowhere")]
-    [InlineData("leaves nothing; trainings are complex synapse", "omniglot", "--data", "nowhere", "--only", "neither")]
+    [InlineData("matches no training; the trainings are complex synapse", "omniglot", "--data", "nowhere", "--only", "neither")]
     [InlineData("they are contrastive, complex synapse; ", "sinusoid", "--methods", "no such method")]
     [InlineData("--seeds must be at least 1", "sinusoid", "--seeds", "0")]
     [InlineData("has no fragments", "report", "--fragments", "nowhere")]

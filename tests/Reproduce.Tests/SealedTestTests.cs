@@ -24,7 +24,7 @@ public sealed class SealedTestTests : IDisposable
 
         var failure = Assert.Throws<InvalidOperationException>(() => SealedTest.Open(setting, ["rate 0.2", "seeds 1 to 3"]));
 
-        Assert.Contains("now there is \"rate 0.2\"", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("The new settings are \"rate 0.2\"", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("\"seeds 1 to 3\"", failure.Message, StringComparison.Ordinal);
         Assert.Contains("Choose settings on validation data, without --final", failure.Message, StringComparison.Ordinal);
     }

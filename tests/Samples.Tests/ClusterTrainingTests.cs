@@ -61,7 +61,7 @@ public sealed class ClusterTrainingTests : IDisposable
 
     [Fact]
     public async Task Worker_OfAFolderWithoutPartitions_SaysSo() =>
-        (await new SampleProgram("ClusterWorker").Run($"--Rows:Folder={_folder.Path}")).Failed("has no file *.csv", _folder.Path);
+        (await new SampleProgram("ClusterWorker").Run($"--Rows:Folder={_folder.Path}")).Failed("contains no *.csv files", _folder.Path);
 
     private static X509Certificate2 SelfSigned(string name)
     {

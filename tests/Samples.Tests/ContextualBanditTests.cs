@@ -87,8 +87,8 @@ public sealed class ContextualBanditTests(BanditLearner learner) : IClassFixture
         var answers = await Serve([Reward(1, "2.5"), Reward(1, "2.5"), Reward(7, "1")]);
 
         Assert.True(answers[0].GetProperty("taken").GetBoolean());
-        Assert.Contains("no decision 1 that waits for a reward", Error(answers[1]), StringComparison.Ordinal);
-        Assert.Contains("no decision 7 that waits for a reward", Error(answers[2]), StringComparison.Ordinal);
+        Assert.Contains("no decision 1 without a reward", Error(answers[1]), StringComparison.Ordinal);
+        Assert.Contains("no decision 7 without a reward", Error(answers[2]), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -125,13 +125,14 @@ public sealed class ContextualBanditTests(BanditLearner learner) : IClassFixture
     ]
     [
         InlineData(
-            """{"reward":{"shop":"corner","decision":1,"reward":1},"reward":{"shop":"corner","decision":1,"reward":9}}""", "Not a request"),
+            """{"reward":{"shop":"corner","decision":1,"reward":1},"reward":{"shop":"corner","decision":1,"reward":9}}""",
+            "Invalid request"),
     ]
     [InlineData("""{"reward":{"shop":"unheard of","decision":1,"reward":1}}""", "Shop 'unheard of' has no decision 1")]
-    [InlineData("""{"choose":{"shop":"corner"}}""", "Not a request")]
-    [InlineData("""{"choose":""", "Not a request")]
+    [InlineData("""{"choose":{"shop":"corner"}}""", "Invalid request")]
+    [InlineData("""{"choose":""", "Invalid request")]
     [InlineData("""{}""", "A request is one of")]
-    [InlineData("""{"forget":{"shop":"corner"}}""", "Not a request")]
+    [InlineData("""{"forget":{"shop":"corner"}}""", "Invalid request")]
     public async Task Serve_AWrongRequest_IsAnsweredAndEndsNothing(string request, string message)
     {
         var answers = await Serve([Choose, request, Reward(1, "2")]);
@@ -296,7 +297,7 @@ public sealed class ContextualBanditTests(BanditLearner learner) : IClassFixture
 
         var answers = await Serve([Choose, Choose.Replace("corner", "market", StringComparison.Ordinal)]);
 
-        Assert.Contains("is damaged: its checksum does not fit", Error(answers[0]), StringComparison.Ordinal);
+        Assert.Contains("is damaged: its checksum is wrong", Error(answers[0]), StringComparison.Ordinal);
         Assert.Equal(1, answers[1].GetProperty("decision").GetInt64());
     }
 
@@ -307,7 +308,8 @@ public sealed class ContextualBanditTests(BanditLearner learner) : IClassFixture
 
         var answer = (await Serve([Choose], more: ["--arms", "breakfast,lunch,coffee,supper"]))[0];
 
-        Assert.Contains("is of the arms breakfast, lunch, coffee, dinner, the service has breakfast, lunch, coffee, supper", Error(answer),
+        Assert.Contains(
+            "has the arms breakfast, lunch, coffee, dinner, but the service has breakfast, lunch, coffee, supper", Error(answer),
             StringComparison.Ordinal);
     }
 
@@ -324,7 +326,7 @@ public sealed class ContextualBanditTests(BanditLearner learner) : IClassFixture
     }
 
     [Theory]
-    [InlineData("The learner has 4 outputs and there are 2 arms (a, b): it needs one for each", "--arms", "a,b")]
+    [InlineData("The learner has 4 outputs, but there are 2 arms (a, b): it needs one output per arm", "--arms", "a,b")]
     [InlineData("The arms must have different names, none of them empty", "--arms", "a,b,b,c")]
     [InlineData("The share of random decisions is 1.5; it must be from 0 to 1", "--exploration", "1.5")]
     public async Task Serve_WithABadOption_SaysWhatIsAllowed(string message, string option, string value) =>
@@ -339,7 +341,7 @@ public sealed class ContextualBanditTests(BanditLearner learner) : IClassFixture
     {
         await Serve([Choose]);
         (await _bandit.Run("simulate", "--learner", learner.Path, "--state", State, "--shops", "1", "--visits", "2")).Failed(
-            "holds shops already");
+            "already has shops");
     }
 
     private const string Choose = """{"choose":{"shop":"corner","context":[0.7,0.5,1]}}""";

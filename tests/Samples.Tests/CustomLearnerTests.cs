@@ -32,7 +32,7 @@ public sealed partial class CustomLearnerTests
 
     [Fact]
     public async Task Run_NoNumber_SaysWhatIsAllowed() =>
-        (await _customLearner.Run("output", "many")).Failed("META-STEPS must be a whole number from 1, got 'many'");
+        (await _customLearner.Run("output", "many")).Failed("META-STEPS must be a whole number of at least 1, got 'many'");
 
     [GeneratedRegex(@"validation loss ([\d.E+-]+)")]
     private static partial Regex Loss();

@@ -27,5 +27,5 @@ public sealed class DataFramesTests
 
     [Fact]
     public async Task Run_NoNumber_SaysWhatIsAllowed() =>
-        (await _dataFrames.Run("output", "many")).Failed("META-STEPS must be a whole number from 1, got 'many'");
+        (await _dataFrames.Run("output", "many")).Failed("META-STEPS must be a whole number of at least 1, got 'many'");
 }

@@ -79,10 +79,10 @@ public sealed class OmniglotFewShotTests : IDisposable
         if (gently)
         {
             Assert.Equal(130, cutOff.ExitCode);
-            Assert.Contains("Interrupted. The same command with --resume goes on.", cutOff.Error, StringComparison.Ordinal);
+            Assert.Contains("Interrupted. Run the same command with --resume to continue.", cutOff.Error, StringComparison.Ordinal);
         }
 
-        (await _omniglot.Run([.. arguments, "--output", Output])).Failed("is of a run that was interrupted", "--resume");
+        (await _omniglot.Run([.. arguments, "--output", Output])).Failed("is from an interrupted run", "--resume");
         (await _omniglot.Run([.. Tiny(steps: 200, tasks: 3), "--output", Output, "--resume"])).Failed(
             "was written with other options", "2 tasks", "3 tasks");
 
@@ -116,13 +116,13 @@ public sealed class OmniglotFewShotTests : IDisposable
 
     [Fact]
     public async Task Run_DataThatIsNotThere_NamesIt() =>
-        (await _omniglot.Run("nowhere", "--output", Output)).Failed("There is no folder and no file 'nowhere'");
+        (await _omniglot.Run("nowhere", "--output", Output)).Failed("There is no folder or file 'nowhere'");
 
     [Fact]
     public async Task Run_EmptyFolder_SaysWhatIsExpected()
     {
         Directory.CreateDirectory(_folder.File("empty"));
-        (await _omniglot.Run(_folder.File("empty"), "--output", Output)).Failed("empty' hold no images", "Alphabet/characterNN");
+        (await _omniglot.Run(_folder.File("empty"), "--output", Output)).Failed("empty' contain no images", "Alphabet/characterNN");
     }
 
     [Fact]

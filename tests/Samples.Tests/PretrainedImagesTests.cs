@@ -31,7 +31,7 @@ public sealed class PretrainedImagesTests
     public async Task Run_FolderWithoutClasses_SaysWhatIsNeeded()
     {
         using var folder = new TemporaryFolder();
-        (await _pretrainedImages.Run("--images", folder.Path)).Failed("At least 15 are needed, one for each class");
-        (await _pretrainedImages.Run("--strips", folder.Path)).Failed("which says for each class whether it is for train, val or test");
+        (await _pretrainedImages.Run("--images", folder.Path)).Failed("At least 15 are needed, ten to meta-train on");
+        (await _pretrainedImages.Run("--strips", folder.Path)).Failed("It must list each class with its set: train, val or test");
     }
 }

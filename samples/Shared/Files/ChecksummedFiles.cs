@@ -73,8 +73,8 @@ internal sealed class ChecksummedFiles : IDisposable
         catch (IOException exception)
         {
             throw new IOException(
-                $"The folder '{folder}' is in use by another process, or cannot be used: {exception.Message} One process owns a "
-                + "folder: end the other, or choose another folder.", exception);
+                $"The folder '{folder}' is in use by another process, or cannot be used: {exception.Message} Only one process "
+                + "can use a folder: end the other, or choose another folder.", exception);
         }
     }
 

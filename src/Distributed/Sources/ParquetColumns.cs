@@ -32,7 +32,7 @@ internal sealed class ParquetColumns(string file, ParquetRowGroupReader rows, Ca
             TypeCode.Double => Typed<double>(),
             TypeCode.DateTime => Typed<DateTime>(),
             _ when field.ClrType == typeof(Guid) => Typed<Guid>(),
-            _ => throw ClusterThrow.ColumnType(file, field.Path.ToString(), Describe(field), "a text or a number"),
+            _ => throw ClusterThrow.ColumnType(file, field.Path.ToString(), Describe(field), "text or a number"),
         });
 
         async Task<string[]> Typed<T>()
@@ -74,7 +74,7 @@ internal sealed class ParquetColumns(string file, ParquetRowGroupReader rows, Ca
     {
         if (field.IsArray)
         {
-            throw ClusterThrow.ColumnType(file, field.Path.ToString(), Describe(field), "one value a row");
+            throw ClusterThrow.ColumnType(file, field.Path.ToString(), Describe(field), "one value per row");
         }
 
         var nullable = new T?[_count];

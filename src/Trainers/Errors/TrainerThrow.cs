@@ -12,66 +12,61 @@ internal static class TrainerThrow
     public static InvalidOperationException NoRows() => new("The meta-training data has no rows: expected the rows of many tasks.");
 
     public static InvalidOperationException TooFewTasks(int tasks, int minimum, string[] leftOut) => new(
-        $"The data has {tasks} task{(tasks == 1 ? "" : "s")} of at least 2 rows{Besides(leftOut)}: at least {minimum} are needed, "
-        + "each with a row to learn from and one to be evaluated on, and meta-training learns what many tasks share. "
-        + "Check the task column.");
+        $"The data has {tasks} task{(tasks == 1 ? "" : "s")} with at least 2 rows{Besides(leftOut)}. At least {minimum} are needed, "
+        + "each with a support row and a query row. Check the task column, or give more tasks.");
 
     public static InvalidOperationException TooFewToSearch(int groups, int minimum, string? taskColumn) => new(
-        $"The data has {groups} usable {(taskColumn is null ? "classes" : $"tasks in column '{taskColumn}'")}: Auto needs at least {minimum}, "
-        + "to train, to choose and to estimate on. Give more, or use ComplexSynapse or DualSystem, whose settings are not searched for.");
+        $"The data has {groups} usable {(taskColumn is null ? "classes" : $"tasks in column '{taskColumn}'")}. Auto needs at least "
+        + $"{minimum} for training, model selection and the final estimate. Give more, or use ComplexSynapse or DualSystem.");
 
     public static InvalidOperationException TooFewClasses(int classes, int ways, int shots, string[] leftOut) => new(
-        $"The data has {classes} classes of at least {shots + 1} rows{Besides(leftOut)}: {ways}-way {shots}-shot episodes need at "
-        + $"least {ways} "
-        + $"classes, with {shots} rows to learn from and one to be evaluated on. Lower Ways or Shots, or give more rows.");
+        $"The data has {classes} classes with at least {shots + 1} rows{Besides(leftOut)}. {ways}-way {shots}-shot episodes need at least "
+        + $"{ways} classes, each with {shots} support rows and a query row. Lower Ways or Shots, or give more rows.");
 
     /// <summary>A warning: they are not trained on.</summary>
     public static string LeftOut(string[] names, int kept, string? taskColumn) =>
         $"{names.Length} {(taskColumn is null ? "of the classes" : $"of the tasks of column '{taskColumn}'")} have too few rows for an "
-        + "episode and are left "
-        + $"out ({Throw.Some(names)}); {kept} are used.";
+        + $"episode and are left out ({Throw.Some(names)}); {kept} are used.";
 
     private static string Besides(string[] leftOut) =>
         leftOut.Length == 0 ? "" : $" (and {leftOut.Length} with fewer: {Throw.Some(leftOut)})";
 
     public static InvalidOperationException OneClass(string name) => new(
-        $"All rows have the label '{name}': a classifier needs at least two classes.");
+        $"All rows have the label '{name}'. A classifier needs at least two classes: check the label column.");
 
 #pragma warning disable CA2208 // The parameter is an option of the public record, not a parameter of the method here.
     public static ArgumentException RuleCannotServe(string rule, string what, string advice) => new(
-        $"The rule '{rule}' cannot serve {what}: {advice}.", "Rule");
+        $"The rule '{rule}' cannot be used with {what}: {advice}.", "Rule");
 
     public static ArgumentException BodyOfEpisodes() => new(
-        "FastParameters.Body needs classes that all tasks share: in episodes all classes start from one readout column, which a slow "
-        + "readout could not tell apart. "
-        + "Set Tasks to a TaskColumn, or use FastParameters.All or Head.", "FastParameters");
+        "FastParameters.Body needs classes that all tasks share. In episodes, all classes start from the same readout column, and a slow "
+        + "readout cannot separate them. Set Tasks to a TaskColumn, or use FastParameters.All or Head.", "FastParameters");
 
     public static ArgumentException MissingClasses() => new(
-        "MissingTargets is for regression, where a label may have several elements: a row without a class teaches nothing. Remove such "
-        + "rows and leave MissingTargets unset.", "MissingTargets");
+        "MissingTargets is for regression only. For classification, remove the rows without a class and leave MissingTargets unset.",
+        "MissingTargets");
 
     public static ArgumentException LearnerOfOtherLabels(bool isBinary, string label) => new(
         isBinary
-            ? $"The learner was meta-trained on Boolean labels, and label column '{label}' holds keys. Give the labels as Boolean."
-            : $"The learner was meta-trained on keys, and label column '{label}' is Boolean. Make keys of it with the learner's classes: "
+            ? $"The learner was meta-trained on Boolean labels, but label column '{label}' holds keys. Give the labels as Boolean."
+            : $"The learner was meta-trained on keys, but label column '{label}' is Boolean. Map it to keys with the learner's classes: "
             + $"ml.MetaLearning().MapLabelToKey(learner, \"{label}\").", "learner");
 
     public static ArgumentException NoExampleWeights() => new(
         "ExampleWeightColumnName is for learners that were meta-trained with weights (Learner.TakesExampleWeights). Leave it unset.");
 
     public static ArgumentException NoIntervals() => new(
-        "IntervalCoverage is for regression: a class has no interval, and its probability is calibrated anyway. Leave it unset.",
+        "IntervalCoverage is for regression only. Class probabilities are calibrated without it. Leave it unset.",
         "IntervalCoverage");
 
     public static ArgumentException NoAdviceForSpikes() => new(
-        "The contrastive rule of a spiking network needs a strength: its losses jump with every spike, and advice compares phases at a "
-        + "β too small for that. "
+        "The contrastive rule of a spiking network needs a given strength: the losses jump with every spike, so none can be advised. "
         + "Set Rule to MetaGradientRule.Contrastive(strength: 3, …).", "Rule");
 
     public static ArgumentException ShotsOfTasks(string shots, bool isClassification) => new(
-        $"Tasks.Shots is {shots}: it says how many support rows each class has, and "
+        $"Tasks.Shots is {shots}: it is the number of support rows of each class, and "
         + (isClassification
-            ? "SupportRows says how many there are in all. Leave one of them out."
+            ? "SupportRows is the number of all support rows. Set only one of them."
             : "a regression has no classes. Set SupportRows instead."), "Tasks");
 
 #pragma warning restore CA2208
@@ -82,69 +77,67 @@ internal static class TrainerThrow
         + "Widen Minimum and Maximum of the PopulationCode, leave both null to take the range of the rows, or clip the feature first.");
 
     public static InvalidOperationException NoWholeSpikeTrains(string column, int features, int steps) => new(
-        $"Feature column '{column}' has {features} values, which is no multiple of {steps} time steps: without an encoding a row holds "
-        + "TimeSteps · input neurons spikes. "
-        + "Correct TimeSteps, or set Encoding to have numbers turned into spikes.");
+        $"Feature column '{column}' has {features} values, which is not a multiple of {steps} time steps. Without an encoding, a row has "
+        + "one value for each time step and input neuron. Correct TimeSteps, or set Encoding to convert numbers to spikes.");
 
     public static ArgumentException LearnedZero(string learn, string strength) => new(
-        $"{learn} needs a {strength} above 0 to start from: it is learned as a logarithm. Set {learn} to false for no pull.", learn);
+        $"{learn} needs a {strength} above 0, because its logarithm is learned. Set {learn} to false for no pull.", learn);
 
     public static ArgumentException SameColumn(string first, string second, string column) => new(
         $"{first} and {second} are both '{column}': they must be different columns. Correct one of them.", second);
 
     /// <summary>A warning: odd, and not wrong.</summary>
     public static string OneClassEach(string taskColumn, string labelColumn) =>
-        $"Every task of column '{taskColumn}' has rows of one class only: there is nothing to tell apart within a task. Check that it "
-        + $"is the task column, and '{labelColumn}' the label.";
+        $"Every task of column '{taskColumn}' has rows of one class only, so there is nothing to classify within a task. Check that "
+        + $"'{taskColumn}' is the task column and '{labelColumn}' the label column.";
 
     public static ArgumentException NotWithTasks(string name, int value, string taskColumn) => new(string.Create(
         CultureInfo.InvariantCulture,
-        $"{name} is {value}, and the tasks are those of the column '{taskColumn}': they have the classes and rows that they have. "
-        + $"Leave {name} out (supportRows says how many rows a task learns from), or leave out taskColumnName to draw episodes."), name);
+        $"{name} is {value}, but the tasks of column '{taskColumn}' have their own classes and rows. Leave {name} out (supportRows sets "
+        + $"the number of support rows), or leave out taskColumnName to draw episodes."), name);
 
     public static ArgumentException OnlyWithTasks(string name, int value) => new(string.Create(
         CultureInfo.InvariantCulture,
-        $"{name} is {value}, and the tasks are episodes, which have ways times shots support rows. Leave {name} out, or name the "
-        + $"tasks' column in taskColumnName."), name);
+        $"{name} is {value}, but the tasks are episodes, which have ways × shots support rows. Leave {name} out, or set "
+        + $"taskColumnName."), name);
 
     public static ArgumentException TaskColumnNeeded() => new(
-        "Regression needs the column that says which task a row belongs to: set Tasks to new TaskColumn(\"…\").", "Tasks");
+        "Regression needs a task column: set Tasks to new TaskColumn(\"…\").", "Tasks");
 
     public static InvalidOperationException OtherImageShape(string column, int features, int channels, int height, int width) => new(
-        $"Feature column '{column}' has {features} values, and the images of the network have {channels} × {height} × {width} "
-        + "(channels × height × width). "
-        + "Resize the images, or correct the ImageShape.");
+        $"Feature column '{column}' has {features} values, but the network's images have {channels} × {height} × {width} "
+        + "(channels × height × width). Resize the images, or correct the ImageShape.");
 
     public static FileNotFoundException NoImages(string path) => new(
-        $"There is no folder and no file '{path}'. Give a folder of images, or a zip archive of one.", path);
+        $"There is no folder or file '{path}'. Give a folder of images, or a zip archive of one.", path);
 
     public static InvalidOperationException NoImagesIn(string path) => new(
-        $"'{path}' holds no images: expected PNG, JPEG, BMP, GIF or WebP files in folders named as their classes.");
+        $"'{path}' contains no images: expected PNG, JPEG, BMP, GIF or WebP files in folders named after their classes.");
 
     public static FormatException NoArchive(string path, Exception inner) => new(
-        $"'{path}' is not a zip archive, or was cut off: {inner.Message} Copy it again, or give the unpacked folder.", inner);
+        $"'{path}' is not a zip archive, or is truncated: {inner.Message} Copy it again, or give the unpacked folder.", inner);
 
     public static FormatException NoImage(string file, Exception? inner = null) => new(
-        $"'{file}' cannot be decoded as an image: it is damaged, cut off or something else. Remove or replace it.", inner);
+        $"'{file}' cannot be decoded: it is damaged, truncated or not an image. Remove or replace it.", inner);
 
     public static FormatException ImageTooLarge(string file, string size, string allowed, string limit) => new(FormattableString.Invariant(
-        $"'{file}' has {size}, and {allowed} are allowed. Make it smaller, or raise {limit} of the ImageLimits where you trust the file."));
+        $"'{file}' has {size}; at most {allowed} are allowed. Make it smaller, or raise ImageLimits.{limit} if you trust the file."));
 
     public static FormatException NoMemoryForImage(string file, int height, int width) => new(FormattableString.Invariant(
-        $"'{file}' has {height:N0} × {width:N0} pixels, for which there is not enough memory. Make it smaller."));
+        $"'{file}' has {height:N0} × {width:N0} pixels, too many for the available memory. Make it smaller."));
 
     public static InvalidOperationException TooManyImages(string path, int maximum) => new(FormattableString.Invariant(
-        $"'{path}' holds more than {maximum:N0} images. Split it, or raise MaximumFiles of the ImageLimits."));
+        $"'{path}' contains more than {maximum:N0} images. Split it, or raise ImageLimits.MaximumFiles."));
 
     public static InvalidOperationException TooDeep(string path) => new(
-        $"'{path}' is deeper in folders than allowed. Give a folder nearer to the images, or raise MaximumDepth of the ImageLimits.");
+        $"'{path}' is nested too deep. Give a folder nearer to the images, or raise ImageLimits.MaximumDepth.");
 
     public static InvalidOperationException TooFewImages(string name, int count, int minimum, string path) => new(
         $"Class '{name}' in '{path}' has {count} images: at least {minimum} are needed. Add images, remove the class, or lower "
         + "minimumImagesPerClass.");
 
     public static InvalidOperationException NothingToNudge(string rule) => new(
-        $"The rule '{rule}' has no nudged phase: advice is for MetaGradientRule.Contrastive only.");
+        $"The rule '{rule}' has no nudged phase to give advice on. Set Rule to MetaGradientRule.Contrastive.");
 
     public static InvalidOperationException OtherCheckpoint(string path, string differences) => new(
         $"The checkpoint '{path}' was written with other options or other data ({differences}). "
@@ -160,9 +153,9 @@ internal static class TrainerThrow
         $"The checkpoint '{path}' is a folder. Give the path of a file.");
 
     public static IOException InterruptedWithoutCheckpoint(string path, int step, Exception inner) => new(
-        $"Meta-training was cancelled at meta-step {step}, and its checkpoint '{path}' could not be written: {inner.Message} What was "
-        + "trained since the last checkpoint is lost. "
-        + "Free disk space, allow writing to the folder, or choose another path for the checkpoint, before training again.", inner);
+        $"Meta-training was cancelled at meta-step {step}, and its checkpoint '{path}' could not be written: {inner.Message} The "
+        + "training since the last checkpoint is lost. Free disk space, allow writing to the folder, or choose another path for the "
+        + "checkpoint. Then train again.", inner);
 
     public static FormatException DamagedCheckpoint(string path, Exception inner) => new(
         $"The checkpoint '{path}' is damaged or not a checkpoint: {inner.Message} Delete it to start anew, or choose another path for "
@@ -181,9 +174,9 @@ internal static class TrainerThrow
     /// <summary>A warning: the training was for nothing.</summary>
     public static string NoGain(double start, double best, int steps) => string.Create(
         CultureInfo.InvariantCulture,
-        $"No validation of the {steps} meta-steps was better than the start: loss {start:G4} before the first step, {best:G4} at best "
-        + $"after it. The learner keeps the start, which is not meta-trained. Lower the meta-learning rate (Training.Optimizer), give more "
-        + $"tasks or more Training.ValidationTasks, or do without meta-training.");
+        $"The validation loss did not improve in {steps} meta-steps: {start:G4} before the first step, {best:G4} at best after it. The "
+        + $"learner keeps its initial parameters, which are not meta-trained. Lower the meta-learning rate (Training.Optimizer), give more "
+        + $"tasks, raise Training.ValidationTasks, or do not meta-train.");
 
     public static string PhaseDiverged(double strength, int steps, int task, double learningRate) =>
         $"The {(strength == 0 ? "free" : "nudged")} phase diverged within {steps} steps (task {task} of the meta-batch, nudging strength "
@@ -191,12 +184,12 @@ internal static class TrainerThrow
 
 #pragma warning disable CA2208 // The parameter is an option of the public record.
     public static ArgumentException EngineCannotServe(string what, string advice) => new(
-        $"Compute.OnnxRuntime computes the contrastive rule and cannot serve {what}: {advice}.", "Compute");
+        $"Compute.OnnxRuntime supports the contrastive rule only, not {what}: {advice}.", "Compute");
 #pragma warning restore CA2208
 
 #pragma warning disable CA2208 // The parameter is an option of the public record.
     public static ArgumentException NotImprovable(string what, string advice) => new(
-        $"Improvable needs the meta-training as an ONNX graph, which cannot express {what}: {advice}, or leave Improvable false.",
+        $"Improvable needs meta-training as an ONNX graph, which does not support {what}: {advice}, or set Improvable to false.",
         "Improvable");
 #pragma warning restore CA2208
 
@@ -216,34 +209,34 @@ internal static class TrainerThrow
         + $"Searched: {string.Join(", ", searched)}.");
 
     public static DllNotFoundException LibtorchDoesNotLoad(string folder, string advice, string loaderError) => new(
-        $"{UsesLibtorch}which was found in {folder} but does not load. {advice}{Environment.NewLine}The loader said: {loaderError}");
+        $"{UsesLibtorch}which was found in {folder} but does not load. {advice}{Environment.NewLine}Loader error: {loaderError}");
 
     public static NotSupportedException NoCuda(string device) => new(
-        $"Device '{device}' was asked for, and libtorch finds no CUDA device. It needs an NVIDIA GPU with its driver and the package "
-        + "libtorch-cuda-12.8-linux-x64 (or -win-x64) in place of libtorch-cpu. Compute.Torch() trains on the CPU.");
+        $"Device '{device}' was requested, but libtorch finds no CUDA device. It needs an NVIDIA GPU with its driver and the package "
+        + "libtorch-cuda-12.8-linux-x64 (or -win-x64) in place of libtorch-cpu. To train on the CPU, use Compute.Torch().");
 
     public static NotSupportedException NoSuchDevice(string device, int devices) => new(
-        $"Device '{device}' was asked for, and there are {devices} CUDA devices, numbered from 0.");
+        $"Device '{device}' was requested, but there are {devices} CUDA devices, numbered from 0. Choose one of them.");
 
 #pragma warning disable CA2208 // The parameter is the public Evaluate's, not one of the methods here.
     public static ArgumentException LearnerOfOtherTask(MetaTask predicted, MetaTask tasks) => new(
-        $"The learner predicts {predicted}, the tasks are {tasks}. Use the other catalog.", "learner");
+        $"The learner was meta-trained for {predicted}, but the tasks are {tasks}. Use ml.MetaLearning().{predicted}.", "learner");
 
     public static ArgumentException LearnerOfSharedClasses() => new(
-        "The learner's tasks share their classes: set Tasks to the TaskColumn that says which task a row belongs to.", "learner");
+        "The learner's tasks share their classes: set Tasks to new TaskColumn(\"…\").", "learner");
 
     public static ArgumentException LearnerOfEpisodes() => new(
-        "The learner adapts to new classes: set Tasks to Episodes, which draws some.", "learner");
+        "The learner adapts to new classes in every task: set Tasks to new Episodes().", "learner");
 
     public static ArgumentException LearnerOfOtherFeatures(int features, string column, int actual) => new(
-        $"The learner takes {features} features, column '{column}' has {actual}.", "learner");
+        $"The learner takes {features} features, but column '{column}' has {actual}. Give the features of the meta-training.", "learner");
 
     public static ArgumentException LearnerOfCompleteTargets() => new(
-        "The learner was not meta-trained for missing targets: set MissingTargets of its options, or leave that of the evaluation unset.",
-        "learner");
+        "The learner was not meta-trained for missing targets. Meta-train it with MissingTargets, or leave MissingTargets of the "
+        + "evaluation unset.", "learner");
 
     public static ArgumentException LearnerOfOtherTargets(int? targets, string column, int actual) => new(
-        $"The learner predicts {targets} numbers, column '{column}' has {actual}.", "learner");
+        $"The learner predicts {targets} numbers, but column '{column}' has {actual}. Give the label of the meta-training.", "learner");
 
     public static ArgumentException UnknownClass(string column, string name, string[] known) => new(
         $"Column '{column}' has rows of class '{name}', which the learner does not know: its classes are {string.Join(", ", known)}. "
@@ -251,7 +244,7 @@ internal static class TrainerThrow
 #pragma warning restore CA2208
 
     public static ArgumentException NoParameters(string whose) => new(
-        $"The {whose} gives no list of parameters. Return an ImmutableArray<ParameterSpec>, empty where there are none.");
+        $"The list of parameters of the {whose} is missing. Return an ImmutableArray<ParameterSpec>, empty if there are none.");
 
     public static ArgumentException UnnamedParameter(string whose) => new(
         $"A parameter of the {whose} has no name. Give every parameter a name of its own.");
@@ -268,8 +261,8 @@ internal static class TrainerThrow
         + "classes start from.");
 
     public static InvalidOperationException OtherInputs(string network, string column, int features, int inputs) => new(
-        $"The network {network} takes {inputs} features, and column '{column}' has {features}. Make the network for the number of "
-        + "features that CustomNetwork is given.");
+        $"The network {network} takes {inputs} features, but column '{column}' has {features}. Create the network with the number of "
+        + "features that CustomNetwork passes to its function.");
 
     public static InvalidOperationException NoNetwork(int features) => new(
         $"CustomNetwork's function returned null for {features} features. Return a network.");
@@ -277,23 +270,23 @@ internal static class TrainerThrow
     public static InvalidOperationException NoLearner() => new("The function that makes the learner returned null. Return a learner.");
 
     public static InvalidOperationException LearnerCannotBeWritten(string kind, Exception reason) => new(
-        $"The learner '{kind}' fails as an ONNX graph: {reason.Message} Check it with LearnerContract.Verify of "
+        $"The learner '{kind}' cannot be run as an ONNX graph: {reason.Message} Check it with LearnerContract.Verify of "
         + "MLNetMeta.Trainers.Testing.", reason);
 
     public static InvalidOperationException OtherLearner(
         string kind, (int Inputs, int? Outputs, string Loss) said, (int Inputs, int? Outputs, string Loss) data) => new(
-        $"The learner '{kind}' is for {Words(said)}, and the rows are for {Words(data)}. Make it with the numbers and the loss that "
-        + "the function is given.");
+        $"The learner '{kind}' is for {Words(said)}, but the rows are for {Words(data)}. Create it with the network and the loss that "
+        + "are passed to the function.");
 
     public static ArgumentException Stages() => new(
-        "The network gives no list of stages, or a stage without a name or units. Return an ImmutableArray<NetworkStage>, empty where there "
-        + "are none.");
+        "The list of stages of the network is missing, or a stage has no name or no units. Return an ImmutableArray<NetworkStage>, empty "
+        + "if there are none.");
 
     public static ArgumentException ReservedName(string kind, string name) => new(
-        $"The learner '{kind}' has a slow parameter '{name}', which is the name of a value of the learner file. Give it another name.");
+        $"The learner '{kind}' has a slow parameter '{name}', a name that the learner file reserves. Give it another name.");
 
     public static ArgumentException PredictionShape(string kind, string got, string expected) => new(
-        $"Predict of the learner '{kind}' gives [{got}] for the query rows, and [{expected}] was expected.");
+        $"Predict of the learner '{kind}' returns the shape [{got}] for the query rows, expected [{expected}].");
 
 #pragma warning disable CA2208 // The parameter belongs to the public method that calls, not to the method here.
     public static ArgumentException TwoValues(string name) => new(
@@ -321,7 +314,7 @@ internal static class TrainerThrow
         nameof(images));
 
     public static ArgumentException MatMulOf(string a, string b) => new(
-        $"MatMul cannot multiply {a} and {b}: the last length of the first must be the last but one of the second.");
+        $"MatMul cannot multiply {a} and {b}: the last length of the first must be the second to last of the second.");
 
     public static NotSupportedException UnknownLength(int axis, string shape) => new(
         $"Axis {axis} of {shape} has no known length when the graph is written. Ask only for lengths that are known.");

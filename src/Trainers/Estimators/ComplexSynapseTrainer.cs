@@ -91,7 +91,7 @@ public sealed class ComplexSynapseTrainer : IEstimator<LearnerTransformer>
             if (FastParameters != FastParameters.All && !Rule.SeesSharedParameters)
             {
                 throw TrainerThrow.RuleCannotServe(
-                    Rule.Name, $"{nameof(FastParameters)} {FastParameters}, whose shared weights adaptation does not move",
+                    Rule.Name, $"{nameof(FastParameters)} {FastParameters}, because adaptation leaves the shared weights unchanged",
                     "set FastParameters to All, or use FirstOrder");
             }
 

@@ -28,7 +28,7 @@ public abstract record ConsolidationOptions : InnerLoopOptions
         if (LearnInnerRates && !Rule.SeesSteps)
         {
             throw TrainerThrow.RuleCannotServe(
-                Rule.Name, $"{nameof(LearnInnerRates)}, since what it sees does not depend on step sizes", "use Unrolled");
+                Rule.Name, $"{nameof(LearnInnerRates)}, because the rule has no gradient for step sizes", "use Unrolled");
         }
     }
 

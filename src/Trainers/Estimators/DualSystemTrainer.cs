@@ -96,7 +96,8 @@ public sealed class DualSystemTrainer : IEstimator<LearnerTransformer>
             if (!Rule.SeesSharedParameters)
             {
                 throw TrainerThrow.RuleCannotServe(
-                    Rule.Name, "a dual system, whose slow network adaptation does not move", "use FirstOrder, or a complex synapse");
+                    Rule.Name, "a dual system, because adaptation leaves the slow network unchanged",
+                    "use FirstOrder, or a complex synapse");
             }
 
             PullCheck.Strength(Rule, ModulationPull, nameof(ModulationPull), LearnModulationPull, nameof(LearnModulationPull));

@@ -127,7 +127,7 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
         if (contrastive.Strength is null)
         {
             throw TrainerThrow.NotImprovable(
-                "a strength that is yet to be advised", "set Rule to MetaGradientRule.Contrastive(strength: 0.1)");
+                "a strength to be advised", "set Rule to MetaGradientRule.Contrastive(strength: 0.1)");
         }
 
         CheckSaved(Network.IsTransductive);
@@ -137,12 +137,11 @@ public abstract record InnerLoopOptions : MetaTrainingOptions
     {
         if (isTransductive)
         {
-            throw TrainerThrow.NotImprovable("a transductive network, which is never saved", "choose another normalisation");
+            throw TrainerThrow.NotImprovable("a transductive network, which cannot be saved", "choose another normalisation");
         }
     }
 
     private void CheckRows(bool isTransductive) => default(OptionCheck).Within(
         Network, !isTransductive || Tasks is Episodes { Shots.IsFixed: true }, nameof(Network),
-        "without Transductive normalisation where tasks have different numbers of rows (a task column, or Episodes with a range of "
-        + "Shots): Transductive takes all of them together");
+        "without Transductive normalisation if tasks have different numbers of rows (a task column, or Episodes with a range of Shots)");
 }

@@ -44,7 +44,7 @@ internal sealed class NudgingPilot(
         {
             // The pilot's long phases may diverge where those of the training do not.
             channel.Warning(
-                MessageSensitivity.None, "No nudging strength could be advised, {0} is taken: {1}", WithoutAdvice, failure.Message);
+                MessageSensitivity.None, "No nudging strength could be advised; {0} is used: {1}", WithoutAdvice, failure.Message);
             return rule with { Strength = WithoutAdvice };
         }
     }

@@ -31,7 +31,7 @@ internal sealed record OnnxCompute : Compute
         if (contrastive.Strength is null)
         {
             throw TrainerThrow.EngineCannotServe(
-                "a strength that is yet to be advised, which takes double precision",
+                "a strength to be advised, which needs double precision",
                 "set Rule to MetaGradientRule.Contrastive(strength: 0.1), or use Compute.Torch()");
         }
     }

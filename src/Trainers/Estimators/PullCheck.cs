@@ -23,7 +23,7 @@ internal static class PullCheck
         if (strength == 0 && !rule.SeesStart)
         {
             throw TrainerThrow.RuleCannotServe(
-                rule.Name, $"{name} 0, which leaves the consolidated parameters without influence on the equilibrium",
+                rule.Name, $"{name} 0, because the equilibrium does not depend on the consolidated parameters",
                 $"set {name} above 0, or use Unrolled, FirstOrder or Reptile");
         }
 
@@ -31,7 +31,7 @@ internal static class PullCheck
         if (learned && !rule.SeesStrength)
         {
             throw TrainerThrow.RuleCannotServe(
-                rule.Name, $"{learnedName}, since it gives the strengths no gradient",
+                rule.Name, $"{learnedName}, because the rule has no gradient for the strengths",
                 $"set {learnedName} to false for a fixed {name}, or use Contrastive, ConjugateGradient or Unrolled");
         }
     }

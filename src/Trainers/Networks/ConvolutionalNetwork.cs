@@ -62,7 +62,7 @@ public sealed record ConvolutionalNetwork : NetworkOptions
         }
 
         Check.Within(Pooling, height > 0 && width > 0, nameof(Pooling),
-            $"small enough for {Filters.Count} blocks of stride {Stride} to leave something of {Image.Height} × {Image.Width} pixels");
+            $"small enough for {Filters.Count} blocks of stride {Stride} on images of {Image.Height} × {Image.Width} pixels");
         Check.Defined(Normalization, nameof(Normalization));
 
         int AfterBlock(int side) => (((side - 1) / Stride) + 1) / Pooling;

@@ -59,7 +59,7 @@ public sealed record Optimizer
     {
         if (nesterov && momentum == 0)
         {
-            throw Throw.Option(nameof(momentum), momentum, "above 0 where it is Nesterov's, for example 0.9");
+            throw Throw.Option(nameof(momentum), momentum, "above 0 for Nesterov momentum, for example 0.9");
         }
 
         return new Optimizer(nameof(Sgd), learningRate) { Momentum = Fraction(momentum, nameof(momentum)), Nesterov = nesterov };

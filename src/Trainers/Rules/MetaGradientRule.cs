@@ -68,7 +68,7 @@ public abstract record MetaGradientRule
     {
         if (strength is { } beta and not (>= 1e-6 and <= 1000))
         {
-            throw Throw.Option(nameof(strength), beta, "from 1e-6 to 1000, or null to have it advised");
+            throw Throw.Option(nameof(strength), beta, "from 1e-6 to 1000, or null for an advised strength");
         }
 
         if (!Enum.IsDefined(stencil))

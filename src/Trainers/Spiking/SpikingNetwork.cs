@@ -46,7 +46,7 @@ public sealed record SpikingNetwork
         var isRange = code is { Minimum: { } low, Maximum: { } high } && low < high && double.IsFinite(high - low);
         encoding.Within(
             FormattableString.Invariant($"{code.Minimum} to {code.Maximum}"), isRange || (code.Minimum is null && code.Maximum is null),
-            nameof(PopulationCode.Minimum), "a finite number below Maximum, or both null to take the range of the rows");
+            nameof(PopulationCode.Minimum), "a finite number below Maximum, or both null for the range of the rows");
     }
 
     /// <exception cref="InvalidOperationException">The features are no whole spike trains.</exception>

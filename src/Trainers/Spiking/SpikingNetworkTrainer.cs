@@ -134,7 +134,7 @@ public sealed class SpikingNetworkTrainer : IEstimator<LearnerTransformer>
             if (Rule.NeedsHessian)
             {
                 throw TrainerThrow.RuleCannotServe(
-                    Rule.Name, "a spiking network, whose losses jump with every spike and have no Hessian",
+                    Rule.Name, "a spiking network, because its losses jump with every spike and have no Hessian",
                     "use Contrastive, Unrolled or FirstOrder");
             }
 

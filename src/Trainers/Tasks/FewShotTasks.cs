@@ -41,7 +41,7 @@ public abstract record FewShotTasks
     private protected static OptionCheck Check { get; } = new("Tasks");
 
     private protected static void Valid(RowRange? rows, string name) =>
-        Check.Within(rows?.ToString() ?? "null", rows is not { IsValid: false }, name, "at least 1, or a range from at least 1 upwards");
+        Check.Within(rows?.ToString() ?? "null", rows is not { IsValid: false }, name, "at least 1, or a range that starts at 1 or above");
 
     private protected static int[] Every(TaskData data) => [.. Enumerable.Range(0, data.Groups.Length)];
 }

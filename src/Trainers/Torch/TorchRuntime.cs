@@ -54,13 +54,13 @@ internal static partial class TorchRuntime
         string[] missing = [.. MissingVersion().Matches(failure.LoaderError).Select(match => match.Groups[1].Value).Distinct()];
         if (missing is ["GLIBCXX_3.4.32"])
         {
-            return "This system's libstdc++ lacks GLIBCXX_3.4.32, and the program was built on a system that has it: " +
+            return "This system's libstdc++ lacks GLIBCXX_3.4.32, but the program was built on a system that has it: " +
                 "build it here, or anywhere with -p:RelaxLibstdcxxRequirement=true.";
         }
 
         if (missing.Length > 0)
         {
-            return $"This system's C or C++ library is too old, it lacks {string.Join(", ", missing)}: " +
+            return $"This system's C or C++ library is too old and lacks {string.Join(", ", missing)}: " +
                 "glibc 2.34 and the libstdc++ of GCC 12 are the oldest that work (Debian 12, Ubuntu 22.04).";
         }
 

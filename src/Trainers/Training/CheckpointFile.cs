@@ -155,7 +155,7 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
 
         if (!IsDuration(header.Elapsed))
         {
-            return $"it took {header.Elapsed}.";
+            return $"its duration {header.Elapsed} is impossible.";
         }
 
         if (Array.Exists([.. header.BestErrors, .. header.StartErrors], error => !(error >= 0))
@@ -185,7 +185,7 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
             last = report.Step;
         }
 
-        return last < 0 && header.Step > 0 ? "it lacks its reports." : null;
+        return last < 0 && header.Step > 0 ? "its reports are missing." : null;
 
         // A century: what is added to it stays within a TimeSpan.
         static bool IsDuration(TimeSpan time) => time >= TimeSpan.Zero && time < TimeSpan.FromDays(36_525);

@@ -20,14 +20,14 @@ internal sealed class CheckpointSchedule(CheckpointFile? file, TimeSpan interval
     {
         if (_sinceLast.Elapsed >= interval)
         {
-            TryWrite(state, "The training goes on and tries again at the next checkpoint.");
+            TryWrite(state, "Training continues and tries again at the next checkpoint.");
             _sinceLast.Restart();
         }
     }
 
     /// <summary>Writes at the end of the training.</summary>
     public void WriteLast(MetaTrainingState state) =>
-        TryWrite(state, "The training is done and gives its learner all the same: save that.");
+        TryWrite(state, "The training is complete: save the learner.");
 
     /// <summary>Writes what an interrupted training is resumed from.</summary>
     /// <exception cref="IOException">It cannot be written; the message names the file and says what to do.</exception>

@@ -78,7 +78,7 @@ internal sealed class MetaTraining(
     {
         if (state.Step < options.Steps)
         {
-            log.Inform($"Meta-training ended at meta-step {state.Step} of at most {options.Steps}: validation had stopped getting better.");
+            log.Inform($"Meta-training ended at meta-step {state.Step} of at most {options.Steps}: validation had stopped improving.");
         }
 
         if (state.Step > 0 && state.Gain() is { } gain)
@@ -135,7 +135,7 @@ internal sealed class MetaTraining(
                 throw divergence;
             }
 
-            log.Warn($"{divergence.Message} Went on from the best parameters so far with the meta-learning rate halved.");
+            log.Warn($"{divergence.Message} Training continues from the best parameters so far, at half the meta-learning rate.");
             return null;
         }
     }

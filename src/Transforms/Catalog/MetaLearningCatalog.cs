@@ -358,7 +358,7 @@ public sealed class MetaLearningCatalog
             learner.Kind, learner.Task, learner.FeatureCount, learner.Steps, learner.AdaptationProvider, learner.ExecutionProvider);
         if (learner.FallbackReason is { } reason)
         {
-            channel.Warning(MessageSensitivity.None, "Uses the CPU instead. {0}", reason);
+            channel.Warning(MessageSensitivity.None, "The CPU is used instead. {0}", reason);
         }
 
         return learner;

@@ -40,9 +40,9 @@ internal readonly record struct ColumnType(DataViewType Item, bool IsKey, Vector
     {
         { Kind: VectorKind.VariableVector } => UnknownLength + (Item == NumberDataViewType.Single ? "" : Conversion(name)),
         { IsNumber: true } when Item != NumberDataViewType.Single => Conversion(name),
-        { IsNumber: false } => $" Make numbers of it first, for example ml.Transforms.Categorical.OneHotEncoding(\"{name}\").",
+        { IsNumber: false } => $" Convert it to numbers first, for example ml.Transforms.Categorical.OneHotEncoding(\"{name}\").",
         { IsScalar: true } => $" Put the numbers of a row into one column: ml.Transforms.Concatenate(\"{name}\", …).",
-        _ => $" The learner was meta-trained on rows of {length} numbers: give the same ones in the same order.",
+        _ => $" The learner was meta-trained on rows of {length} numbers: give the same numbers in the same order.",
     };
 
     /// <summary>What makes a label of a column of this type.</summary>
@@ -53,18 +53,18 @@ internal readonly record struct ColumnType(DataViewType Item, bool IsKey, Vector
         ? this switch
         {
             { IsScalar: false } =>
-                " A row has one class; several numbers for each row are targets, which ml.MetaLearning().Regression learns.",
-            _ when kind == LabelKind.Boolean => " The learner was meta-trained on answers that are true or false: give the label as such.",
+                " A row has one class. For several numbers per row, use ml.MetaLearning().Regression.",
+            _ when kind == LabelKind.Boolean => " The learner was meta-trained on Boolean labels: give the label as Boolean.",
             { IsKey: true } =>
-                $" Make the key anew: ml.Transforms.Conversion.MapKeyToValue(\"{name}\"), then MapValueToKey(\"{name}\").",
+                $" Map the key again: ml.Transforms.Conversion.MapKeyToValue(\"{name}\"), then MapValueToKey(\"{name}\").",
             _ when Item is BooleanDataViewType =>
-                $" Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"{name}\"). Booleans as they are take a task column in "
+                $" Map it to a key: ml.Transforms.Conversion.MapValueToKey(\"{name}\"). For Boolean labels, use a task column in "
                 + "meta-training, new TaskColumn(\"…\").",
-            _ => $" Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"{name}\").",
+            _ => $" Map it to a key: ml.Transforms.Conversion.MapValueToKey(\"{name}\").",
         }
         : this switch
         {
-            { IsNumber: false } => " Targets are numbers; ml.MetaLearning().Classification learns classes.",
+            { IsNumber: false } => " Targets are numbers. For classes, use ml.MetaLearning().Classification.",
             { Kind: VectorKind.VariableVector } => UnknownLength + (Item == NumberDataViewType.Single ? "" : Conversion(name)),
             _ when Item != NumberDataViewType.Single => Conversion(name),
             _ => $" The learner predicts {outputs} {(outputs == 1 ? "number" : "numbers")} for each row.",

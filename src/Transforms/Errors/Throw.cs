@@ -14,7 +14,7 @@ internal static class Throw
         "inputSchema", $"Could not find feature column '{name}': expected {expected}. Put the "
         + $"{(count is { } known ? $"{known} " : "")}numbers of a row into one column, "
         + $"ml.Transforms.Concatenate(\"{name}\", …), or name another column."
-        + (count is null ? "" : " Raw rows go through the pipeline of the meta-training with ml.MetaLearning().FewShot(metaModel)."));
+        + (count is null ? "" : " For raw rows, use the meta-training pipeline: ml.MetaLearning().FewShot(metaModel)."));
 
     public static ArgumentOutOfRangeException SchemaMismatch(
         string role, string name, string expected, string got, string advice = "") => new(
@@ -30,14 +30,14 @@ internal static class Throw
         + "a model adapted by FewShot and exported by SaveAsOnnx cannot learn any more.");
 
     public static FormatException DamagedLearner(string reason, Exception? inner = null) => new(
-        $"The learner file is damaged, or is no learner file: {reason}. Copy it again, or write it anew with Learner.Save.", inner);
+        $"The learner file is damaged, or is not a learner file: {reason}. Copy it again, or write it anew with Learner.Save.", inner);
 
     public static NotSupportedException NewerLearner(int version, int supported) => new(
         $"The learner file has format version {version}; this version of MLNetMeta.Transforms reads versions up to {supported}. "
         + "Update the package MLNetMeta.Transforms.");
 
     public static FormatException DamagedModel(string reason, Exception? inner = null) => new(
-        $"The file is damaged, or is no model that ml.Model.Save wrote: {reason}. Copy it again, or write it anew with ml.Model.Save.",
+        $"The file is damaged, or was not written by ml.Model.Save: {reason}. Copy it again, or write it anew with ml.Model.Save.",
         inner);
 
     public static NotSupportedException NewerModel(int version, int supported) => new(
@@ -57,45 +57,45 @@ internal static class Throw
 
     public static NotSupportedException LearnerLimit<T>(string what, string limit, T value) => new(string.Create(
         CultureInfo.InvariantCulture,
-        $"The learner file {what}, and the limit is {value}. If it comes from where you trust, load it with a higher limit: new "
+        $"The learner file {what}, but the limit is {value}. If you trust the file, load it with a higher limit: new "
         + $"Learner.Options {{ Limits = new Learner.Limits {{ {limit} = … }} }}."));
 
     public static NotSupportedException UnsupportedLearner(string what) => new(
-        $"The learner file uses what this library does not run: {what}. docs/learner-file.md says what a learner file is made of.");
+        $"The learner file uses something that this library does not run: {what}. See docs/learner-file.md for what it may contain.");
 
     public static DllNotFoundException MissingOnnxRuntime(Exception reason) => new(
-        "Learners run in ONNX Runtime, whose native library does not load. Add it to the program: dotnet add package "
+        "The native library of ONNX Runtime, which runs learners, does not load. Add it to the program: dotnet add package "
         + $"Microsoft.ML.OnnxRuntime --version {typeof(Microsoft.ML.OnnxRuntime.OrtEnv).Assembly.GetName().Version?.ToString(3)} (or "
-        + $"Microsoft.ML.OnnxRuntime.Gpu for an NVIDIA GPU). The loader said: {reason.Message}", reason);
+        + $"Microsoft.ML.OnnxRuntime.Gpu for an NVIDIA GPU). Loader error: {reason.Message}", reason);
 
     public static InvalidOperationException NotAdapted(string kind) => new(
-        $"The model is a meta-trained {kind}, which predicts nothing before it has learned a task. Adapt it to a few labelled rows first: "
+        $"The model is a meta-trained {kind}, which cannot predict before it is adapted. Adapt it to a few labelled rows first: "
         + "ml.MetaLearning().FewShot(metaModel).Fit(support).");
 
     public static TimeoutException AdaptationTime(TimeSpan limit) => new(string.Create(
         CultureInfo.InvariantCulture,
-        $"The adaptation took longer than {limit:c}. Take fewer steps or fewer support rows, or allow more: new Learner.Options "
+        $"The adaptation took longer than {limit:c}. Use fewer steps or fewer support rows, or raise the limit: new Learner.Options "
         + $"{{ Limits = new Learner.Limits {{ AdaptationTime = … }} }}."));
 
     public static FormatException UnknownProvider(string text, IEnumerable<string> known) => new(
-        $"'{text}' is no execution provider: expected one of {string.Join(", ", known)}, for an accelerator optionally with a device and a "
+        $"'{text}' is not an execution provider: expected one of {string.Join(", ", known)}. An accelerator may have a device and a "
         + "fallback, for example 'Cuda:0' or 'Cuda:1 or Cpu'.");
 
     public static NotSupportedException MissingProvider(
         string provider, string reason, string package, Exception? inner = null) => new(
         $"The execution provider {provider} is not available: {reason}. Reference the package {package} and install what it needs, "
-        + "or allow the processor instead (fallbackToCpu: true).", inner);
+        + "or allow the CPU instead (fallbackToCpu: true).", inner);
 
     public static ArgumentException EmptyOption(string name) => new($"{name} must be the name of a column, got an empty string.", name);
 
     public static InvalidOperationException EmptySupport(bool mayBeAllowed) => new(
         "The support set has no rows: adapting needs at least one labelled row of the new task."
         + (mayBeAllowed
-            ? " To predict before the first row, by what tasks have in common: new FewShotTrainer.Options "
+            ? " To predict without support rows, from what all tasks share, use new FewShotTrainer.Options "
             + "{ AllowEmptySupport = true }." : ""));
 
     public static InvalidOperationException NoColdStart(string kind, string labels, bool hasNewClasses) => new(
-        $"The support set has no rows, and the learner ({kind}, {labels}) predicts nothing without: its "
+        $"The support set has no rows, and the learner ({kind}, {labels}) cannot predict without them: its "
         + (hasNewClasses ? "classes are those of the support rows." : "parameters start from the support rows.")
         + " Give at least one labelled row.");
 
@@ -104,7 +104,7 @@ internal static class Throw
 
     public static InvalidOperationException MissingLabel(string? set, long row, string column, bool hasNames) => new(
         $"{Row(row, set)} has a missing label (key 0) in column '{column}'. Remove the row, or label it"
-        + (hasNames ? "; a MapValueToKey fitted on other data maps values that it did not see to missing." : "."));
+        + (hasNames ? ". MapValueToKey maps values that were not in its training data to missing." : "."));
 
     public static InvalidOperationException NotFinite(string? set, string role, string column, long row, int slot, float value) => new(
         $"{Row(row, set)} has {value.ToString(CultureInfo.InvariantCulture)} in {role} column '{column}', element {slot}: "
@@ -112,27 +112,25 @@ internal static class Throw
 
     public static InvalidOperationException WrongExampleWeight(string? set, string column, long row, float weight) => new(
         $"{Row(row, set)} has the weight {weight.ToString(CultureInfo.InvariantCulture)} in column '{column}': expected a finite number "
-        + "above 0. Remove a row that is to count for nothing.");
+        + "above 0. Remove rows that should not count.");
 
     public static ArgumentException NoExampleWeights(string kind) => new(
-        $"The learner ({kind}) was meta-trained on rows that all weigh the same, and takes no weights. Meta-train it with "
-        + "ExampleWeightColumnName, or leave that of the few-shot trainer unset.");
+        $"The learner ({kind}) was meta-trained without example weights and takes none. Meta-train it with "
+        + "ExampleWeightColumnName, or leave that option of the few-shot trainer unset.");
 
     public static InvalidOperationException NothingObserved(string? set, string column, long row) => new(
-        $"{Row(row, set)} has no observed target: all elements of label column '{column}' are NaN. Remove the row: it teaches "
-        + "nothing.");
+        $"{Row(row, set)} has no observed target: all elements of label column '{column}' are NaN. Remove the row.");
 
     public static InvalidOperationException UnknownLabel(string label, string column, IEnumerable<string> known) => new(
-        $"The label '{label}' in column '{column}' is unknown to the learner, whose tasks share the classes "
-        + $"{string.Join(", ", known.Select(name => $"'{name}'"))}. "
+        $"The label '{label}' in column '{column}' is not a class of the learner. Its classes are {Quoted(known)}. "
         + "Correct the label, or meta-train with episodes for classes that are new in every task.");
 
     public static InvalidOperationException NamelessLabels(string column) => new(
-        $"Label column '{column}' has no KeyValues annotation, and the learner knows its classes by name. "
+        $"Label column '{column}' has no KeyValues annotation, but the learner's classes have names. "
         + "Make the key with MapValueToKey.");
 
     public static InvalidOperationException InconvertibleName(string name, Type type) => new(
-        $"The learner's class '{name}' cannot be written as {type.Name}, the type of the label's key values. "
+        $"The learner's class '{name}' cannot be converted to {type.Name}, the type of the label's key values. "
         + "Label the support rows with the same type as in meta-training.");
 
     public static InvalidOperationException KeyCountTooLarge(string column, ulong count) => new(
@@ -140,14 +138,14 @@ internal static class Throw
         + "Make the key with MapValueToKey over the labels that occur.");
 
     public static InvalidOperationException InactiveColumn(string name) => new(
-        $"Column '{name}' was not requested when the cursor was created: name it among the needed columns.");
+        $"Column '{name}' was not requested when the cursor was created: add it to the needed columns.");
 
     public static NotSupportedException TransductiveLearner(string what) => new(
-        $"A transductive learner cannot be {what}: its predictions depend on the other queries of their batch. It serves comparisons "
-        + "with published figures (Evaluate). Meta-train with another ImageNormalization, such as Layer.");
+        $"A transductive learner cannot be {what}: its predictions depend on the other query rows of the batch. Use it for comparison "
+        + "with published results (Evaluate), or meta-train with another ImageNormalization, such as Layer.");
 
     public static ObjectDisposedException DisposedLearner() => new(
-        nameof(Learner), "The learner has been disposed. Its models run in its sessions: dispose it after them.");
+        nameof(Learner), "The learner has been disposed. Its models need its sessions: dispose it after them.");
 
     public static ObjectDisposedException DisposedModel() => new(
         nameof(FewShotPredictionTransformer),
@@ -156,7 +154,7 @@ internal static class Throw
 
     public static InvalidOperationException Diverged(string parameter, int steps) => new(
         $"The adaptation diverged: after {steps} inner steps '{parameter}' is not finite. "
-        + "Give features (and targets) in the units of the meta-training data, or take fewer steps.");
+        + "Give features and targets in the units of the meta-training data, or use fewer steps.");
 
     public static InvalidOperationException FailedRun(Exception inner) => new(
         "ONNX Runtime failed to run the learner's graph: " + inner.Message, inner);
@@ -168,11 +166,11 @@ internal static class Throw
         $"Column '{column}' has values of type {expected.Name}, but a getter of {got.Name} was requested.");
 
     public static ArgumentException NotMetaTrained() => new(
-        "The model holds no learner: expected the model that a meta-training estimator returned, "
+        "The model contains no learner: expected the model that a meta-training estimator returned, "
         + "or that model saved by ml.Model.Save and loaded again.", "metaModel");
 
     public static ArgumentException NoSupportKept() => new(
-        "The model has kept no support rows to learn further from. Fit it with new FewShotTrainer.Options { KeepSupport = true }, or adapt "
+        "The model has kept no support rows to continue from. Fit it with new FewShotTrainer.Options { KeepSupport = true }, or adapt "
         + "to all rows at once.", "model");
 
     public static ArgumentException ModelOfOtherLearner(string model, string learner) => new(
@@ -180,56 +178,55 @@ internal static class Throw
         + "rows at once.", nameof(model));
 
     public static InvalidOperationException OtherLabelNames() => new(
-        "Of the earlier support rows and the new ones, one has labels with names and the other has not: which classes are the same cannot be "
-        + "told. Map the labels of both by the same kind of MapValueToKey.");
+        "The earlier or the new support rows have labels without names, so their classes cannot be matched. Map the labels of both with "
+        + "the same kind of MapValueToKey.");
 
     public static InvalidOperationException OnnxNameClash(string column) => new(
         $"The feature column '{column}' has the name of an output of the exported model. "
         + $"Copy it to another name before training: ml.Transforms.CopyColumns(\"Features\", \"{column}\").");
 
     public static ArgumentException NotAdapted() => new(
-        "The pipeline holds no adapted model: expected what ml.MetaLearning().FewShot(...).Fit returned, or a chain with it.", "model");
+        "The pipeline contains no adapted model: expected what ml.MetaLearning().FewShot(...).Fit returned, or a chain with it.", "model");
 
     public static NotSupportedException StageAfterModel(string stage) => new(
-        $"The pipeline goes on after the adapted model with {stage}, which cannot be exported. The exported model predicts labels by name "
-        + "already: export the chain without that stage.");
+        $"The pipeline cannot be exported with the stage {stage} after the adapted model. The exported model already predicts labels by "
+        + "name: export the chain without that stage.");
 
     public static NotSupportedException InexpressibleStage(string stage, string column, string known) => new(
-        $"{stage}, which makes the column '{column}', cannot be expressed in ONNX here: it has no counterpart, or does not tell its "
-        + $"parameters. Known are {known}. Convert that part by another converter and merge it: SaveAsOnnx(…, upstream: "
-        + $"UpstreamOnnx.Load(path)) takes an ONNX model whose output is '{column}', or a column made of it. Or apply that stage before "
-        + "the exported model: SaveAsOnnx of the adapted model alone takes the features.");
+        $"{stage}, which makes the column '{column}', cannot be exported to ONNX. Supported are {known}. Convert that part with another "
+        + "converter and merge it: SaveAsOnnx(…, upstream: UpstreamOnnx.Load(path)) takes an ONNX model whose output is "
+        + $"'{column}', or a column made from it. Or export the adapted model alone, which takes the features, and apply the stage before "
+        + "it.");
 
     public static NotSupportedException InexpressibleColumn(DataViewSchema.Column column) => new(
         $"The column '{column.Name}' of type {column.Type} cannot be an input of an ONNX model: expected numbers, booleans or text, or "
         + "vectors of known length.");
 
     public static FormatException DamagedUpstream(string reason, Exception? inner = null) => new(
-        $"The upstream model is damaged, or is no ONNX model: {reason}. Convert it again.", inner);
+        $"The upstream model is damaged, or is not an ONNX model: {reason}. Convert it again.", inner);
 
     public static NotSupportedException UpstreamFeature(string feature, string advice) => new(
         $"The upstream model has {feature}, which cannot be merged: {advice}, and load it again.");
 
 #pragma warning disable CA2208 // The parameter belongs to the public method that calls, not to the method here.
     public static ArgumentException NoSharedClasses(string labels) => new(
-        $"The learner's labels are {labels}, and only a learner of Shared labels has classes of its own. Map the label of each task's "
-        + "support rows by MapValueToKey.", "learner");
+        $"The learner's labels are {labels}, and only a learner with Shared labels has its own classes. Map the label of each task's "
+        + "support rows with MapValueToKey.", "learner");
 
     public static ArgumentException NoUpstreamOutput(string output, IEnumerable<string> outputs) => new(
-        $"The upstream model has no output '{output}': it has {Quoted(outputs)}.", "columns");
+        $"The upstream model has no output '{output}'. Its outputs are {Quoted(outputs)}.", "columns");
 
     public static ArgumentException UnusedUpstream(IEnumerable<string> outputs, IEnumerable<string> columns) => new(
-        $"No output of the upstream model stands for a column that the features are made of: it has {Quoted(outputs)}, and the pipeline "
-        + $"needs one of {Quoted(columns)}. Say which is which: UpstreamOnnx.Load(path, columns) takes names of outputs by names of "
-        + "columns.", "upstream");
+        $"No output of the upstream model is a column that the features are made from. Its outputs are {Quoted(outputs)}, and the pipeline "
+        + $"needs one of {Quoted(columns)}. Map columns to outputs: UpstreamOnnx.Load(path, columns).", "upstream");
 
     public static ArgumentException UnusedUpstreamColumn(string column, IEnumerable<string> columns) => new(
-        $"The upstream model is said to make the column '{column}', which the features are not made of: they are made of "
-        + $"{Quoted(columns)}.", "upstream");
+        $"An output of the upstream model is mapped to the column '{column}', but the features are made from {Quoted(columns)}. Map one "
+        + "of these columns.", "upstream");
 
     public static ArgumentException UpstreamMismatch(string output, string got, DataViewSchema.Column column, string expected) => new(
-        $"The upstream model's output '{output}' is {got}, and stands for the column '{column.Name}' of type {column.Type}: expected "
-        + $"{expected}. Let the converter cast or reshape it, or choose another output.", "upstream");
+        $"The upstream model's output '{output}' is {got}, but replaces the column '{column.Name}' of type {column.Type}: expected "
+        + $"{expected}. Cast or reshape it in the converter, or choose another output.", "upstream");
 
     public static ArgumentException UpstreamRows(string input, string got) => new(
         $"The upstream model's input '{input}' is {got}: expected a free first dimension, for any number of rows. Convert it with a "
@@ -238,21 +235,21 @@ internal static class Throw
 #pragma warning restore CA2208
 
     public static NotSupportedException OneRowModel(string reason, Exception? inner = null) => new(
-        $"The pipeline cannot be exported: a model of it is for one row at a time, and cannot be made one for any number of rows: {reason}. "
-        + "Convert it with a dynamic batch dimension.", inner);
+        $"The pipeline cannot be exported: it contains a model for one row at a time, which does not work for more rows: {reason}. "
+        + "Convert that model with a dynamic batch dimension.", inner);
 
 #pragma warning disable CA1507, CA2208 // The parameter belongs to the public method that calls, not to the method here.
     public static ArgumentException BackboneOutputs(string path, IEnumerable<string> outputs) => new(
-        $"The backbone '{path}' has the outputs {Quoted(outputs)}: say which of them is the embedding.", "output");
+        $"The backbone '{path}' has the outputs {Quoted(outputs)}. Set output to the one that is the embedding.", "output");
 
     public static ArgumentException NoBackboneOutput(string path, string output, IEnumerable<string> outputs) => new(
-        $"The backbone '{path}' has no output '{output}': it has {Quoted(outputs)}. A layer inside becomes an output by another converter "
-        + "(onnx.utils.extract_model).", "output");
+        $"The backbone '{path}' has no output '{output}'. Its outputs are {Quoted(outputs)}. To use an inner layer, make it an output "
+        + "first (onnx.utils.extract_model).", "output");
 
 #pragma warning restore CA1507, CA2208
     public static NotSupportedException BackboneInputs(string path, IReadOnlyList<string> inputs) => new(
-        $"The backbone '{path}' has {inputs.Count} inputs{(inputs.Count == 0 ? "" : $" ({Quoted(inputs)})")}: it must have one, which the "
-        + "feature column is. Fix the others as constants.");
+        $"The backbone '{path}' has {inputs.Count} inputs{(inputs.Count == 0 ? "" : $" ({Quoted(inputs)})")}: it must have one, for the "
+        + "feature column. Replace the others with constants.");
 
     public static NotSupportedException BackboneShape(string path, string kind, string name, string shape) => new(
         $"The backbone '{path}' has the {kind} '{name}' of {shape}: expected Float [rows, …] with known sizes. Export the model with a "
@@ -263,25 +260,25 @@ internal static class Throw
         + $"{target}.");
 
     public static NotSupportedException UpstreamOperator(string operation, long version, long target) => new(
-        $"The upstream model uses operator set {version}, in which {operation} means something else than in {target}, that of the "
-        + $"exported model. Convert it with target operator set {target}.");
+        $"The upstream model uses operator set {version}, in which {operation} differs from operator set {target} of the exported model. "
+        + $"Convert it with target operator set {target}.");
 
     public static InvalidOperationException UpstreamInputClash(string name, string one, string other) => new(
-        $"The upstream model's input '{name}' is {one}, and the rest of the pipeline reads a column of that name as "
-        + $"{other}. Rename the input of the upstream model, or let it make what the rest needs.");
+        $"The upstream model's input '{name}' is {one}, but the rest of the pipeline reads a column of that name as "
+        + $"{other}. Rename the input, or add what the rest needs to the outputs of the upstream model.");
 
     public static NotSupportedException MergedModel(long version, long target, Exception inner) => new(
-        $"ONNX Runtime refuses the upstream model merged with the rest: {inner.Message}. The upstream model uses operator set {version}, "
-        + $"the exported one {target}: convert the upstream model with that target.", inner);
+        $"ONNX Runtime rejects the upstream model merged with the rest: {inner.Message}. The upstream model uses operator set {version}, "
+        + $"the exported model {target}. Convert the upstream model with target operator set {target}.", inner);
 
     public static NotSupportedException ExportRefused(Exception inner) => new(
-        $"The pipeline cannot be exported: ONNX Runtime refuses the model that was made of it. {inner.Message} Nothing was written. "
-        + $"Export the adapted model alone, and apply the stages before it otherwise.", inner);
+        $"The pipeline cannot be exported: ONNX Runtime rejects the resulting model. {inner.Message} Nothing was written. "
+        + $"Export the adapted model alone, and apply the stages before it separately.", inner);
 
     public static NotSupportedException ExportDiffers(string column, int slot, float expected, float got, string row) => new(string.Create(
         CultureInfo.InvariantCulture,
         $"The pipeline cannot be exported: for a row with {row}, element {slot} of '{column}' is {expected} in ML.NET and {got} in ONNX. "
-        + $"Nothing was written. Export the adapted model alone, and apply the stages before it otherwise."));
+        + $"Nothing was written. Export the adapted model alone, and apply the stages before it separately."));
 
     public static FormatException NotComputable(IEnumerable<string> outputs, string leaf, IEnumerable<string> inputs) => new(
         $"The values {string.Join(", ", outputs)} also depend on '{leaf}', which is not among the inputs {string.Join(", ", inputs)}.");
@@ -308,16 +305,16 @@ internal static class Throw
         $"The {kind} learner cannot be improved: its file has no meta-training graph. Meta-train it with the option Improvable = true.");
 
     public static InvalidOperationException ContributionDiverged() => new(
-        "The contribution is not finite: the free or a nudged phase diverged on a task. Look for rows unlike those of the meta-training, "
-        + "for example in other units.");
+        "The contribution is not finite: the free or a nudged phase diverged on a task. Check for rows that differ from the meta-training "
+        + "data, for example in other units.");
 
     public static InvalidOperationException NothingToContribute(bool ownClasses) => new(
-        "No task has rows enough to contribute: " + (ownClasses
-            ? "a task needs two classes, and a row of one of them to measure by beside those that it is learned from."
-            : "a task needs a row to learn from and one to measure by; of each class the first row is learned from."));
+        "No task has enough rows to contribute: " + (ownClasses
+            ? "a task needs support rows of two classes and a query row of one of them."
+            : "a task needs a support row and a query row; the first row of each class is a support row."));
 
     public static string LeftOutOfContribution(IReadOnlyList<string> tasks, string column) =>
-        $"{tasks.Count} task{(tasks.Count == 1 ? "" : "s")} of column '{column}' with too few rows contributed nothing: "
+        $"{tasks.Count} task{(tasks.Count == 1 ? "" : "s")} of column '{column}' had too few rows and contributed nothing: "
         + $"{Some(tasks)}.";
 
     /// <summary>A few of many names.</summary>
@@ -328,20 +325,20 @@ internal static class Throw
         $"{options}.NoiseMultiplier is in units of ClippingNorm, which is null: set ClippingNorm, for example to 1.", nameof(options));
 
     public static FormatException DamagedContribution(string reason, Exception? inner = null) => new(
-        $"The contribution is damaged, or is none: {reason}. Send it again as LearnerContribution.Save wrote it.", inner);
+        $"The contribution is damaged, or is not a contribution: {reason}. Send it again as LearnerContribution.Save wrote it.", inner);
 
     public static NotSupportedException NewerContribution(int version, int supported) => new(
         $"The contribution has format version {version}; this version of MLNetMeta.Transforms reads version {supported}. Update the "
         + "package MLNetMeta.Transforms.");
 
     public static IOException ImproverInUse(string folder, Exception inner) => new(
-        $"The folder '{folder}' of the improver is in use: one improver at a time may have it. {inner.Message}", inner);
+        $"The folder '{folder}' of the improver is in use: only one improver at a time can use it. {inner.Message}", inner);
 
     public static FormatException DamagedImprover(string path, string reason, Exception? inner = null) => new(
         $"The state of the improver in '{path}' is damaged: {reason}. Restore it from a backup, or start in an empty folder.", inner);
 
     public static ArgumentException ImproverOfOtherLearner(string folder) => new(
-        $"The folder '{folder}' belongs to the improver of another learner. Open it with a revision of that learner, or take an empty "
+        $"The folder '{folder}' belongs to the improver of another learner. Open it with a revision of that learner, or use an empty "
         + "folder.", nameof(folder));
 
     public static InvalidOperationException ImprovementDiverged() => new(

@@ -102,8 +102,8 @@ public sealed class FewShotPredictionTransformer : ISingleFeaturePredictionTrans
             using var channel = ((IHostEnvironment)_context).Start("Transform");
             channel.Warning(
                 MessageSensitivity.None,
-                "ml.Model.ConvertToOnnx leaves out the adapted model and everything before it. Write the model by SaveAsOnnx, or a chain "
-                + "by ml.MetaLearning().SaveAsOnnx(chain, rows.Schema, path).");
+                "ml.Model.ConvertToOnnx leaves out the adapted model and everything before it. Export the model with SaveAsOnnx, or a "
+                + "chain with ml.MetaLearning().SaveAsOnnx(chain, rows.Schema, path).");
         }
 
         return new ScoringView(input, Plan(input.Schema));

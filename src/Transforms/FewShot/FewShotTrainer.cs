@@ -114,8 +114,8 @@ public sealed partial class FewShotTrainer : IEstimator<FewShotPredictionTransfo
         {
             channel.Warning(
                 MessageSensitivity.Schema,
-                "The keys of label column '{0}' lack the learner's {1}. Rows with these labels become missing when the same "
-                + "MapValueToKey maps them, and Evaluate leaves them out: make the keys of the learner's classes, "
+                "The keys of label column '{0}' lack the learner's classes {1}. The same MapValueToKey maps rows of these classes to "
+                + "missing, and Evaluate ignores them. Map the label to the learner's classes instead: "
                 + "ml.MetaLearning().MapLabelToKey(learner, \"{0}\").",
                 _columns.Label, string.Join(", ", added.Select(name => $"'{name}'")));
         }

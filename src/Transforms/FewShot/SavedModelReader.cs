@@ -59,7 +59,7 @@ internal sealed class SavedModelReader(MLContext context, Learner.Options? optio
         if ((slots is null) != (learner.Labels is LabelSemantics.Targets or LabelSemantics.Binary)
             || slots is not null && learner.OutputCount is { } classes && classes != slots.Length)
         {
-            throw Throw.DamagedModel($"its classes are not those of its learner for {learner.Task}");
+            throw Throw.DamagedModel($"its classes do not fit its learner for {learner.Task}");
         }
 
         var layout = slots is not null ? ScoreLayout.Classification(Classes(slots, stock))

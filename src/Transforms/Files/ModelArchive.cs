@@ -22,7 +22,7 @@ internal static class ModelArchive
             {
                 if (entry.Length > largest)
                 {
-                    throw Throw.DamagedModel($"its entry '{entry.FullName}' claims {entry.Length} bytes, more than {largest}");
+                    throw Throw.DamagedModel($"its entry '{entry.FullName}' has {entry.Length} bytes, more than {largest}");
                 }
 
                 var checksum = new Crc32();

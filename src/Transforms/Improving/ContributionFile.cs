@@ -41,7 +41,7 @@ internal static class ContributionFile
         ReadOnlySpan<byte> rest = header;
         if (!Take(ref rest, Magic.Length).SequenceEqual(Magic))
         {
-            throw Throw.DamagedContribution("it does not begin as a contribution does");
+            throw Throw.DamagedContribution("it does not start with the header of a contribution");
         }
 
         if (TakeInteger(ref rest) is var version && version != CurrentVersion)
@@ -70,12 +70,12 @@ internal static class ContributionFile
         hash.AppendData(MemoryMarshal.AsBytes(gradient.AsSpan()));
         if (!hash.GetHashAndReset().AsSpan().SequenceEqual(checksum))
         {
-            throw Throw.DamagedContribution("its checksum is that of other bytes");
+            throw Throw.DamagedContribution("its checksum is wrong");
         }
 
         if (revision < 0 || tasks < 1)
         {
-            throw Throw.DamagedContribution($"it is of revision {revision} and of {tasks} tasks");
+            throw Throw.DamagedContribution($"its revision is {revision} and its number of tasks {tasks}");
         }
 
         return new LearnerContribution
@@ -98,7 +98,7 @@ internal static class ContributionFile
         }
         catch (EndOfStreamException exception)
         {
-            throw Throw.DamagedContribution("it was cut off", exception);
+            throw Throw.DamagedContribution("it is truncated", exception);
         }
     }
 

@@ -189,53 +189,53 @@ public sealed class LearnerImprover : IDisposable
     {
         if (contribution.Lineage != _state.Lineage || contribution.Gradient.Length * sizeof(float) != _state.Theta.Length)
         {
-            return Of(ContributionVerdict.OtherLearner, "The contribution is of another learner.");
+            return Of(ContributionVerdict.OtherLearner, "The contribution is from another learner.");
         }
 
         if (_state.Merged.Any(merged => merged.Id == contribution.Id)
             || _pending.Any(pending => pending.Contribution.Id == contribution.Id))
         {
-            return Of(ContributionVerdict.AlreadyKnown, "The contribution was accepted before.");
+            return Of(ContributionVerdict.AlreadyKnown, "The contribution was already accepted.");
         }
 
         var age = AgeOf(contribution);
         if (age < 0)
         {
             return Of(
-                ContributionVerdict.UnknownRevision, $"It is of revision {contribution.Revision}; the current one is {_state.Revision}.");
+                ContributionVerdict.UnknownRevision, $"Its revision is {contribution.Revision}; the current one is {_state.Revision}.");
         }
 
         if (age > _options.MaximumAge)
         {
             return Of(
                 ContributionVerdict.TooOld,
-                $"It is of revision {contribution.Revision}; the current one is {_state.Revision}, and contributions may be "
+                $"Its revision is {contribution.Revision}; the current one is {_state.Revision}, and contributions may be at most "
                 + $"{_options.MaximumAge} older. Compute it again with the current learner.");
         }
 
         if (age >= _state.ThetaChecksums.Length || _state.ThetaChecksums[^(age + 1)] != contribution.ThetaChecksum)
         {
             return Of(
-                ContributionVerdict.OtherLearner, $"Its slow parameters are not those of revision {contribution.Revision} here.");
+                ContributionVerdict.OtherLearner, $"Its slow parameters differ from those of revision {contribution.Revision} here.");
         }
 
         if (contribution.Tasks > _options.MaximumTasks)
         {
             return Of(
-                ContributionVerdict.TooManyTasks, $"It is of {contribution.Tasks} tasks; at most {_options.MaximumTasks} are taken.");
+                ContributionVerdict.TooManyTasks, $"It has {contribution.Tasks} tasks; at most {_options.MaximumTasks} are accepted.");
         }
 
         var norm = GradientSum.Norm(contribution.Gradient.Span);
         if (!double.IsFinite(norm) || contribution.EvaluationLoss is { } loss && !double.IsFinite(loss))
         {
-            return Of(ContributionVerdict.NotFinite, "It holds numbers that are not finite.");
+            return Of(ContributionVerdict.NotFinite, "It contains numbers that are not finite.");
         }
 
         return norm > _options.MaximumNorm * contribution.Tasks
             ? Of(
                 ContributionVerdict.TooLong,
                 FormattableString.Invariant(
-                    $"Its norm per task is {norm / contribution.Tasks:G4}; at most {_options.MaximumNorm} is taken."))
+                    $"Its norm per task is {norm / contribution.Tasks:G4}; at most {_options.MaximumNorm} is accepted."))
             : Of(ContributionVerdict.Accepted, $"Accepted for the step after revision {_state.Revision}.");
 
         static ContributionReceipt Of(ContributionVerdict verdict, string message) => new(verdict, message);
@@ -301,7 +301,7 @@ public sealed class LearnerImprover : IDisposable
         kept.Lineage != _improvement.Lineage ? throw Throw.ImproverOfOtherLearner(folder)
         : kept.Theta.Length != _improvement.Theta.Length || kept.Optimizer.Length != _improvement.State.Length
             || kept.Optimizer.Zip(_improvement.State).Any(pair => pair.First.Length != (pair.Second.Length ?? 1) * sizeof(float))
-            ? throw Throw.DamagedImprover(folder, "its numbers are not those of this learner")
+            ? throw Throw.DamagedImprover(folder, "its parameters do not fit this learner")
         : kept;
 
     private void Forget((string File, LearnerContribution Contribution)[] contributions)

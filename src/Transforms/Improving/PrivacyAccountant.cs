@@ -58,7 +58,7 @@ public static class PrivacyAccountant
         while (Epsilon(high, samplingRate, rounds, delta) > epsilon)
         {
             (low, high) = (high, 2 * high);
-            Check(high <= 1e6, nameof(epsilon), epsilon, "larger: no noise up to a million guarantees it");
+            Check(high <= 1e6, nameof(epsilon), epsilon, "larger: no noise multiplier up to a million guarantees it");
         }
 
         while (high - low > 1e-3)

@@ -49,12 +49,12 @@ internal sealed class ContributionGraph : IDisposable
         }
         catch (InvalidProtocolBufferException exception)
         {
-            throw Throw.DamagedLearner("a graph that improves it is no ONNX model: " + exception.Message, exception);
+            throw Throw.DamagedLearner("one of its meta-training graphs is not an ONNX model: " + exception.Message, exception);
         }
 
         if (model.Graph is null)
         {
-            throw Throw.DamagedLearner("a graph that improves it is empty");
+            throw Throw.DamagedLearner("one of its meta-training graphs is empty");
         }
 
         LearnerStructure.Check(model, limits, counts);

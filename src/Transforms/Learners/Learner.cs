@@ -279,7 +279,7 @@ public sealed partial class Learner : IDisposable
     {
         if (!tensors.Select(tensor => tensor.Name).Order().SequenceEqual(_adaptedNames.Order()))
         {
-            throw Throw.DamagedModel("its adapted parameters are not those of its learner");
+            throw Throw.DamagedModel("its adapted parameters do not fit its learner");
         }
 
         var byName = tensors.ToDictionary(tensor => tensor.Name);

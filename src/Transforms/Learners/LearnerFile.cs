@@ -34,7 +34,7 @@ internal static class LearnerFile
         }
         catch (InvalidProtocolBufferException exception)
         {
-            throw Throw.DamagedLearner("it is not an ONNX model, or was cut off: " + exception.Message, exception);
+            throw Throw.DamagedLearner("it is not an ONNX model, or is truncated: " + exception.Message, exception);
         }
 
         if (model.Graph is null)
@@ -46,7 +46,7 @@ internal static class LearnerFile
         var hasChecksum = last?.Key == ChecksumKey;
         if (hasChecksum && !IsIntact(file))
         {
-            throw Throw.DamagedLearner("its checksum is that of other bytes");
+            throw Throw.DamagedLearner("its checksum is wrong");
         }
 
         var metadata = LearnerMetadata.Read(model);

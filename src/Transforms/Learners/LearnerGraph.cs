@@ -61,7 +61,7 @@ internal static class LearnerGraph
 
             if (columns is { } count && (tensor.Shape?.Dim is not { Count: 2 } dims || dims[1].HasDimValue && dims[1].DimValue != count))
             {
-                throw Throw.DamagedLearner($"its input '{name}' does not have {count} columns as its metadata says");
+                throw Throw.DamagedLearner($"its input '{name}' does not have {count} columns as in its metadata");
             }
         }
     }
@@ -95,7 +95,7 @@ internal static class LearnerGraph
             var declared = forward.Input.First(input => input.Name == tensor.Name).Type.TensorType.Shape?.Dim;
             if (tensor.DataType != (int)TensorProto.Types.DataType.Float || declared is not null && !Fits(tensor.Dims, declared))
             {
-                throw Throw.DamagedModel($"its parameter '{tensor.Name}' has another type or shape than its learner's");
+                throw Throw.DamagedModel($"its parameter '{tensor.Name}' has another type or shape than that of its learner");
             }
 
             if (OnnxTensors.ToFloats(tensor).Any(number => !float.IsFinite(number)))

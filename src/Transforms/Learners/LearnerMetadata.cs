@@ -206,7 +206,7 @@ internal sealed record LearnerMetadata
                 // Reported below together with the other ways to be wrong.
             }
 
-            throw Throw.DamagedLearner($"property '{ImprovementKey}' is not what docs/learner-file.md says");
+            throw Throw.DamagedLearner($"property '{ImprovementKey}' is not as described in docs/learner-file.md");
         }
 
         double? Coverage()
@@ -256,7 +256,7 @@ internal sealed record LearnerMetadata
                 // Reported below together with the other ways to be wrong.
             }
 
-            throw Throw.DamagedLearner($"property '{key}' is no JSON object");
+            throw Throw.DamagedLearner($"property '{key}' is not a JSON object");
         }
 
         T Choice<T>(string key) where T : struct, Enum =>
@@ -284,7 +284,7 @@ internal sealed record LearnerMetadata
                 // Reported below together with the other way to be wrong.
             }
 
-            throw Throw.DamagedLearner($"property '{StandardizationKey}' is no JSON object with the names mean, scale and result");
+            throw Throw.DamagedLearner($"property '{StandardizationKey}' is not a JSON object with the names mean, scale and result");
         }
 
         string[] ClassNames()

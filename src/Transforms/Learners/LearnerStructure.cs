@@ -98,7 +98,7 @@ internal sealed class LearnerStructure
         {
             if (value.Type?.TensorType is not { ElemType: (int)DataType.Float or (int)DataType.Int64 or (int)DataType.Bool })
             {
-                throw Throw.DamagedLearner($"its value '{value.Name}' is no tensor of Float, Int64 or Bool");
+                throw Throw.DamagedLearner($"its value '{value.Name}' is not a tensor of Float, Int64 or Bool");
             }
         }
 
@@ -109,7 +109,7 @@ internal sealed class LearnerStructure
 
         if (graph.Output.Any(output => !_names.Contains(output.Name)))
         {
-            throw Throw.DamagedLearner("an output of its graph is computed by nobody");
+            throw Throw.DamagedLearner("an output of its graph is never computed");
         }
     }
 
@@ -129,7 +129,7 @@ internal sealed class LearnerStructure
         {
             if (!_names.Contains(read))
             {
-                throw Throw.DamagedLearner($"its operator {node.OpType} reads '{read}', which is not computed before");
+                throw Throw.DamagedLearner($"its operator {node.OpType} reads '{read}', which is not computed before it");
             }
         }
 
@@ -163,7 +163,7 @@ internal sealed class LearnerStructure
                 is not { OpType: "Identity", Input: [var source] }
             || source != body.Input[1].Name)
         {
-            throw Throw.DamagedLearner("its Loop is not one over the inner steps");
+            throw Throw.DamagedLearner("its Loop does not run over the inner steps");
         }
 
         CheckGraph(body, isMain: false);
@@ -176,7 +176,7 @@ internal sealed class LearnerStructure
         if (Body(node) is not { } body || sequences is not > 0 || sequences > node.Input.Count
             || body.Input.Count != node.Input.Count || body.Output.Count != node.Output.Count || node.Input.Contains(""))
         {
-            throw Throw.DamagedLearner("its Scan has other values than its body");
+            throw Throw.DamagedLearner("its Scan has other inputs or outputs than its body");
         }
 
         CheckGraph(body, isMain: false);

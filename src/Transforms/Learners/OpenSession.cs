@@ -60,7 +60,7 @@ internal sealed class OpenSession : IDisposable
             }
             catch (OnnxRuntimeException exception) when (provider == ExecutionProvider.Cpu)
             {
-                throw Throw.DamagedLearner("ONNX Runtime refuses its graph: " + exception.Message, exception);
+                throw Throw.DamagedLearner("ONNX Runtime rejects its graph: " + exception.Message, exception);
             }
             catch (OnnxRuntimeException exception)
             {

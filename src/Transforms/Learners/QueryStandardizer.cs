@@ -34,7 +34,7 @@ internal sealed class QueryStandardizer
         if (declared.Result is LearnerGraph.Scores or LearnerGraph.HalfWidths
             || !leaves.SetEquals([LearnerGraph.QueryFeatures, declared.Mean, declared.Scale]))
         {
-            throw Damaged($"'{declared.Result}' is not made of the query features, the mean and the scale");
+            throw Damaged($"'{declared.Result}' is not computed from the query features, the mean and the scale");
         }
 
         return (LearnerGraph.ForwardFrom(forward, declared.Result, metadata.FeatureCount), standardizer);
@@ -46,7 +46,7 @@ internal sealed class QueryStandardizer
                 || constant.Dims.LastOrDefault() != metadata.FeatureCount || OnnxTensors.ToFloats(constant) is not { } values
                 || values.Length != metadata.FeatureCount || !values.All(float.IsFinite))
             {
-                throw Damaged($"'{name}' is no constant of {metadata.FeatureCount} finite numbers");
+                throw Damaged($"'{name}' is not a constant of {metadata.FeatureCount} finite numbers");
             }
 
             return values;

@@ -52,7 +52,7 @@ internal static class OnnxTensors
     {
         if (tensor.DataLocation != 0)
         {
-            throw Throw.WrongConstant(tensor.Name, "lies in another file");
+            throw Throw.WrongConstant(tensor.Name, "is stored in another file");
         }
 
         var (size, listed) = (TensorProto.Types.DataType)tensor.DataType switch

@@ -82,7 +82,7 @@ internal static class OnnxStage
             if (actual.Length != expected.Length
                 || actual.Zip(expected).Any(pair => Math.Abs(pair.First - pair.Second) > Tolerance * (1 + size)))
             {
-                throw Throw.OneRowModel("two rows together give other numbers than each alone");
+                throw Throw.OneRowModel("two rows together give other results than each row alone");
             }
 
             float[] Draw(long length) => [.. Enumerable.Range(0, (int)length).Select(_ => random.NextSingle())];

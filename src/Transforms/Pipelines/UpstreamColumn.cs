@@ -58,7 +58,7 @@ internal static class UpstreamColumn
 
     private static string Describe(NodeMetadata output) => output.IsTensor
         ? $"{(output.IsString ? "text" : output.ElementType.Name)} {Shape(output.Dimensions)}"
-        : $"no tensor but {output.OnnxValueType}";
+        : $"not a tensor but {output.OnnxValueType}";
 
     private static string Shape(int[] dims) =>
         dims.Length == 0 ? "of unknown shape" : $"[{string.Join(", ", dims.Select(dim => dim < 0 ? "?" : $"{dim}"))}]";

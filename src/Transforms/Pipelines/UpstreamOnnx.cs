@@ -41,7 +41,7 @@ public sealed class UpstreamOnnx
 
         if (OnnxGraphs.AllGraphs(_model.Graph).Any(graph => graph.SparseInitializer.Count > 0))
         {
-            throw Throw.UpstreamFeature("sparse constants", "write them dense");
+            throw Throw.UpstreamFeature("sparse constants", "store them as dense constants");
         }
 
         if (OnnxGraphs.AllTensors(_model.Graph).Any(tensor => tensor.DataLocation != 0))
@@ -196,7 +196,7 @@ public sealed class UpstreamOnnx
         try
         {
             var model = ModelProto.Parser.ParseFrom(file);
-            return model.Graph is null ? throw Throw.DamagedUpstream("it holds no graph") : model;
+            return model.Graph is null ? throw Throw.DamagedUpstream("it has no graph") : model;
         }
         catch (InvalidProtocolBufferException exception)
         {

@@ -108,7 +108,7 @@ internal sealed record SavedModel(
             || features.Dims is not [var rows, var width] || width != learner.FeatureCount || rows < 1
             || features.DataType != (int)TensorProto.Types.DataType.Float)
         {
-            throw Throw.DamagedModel("its support rows are not rows of its learner");
+            throw Throw.DamagedModel("its support rows do not fit its learner");
         }
 
         var numbers = OnnxTensors.ToFloats(features);
@@ -131,7 +131,7 @@ internal sealed record SavedModel(
             && Array.TrueForAll(weightOf, weight => weight > 0 && float.IsFinite(weight));
         return fits && Array.TrueForAll(numbers, float.IsFinite)
             ? new SupportSet((int)rows, numbers, classes, targets, weightOf)
-            : throw Throw.DamagedModel("its support rows are not rows of its learner");
+            : throw Throw.DamagedModel("its support rows do not fit its learner");
     }
 
     // A support set of no rows has one in its arrays, of which nothing was learned.

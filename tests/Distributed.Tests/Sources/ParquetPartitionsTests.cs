@@ -129,7 +129,7 @@ public sealed class ParquetPartitionsTests : IDisposable
             rows.CompleteValidate();
         }
 
-        AssertFails("a.parquet' is String; it has to be a number", () => Read("Task", "Label"));
+        AssertFails("a.parquet' is String; it must be a number", () => Read("Task", "Label"));
         AssertFails("no column 'Machine'; its columns are Task, Label, city", () => Read("Machine", "Label"));
         AssertFails("no column 'Target'", () => Read("Task", "Target"));
 
@@ -141,7 +141,7 @@ public sealed class ParquetPartitionsTests : IDisposable
     {
         var view = ManyTasks.View(_ml, ManyTasks.Sinusoids(3, 4));
         AssertFails("The view has no column 'Machine'", () => _ml.MetaLearning().SavePartitions(view, Folder, "Machine"));
-        AssertFails("it has to be Single or a vector", () => _ml.MetaLearning().SavePartitions(
+        AssertFails("it must be Single or a vector", () => _ml.MetaLearning().SavePartitions(
             view, Folder, "Task", featureColumnName: "Class"));
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
@@ -150,8 +150,8 @@ public sealed class ParquetPartitionsTests : IDisposable
         Assert.False(Directory.Exists(Folder) && Directory.EnumerateFiles(Folder).Any());
 
         _ml.MetaLearning().SavePartitions(view, Folder, "Task");
-        AssertFails("has files *.parquet already", () => _ml.MetaLearning().SavePartitions(view, Folder, "Task"));
-        AssertFails("has no file *.parquet", () => _ = new ParquetPartitions(_folder.Path, "Task"));
+        AssertFails("already contains *.parquet files", () => _ml.MetaLearning().SavePartitions(view, Folder, "Task"));
+        AssertFails("contains no *.parquet files", () => _ = new ParquetPartitions(_folder.Path, "Task"));
     }
 
     private static void AssertFails(string message, Action act) =>

@@ -160,7 +160,7 @@ public sealed class AutoTrainerTests
     {
         Refused(Regression with { Budget = TimeSpan.Zero }, "Budget must be longer than zero");
         Refused(Regression with { MaximumCandidates = 1 }, "MaximumCandidates must be at least 2");
-        Refused(Regression with { Tasks = new Episodes() }, "Regression needs the column");
+        Refused(Regression with { Tasks = new Episodes() }, "Regression needs a task column");
         Refused(Regression with { LabelColumnName = "Task" }, "must be different columns");
 
         void Refused(AutoTrainer.Options options, string message) => Assert.Contains(

@@ -89,7 +89,7 @@ public sealed class CustomLearnerTests
         var failure = Assert.Throws<InvalidOperationException>(
             () => Fit(Adapters() with { Network = new CustomNetwork(_ => new ResidualNetwork(7, 4)) }));
         Assert.Contains(
-            "The network ResidualNetwork takes 7 features, and column 'Features' has 2", failure.Message, StringComparison.Ordinal);
+            "The network ResidualNetwork takes 7 features, but column 'Features' has 2", failure.Message, StringComparison.Ordinal);
         failure = Assert.Throws<InvalidOperationException>(() => Fit(Adapters() with { Network = new CustomNetwork(_ => null!) }));
         Assert.Contains("returned null for 2 features", failure.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(() => new CustomNetwork(null!));
@@ -101,7 +101,7 @@ public sealed class CustomLearnerTests
         var failure = Assert.Throws<InvalidOperationException>(() => Fit(Adapters((_, loss) => new LowRankAdapters(
             new Network(new ResidualNetwork(3, 4), 5), loss, 1))));
         Assert.Contains(
-            "is for 3 features, 5 outputs and the loss SquaredError, and the rows are for 2 features, 1 outputs", failure.Message,
+            "is for 3 features, 5 outputs and the loss SquaredError, but the rows are for 2 features, 1 outputs", failure.Message,
             StringComparison.Ordinal);
         failure = Assert.Throws<InvalidOperationException>(() => Fit(Adapters((_, _) => null!)));
         Assert.Contains("The function that makes the learner returned null", failure.Message, StringComparison.Ordinal);
@@ -113,7 +113,7 @@ public sealed class CustomLearnerTests
     {
         var failure = Assert.Throws<InvalidOperationException>(
             () => Fit(Adapters() with { Network = new CustomNetwork(_ => new OddNetwork(counted: true, name: "w")) }));
-        Assert.Contains("fails as an ONNX graph: Axis -2 of", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be run as an ONNX graph: Axis -2 of", failure.Message, StringComparison.Ordinal);
         failure = Assert.Throws<InvalidOperationException>(
             () => Fit(Adapters() with { Network = new CustomNetwork(_ => new OddNetwork(counted: false, name: "w", read: "v")) }));
         Assert.Contains("No value 'v'", failure.Message, StringComparison.Ordinal);
@@ -129,7 +129,7 @@ public sealed class CustomLearnerTests
             Network = new CustomNetwork(_ => new OddNetwork(counted: true, name: "w")), Compute = Compute.Torch(),
         };
         var failure = Assert.Throws<InvalidOperationException>(() => TinyTraining.Regression(options));
-        Assert.Contains("fails as an ONNX graph: Axis -2 of", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be run as an ONNX graph: Axis -2 of", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -137,14 +137,15 @@ public sealed class CustomLearnerTests
     {
         var failure = Assert.Throws<InvalidOperationException>(
             () => Fit(Adapters() with { Network = new CustomNetwork(_ => new OddNetwork(counted: false, name: "features.mean")) }));
-        Assert.Contains("'features.mean', which is the name of a value of the learner file", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("'features.mean', a name that the learner file reserves", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void CustomLearner_WhosePredictionHasAnotherShape_IsRefused()
     {
         var failure = Assert.Throws<InvalidOperationException>(() => Fit(Adapters((network, loss) => new WideLearner(network, loss))));
-        Assert.Contains("gives [queries, 2] for the query rows, and [queries, 1] was expected", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "returns the shape [queries, 2] for the query rows, expected [queries, 1]", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class BadInputTests
             AddSynapse(o => o with { Tasks = new Episodes { Shots = 0 } }, "Tasks.Shots must be at least 1", "0");
             AddSynapse(
                 o => o with { Tasks = new Episodes { Shots = (5, 2) } },
-                    "Tasks.Shots must be at least 1, or a range from at least 1 upwards",
+                    "Tasks.Shots must be at least 1, or a range that starts at 1 or above",
                 "5 to 2");
             AddSynapse(o => o with { ConsolidationStrength = -1 }, "ConsolidationStrength must be a finite number of at least 0", "-1");
             AddSynapse(o => o with { FastParameters = (FastParameters)5 }, "FastParameters must be one of All, Head, Body", "5");
@@ -74,7 +74,7 @@ public sealed class BadInputTests
                 "Normalization must be one of None, Layer, Instance, Transductive", "7");
             AddSynapse(
                 o => o with { Network = Images(4, 4) with { Normalization = ImageNormalization.Transductive } },
-                "Network must be without Transductive normalisation where tasks have different numbers of rows (a task column, or Episodes with a range",
+                "Network must be without Transductive normalisation if tasks have different numbers of rows",
                 $"{Images(4, 4) with { Normalization = ImageNormalization.Transductive }}");
             data.Add(
                 "DualSystem", o =>
@@ -131,7 +131,7 @@ public sealed class BadInputTests
         Assert.Contains("Set SupportRows instead", regression.Message, StringComparison.Ordinal);
         var both = Assert.Throws<ArgumentException>(() => TinyTraining.Trainer(
             _ml, MetaTask.Classification, TinyTraining.OfSharedLabels().WithTasks(shots with { SupportRows = 5 })));
-        Assert.Contains("Leave one of them out", both.Message, StringComparison.Ordinal);
+        Assert.Contains("Set only one of them", both.Message, StringComparison.Ordinal);
         _ = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.OfSharedLabels().WithTasks(shots));
     }
 
@@ -143,13 +143,13 @@ public sealed class BadInputTests
         foreach (var rule in rules)
         {
             Refuses(
-                options with { Rule = rule }, $"The rule '{rule.Name}' cannot serve a spiking network",
+                options with { Rule = rule }, $"The rule '{rule.Name}' cannot be used with a spiking network",
                 "use Contrastive, Unrolled or FirstOrder");
         }
 
         Refuses(options with { ConsolidationStrength = 0 }, "ConsolidationStrength 0", "Unrolled, FirstOrder or Reptile");
         Refuses(
-            options with { Rule = MetaGradientRule.Contrastive() }, "contrastive rule of a spiking network needs a strength",
+            options with { Rule = MetaGradientRule.Contrastive() }, "contrastive rule of a spiking network needs a given strength",
             "strength: 3");
         _ml.MetaLearning().Regression.SpikingNetwork(options with { Rule = MetaGradientRule.Unrolled() });
 
@@ -184,7 +184,7 @@ public sealed class BadInputTests
         var tiny = (SpikingNetworkTrainer.Options)TinyTraining.OfRegression("SpikingNetwork");
         var options = tiny with { Network = tiny.Network with { Encoding = null, TimeSteps = 5 } };
         var refusal = Assert.Throws<InvalidOperationException>(() => TinyTraining.Regression(options));
-        Assert.Contains("'Features' has 2 values, which is no multiple of 5 time steps", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("'Features' has 2 values, which is not a multiple of 5 time steps", refusal.Message, StringComparison.Ordinal);
         TinyTraining.Regression(options with { Network = options.Network with { TimeSteps = 2 } }).Dispose();
     }
 
@@ -286,7 +286,7 @@ public sealed class BadInputTests
         var missing = Assert.Throws<ArgumentException>(
             () => TinyTraining.Trainer(_ml, MetaTask.Regression, TinyTraining.Options("DualSystem")));
         Assert.Contains(
-            "Regression needs the column that says which task a row belongs to: set Tasks to new TaskColumn", missing.Message,
+            "Regression needs a task column: set Tasks to new TaskColumn", missing.Message,
             StringComparison.Ordinal);
     }
 
@@ -329,7 +329,7 @@ public sealed class BadInputTests
 
         {
             MetaTask.Regression, o => o with { LabelColumnName = "Class" },
-            "got String. Targets are numbers; ml.MetaLearning().Classification learns classes."
+            "got String. Targets are numbers. For classes, use ml.MetaLearning().Classification."
         },
 
         {
@@ -341,7 +341,7 @@ public sealed class BadInputTests
 
         {
             MetaTask.Classification, o => o with { LabelColumnName = "Class" },
-            "expected Key<UInt32> or Boolean, got String. Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"Class\")"
+            "expected Key<UInt32> or Boolean, got String. Map it to a key: ml.Transforms.Conversion.MapValueToKey(\"Class\")"
         },
 
         {
@@ -379,8 +379,8 @@ public sealed class BadInputTests
     public static TheoryData<string, string> BadRows => new()
     {
         { "no rows", "has no rows: expected the rows of many tasks" },
-        { "one task", "The data has 1 task of at least 2 rows: at least 2 are needed" },
-        { "tasks of one row", "The data has 1 task of at least 2 rows (and 3 with fewer: 'machine 1', 'machine 2', 'machine 3')" },
+        { "one task", "The data has 1 task with at least 2 rows. At least 2 are needed" },
+        { "tasks of one row", "The data has 1 task with at least 2 rows (and 3 with fewer: 'machine 1', 'machine 2', 'machine 3')" },
         { "NaN feature", "Row 4 has NaN in feature column 'Features', element 1: expected finite numbers" },
         { "infinite feature", "Row 4 has Infinity in feature column 'Features', element 0" },
         { "NaN label", "Row 5 has NaN in label column 'Label', element 0" },
@@ -445,7 +445,7 @@ public sealed class BadInputTests
         var still = TinyTraining.OfRegression().WithTraining(t => t with { Optimizer = Optimizer.Sgd(1e-30), AveragingDecay = 0 });
         using var learner = TinyTraining.Trainer(_ml, MetaTask.Regression, still)
             .Fit(ManyTasks.View(_ml, ManyTasks.Sinusoids(8, 6))).Learner;
-        Assert.Contains(warnings, w => w.Contains("No validation of the 6 meta-steps was better than the start", StringComparison.Ordinal));
+        Assert.Contains(warnings, w => w.Contains("The validation loss did not improve in 6 meta-steps", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -497,7 +497,7 @@ public sealed class BadInputTests
         var shared = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.OfSharedLabels());
         var refusal = Assert.Throws<InvalidOperationException>(() => shared.Fit(ManyTasks.View(_ml, rows)));
         Assert.Contains(
-            "All rows have the label 'rising': a classifier needs at least two classes", refusal.Message, StringComparison.Ordinal);
+            "All rows have the label 'rising'. A classifier needs at least two classes", refusal.Message, StringComparison.Ordinal);
 
         var episodic = TinyTraining.Trainer(_ml, MetaTask.Classification, TinyTraining.Options("DualSystem"));
         refusal = Assert.Throws<InvalidOperationException>(() => episodic.Fit(Blobs.KeyedView(_ml, Blobs.Classes(["A"], 9))));
@@ -511,13 +511,13 @@ public sealed class BadInputTests
             _ml, MetaTask.Classification, TinyTraining.Options("ComplexSynapse").WithTasks(new Episodes { Ways = 5, Shots = 3 }));
         var few = Assert.Throws<InvalidOperationException>(() => trainer.Fit(Blobs.KeyedView(_ml, Blobs.Classes(["A", "B", "C"], 9))));
         Assert.Contains(
-            "The data has 3 classes of at least 4 rows: 5-way 3-shot episodes need at least 5 classes", few.Message,
+            "The data has 3 classes with at least 4 rows. 5-way 3-shot episodes need at least 5 classes", few.Message,
                 StringComparison.Ordinal);
 
         var rows = Blobs.Classes(["A", "B", "C", "D", "E"], 6);
         var small = Assert.Throws<InvalidOperationException>(
             () => trainer.Fit(Blobs.KeyedView(_ml, rows.Where((r, i) => r.Label != "D" || i < 15))));
-        Assert.Contains("The data has 4 classes of at least 4 rows (and 1 with fewer: 'D')", small.Message, StringComparison.Ordinal);
+        Assert.Contains("The data has 4 classes with at least 4 rows (and 1 with fewer: 'D')", small.Message, StringComparison.Ordinal);
         Assert.Contains("Lower Ways or Shots", small.Message, StringComparison.Ordinal);
     }
 

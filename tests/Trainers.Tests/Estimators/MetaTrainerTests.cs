@@ -459,7 +459,7 @@ public sealed class MetaTrainerTests
         foreach (var refused in doors)
         {
             var refusal = Assert.Throws<NotSupportedException>(refused);
-            Assert.Contains("depend on the other queries", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains("depend on the other query rows", refusal.Message, StringComparison.Ordinal);
             Assert.Contains("another ImageNormalization", refusal.Message, StringComparison.Ordinal);
         }
     }

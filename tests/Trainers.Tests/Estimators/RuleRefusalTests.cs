@@ -105,7 +105,7 @@ public sealed class RuleRefusalTests
     public void Rule_ExtremeNudgingStrength_SaysWhatIsAllowed(double beta)
     {
         var refusal = Assert.Throws<ArgumentOutOfRangeException>(() => MetaGradientRule.Contrastive(beta));
-        Assert.Contains("strength must be from 1e-6 to 1000, or null to have it advised", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("strength must be from 1e-6 to 1000, or null for an advised strength", refusal.Message, StringComparison.Ordinal);
     }
 
     private static void Refuses(Action create, params string[] said)

@@ -259,12 +259,12 @@ public sealed class FewShotEvaluatorTests
         var keyed = _tasks with { LabelColumnName = "Key" };
 
         Refused(
-            "predicts Regression, the tasks are Classification",
+            "was meta-trained for Regression, but the tasks are Classification",
             () => _ml.MetaLearning().Classification.Evaluate(regression, tasks, keyed));
         Refused(
-            "predicts 1 numbers, column 'Labels' has 2",
+            "predicts 1 numbers, but column 'Labels' has 2",
             () => _ml.MetaLearning().Regression.Evaluate(regression, tasks, _tasks with { LabelColumnName = "Labels" }));
-        Refused("takes 2 features, column 'Labels' has", () => _ml.MetaLearning().Regression.Evaluate(
+        Refused("takes 2 features, but column 'Labels' has", () => _ml.MetaLearning().Regression.Evaluate(
             regression, _ml.Transforms.Concatenate("Labels", "Labels", "Labels").Fit(tasks).Transform(tasks),
             _tasks with { FeatureColumnName = "Labels" }));
         var unknown = ManyTasks.Sinusoids(5, 12, seed: 5);
@@ -275,9 +275,9 @@ public sealed class FewShotEvaluatorTests
             () => _ml.MetaLearning().Classification.Evaluate(
             shared, _ml.Transforms.Conversion.MapValueToKey("Key", "Class").Fit(named).Transform(named), keyed));
         Refused(
-            "set Tasks to the TaskColumn",
+            "set Tasks to new TaskColumn",
             () => _ml.MetaLearning().Classification.Evaluate(shared, tasks, keyed with { Tasks = new Episodes() }));
-        Refused("set Tasks to Episodes", () => _ml.MetaLearning().Classification.Evaluate(episodic, tasks, keyed));
+        Refused("set Tasks to new Episodes", () => _ml.MetaLearning().Classification.Evaluate(episodic, tasks, keyed));
 
         static void Refused(string message, Func<object> evaluate) =>
             Assert.Contains(message, Assert.Throws<ArgumentException>(evaluate).Message, StringComparison.Ordinal);

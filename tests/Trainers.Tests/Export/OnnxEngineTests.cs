@@ -201,7 +201,7 @@ public sealed class OnnxEngineTests
             {
                 Tasks = TinyTraining.Tasks, Rule = MetaGradientRule.Unrolled(), Compute = Compute.OnnxRuntime(),
             }));
-        Refused("yet to be advised", "Contrastive(strength: 0.1)", () => ml.MetaLearning().Regression.ComplexSynapse(
+        Refused("a strength to be advised", "Contrastive(strength: 0.1)", () => ml.MetaLearning().Regression.ComplexSynapse(
             new ComplexSynapseTrainer.Options
             {
                 Tasks = TinyTraining.Tasks, Rule = MetaGradientRule.Contrastive(), Compute = Compute.OnnxRuntime(),

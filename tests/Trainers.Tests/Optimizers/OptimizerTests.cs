@@ -101,7 +101,7 @@ public sealed class OptimizerTests
         { "1", () => Optimizer.Sgd(1, 1), "momentum must be at least 0 and below 1" },
         { "-0.1", () => Optimizer.Sgd(1, -0.1), "momentum must be at least 0 and below 1" },
         { "NaN", () => Optimizer.Sgd(1, double.NaN), "momentum must be at least 0 and below 1" },
-        { "0", () => Optimizer.Sgd(1, 0, nesterov: true), "momentum must be above 0 where it is Nesterov's" },
+        { "0", () => Optimizer.Sgd(1, 0, nesterov: true), "momentum must be above 0 for Nesterov momentum" },
         { "1", () => Optimizer.Adam(1, beta1: 1), "beta1 must be at least 0 and below 1" },
         { "-1", () => Optimizer.Adam(1, beta2: -1), "beta2 must be at least 0 and below 1" },
         { "0", () => Optimizer.Adam(1, epsilon: 0), "epsilon must be a finite number above 0" },

@@ -51,7 +51,7 @@ public sealed class TorchRuntimeTests
             Failure("linux-x64", "/app", $"/elsewhere: no such file\n{loaderError}\n/nowhere: no such file"));
         Assert.IsType<DllNotFoundException>(exception);
         Assert.Contains(remedy, exception.Message, StringComparison.Ordinal);
-        Assert.EndsWith($"The loader said: {loaderError}", exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"Loader error: {loaderError}", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -61,7 +61,7 @@ public sealed class TorchRuntimeTests
     {
         var exception = TorchRuntime.Explain(Failure(platform, "/app", "undefined symbol: at_thing"));
         Assert.Contains(advice, exception.Message, StringComparison.Ordinal);
-        Assert.EndsWith("The loader said: undefined symbol: at_thing", exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Loader error: undefined symbol: at_thing", exception.Message, StringComparison.Ordinal);
     }
 
     private static TorchLoadFailure Failure(string platform, string? folder = null, string loaderError = "no such file") =>

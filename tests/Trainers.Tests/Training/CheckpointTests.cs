@@ -206,7 +206,7 @@ public sealed class CheckpointTests : IDisposable
         }
 
         Assert.Contains(warnings, w => w.Contains($"'{path}' could not be written at meta-step 6", StringComparison.Ordinal)
-            && w.Contains("gives its learner all the same: save that", StringComparison.Ordinal));
+            && w.Contains("The training is complete: save the learner", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -26,26 +26,26 @@ public sealed class SchemaAdviceTests : IDisposable
     [InlineData(nameof(Row.DoublesNoLength), "ConvertType(\"DoublesNoLength\", outputKind: DataKind.Single).")]
     [InlineData(nameof(Row.Three), "got Vector<Single, 3>. The learner was meta-trained on rows of 2 numbers")]
     [InlineData(nameof(Row.Number), "got Single. Put the numbers of a row into one column: ml.Transforms.Concatenate(\"Number\", …).")]
-    [InlineData(nameof(Row.Text), "got String. Make numbers of it first")]
+    [InlineData(nameof(Row.Text), "got String. Convert it to numbers first")]
     [InlineData("Missing", "Put the 2 numbers of a row into one column, ml.Transforms.Concatenate(\"Missing\", …)")]
     [InlineData("Missing", "ml.MetaLearning().FewShot(metaModel)")]
     public void Fit_WrongFeatures_SaysWhatToWrite(string column, string advice) =>
         AssertAdvice(_ml.MetaLearning().FewShot(_episodes, featureColumnName: column), advice);
 
     [Theory]
-    [InlineData(nameof(Row.Flag), "Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"Flag\")")]
-    [InlineData(nameof(Row.Text), "Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"Text\").")]
-    [InlineData(nameof(Row.Number), "Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"Number\").")]
-    [InlineData(nameof(Row.Three), "several numbers for each row are targets, which ml.MetaLearning().Regression learns")]
+    [InlineData(nameof(Row.Flag), "Map it to a key: ml.Transforms.Conversion.MapValueToKey(\"Flag\")")]
+    [InlineData(nameof(Row.Text), "Map it to a key: ml.Transforms.Conversion.MapValueToKey(\"Text\").")]
+    [InlineData(nameof(Row.Number), "Map it to a key: ml.Transforms.Conversion.MapValueToKey(\"Number\").")]
+    [InlineData(nameof(Row.Three), "A row has one class. For several numbers per row, use ml.MetaLearning().Regression.")]
     [InlineData(
-        nameof(Row.ByteKey), "Make the key anew: ml.Transforms.Conversion.MapKeyToValue(\"ByteKey\"), then MapValueToKey(\"ByteKey\").")]
+        nameof(Row.ByteKey), "Map the key again: ml.Transforms.Conversion.MapKeyToValue(\"ByteKey\"), then MapValueToKey(\"ByteKey\").")]
     public void Fit_WrongClasses_SaysWhatToWrite(string column, string advice) =>
         AssertAdvice(_ml.MetaLearning().FewShot(_episodes, labelColumnName: column), advice);
 
     [Theory]
     [InlineData(nameof(Row.Double), "Convert it: ml.Transforms.Conversion.ConvertType(\"Double\", outputKind: DataKind.Single).")]
     [InlineData(nameof(Row.Flag), "Convert it: ml.Transforms.Conversion.ConvertType(\"Flag\"")]
-    [InlineData(nameof(Row.Text), "Targets are numbers; ml.MetaLearning().Classification learns classes.")]
+    [InlineData(nameof(Row.Text), "Targets are numbers. For classes, use ml.MetaLearning().Classification.")]
     [InlineData(nameof(Row.Three), "The learner predicts 1 number for each row.")]
     [InlineData(nameof(Row.NoLength), "Its length is not known")]
     public void Fit_WrongTargets_SaysWhatToWrite(string column, string advice) =>
@@ -60,7 +60,7 @@ public sealed class SchemaAdviceTests : IDisposable
 
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => estimator.GetOutputSchema(Shapes.Of(data)));
 
-        Assert.Contains("Booleans as they are take a task column", error.Message, StringComparison.Ordinal);
+        Assert.Contains("For Boolean labels, use a task column", error.Message, StringComparison.Ordinal);
     }
 
     private void AssertAdvice(FewShotTrainer trainer, string advice)

@@ -61,7 +61,7 @@ public sealed class BooleanLabelTests : IDisposable
         var keys = Blobs.KeyedView(_ml, Blobs.Classes(["False", "True"], 3));
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MetaLearning().FewShot(_learner).Fit(keys));
         Assert.Contains("expected Boolean, got Key<UInt32", error.Message, StringComparison.Ordinal);
-        Assert.Contains("give the label as such", error.Message, StringComparison.Ordinal);
+        Assert.Contains("give the label as Boolean", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class FewShotTrainerErrorTests : IDisposable
     public void Fit_TextLabel_NamesMapValueToKey() => AssertSchemaError(
         _ml.MetaLearning().FewShot(_episodes), Blobs.View(_ml, Blobs.Classes(["a", "b"], 2)),
         "Schema mismatch for label column 'Label': expected Key<UInt32>, got String. "
-        + "Make a key of it: ml.Transforms.Conversion.MapValueToKey(\"Label\").");
+        + "Map it to a key: ml.Transforms.Conversion.MapValueToKey(\"Label\").");
 
     [Fact]
     public void Fit_KeyLabelForRegression_IsRefused()
@@ -143,7 +143,7 @@ public sealed class FewShotTrainerErrorTests : IDisposable
     [Fact]
     public void Fit_LabelUnknownToSharedLearner_NamesItAndTheKnownOnes() =>
         AssertDataError(_shared, Keyed("low", "middle"),
-            "The label 'middle' in column 'Label' is unknown to the learner, whose tasks share the classes 'low', 'high'");
+            "The label 'middle' in column 'Label' is not a class of the learner. Its classes are 'low', 'high'");
 
     [Fact]
     public void Fit_NamelessKeysForSharedLearner_NamesMapValueToKey()

@@ -126,7 +126,7 @@ public sealed class FurtherAdaptationTests
         using var model = _ml.MetaLearning().FewShot(learner, _keeping).Fit(Blobs.KeyedView(_ml, Blobs.Classes(["a", "b"], 3)));
         var numbers = _ml.Data.LoadFromEnumerable(new[] { new Numbered { Features = [1, 2], Label = 0 } });
         var error = Assert.Throws<InvalidOperationException>(() => _ml.MetaLearning().FewShot(learner, _keeping).Fit(numbers, model));
-        Assert.Contains("which classes are the same", error.Message, StringComparison.Ordinal);
+        Assert.Contains("their classes cannot be matched", error.Message, StringComparison.Ordinal);
     }
 
     private static readonly Dictionary<string, Action<ModelProto>> _damage = new()

@@ -186,7 +186,7 @@ public sealed class LoadModelTests
     }
 
     [Theory]
-    [InlineData("missing", "are not those of its learner")]
+    [InlineData("missing", "do not fit its learner")]
     [InlineData("NaN", "is not finite")]
     [InlineData("longer", "has another type or shape")]
     [InlineData("transposed", "has another type or shape")]

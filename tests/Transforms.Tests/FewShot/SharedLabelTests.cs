@@ -46,7 +46,7 @@ public sealed class SharedLabelTests : IDisposable
 
         using var model = _ml.MetaLearning().FewShot(_learner).Fit(Blobs.KeyedView(_ml, Blobs.Classes(["high"], 2)));
 
-        Assert.Contains("lack the learner's 'low', 'middle'", Assert.Single(warnings), StringComparison.Ordinal);
+        Assert.Contains("lack the learner's classes 'low', 'middle'", Assert.Single(warnings), StringComparison.Ordinal);
         Assert.Contains("MapLabelToKey", warnings[0], StringComparison.Ordinal);
     }
 

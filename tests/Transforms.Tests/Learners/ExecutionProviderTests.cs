@@ -90,7 +90,7 @@ public sealed class ExecutionProviderTests
             folder.File("learner.onnx"), new Learner.Options { ExecutionProvider = provider });
 
         Assert.Equal(ExecutionProvider.Cpu, learner.ExecutionProvider);
-        Assert.Contains(log, line => line.Contains("Uses the CPU instead", StringComparison.Ordinal));
+        Assert.Contains(log, line => line.Contains("The CPU is used instead", StringComparison.Ordinal));
         Assert.Contains(log, line => line.Contains("scores on Cpu", StringComparison.Ordinal));
         var data = Blobs.KeyedView(_ml, Blobs.Classes(["a", "b"], 4));
         using var model = _ml.MetaLearning().FewShot(learner).Fit(data);

@@ -24,11 +24,11 @@ public sealed class HostileLearnerTests
         },
         ["is of type Double"] = model => model.Graph.Initializer.Add(OnnxTensors.Double("d", [1], [0])),
         ["has no name"] = model => Find(model, "Loop").Output[1] = "",
-        ["not one over the inner steps"] = model => Find(model, "Loop").Input[0] = "one",
-        ["not one over the inner steps: condition"] = model => Find(model, "Loop").Input[1] = "one",
-        ["not one over the inner steps: body"] = model => Body(model).Node[0].OpType = "Not",
-        ["not one over the inner steps: outputs"] = model => Find(model, "Loop").Output.RemoveAt(1),
-        ["not one over the inner steps: nested"] = model => Body(model).Node.Add(Find(model, "Loop").Clone()),
+        ["does not run over the inner steps"] = model => Find(model, "Loop").Input[0] = "one",
+        ["does not run over the inner steps: condition"] = model => Find(model, "Loop").Input[1] = "one",
+        ["does not run over the inner steps: body"] = model => Body(model).Node[0].OpType = "Not",
+        ["does not run over the inner steps: outputs"] = model => Find(model, "Loop").Output.RemoveAt(1),
+        ["does not run over the inner steps: nested"] = model => Body(model).Node.Add(Find(model, "Loop").Clone()),
         ["the operator 'NoSuchOperator'"] = model => Find(model, "Softmax").OpType = "NoSuchOperator",
         ["the operator 'If'"] = model => model.Graph.Node.Add(Node("If", ["one"], ["both"], Graph("then_branch", new GraphProto()))),
         ["the operator 'com.microsoft.MatMul'"] = model => Find(model, "MatMul").Domain = "com.microsoft",
@@ -36,37 +36,38 @@ public sealed class HostileLearnerTests
         ["functions"] = model => model.Functions.Add(new FunctionProto()),
         ["sparse"] = model => model.Graph.SparseInitializer.Add(new SparseTensorProto()),
         ["operator sets"] = model => model.OpsetImport.Add(new OperatorSetIdProto { Domain = "ai.onnx.ml", Version = 3 }),
-        ["no tensor of Float"] = model => model.Graph.Output[0].Type.TensorType.ElemType = (int)TensorProto.Types.DataType.Double,
+        ["not a tensor of Float"] = model => model.Graph.Output[0].Type.TensorType.ElemType = (int)TensorProto.Types.DataType.Double,
         ["'adapted.bias' is not of type Float"] = model =>
             model.Graph.Output[1].Type.TensorType.ElemType = (int)TensorProto.Types.DataType.Int64,
         ["unknown output 'x'"] = model => model.Graph.Output.Add(OnnxValues.Float("x", "support", 2)),
         ["unknown input 'more'"] = model => model.Graph.Input.Add(OnnxValues.Float("more", 2)),
         ["have the name 'x_transposed'"] = model => Find(model, "Shape").Output[0] = "x_transposed",
         ["not computed before"] = model => Find(model, "Transpose").Input[0] = "scores",
-        ["Scan has other values"] = model =>
+        ["Scan has other inputs or outputs"] = model =>
             model.Graph.Node.Add(Node("Scan", ["x"], ["y", "z"], Graph("body", ScanBody()), Int("num_scan_inputs", 1))),
         ["takes 100001 inner steps"] = model => model.MetadataProps.Single(property => property.Key == "mlnetmeta.steps").Value = "100001",
         ["'mlnetmeta.features'"] = model =>
             model.MetadataProps.Single(property => property.Key == "mlnetmeta.features").Value = "2000000000",
-        ["'mlnetmeta.network' is no JSON"] = model =>
+        ["'mlnetmeta.network' is not a JSON"] = model =>
             model.MetadataProps.Single(property => property.Key == "mlnetmeta.network").Value = "[1]",
-        ["'mlnetmeta.standardization' is no JSON object"] = model => Standardization(model).Value = """{"mean":"mean","scale":"scale"}""",
-        ["'mlnetmeta.standardization' is no JSON object: a name more"] = model =>
+        ["'mlnetmeta.standardization' is not a JSON object"] = model =>
+            Standardization(model).Value = """{"mean":"mean","scale":"scale"}""",
+        ["'mlnetmeta.standardization' is not a JSON object: a name more"] = model =>
             Standardization(model).Value = Declared("q", more: ",\"more\":1"),
-        ["'mlnetmeta.standardization' is no JSON object: no name"] = model =>
+        ["'mlnetmeta.standardization' is not a JSON object: no name"] = model =>
             Standardization(model).Value = Declared("q").Replace("\"q\"", "null", StringComparison.Ordinal),
-        ["'none' is no constant of 2"] = model => Standardization(model).Value = Declared("q", scale: "none"),
-        ["'one' is no constant of 2"] = model => Standardization(model).Value = Declared("q", scale: "one"),
-        ["'off_on' is not made"] = model => Standardization(model).Value = Declared("off_on"),
-        ["'rate' is no constant of 2"] = model => Standardization(model).Value = Declared("q", scale: "rate"),
-        ["'scale' is no constant of 2 finite"] = model => Replace(model, OnnxTensors.Float("scale", [2], [1, float.NaN])),
-        ["'mean' is no constant of 2 finite"] = model => Replace(model, OnnxTensors.Float("mean", [2, 1], [1, 2])),
-        ["'mean' is no constant of 2 finite numbers: more"] = model => Replace(model, OnnxTensors.Float("mean", [2, 2], [1, 2, 3, 4])),
-        ["'x' is not made of the query features"] = model => Standardization(model).Value = Declared("x"),
-        ["'logits' is not made of the query features"] = model => Standardization(model).Value = Declared("logits"),
-        ["'scores' is not made of the query features"] = model => Standardization(model).Value = Declared("scores"),
-        ["'q' is not made of the query features"] = model => Standardization(model).Value = Declared("q", scale: "mean"),
-        ["'nowhere' is not made"] = model => Standardization(model).Value = Declared("nowhere"),
+        ["'none' is not a constant of 2"] = model => Standardization(model).Value = Declared("q", scale: "none"),
+        ["'one' is not a constant of 2"] = model => Standardization(model).Value = Declared("q", scale: "one"),
+        ["'off_on' is not computed from"] = model => Standardization(model).Value = Declared("off_on"),
+        ["'rate' is not a constant of 2"] = model => Standardization(model).Value = Declared("q", scale: "rate"),
+        ["'scale' is not a constant of 2 finite"] = model => Replace(model, OnnxTensors.Float("scale", [2], [1, float.NaN])),
+        ["'mean' is not a constant of 2 finite"] = model => Replace(model, OnnxTensors.Float("mean", [2, 1], [1, 2])),
+        ["'mean' is not a constant of 2 finite numbers: more"] = model => Replace(model, OnnxTensors.Float("mean", [2, 2], [1, 2, 3, 4])),
+        ["'x' is not computed from the query features"] = model => Standardization(model).Value = Declared("x"),
+        ["'logits' is not computed from the query features"] = model => Standardization(model).Value = Declared("logits"),
+        ["'scores' is not computed from the query features"] = model => Standardization(model).Value = Declared("scores"),
+        ["'q' is not computed from the query features"] = model => Standardization(model).Value = Declared("q", scale: "mean"),
+        ["'nowhere' is not computed from"] = model => Standardization(model).Value = Declared("nowhere"),
         ["also depend on 'query_features'"] = model =>
         {
             model.Graph.Node.Insert(

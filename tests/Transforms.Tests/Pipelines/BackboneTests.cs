@@ -82,7 +82,7 @@ public sealed class BackboneTests : IDisposable
         var path = Write(network);
 
         var error = Assert.Throws<ArgumentException>(() => _ml.MetaLearning().Backbone(path));
-        Assert.Contains("'embedding', 'rectified': say which of them is the embedding", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'embedding', 'rectified'. Set output to the one that is the embedding", error.Message, StringComparison.Ordinal);
         var column = _ml.MetaLearning().Backbone(path, output: "rectified").Fit(Data()).Transform(Data()).Schema["Features"];
         Assert.Equal(Units * 16, ((VectorDataViewType)column.Type).Size);
     }
@@ -91,7 +91,7 @@ public sealed class BackboneTests : IDisposable
     {
         { "inputs", "has 2 inputs ('pixels', 'more'): it must have one" },
         { "unknown size", "has the input 'pixels' of Float [N, 2, H, 4]: expected Float [rows, …] with known sizes" },
-        { "output", "has no output 'logits': it has 'embedding'" },
+        { "output", "has no output 'logits'. Its outputs are 'embedding'" },
         { "external", "weights in other files" },
         { "integers", "has the input 'pixels' of Int64" },
     };

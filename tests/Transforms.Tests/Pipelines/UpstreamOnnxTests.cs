@@ -27,16 +27,16 @@ public sealed class UpstreamOnnxTests : IDisposable
 
     public static TheoryData<string, string> Refused => new()
     {
-        { "type", "'Hidden' is Int64 [?, 1], and stands for the column 'Hidden' of type Single: expected float [rows, 1]" },
+        { "type", "'Hidden' is Int64 [?, 1], but replaces the column 'Hidden' of type Single: expected float [rows, 1]" },
         { "width", "'Hidden' is Single [?, 2]" },
         { "unknown shape", "'Hidden' is Single of unknown shape" },
         { "fixed rows", "first dimension" },
         { "operator set 6", "operator set 6; 7 and later" },
-        { "softmax of old", "Softmax means something else" },
-        { "reduction of today", "ONNX Runtime refuses the upstream model merged" },
-        { "other outputs", "it has 'one', 'two', and the pipeline needs one of 'Features'" },
+        { "softmax of old", "Softmax differs from operator set" },
+        { "reduction of today", "ONNX Runtime rejects the upstream model merged" },
+        { "other outputs", "Its outputs are 'one', 'two', and the pipeline needs one of 'Features'" },
         { "another shape of the same input",
-            "'Age' is Float [rows], and the rest of the pipeline reads a column of that name as Float [rows, 1]" },
+            "'Age' is Float [rows], but the rest of the pipeline reads a column of that name as Float [rows, 1]" },
     };
 
     public void Dispose() => _folder.Dispose();

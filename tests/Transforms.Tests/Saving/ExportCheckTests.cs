@@ -46,7 +46,7 @@ public sealed class ExportCheckTests : IDisposable
     {
         var error = Assert.Throws<NotSupportedException>(() => Check(onnx => onnx.Graph.Node[0].OpType = "NoSuchOperator"));
 
-        Assert.Contains("ONNX Runtime refuses", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ONNX Runtime rejects", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

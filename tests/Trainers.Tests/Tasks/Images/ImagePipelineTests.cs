@@ -76,7 +76,7 @@ public sealed class ImagePipelineTests : IDisposable
             .Append(TinyTraining.Trainer(_ml, MetaTask.Classification, Options("ComplexSynapse", channels: 1)));
         var refusal = Assert.Throws<InvalidOperationException>(() => pipeline.Fit(pictures));
         Assert.Contains(
-            "'Features' has 108 values, and the images of the network have 1 × 6 × 6", refusal.Message, StringComparison.Ordinal);
+            "'Features' has 108 values, but the network's images have 1 × 6 × 6", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("Resize the images, or correct the ImageShape", refusal.Message, StringComparison.Ordinal);
     }
 
