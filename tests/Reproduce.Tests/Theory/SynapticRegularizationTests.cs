@@ -9,9 +9,9 @@ public sealed class SynapticRegularizationTests
     [Fact]
     public void Estimate_UnrolledOrSettled_EqualsFiniteDifferences()
     {
-        var learner = new SynapticRegularization(Mlp.WithReadout(SmallCase.Features, [3], 3, Activation.Tanh), TaskLoss.CrossEntropy, 0.3);
-        using var theta = SmallCase.Theta(learner);
-        using var batch = SmallCase.Tasks(TaskLoss.CrossEntropy, tasks: 1);
+        var learner = new SynapticRegularization(Mlp.WithReadout(Zoo.Features, [3], 3, Activation.Tanh), TaskLoss.CrossEntropy, 0.3);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(Zoo.SharedClasses, tasks: 1);
         var brief = new Phase(Optimizer.Sgd(0.1), 6);
         using var unrolled = new UnrolledRule(null, brief).Estimate(learner, theta, batch);
         using var expected = Differences.Gradient(theta, t => Differences.AdaptedLoss(learner, t, batch, brief));
@@ -21,9 +21,9 @@ public sealed class SynapticRegularizationTests
     [Fact]
     public void Estimate_RulesOfTheEquilibrium_LearnStrengthsAndLeaveTheStart()
     {
-        var learner = new SynapticRegularization(Mlp.WithReadout(SmallCase.Features, [3], 3, Activation.Tanh), TaskLoss.CrossEntropy, 0.05);
-        using var theta = SmallCase.Theta(learner);
-        using var batch = SmallCase.Tasks(TaskLoss.CrossEntropy, tasks: 1);
+        var learner = new SynapticRegularization(Mlp.WithReadout(Zoo.Features, [3], 3, Activation.Tanh), TaskLoss.CrossEntropy, 0.05);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(Zoo.SharedClasses, tasks: 1);
         var free = new Phase(Optimizer.Sgd(0.2, 0.8, nesterov: true), 1500);
         using var exact = new ImplicitRule(new ConjugateGradientSolver(60), free).Estimate(learner, theta, batch);
         using var contrastive = new ContrastiveRule(Stencil.Symmetric, 2e-4, free, free).Estimate(learner, theta, batch);
@@ -35,10 +35,10 @@ public sealed class SynapticRegularizationTests
     [Fact]
     public void LocalSlowGradient_AnyBeta_EqualsTheGenericOne()
     {
-        var learner = new SynapticRegularization(Mlp.WithReadout(SmallCase.Features, [3], 3, Activation.Tanh), TaskLoss.CrossEntropy, 0.3);
+        var learner = new SynapticRegularization(Mlp.WithReadout(Zoo.Features, [3], 3, Activation.Tanh), TaskLoss.CrossEntropy, 0.3);
         using var scope = torch.NewDisposeScope();
-        using var theta = SmallCase.Theta(learner);
-        using var batch = SmallCase.Tasks(TaskLoss.CrossEntropy);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(Zoo.SharedClasses);
         var problem = new InnerProblem(learner, theta.Values, batch);
         var phi = Settle.Run(problem, problem.InitialFast(), 0, new Phase(Optimizer.Sgd(0.1), 3)).Phi;
         foreach (var beta in new[] { 0, 0.7, -2 })

@@ -12,7 +12,7 @@ namespace MLNetMeta.Trainers.Tests.Cases;
 /// <param name="pullPerRow">Whether λ is divided by the number of support rows (or of observed targets).</param>
 internal sealed class TorchOracle(ILearner learner, Activation activation, bool pullPerRow = false)
 {
-    /// <summary>λ of the learners of <see cref="LearnerCase.Learners"/> before it is learned.</summary>
+    /// <summary>λ of the learners of <see cref="Zoo"/> before it is learned.</summary>
     public const double FixedStrength = 3;
 
     /// <summary>Σ over tasks of ℓ_support(φ) + ½ Σ λ (φ − ω)².</summary>

@@ -11,17 +11,17 @@ public sealed class LearnerContractTests
     [Theory]
     [MemberData(nameof(ContrastiveRuleTests.SmoothLearnersAndLosses), MemberType = typeof(ContrastiveRuleTests))]
     public void Verify_EveryLearnerOfTheLibrary_Holds(string learner, string loss) =>
-        LearnerContract.Verify(LearnerCase.Create(learner, loss, Activation.Tanh, 4));
+        LearnerContract.Verify(Zoo.Create(learner, loss, Activation.Tanh, 4));
 
     /// <summary>Learning rules of their own, instead of gradients. Spikes jump: single and double precision may see others.</summary>
     public static IEnumerable<object[]> LearnersOfOwnDynamics =>
-        LearnerCase.LearnersAndLosses.Except(LearnerCase.SmoothLearnersAndLosses).Select(row => new object[] { row.Learner, row.Loss });
+        Zoo.LearnersAndLosses.Except(Zoo.SmoothLearnersAndLosses).Select(row => new object[] { row.Learner, row.Loss });
 
     [Theory]
     [MemberData(nameof(LearnersOfOwnDynamics))]
     public void Check_LearnerOfOwnDynamics_KeepsAllThatIsNotOfPrecision(string learner, string loss)
     {
-        var results = LearnerContract.Check(LearnerCase.Create(learner, loss));
+        var results = LearnerContract.Check(Zoo.Create(learner, loss));
 
         Assert.DoesNotContain(results, result => result.Law == LearnerLaw.FastGradient);
         LearnerLaw[] broken = [.. results.Where(result => !result.Holds).Select(result => result.Law)];
@@ -31,12 +31,12 @@ public sealed class LearnerContractTests
     [Fact]
     public void Verify_LearnerThatLimitsItsGradients_Holds() => LearnerContract.Verify(new SignedLearner());
 
-    public static TheoryData<string> DescendingLearners => [.. SmallCase.Learners.Keys];
+    public static TheoryData<string> DescendingLearners => [.. Zoo.Descending];
 
     [Theory]
     [MemberData(nameof(DescendingLearners))]
     public void Verify_EveryConfiguration_Holds(string learner) =>
-        LearnerContract.Verify(SmallCase.Create(learner, TaskLoss.SquaredError, 2));
+        LearnerContract.Verify(Zoo.Small(learner, Zoo.TwoOutputs));
 
     [Theory]
     [InlineData(TaskLoss.SquaredError, 2)]
@@ -111,12 +111,12 @@ public sealed class LearnerContractTests
     [Fact]
     public void Check_OptionsOutsideTheirRange_AreRefused()
     {
-        var learner = SmallCase.Create("synapse, fixed λ", TaskLoss.SquaredError, 1);
+        var learner = Zoo.Small("ComplexSynapse, fixed λ", Zoo.OneOutput);
         Assert.Throws<ArgumentOutOfRangeException>(() => LearnerContract.Check(learner, new() { Tasks = 1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => LearnerContract.Check(learner, new() { Strength = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => LearnerContract.Check(learner, new() { Steps = 0 }));
         Assert.Throws<ArgumentNullException>(() => LearnerContract.Check(null!));
-        var episodic = SmallCase.Create("synapse, fixed λ", TaskLoss.CrossEntropy, null);
+        var episodic = Zoo.Small("ComplexSynapse, fixed λ", Zoo.Episodes);
         var failure = Assert.Throws<ArgumentOutOfRangeException>(() => LearnerContract.Check(episodic, new() { Classes = 8 }));
         Assert.Contains("SupportRows must be at least 8", failure.Message, StringComparison.Ordinal);
     }

@@ -57,7 +57,7 @@ public sealed class FewShotEvaluatorTests
         Assert.True(double.IsNaN(metrics.RSquared));
         Assert.Equal(["Episode", "Accuracy", "LogLoss", "BrierScore", "AveragePrecision"], metrics.ToDataFrame().Columns
             .Select(c => c.Name));
-        Assert.Contains("there are Accuracy, LogLoss", Assert.Throws<ArgumentOutOfRangeException>(() => metrics["F1"]).Message,
+        Assert.Contains("The metrics are Accuracy, LogLoss", Assert.Throws<ArgumentOutOfRangeException>(() => metrics["F1"]).Message,
             StringComparison.Ordinal);
     }
 

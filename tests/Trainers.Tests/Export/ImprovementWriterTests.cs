@@ -20,7 +20,7 @@ public sealed class ImprovementWriterTests
         get
         {
             var data = new TheoryData<string, string>();
-            foreach (var (learner, loss) in LearnerCase.SmoothLearnersAndLosses)
+            foreach (var (learner, loss) in Zoo.SmoothLearnersAndLosses)
             {
                 data.Add(learner, loss);
             }
@@ -34,7 +34,7 @@ public sealed class ImprovementWriterTests
         get
         {
             var data = new TheoryData<string, double?>();
-            foreach (var name in LearnerCase.Optimizers.Keys)
+            foreach (var name in Zoo.Optimizers.Keys)
             {
                 data.Add(name, null);
                 data.Add(name, 0.5);
@@ -48,8 +48,8 @@ public sealed class ImprovementWriterTests
     [MemberData(nameof(Learners))]
     public void Contribution_OfRowsInTheirUnits_IsThatOfTheEngine(string name, string loss)
     {
-        var learner = LearnerCase.Create(name, loss);
-        var rows = new RawRows(learner, LearnerCase.Losses[loss].Columns);
+        var learner = Zoo.Create(name, loss);
+        var rows = new RawRows(learner, Zoo.Losses[loss].Columns);
         using var file = Learner.Load(LearnerFileWriter.Write(learner, rows.Theta, rows.Contents));
         using var engine = new OnnxEngine(learner, _rule, _free, rows, ExecutionProvider.Cpu);
         var expected = engine.Contribute(rows.Theta, TaskRange.Training(0, 1));
@@ -69,7 +69,7 @@ public sealed class ImprovementWriterTests
         const int size = 7;
         var random = new Random(3);
         float[] Vector() => [.. Enumerable.Range(0, size).Select(_ => (float)random.NextNormal())];
-        var optimizer = LearnerCase.Optimizers[name];
+        var optimizer = Zoo.Optimizers[name];
         var ours = new MetaOptimizer(optimizer, clipNorm, size);
         var (model, slots) = MetaOptimizerGraphWriter.Write(optimizer, clipNorm, size);
         using var session = new GraphSession(model, ExecutionProvider.Cpu);
@@ -100,8 +100,8 @@ public sealed class ImprovementWriterTests
     [MemberData(nameof(Learners))]
     public void Revision_OfAnotherTheta_IsTheFileThatWouldBeWritten(string name, string loss)
     {
-        var learner = LearnerCase.Create(name, loss);
-        var rows = new RawRows(learner, LearnerCase.Losses[loss].Columns);
+        var learner = Zoo.Create(name, loss);
+        var rows = new RawRows(learner, Zoo.Losses[loss].Columns);
         float[] other = [.. rows.Theta.Select((number, i) => number + (0.01f * (i % 7)))];
         using var file = Learner.Load(LearnerFileWriter.Write(learner, rows.Theta, rows.Contents));
         using var revised = new RevisedLearner(file);
@@ -118,7 +118,7 @@ public sealed class ImprovementWriterTests
     [Fact]
     public void Write_WithoutImprovable_HoldsNoMetaTraining()
     {
-        var learner = LearnerCase.Create("ComplexSynapse, fixed λ", "squared error of one output");
+        var learner = Zoo.Create("ComplexSynapse, fixed λ", "squared error of one output");
         var rows = new RawRows(learner, 1);
         using var file = Learner.Load(LearnerFileWriter.Write(learner, rows.Theta, rows.Contents with { Improvement = null }));
         Assert.Equal((false, (int?)null), (file.IsImprovable, file.Revision));
@@ -134,7 +134,7 @@ public sealed class ImprovementWriterTests
         public RawRows(ILearner learner, int columns)
         {
             (_learner, _columns) = (learner, columns);
-            using var theta = LearnerCase.Theta(learner);
+            using var theta = Zoo.Theta(learner);
             Theta = theta.ToVector();
             var random = new Random(5);
             (Support, Query) = (Draw(random, 6), Draw(random, 5));
@@ -172,7 +172,7 @@ public sealed class ImprovementWriterTests
             }
 
             return new SupportSet(
-                rows, Numbers(LearnerCase.Features), HasClasses ? [.. Enumerable.Range(0, rows).Select(i => (long)i % _columns)] : null,
+                rows, Numbers(Zoo.Features), HasClasses ? [.. Enumerable.Range(0, rows).Select(i => (long)i % _columns)] : null,
                 targets);
         }
 
@@ -188,7 +188,7 @@ public sealed class ImprovementWriterTests
                 ? [.. targets.Select(target => float.IsNaN(target) ? 0 : 1f / observed)]
                 : [.. Enumerable.Repeat(1f / rows.Rows, rows.Rows)];
             return new Rows<HostTensor>(
-                new(By(rows.Features, _features), [1, rows.Rows, LearnerCase.Features]),
+                new(By(rows.Features, _features), [1, rows.Rows, Zoo.Features]),
                 new([.. targets.Select(target => float.IsNaN(target) ? 0 : target)], [1, rows.Rows, _columns]),
                 new(weights, [1, rows.Rows, MayMiss ? _columns : 1]));
         }

@@ -11,32 +11,32 @@ public sealed class LearnerFileParityTests
     /// <summary>float32 against float64 over ten steps.</summary>
     private const double Parity = 1e-4;
 
-    public static TheoryData<string> Learners => new(SmallCase.Learners.Keys.Concat(SmallCase.SteppingLearners.Keys));
+    public static TheoryData<string> Learners => new(Zoo.Smooth);
 
     [Theory]
     [MemberData(nameof(Learners))]
     public void Write_Regression_AdaptsAlike(string name) =>
-        AssertParity(SmallCase.Create(name, TaskLoss.SquaredError, 1), TaskLoss.SquaredError, 10);
+        AssertParity(Zoo.Small(name, Zoo.OneOutput), Zoo.OneOutput, 10);
 
     [Theory]
-    [InlineData("synapse, learned λ and rates (Meta-SGD)")]
-    [InlineData("synapse, learned λ, head fast (ANIL)")]
-    [InlineData("dual, learned λ and rates")]
+    [InlineData(Zoo.MetaSgd)]
+    [InlineData(Zoo.Anil)]
+    [InlineData(Zoo.DualRates)]
     public void Write_EpisodesOfClasses_AdaptsAlike(string name) =>
-        AssertParity(SmallCase.Create(name, TaskLoss.CrossEntropy, null), TaskLoss.CrossEntropy, 10);
+        AssertParity(Zoo.Small(name, Zoo.Episodes), Zoo.Episodes, 10);
 
     [Fact]
     public void Write_PrototypicalNetwork_AdaptsAlike() => AssertParity(
-        new PrototypicalNetwork(Mlp.WithReadout(SmallCase.Features, [3], 4, Activation.Tanh), 4), TaskLoss.CrossEntropy, 0);
+        new PrototypicalNetwork(Mlp.WithReadout(Zoo.Features, [3], 4, Activation.Tanh), 4), Zoo.SharedClasses, 0);
 
-    private static void AssertParity(ILearner learner, TaskLoss loss, int steps)
+    private static void AssertParity(ILearner learner, string loss, int steps)
     {
         var free = new Phase(Optimizer.Sgd(0.05, 0.9, nesterov: true), steps);
-        using var theta = SmallCase.Theta(learner);
-        using var batch = SmallCase.Tasks(loss, tasks: 1);
-        var isClassification = loss == TaskLoss.CrossEntropy;
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(loss, tasks: 1, everyClass: true);
+        var isClassification = learner.Loss == TaskLoss.CrossEntropy;
         var targets = isClassification ? null : new Standardization([0], [1]);
-        var contents = new LearnerFileContents(free, new Standardization([0, 0], [1, 1]), targets, (ImmutableArray<string>?)null);
+        var contents = new LearnerFileContents(free, new Standardization([0, 0, 0], [1, 1, 1]), targets, (ImmutableArray<string>?)null);
         using var learned = Learner.Load(LearnerFileWriter.Write(learner, theta.ToVector(), contents));
 
         using var scope = torch.NewDisposeScope();
@@ -55,7 +55,7 @@ public sealed class LearnerFileParityTests
         var features = Floats(batch.Query.Features);
         for (var i = 0; i < queries; i++)
         {
-            features.AsSpan(i * SmallCase.Features, SmallCase.Features).CopyTo(scorer.Query(i));
+            features.AsSpan(i * Zoo.Features, Zoo.Features).CopyTo(scorer.Query(i));
         }
 
         scorer.Run(queries);

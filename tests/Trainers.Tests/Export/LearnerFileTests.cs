@@ -20,11 +20,11 @@ public sealed class LearnerFileTests
         get
         {
             var data = new TheoryData<string, string, string, Activation>();
-            foreach (var (learner, loss) in LearnerCase.LearnersAndLosses)
+            foreach (var (learner, loss) in Zoo.LearnersAndLosses)
             {
                 foreach (
-                    var optimizer in LearnerCase.Optimizers.Keys.Where(
-                        o => o != LearnerCase.AdamOfSmallEpsilon || LearnerCase.Losses[loss].Outputs is not null))
+                    var optimizer in Zoo.Optimizers.Keys.Where(
+                        o => o != Zoo.AdamOfSmallEpsilon || Zoo.Losses[loss].Outputs is not null))
                 {
                     data.Add(learner, loss, optimizer, Activation.Tanh);
                 }
@@ -57,8 +57,8 @@ public sealed class LearnerFileTests
         get
         {
             var data = new TheoryData<string, string, int>();
-            foreach (var (learner, loss) in LearnerCase.LearnersAndLosses
-                .Where(row => LearnerCase.Losses[row.Loss].Loss == TaskLoss.CrossEntropy))
+            foreach (var (learner, loss) in Zoo.LearnersAndLosses
+                .Where(row => Zoo.Losses[row.Loss].Loss == TaskLoss.CrossEntropy))
             {
                 foreach (var rows in (int[])[6, 9, 40])
                 {
@@ -80,7 +80,7 @@ public sealed class LearnerFileTests
         var temperature = Math.Exp(0.7 + (0.4 * Math.Log(Math.Clamp(rows, 8, 20))));
         double[] expected =
         [
-            .. plain.ScoresOfOnnx(steps: null).Chunk(LearnerCase.Losses[loss].Columns).SelectMany(probabilities =>
+            .. plain.ScoresOfOnnx(steps: null).Chunk(Zoo.Losses[loss].Columns).SelectMany(probabilities =>
             {
                 var powers = Array.ConvertAll(probabilities, p => Math.Pow(p, 1 / temperature));
                 return powers.Select(power => power / powers.Sum());
@@ -98,8 +98,8 @@ public sealed class LearnerFileTests
         get
         {
             var data = new TheoryData<string, string, int>();
-            foreach (var (learner, loss) in LearnerCase.LearnersAndLosses
-                .Where(row => LearnerCase.Losses[row.Loss].Loss != TaskLoss.CrossEntropy))
+            foreach (var (learner, loss) in Zoo.LearnersAndLosses
+                .Where(row => Zoo.Losses[row.Loss].Loss != TaskLoss.CrossEntropy))
             {
                 data.Add(learner, loss, 9);
                 data.Add(learner, loss, 40);
@@ -114,7 +114,7 @@ public sealed class LearnerFileTests
     public void Write_WithIntervals_GivesTheHalfWidthsOfRowsResidualAndDistance(string learnerName, string loss, int rows)
     {
         float[] factors = [1.5f, 0.5f, 0.8f], unadapted = [2, 3, 4];
-        var columns = LearnerCase.Losses[loss].Columns;
+        var columns = Zoo.Losses[loss].Columns;
         var intervals = new Intervals(0.8, -0.5, 0.7, 1.5, [.. factors[..columns]], [.. unadapted[..columns]], FewestRows: 4, MostRows: 20);
         using var file = new Written(learnerName, loss, "Nesterov", Activation.Tanh, rows: rows, intervals: intervals);
 
@@ -179,7 +179,7 @@ public sealed class LearnerFileTests
         Assert.Equal(labels, learner.Labels);
         Assert.Equal(outputs, learner.OutputCount);
         Assert.Equal(loss == "squared error of observed outputs", learner.MissingTargets);
-        Assert.Equal(LearnerCase.Features, learner.FeatureCount);
+        Assert.Equal(Zoo.Features, learner.FeatureCount);
         Assert.Equal(Steps, learner.Steps);
         Assert.Equal(labels == LabelSemantics.Shared ? _classes : [], learner.Classes);
 
@@ -200,7 +200,7 @@ public sealed class LearnerFileTests
         Assert.Equal(8, model.IrVersion);
         Assert.Equal([("", 17L)], model.OpsetImport.Select(o => (o.Domain, o.Version)));
         Assert.Equal(["support_features", "support_labels", "query_features", "steps"], model.Graph.Input.Select(i => i.Name));
-        var isClassification = LearnerCase.Losses[loss].Loss == TaskLoss.CrossEntropy;
+        var isClassification = Zoo.Losses[loss].Loss == TaskLoss.CrossEntropy;
         var labels = model.Graph.Input[1].Type.TensorType;
         Assert.Equal((int)(isClassification ? TensorProto.Types.DataType.Int64 : TensorProto.Types.DataType.Float), labels.ElemType);
         Assert.Equal(isClassification ? 1 : 2, labels.Shape.Dim.Count);
@@ -223,7 +223,7 @@ public sealed class LearnerFileTests
     private static TheoryData<string, string> ContrastiveRuleLearnersAndLosses()
     {
         var data = new TheoryData<string, string>();
-        foreach (var (learner, loss) in LearnerCase.LearnersAndLosses)
+        foreach (var (learner, loss) in Zoo.LearnersAndLosses)
         {
             data.Add(learner, loss);
         }
@@ -250,10 +250,10 @@ public sealed class LearnerFileTests
         {
             using var scope = NewDisposeScope();
             var random = new Random(6);
-            _optimizer = LearnerCase.Optimizers[optimizer];
-            _columns = classes ?? LearnerCase.Losses[loss].Columns;
-            Learner = LearnerCase.Create(learnerName, loss, activation);
-            using var theta64 = LearnerCase.Theta(Learner);
+            _optimizer = Zoo.Optimizers[optimizer];
+            _columns = classes ?? Zoo.Losses[loss].Columns;
+            Learner = Zoo.Create(learnerName, loss, activation);
+            using var theta64 = Zoo.Theta(Learner);
             _theta = theta64.Map(t => t.to(ScalarType.Float32));
             var isClassification = Learner.Loss == TaskLoss.CrossEntropy;
             _targets = isClassification
@@ -261,8 +261,8 @@ public sealed class LearnerFileTests
                 : new Standardization(
                     [.. Enumerable.Range(0, _columns).Select(i => 3f + i)], [.. Enumerable.Range(0, _columns).Select(i => 2f + i)]);
 
-            var features = Raw(random, rows, LearnerCase.Features, _features);
-            _query = Raw(random, 5, LearnerCase.Features, _features);
+            var features = Raw(random, rows, Zoo.Features, _features);
+            _query = Raw(random, 5, Zoo.Features, _features);
             long[]? labels = isClassification ? [.. Enumerable.Range(0, rows).Select(i => (long)(onlyClass ?? i % _columns))] : null;
             var targets = isClassification ? null : Raw(random, rows, _columns, _targets!);
             bool IsMissing(int i) => Learner.Loss == TaskLoss.ObservedSquaredError && i % 3 == 1;
@@ -307,8 +307,8 @@ public sealed class LearnerFileTests
         public double UnitOf(int output) => _targets!.Scale[output];
 
         /// <summary>How far a query is from a point.</summary>
-        public double DistanceOf(int query, Func<int, double> point) => Math.Sqrt(Enumerable.Range(0, LearnerCase.Features).Average(f =>
-            Math.Pow(Standardized(_query, _features)[(query * LearnerCase.Features) + f] - point(f), 2)));
+        public double DistanceOf(int query, Func<int, double> point) => Math.Sqrt(Enumerable.Range(0, Zoo.Features).Average(f =>
+            Math.Pow(Standardized(_query, _features)[(query * Zoo.Features) + f] - point(f), 2)));
 
         /// <summary>The half-widths by their formula, from the predictions of torch.</summary>
         public double[] HalfWidthsOf(Intervals intervals, int steps)
@@ -324,7 +324,7 @@ public sealed class LearnerFileTests
                 .Where(v => v.Output == output && !float.IsNaN(v.Error))
                     .Select(v => (double)v.Error * v.Error).DefaultIfEmpty().Average())).ToArray();
             var features = Standardized(_support.Features, _features);
-            double Distance(int row) => DistanceOf(row, f => features.Where((_, i) => i % LearnerCase.Features == f).Average());
+            double Distance(int row) => DistanceOf(row, f => features.Where((_, i) => i % Zoo.Features == f).Average());
             return [.. Enumerable.Range(0, 5 * _columns).Select(i => UnitOf(i % _columns)
                 * intervals.HalfWidth(i % _columns, _support.Rows, residuals[i % _columns], Distance(i / _columns)))];
         }
@@ -339,7 +339,7 @@ public sealed class LearnerFileTests
             using var scorer = new BatchScorer(Loaded, adapted, _columns, 5);
             for (var row = 0; row < 5; row++)
             {
-                _query.AsSpan(row * LearnerCase.Features, LearnerCase.Features).CopyTo(scorer.Query(row));
+                _query.AsSpan(row * Zoo.Features, Zoo.Features).CopyTo(scorer.Query(row));
             }
 
             scorer.Run(5);
@@ -367,7 +367,7 @@ public sealed class LearnerFileTests
             [.. labels.SelectMany(label => Enumerable.Range(0, _columns).Select(c => c == label ? 1f : 0f))];
 
         private Rows<Tensor> Rows(float[] features, int rows, float[] targets, Tensor weights) => new(
-            tensor(Standardized(features, _features), [1, rows, LearnerCase.Features]),
+            tensor(Standardized(features, _features), [1, rows, Zoo.Features]),
             tensor(targets, [1, rows, _columns]),
             weights);
     }

@@ -23,13 +23,13 @@ public sealed class OnnxEngineTests
         {
             var data = new TheoryData<string, string, NudgingStencil, string>();
             foreach (
-                var (learner, loss) in LearnerCase.LearnersAndLosses.Where(
+                var (learner, loss) in Zoo.LearnersAndLosses.Where(
                     pair => !pair.Learner.Contains("piking", StringComparison.Ordinal)))
             {
                 // All classes start from one readout: a gradient is rounding there, of
                 // which Adam makes whole steps, others on each backend.
-                foreach (var optimizer in LearnerCase.Optimizers.Keys.Where(
-                    o => LearnerCase.Losses[loss].Outputs is not null || !o.StartsWith("Adam", StringComparison.Ordinal)))
+                foreach (var optimizer in Zoo.Optimizers.Keys.Where(
+                    o => Zoo.Losses[loss].Outputs is not null || !o.StartsWith("Adam", StringComparison.Ordinal)))
                 {
                     data.Add(learner, loss, NudgingStencil.Symmetric, optimizer);
                 }
@@ -46,11 +46,11 @@ public sealed class OnnxEngineTests
     [MemberData(nameof(Table))]
     public void Contribute_OfAnyRow_IsThatOfTorch(string learnerName, string loss, NudgingStencil stencil, string optimizer)
     {
-        var learner = LearnerCase.Create(learnerName, loss);
-        using var theta64 = LearnerCase.Theta(learner);
+        var learner = Zoo.Create(learnerName, loss);
+        using var theta64 = Zoo.Theta(learner);
         var theta = theta64.ToVector();
-        using var batch = LearnerCase.Tasks(loss, Tasks);
-        var free = new Phase(LearnerCase.Optimizers[optimizer], 6);
+        using var batch = Zoo.Tasks(loss, Tasks);
+        var free = new Phase(Zoo.Optimizers[optimizer], 6);
         var rule = new ContrastiveSettings(Strength, stencil, 4, NudgedOptimizer: null);
         using var single = batch.To(ScalarType.Float32);
         using var torchEngine = new TorchEngine(learner, rule.Create(free), free, new FixedEpisodes(single));
@@ -87,9 +87,9 @@ public sealed class OnnxEngineTests
     [Fact]
     public void Contribute_OnAnyNumberOfThreads_IsTheSameToTheBit()
     {
-        var learner = LearnerCase.Create("DualSystem, learned λ", Loss);
-        using var theta = LearnerCase.Theta(learner);
-        using var batch = LearnerCase.Tasks(Loss, tasks: 7);
+        var learner = Zoo.Create("DualSystem, learned λ", Loss);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(Loss, tasks: 7);
         var rule = new ContrastiveSettings(Strength, NudgingStencil.Symmetric, 4, NudgedOptimizer: null);
         Contribution Of(int threads)
         {
@@ -111,9 +111,9 @@ public sealed class OnnxEngineTests
     [Fact]
     public void Contribute_OfADivergingTask_NamesItAndTheRemedy()
     {
-        var learner = LearnerCase.Create("ComplexSynapse, fixed λ", Loss);
-        using var theta = LearnerCase.Theta(learner);
-        using var batch = LearnerCase.Tasks(Loss, tasks: 4);
+        var learner = Zoo.Create("ComplexSynapse, fixed λ", Loss);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(Loss, tasks: 4);
         batch.Support.Targets[2].fill_(double.NaN);
         var rule = new ContrastiveSettings(Strength, NudgingStencil.Symmetric, 4, NudgedOptimizer: null);
         using var engine = new OnnxEngine(learner, rule, new Phase(Optimizer.Sgd(0.05), 5), new HostEpisodes(batch), ExecutionProvider.Cpu);

@@ -10,7 +10,7 @@ public sealed class ComplexSynapseTests
         get
         {
             var data = new TheoryData<string, bool, double>();
-            foreach (var loss in LearnerCase.Losses.Keys)
+            foreach (var loss in Zoo.Losses.Keys)
             {
                 foreach (var beta in (double[])[0, 0.3, -0.3])
                 {
@@ -28,9 +28,9 @@ public sealed class ComplexSynapseTests
     public void LocalSlowGradient_AtAnyNudging_EqualsTheGenericRule(string loss, bool learnStrength, double beta)
     {
         using var scope = NewDisposeScope();
-        var learner = LearnerCase.Create(learnStrength ? "ComplexSynapse, learned λ" : "ComplexSynapse, fixed λ", loss);
-        using var theta = LearnerCase.Theta(learner);
-        using var batch = LearnerCase.Tasks(loss);
+        var learner = Zoo.Create(learnStrength ? "ComplexSynapse, learned λ" : "ComplexSynapse, fixed λ", loss);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(loss);
         var phi = Anywhere(learner, theta, batch);
         var ops = TorchOps.Instance;
 
@@ -68,9 +68,9 @@ public sealed class ComplexSynapseTests
     {
         using var scope = NewDisposeScope();
         const string loss = "cross-entropy of episodes";
-        var learner = LearnerCase.Create("ComplexSynapse, learned λ", loss);
-        using var theta = LearnerCase.Theta(learner);
-        using var batch = LearnerCase.Tasks(loss, tasks: 2);
+        var learner = Zoo.Create("ComplexSynapse, learned λ", loss);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(loss, tasks: 2);
         var phi = new InnerProblem(learner, theta.Values, batch).InitialFast();
         Assert.Equal(learner.Fast.Select(f => f.Name), phi.Names);
         Assert.Equal([2, 4, 4], phi["head.weight"].shape);

@@ -32,10 +32,10 @@ public sealed class DualSystemTests
     {
         using var scope = NewDisposeScope();
         const string loss = "squared error of two outputs";
-        var network = Mlp.WithReadout(LearnerCase.Features, [5, 4], 2, Activation.Tanh);
+        var network = Mlp.WithReadout(Zoo.Features, [5, 4], 2, Activation.Tanh);
         var learner = new DualSystem(network, TaskLoss.SquaredError, 0.5, learnStrength: false);
         using var theta = SlowParameters.Draw(learner.Slow, new Random(1));
-        using var batch64 = LearnerCase.Tasks(loss);
+        using var batch64 = Zoo.Tasks(loss);
         using var batch = batch64.To(ScalarType.Float32);
         var problem = new InnerProblem(learner, theta.Values, batch);
 
@@ -52,9 +52,9 @@ public sealed class DualSystemTests
         // Unlike the complex synapse, ∂θ L_out is not zero: the gradient is affine in β.
         using var scope = NewDisposeScope();
         const string loss = "cross-entropy of shared labels";
-        var learner = LearnerCase.Create("DualSystem, fixed λ", loss);
-        using var theta = LearnerCase.Theta(learner);
-        using var batch = LearnerCase.Tasks(loss);
+        var learner = Zoo.Create("DualSystem, fixed λ", loss);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(loss);
         var problem = new InnerProblem(learner, theta.Values, batch);
         var phi = problem.InitialFast();
         var (zero, one, two) = (At(0), At(1), At(2));

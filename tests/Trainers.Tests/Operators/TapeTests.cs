@@ -159,7 +159,7 @@ public sealed class TapeTests
         get
         {
             var data = new TheoryData<string, string, Activation>();
-            foreach (var (learner, loss) in LearnerCase.SmoothLearnersAndLosses)
+            foreach (var (learner, loss) in Zoo.SmoothLearnersAndLosses)
             {
                 foreach (var activation in Enum.GetValues<Activation>())
                 {
@@ -177,15 +177,15 @@ public sealed class TapeTests
     {
         using var scope = NewDisposeScope();
         const double beta = 0.3;
-        var learner = LearnerCase.Create(learnerName, loss, activation);
-        using var theta = LearnerCase.Theta(learner);
-        using var batch = LearnerCase.Tasks(loss);
+        var learner = Zoo.Create(learnerName, loss, activation);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(loss);
         var start = new InnerProblem(learner, theta.Values, batch).InitialFast();
         var random = new Random(5);
         var phi = start.Select(t => t.Plus(NormalTensors.Draw(random, t.shape), 0.3).requires_grad_());
         var slow = theta.Values.Select(t => t.clone().requires_grad_());
 
-        var oracle = new TorchOracle(learner, activation, LearnerCase.PullsPerRow(learnerName));
+        var oracle = new TorchOracle(learner, activation, Zoo.PullsPerRow(learnerName));
         var value = oracle.LearningLoss(phi, slow, batch.Support).Plus(oracle.EvaluationLoss(phi, slow, batch.Query), beta);
         Tensor[] leaves = [.. phi.Values, .. slow.Values];
         var expected = autograd.grad([value], leaves, null, retain_graph: false, create_graph: false, allow_unused: true)
@@ -207,9 +207,9 @@ public sealed class TapeTests
     {
         using var scope = NewDisposeScope();
         var ops = new RecordingOps();
-        var learner = LearnerCase.Create("ComplexSynapse, fixed λ", "cross-entropy of episodes");
-        using var theta = LearnerCase.Theta(learner);
-        using var batch = LearnerCase.Tasks("cross-entropy of episodes");
+        var learner = Zoo.Create("ComplexSynapse, fixed λ", "cross-entropy of episodes");
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks("cross-entropy of episodes");
         var consolidated = learner.Consolidated(TorchOps.Instance, theta.Values);
         var phi = learner.InitialFast(TorchOps.Instance, consolidated, batch.Support);
 

@@ -9,14 +9,14 @@ public sealed class OptimizerTests
 {
     private const int Steps = 25;
 
-    public static TheoryData<string> Names => [.. LearnerCase.Optimizers.Keys];
+    public static TheoryData<string> Names => [.. Zoo.Optimizers.Keys];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Step_OnAToyProblem_FollowsTorch(string name)
     {
         using var scope = NewDisposeScope();
-        var optimizer = LearnerCase.Optimizers[name];
+        var optimizer = Zoo.Optimizers[name];
         var random = new Random(4);
         var centre = NormalTensors.Draw(random, 3, 2);
         var start = NormalTensors.Draw(random, 3, 2);
@@ -47,7 +47,7 @@ public sealed class OptimizerTests
     {
         using var scope = NewDisposeScope();
         Tensor[] parameters = [ones(2), ones(3)];
-        var state = LearnerCase.Optimizers[name].Rule().Initial(TorchOps.Instance, parameters);
+        var state = Zoo.Optimizers[name].Rule().Initial(TorchOps.Instance, parameters);
         var again = state.With<Tensor>(state.Flatten());
         Assert.Equal(state.Shared, again.Shared);
         Assert.Equal(state.PerParameter, again.PerParameter);
@@ -69,7 +69,7 @@ public sealed class OptimizerTests
     public void Step_InManagedMemory_IsThatOnTensors(string name)
     {
         using var scope = NewDisposeScope();
-        var rule = LearnerCase.Optimizers[name].Rule();
+        var rule = Zoo.Optimizers[name].Rule();
         var random = new Random(3);
         float[] theta = Numbers();
         var tensors = new[] { tensor(theta) };

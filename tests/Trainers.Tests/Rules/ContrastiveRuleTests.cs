@@ -72,10 +72,10 @@ public sealed class ContrastiveRuleTests
     {
         const string loss = "squared error of one output";
         const double beta = 0.5;
-        var learner = LearnerCase.Create(learnerName, loss);
+        var learner = Zoo.Create(learnerName, loss);
         using var scope = NewDisposeScope();
-        using var theta = LearnerCase.Theta(learner);
-        using var batch = LearnerCase.Tasks(loss);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(loss);
         var free = new Phase(Optimizer.Sgd(0.05), 5);
         var problem = new InnerProblem(learner, theta.Values, batch);
         var end = Settle.Run(problem, problem.InitialFast(), 0, free).Phi;
@@ -93,7 +93,7 @@ public sealed class ContrastiveRuleTests
         get
         {
             var data = new TheoryData<string, string>();
-            foreach (var (learner, loss) in LearnerCase.LearnersAndLosses)
+            foreach (var (learner, loss) in Zoo.LearnersAndLosses)
             {
                 data.Add(learner, loss);
             }
@@ -107,7 +107,7 @@ public sealed class ContrastiveRuleTests
         get
         {
             var data = new TheoryData<string, string>();
-            foreach (var (learner, loss) in LearnerCase.SmoothLearnersAndLosses)
+            foreach (var (learner, loss) in Zoo.SmoothLearnersAndLosses)
             {
                 data.Add(learner, loss);
             }
@@ -123,10 +123,10 @@ public sealed class ContrastiveRuleTests
         const double rate = 0.12;
         const int steps = 100;
         using var scope = NewDisposeScope();
-        var learner = LearnerCase.Create(learnerName, loss, Activation.Tanh, 4);
-        using var theta = LearnerCase.Theta(learner);
-        using var batch = LearnerCase.Tasks(loss, tasks: 2, support: 4, query: 3);
-        var oracle = new TorchOracle(learner, Activation.Tanh, LearnerCase.PullsPerRow(learnerName));
+        var learner = Zoo.Create(learnerName, loss, Activation.Tanh, 4);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(loss, tasks: 2, support: 4, query: 3);
+        var oracle = new TorchOracle(learner, Activation.Tanh, Zoo.PullsPerRow(learnerName));
         var phase = new Phase(Optimizer.Sgd(rate), steps);
 
         using var contrastive = new ContrastiveRule(Stencil.Symmetric, 1e-3, phase, phase).Estimate(learner, theta, batch);
@@ -162,9 +162,9 @@ public sealed class ContrastiveRuleTests
         {
             _learnStrength = learnStrength;
             Learner = new ComplexSynapse(
-                Mlp.WithReadout(LearnerCase.Features, [], 1, Activation.Tanh), TaskLoss.SquaredError, TorchOracle.FixedStrength, learnStrength);
-            Theta = LearnerCase.Theta(Learner);
-            Tasks = LearnerCase.Tasks("squared error of one output");
+                Mlp.WithReadout(Zoo.Features, [], 1, Activation.Tanh), TaskLoss.SquaredError, TorchOracle.FixedStrength, learnStrength);
+            Theta = Zoo.Theta(Learner);
+            Tasks = Zoo.Tasks("squared error of one output");
         }
 
         public ComplexSynapse Learner { get; }
@@ -250,7 +250,7 @@ public sealed class ContrastiveRuleTests
 
         private Parameters Split(Tensor omega, Tensor logLambda)
         {
-            const int weights = LearnerCase.Features;
+            const int weights = Zoo.Features;
             Tensor[] parts = [omega[..weights], omega[weights..]];
             return new Parameters(Theta.Values.With(_learnStrength ? [.. parts, logLambda[..weights], logLambda[weights..]] : parts));
         }

@@ -17,11 +17,11 @@ public sealed class MetaGradientContractTests
         get
         {
             var data = new TheoryData<string, string, NudgingStencil, string>();
-            foreach (var (learner, loss) in LearnerCase.LearnersAndLosses)
+            foreach (var (learner, loss) in Zoo.LearnersAndLosses)
             {
                 foreach (var stencil in Stencil.All)
                 {
-                    foreach (var optimizer in LearnerCase.Optimizers.Keys)
+                    foreach (var optimizer in Zoo.Optimizers.Keys)
                     {
                         data.Add(learner, loss, stencil.Kind, optimizer);
                     }
@@ -33,17 +33,17 @@ public sealed class MetaGradientContractTests
     }
 
     internal static ContrastiveRule Rule(NudgingStencil stencil, string optimizer) => new(
-        Stencil.Of(stencil), 0.2, new Phase(LearnerCase.Optimizers[optimizer], InnerSteps),
-        new Phase(LearnerCase.Optimizers[optimizer], InnerSteps - 1));
+        Stencil.Of(stencil), 0.2, new Phase(Zoo.Optimizers[optimizer], InnerSteps),
+        new Phase(Zoo.Optimizers[optimizer], InnerSteps - 1));
 
     [Theory]
     [MemberData(nameof(Table))]
     public void Estimate_OfABatch_IsTheSumOverItsTasks(string learnerName, string loss, NudgingStencil stencil, string optimizer)
     {
         using var scope = NewDisposeScope();
-        var learner = LearnerCase.Create(learnerName, loss);
-        using var theta = LearnerCase.Theta(learner);
-        using var batch = LearnerCase.Tasks(loss);
+        var learner = Zoo.Create(learnerName, loss);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(loss);
         using var together = Rule(stencil, optimizer).Estimate(learner, theta, batch);
 
         var sum = theta.ZerosLike();
@@ -69,9 +69,9 @@ public sealed class MetaGradientContractTests
     public void Estimate_WithPaddingRowsOfWeightZero_IsTheSame(string learnerName, string loss, NudgingStencil stencil, string optimizer)
     {
         using var scope = NewDisposeScope();
-        var learner = LearnerCase.Create(learnerName, loss);
-        using var theta = LearnerCase.Theta(learner);
-        using var batch = LearnerCase.Tasks(loss);
+        var learner = Zoo.Create(learnerName, loss);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(loss);
         using var padded = new EpisodeBatch(Pad(batch.Support, 3), Pad(batch.Query, 2));
         using var expected = Rule(stencil, optimizer).Estimate(learner, theta, batch);
         using var actual = Rule(stencil, optimizer).Estimate(learner, theta, padded);
@@ -91,10 +91,10 @@ public sealed class MetaGradientContractTests
     {
         using var scope = NewDisposeScope();
         const int tasks = 7;
-        var learner = LearnerCase.Create(learnerName, loss);
-        using var theta64 = LearnerCase.Theta(learner);
+        var learner = Zoo.Create(learnerName, loss);
+        using var theta64 = Zoo.Theta(learner);
         using var theta = theta64.Map(t => t.to(ScalarType.Float32));
-        using var batch64 = LearnerCase.Tasks(loss, tasks);
+        using var batch64 = Zoo.Tasks(loss, tasks);
         using var batch = batch64.To(ScalarType.Float32);
         var rule = Rule(NudgingStencil.SecondOrder, "Adam");
 
@@ -114,10 +114,10 @@ public sealed class MetaGradientContractTests
     public void Estimate_Sharded_IsTheMeanOverTasks(string learnerName, string loss)
     {
         const int tasks = 5;
-        var learner = LearnerCase.Create(learnerName, loss);
-        using var theta64 = LearnerCase.Theta(learner);
+        var learner = Zoo.Create(learnerName, loss);
+        using var theta64 = Zoo.Theta(learner);
         using var theta = theta64.Map(t => t.to(ScalarType.Float32));
-        using var batch64 = LearnerCase.Tasks(loss, tasks);
+        using var batch64 = Zoo.Tasks(loss, tasks);
         using var batch = batch64.To(ScalarType.Float32);
         var rule = Rule(NudgingStencil.Symmetric, "SGD");
         using var sum = rule.Estimate(learner, theta, batch);
@@ -136,9 +136,9 @@ public sealed class MetaGradientContractTests
     [MemberData(nameof(LearnersAndLosses))]
     public void Estimate_OfADivergingPhase_NamesTheTaskAndTheRemedy(string learnerName, string loss)
     {
-        var learner = LearnerCase.Create(learnerName, loss);
-        using var theta = LearnerCase.Theta(learner);
-        using var batch = LearnerCase.Tasks(loss, tasks: 5);
+        var learner = Zoo.Create(learnerName, loss);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(loss, tasks: 5);
         using (no_grad())
         {
             batch.Support.Features[3].fill_(double.NaN);
@@ -159,9 +159,9 @@ public sealed class MetaGradientContractTests
     public void Estimate_OfAPhaseThatOverflowsInItsLastGradient_NamesATaskOfTheBatch()
     {
         const string loss = "squared error of one output";
-        var learner = LearnerCase.Create("ComplexSynapse, fixed λ", loss);
-        using var theta = LearnerCase.Theta(learner);
-        using var batch = LearnerCase.Tasks(loss);
+        var learner = Zoo.Create("ComplexSynapse, fixed λ", loss);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(loss);
         using (no_grad())
         {
             batch.Support.Targets[1].fill_(1e200);
@@ -177,9 +177,9 @@ public sealed class MetaGradientContractTests
     public void Estimate_OfADivergingNudgedPhase_AdvisesOnTheNudgingStrength()
     {
         const string loss = "squared error of one output";
-        var learner = LearnerCase.Create("ComplexSynapse, fixed λ", loss);
-        using var theta = LearnerCase.Theta(learner);
-        using var batch = LearnerCase.Tasks(loss);
+        var learner = Zoo.Create("ComplexSynapse, fixed λ", loss);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(loss);
         using (no_grad())
         {
             batch.Query.Features[2].fill_(double.NaN);
@@ -204,14 +204,14 @@ public sealed class TensorLifetimeTests
         get
         {
             var data = new TheoryData<string, string, NudgingStencil, string>();
-            foreach (var (learner, loss) in LearnerCase.LearnersAndLosses)
+            foreach (var (learner, loss) in Zoo.LearnersAndLosses)
             {
                 data.Add(learner, loss, NudgingStencil.Symmetric, "Nesterov");
             }
 
             foreach (var stencil in Stencil.All)
             {
-                foreach (var optimizer in LearnerCase.Optimizers.Keys)
+                foreach (var optimizer in Zoo.Optimizers.Keys)
                 {
                     data.Add("DualSystem, learned λ", "squared error of two outputs", stencil.Kind, optimizer);
                 }
@@ -225,9 +225,9 @@ public sealed class TensorLifetimeTests
     [MemberData(nameof(Table))]
     public void Estimate_Disposed_LeavesNoTensor(string learnerName, string loss, NudgingStencil stencil, string optimizer)
     {
-        var learner = LearnerCase.Create(learnerName, loss);
-        using var theta = LearnerCase.Theta(learner);
-        using var batch = LearnerCase.Tasks(loss);
+        var learner = Zoo.Create(learnerName, loss);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(loss);
         var rule = MetaGradientContractTests.Rule(stencil, optimizer);
         MetaGradient? whole = null;
         Assert.Equal(theta.Values.Count, TensorCounting.LeftBehindBy(() => whole = rule.Estimate(learner, theta, batch)));
@@ -256,9 +256,9 @@ public sealed class TensorLifetimeTests
     public void Estimate_Failed_LeavesNoTensor()
     {
         const string loss = "squared error of one output";
-        var learner = LearnerCase.Create("DualSystem, learned λ", loss);
-        using var theta = LearnerCase.Theta(learner);
-        using var batch = LearnerCase.Tasks(loss);
+        var learner = Zoo.Create("DualSystem, learned λ", loss);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(loss);
         batch.Support.Features.fill_(double.NaN);
         var rule = MetaGradientContractTests.Rule(NudgingStencil.Symmetric, "Adam");
         Assert.Equal(0, TensorCounting.LeftBehindBy(() =>
@@ -270,9 +270,9 @@ public sealed class TensorLifetimeTests
     public void Estimate_Cancelled_LeavesNoTensor(MetaGradientRule metaRule)
     {
         const string loss = "squared error of one output";
-        using var learner = new CancellingLearner(LearnerCase.Create("DualSystem, learned λ", loss), atLoss: 3);
-        using var theta = LearnerCase.Theta(learner);
-        using var batch = LearnerCase.Tasks(loss);
+        using var learner = new CancellingLearner(Zoo.Create("DualSystem, learned λ", loss), atLoss: 3);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(loss);
         var rule = CancellationTests.CreateRule(metaRule);
         Assert.Equal(0, TensorCounting.LeftBehindBy(() => Assert.Throws<OperationCanceledException>(
             () => Sharded.Contribute(rule, learner, theta, batch, workers: 1, cancellation: learner.Cancellation))));
@@ -305,9 +305,9 @@ public sealed class TensorLifetimeTests
     public void Settle_OfAnyNumberOfSteps_LeavesPhiAlone(int steps)
     {
         const string loss = "squared error of one output";
-        var learner = LearnerCase.Create("DualSystem, learned λ", loss);
-        using var theta = LearnerCase.Theta(learner);
-        using var batch = LearnerCase.Tasks(loss);
+        var learner = Zoo.Create("DualSystem, learned λ", loss);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(loss);
         using var scope = NewDisposeScope();
         var problem = new InnerProblem(learner, theta.Values, batch);
         var start = problem.InitialFast();

@@ -6,7 +6,7 @@ namespace MLNetMeta.Trainers.Tests.Rules;
 /// <summary>Phases whose steps see different rows.</summary>
 public sealed class MiniBatchTests
 {
-    private static readonly ILearner _learner = SmallCase.Create("synapse, learned λ", TaskLoss.CrossEntropy, outputs: 3);
+    private static readonly ILearner _learner = Zoo.Small(Zoo.Synapse, Zoo.SharedClasses);
 
     private static readonly Phase _free = new(Optimizer.Sgd(0.1, 0.8, nesterov: true), 7);
 
@@ -56,7 +56,7 @@ public sealed class MiniBatchTests
     public void Settle_MiniBatches_AreThoseOfEachStep()
     {
         using var scope = NewDisposeScope();
-        using var theta = SmallCase.Theta(_learner);
+        using var theta = Zoo.Theta(_learner);
         using var batch = Batch(10, 4);
         var problem = new InnerProblem(_learner, theta.Values, batch);
         var phi = problem.InitialFast();
@@ -77,7 +77,7 @@ public sealed class MiniBatchTests
     [Fact]
     public void Unrolled_MiniBatches_EqualsFiniteDifferencesOfTheNextMiniBatchesLoss()
     {
-        using var theta = SmallCase.Theta(_learner);
+        using var theta = Zoo.Theta(_learner);
         using var batch = Batch(10, 4);
         using var unrolled = new UnrolledRule(null, _free).Estimate(_learner, theta, batch);
         using var expected = Differences.Gradient(theta, t =>
@@ -92,7 +92,7 @@ public sealed class MiniBatchTests
     [Fact]
     public void TruncatedUnrolling_MiniBatches_IsTheEndOfTheSameRun()
     {
-        using var theta = SmallCase.Theta(_learner);
+        using var theta = Zoo.Theta(_learner);
         using var batch = Batch(10, 4);
         using var all = new UnrolledRule(null, _free).Estimate(_learner, theta, batch);
         using var last = new UnrolledRule(2, _free).Estimate(_learner, theta, batch);
@@ -104,7 +104,7 @@ public sealed class MiniBatchTests
     public void Estimate_EveryRule_IsDeterministicAndNotThatOfTheWholeBatch(string name)
     {
         var rule = All.First(r => r.Name == name);
-        using var theta = SmallCase.Theta(_learner);
+        using var theta = Zoo.Theta(_learner);
         using var batch = Batch(10, 4);
         using var whole = Batch(10, 10);
         using var first = rule.Estimate(_learner, theta, batch);
@@ -119,7 +119,7 @@ public sealed class MiniBatchTests
     private static EpisodeBatch Batch(int rows, int most, int tasks = 1)
     {
         using var scope = NewDisposeScope();
-        using var all = SmallCase.Tasks(TaskLoss.CrossEntropy, tasks, rows, rows);
+        using var all = Zoo.Tasks(Zoo.SharedClasses, tasks, rows, rows);
         return new EpisodeBatch(Copy(all.Support), Copy(all.Query), most);
 
         static Rows<Tensor> Copy(Rows<Tensor> r) => new(r.Features.clone(), r.Targets.clone(), r.Weights.clone());

@@ -9,7 +9,7 @@ public sealed class ReferenceRulesTests
     /// <summary>Long enough to settle a problem with λ_min(H) = 0.6 to rounding.</summary>
     private static readonly Phase _settling = new(Optimizer.Sgd(0.3), 400);
 
-    public static TheoryData<string> Learners => new(SmallCase.Learners.Keys);
+    public static TheoryData<string> Learners => new(Zoo.Descending);
 
     [Fact]
     public void ConjugateGradient_AsManyStepsAsParameters_IsExact()
@@ -62,16 +62,15 @@ public sealed class ReferenceRulesTests
     [MemberData(nameof(Learners))]
     public void AllExactRules_SettledLearner_Agree(string name)
     {
-        foreach (
-            var (loss, outputs) in new[] { (TaskLoss.SquaredError, (int?)1), (TaskLoss.CrossEntropy, 3), (TaskLoss.CrossEntropy, null) })
+        foreach (var loss in new[] { Zoo.OneOutput, Zoo.SharedClasses, Zoo.Episodes })
         {
-            if (outputs is null && name.Contains("BOIL", StringComparison.Ordinal))
+            if (loss == Zoo.Episodes && name == Zoo.Boil)
             {
                 continue;
             }
 
-            using var batch = SmallCase.Tasks(loss);
-            AssertAgree(SmallCase.Create(name, loss, outputs), batch, new Phase(Optimizer.Sgd(0.1, 0.8, nesterov: true), 400));
+            using var batch = Zoo.Tasks(loss);
+            AssertAgree(Zoo.Small(name, loss), batch, new Phase(Optimizer.Sgd(0.1, 0.8, nesterov: true), 400));
         }
     }
 
@@ -83,10 +82,10 @@ public sealed class ReferenceRulesTests
         const double weight = 0.005;
         var network = ConvNet.WithReadout(
             new ConvolutionalNetwork(new ImageShape(1, 4, 4)) { Filters = [2], Normalization = ImageNormalization.Layer }, outputs: 3);
-        using var drawn = SmallCase.Tasks(TaskLoss.CrossEntropy, seed: 7, features: network.Inputs);
+        using var drawn = Zoo.Tasks(Zoo.SharedClasses, features: network.Inputs);
         using var batch = new EpisodeBatch(Small(drawn.Support), Small(drawn.Query));
         AssertAgree(
-            SmallCase.Learners[name](network, TaskLoss.CrossEntropy), batch, new Phase(Optimizer.Sgd(0.1, 0.8, nesterov: true), 200));
+            Zoo.On(name, network, TaskLoss.CrossEntropy), batch, new Phase(Optimizer.Sgd(0.1, 0.8, nesterov: true), 200));
 
         static Rows<torch.Tensor> Small(Rows<torch.Tensor> rows) =>
             new(rows.Features.clone(), rows.Targets.clone(), rows.Weights.Times(weight));
@@ -95,14 +94,14 @@ public sealed class ReferenceRulesTests
     /// <summary>Unrolling against central differences, and the rules of the equilibrium against unrolling.</summary>
     private static void AssertAgree(ILearner learner, EpisodeBatch batch, Phase free)
     {
-        using var theta = SmallCase.Theta(learner);
+        using var theta = Zoo.Theta(learner);
         using var unrolled = new UnrolledRule(null, free).Estimate(learner, theta, batch);
         using var implicitly = new ImplicitRule(new ConjugateGradientSolver(60), free).Estimate(learner, theta, batch);
         using var contrastive = new ContrastiveRule(Stencil.Symmetric, 1e-3, free, free).Estimate(learner, theta, batch);
         Differences.AssertClose(implicitly.Gradient, unrolled.Gradient, 1e-7);
         Differences.AssertClose(contrastive.Gradient, unrolled.Gradient, 1e-4); // bias of order β²
 
-        using var direction = SmallCase.Theta(learner, seed: 9);
+        using var direction = Zoo.Theta(learner, seed: 9);
         var expected = Differences.Along(theta, direction, t => Differences.AdaptedLoss(learner, t, batch, free));
         Assert.Equal(expected, unrolled.Gradient.Dot(direction), 1e-6 * unrolled.Gradient.Norm() * direction.Norm());
     }
@@ -111,9 +110,9 @@ public sealed class ReferenceRulesTests
     [MemberData(nameof(Learners))]
     public void FirstOrder_OneTaskAfterAdaptation_IsTheGradientAtTheAdaptedWeights(string name)
     {
-        var learner = SmallCase.Create(name, TaskLoss.SquaredError, 1);
-        using var theta = SmallCase.Theta(learner);
-        using var batch = SmallCase.Tasks(TaskLoss.SquaredError);
+        var learner = Zoo.Small(name, Zoo.OneOutput);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(Zoo.OneOutput);
         var free = new Phase(Optimizer.Sgd(0.1), 5);
         using var estimate = new FirstOrderRule(free).Estimate(learner, theta, batch);
 
@@ -135,10 +134,10 @@ public sealed class ReferenceRulesTests
     [Fact]
     public void Reptile_ComplexSynapse_IsTheWayBackFromTheAdaptedWeights()
     {
-        var learner = SmallCase.Create("synapse, learned λ", TaskLoss.SquaredError, 1);
-        using var theta = SmallCase.Theta(learner);
-        using var batch = SmallCase.Tasks(TaskLoss.SquaredError);
-        var free = new Phase(SmallCase.Optimizers["Nesterov"], 5);
+        var learner = Zoo.Small(Zoo.Synapse, Zoo.OneOutput);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(Zoo.OneOutput);
+        var free = new Phase(Zoo.Optimizers["Nesterov"], 5);
         using var estimate = new ReptileRule(free).Estimate(learner, theta, batch);
 
         using var scope = torch.NewDisposeScope();
@@ -154,11 +153,11 @@ public sealed class ReferenceRulesTests
     }
 
     [Theory]
-    [InlineData("synapse, learned λ, head fast (ANIL)", "layer1.weight", "omega.head.weight")]
-    [InlineData("synapse, learned λ, body fast (BOIL)", "head.weight", "omega.layer1.weight")]
+    [InlineData(Zoo.Anil, "layer1.weight", "omega.head.weight")]
+    [InlineData(Zoo.Boil, "head.weight", "omega.layer1.weight")]
     public void FastParameters_OfANetwork_TheOthersAreSlowAndShared(string name, string shared, string consolidated)
     {
-        var learner = SmallCase.Create(name, TaskLoss.SquaredError, 1);
+        var learner = Zoo.Small(name, Zoo.OneOutput);
         Assert.Contains(learner.Slow, s => s.Name == shared);
         Assert.Contains(learner.Slow, s => s.Name == consolidated);
         Assert.DoesNotContain(learner.Fast, f => f.Name == shared);
@@ -171,9 +170,9 @@ public sealed class ReferenceRulesTests
     [Fact]
     public void Prototypes_OfAnEpisode_AreTheMeansOfTheClasses()
     {
-        var learner = new PrototypicalNetwork(Mlp.WithReadout(SmallCase.Features, [3], 4, Activation.Tanh), 4);
-        using var theta = SmallCase.Theta(learner);
-        using var batch = SmallCase.Tasks(TaskLoss.CrossEntropy);
+        var learner = new PrototypicalNetwork(Mlp.WithReadout(Zoo.Features, [3], 4, Activation.Tanh), 4);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(Zoo.SharedClasses, support: 5, everyClass: true);
         using var scope = torch.NewDisposeScope();
         var problem = new InnerProblem(learner, theta.Values, batch);
         var prototypes = problem.InitialFast()["prototypes"];

@@ -34,11 +34,11 @@ public sealed class RuleTensorsTests
     public void Estimate_OfEveryRule_LeavesOnlyItsAnswerAlive(string name)
     {
         var rule = All.Single(r => r.Name == name);
-        foreach (var learnerName in SmallCase.Learners.Keys)
+        foreach (var learnerName in Zoo.Descending)
         {
-            var learner = SmallCase.Create(learnerName, TaskLoss.SquaredError, 1);
-            using var theta = SmallCase.Theta(learner);
-            using var batch = SmallCase.Tasks(TaskLoss.SquaredError);
+            var learner = Zoo.Small(learnerName, Zoo.OneOutput);
+            using var theta = Zoo.Theta(learner);
+            using var batch = Zoo.Tasks(Zoo.OneOutput);
             rule.Estimate(learner, theta, batch).Dispose();
             SettleFinalizers();
             var before = torch.Tensor.TotalCount;

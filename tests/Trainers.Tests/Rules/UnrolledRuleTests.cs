@@ -11,49 +11,49 @@ public sealed class UnrolledRuleTests
     private const int Steps = 6;
 
     public static IEnumerable<object[]> LearnersAndOptimizers =>
-        from learner in SmallCase.Learners.Keys.Concat(SmallCase.SteppingLearners.Keys)
-        from optimizer in SmallCase.Optimizers.Keys
+        from learner in Zoo.Smooth
+        from optimizer in Zoo.Optimizers.Keys
         select new object[] { learner, optimizer };
 
-    public static TheoryData<string> Learners => new(SmallCase.Learners.Keys.Concat(SmallCase.SteppingLearners.Keys));
+    public static TheoryData<string> Learners => new(Zoo.Smooth);
 
-    public static TheoryData<string> Optimizers => new(SmallCase.Optimizers.Keys);
+    public static TheoryData<string> Optimizers => new(Zoo.Optimizers.Keys);
 
     [Theory]
     [MemberData(nameof(LearnersAndOptimizers))]
     public void Estimate_EveryLearnerAndOptimizer_EqualsFiniteDifferences(string name, string optimizer)
     {
-        var learner = SmallCase.Create(name, TaskLoss.SquaredError, 1);
-        AssertEqualsDifferences(learner, TaskLoss.SquaredError, new Phase(SmallCase.Optimizers[optimizer], Steps));
+        var learner = Zoo.Small(name, Zoo.OneOutput);
+        AssertEqualsDifferences(learner, Zoo.OneOutput, new Phase(Zoo.Optimizers[optimizer], Steps));
     }
 
     [Theory]
     [MemberData(nameof(Learners))]
     public void Estimate_SharedClasses_EqualsFiniteDifferences(string name) =>
         AssertEqualsDifferences(
-            SmallCase.Create(name, TaskLoss.CrossEntropy, 3), TaskLoss.CrossEntropy, new Phase(Optimizer.Sgd(0.1), Steps));
+            Zoo.Small(name, Zoo.SharedClasses), Zoo.SharedClasses, new Phase(Optimizer.Sgd(0.1), Steps));
 
     [Theory]
-    [InlineData("synapse, learned λ and rates (Meta-SGD)")]
-    [InlineData("dual, learned λ and rates")]
-    [InlineData("synapse, learned λ, head fast (ANIL)")]
+    [InlineData(Zoo.MetaSgd)]
+    [InlineData(Zoo.DualRates)]
+    [InlineData(Zoo.Anil)]
     public void Estimate_EpisodesOfClasses_EqualsFiniteDifferences(string name) =>
         AssertEqualsDifferences(
-            SmallCase.Create(name, TaskLoss.CrossEntropy, null), TaskLoss.CrossEntropy, new Phase(Optimizer.Sgd(0.1), Steps));
+            Zoo.Small(name, Zoo.Episodes), Zoo.Episodes, new Phase(Optimizer.Sgd(0.1), Steps));
 
     [Fact]
     public void Estimate_PrototypicalNetwork_EqualsFiniteDifferences() => AssertEqualsDifferences(
-        new PrototypicalNetwork(Mlp.WithReadout(SmallCase.Features, [3], 4, Activation.Tanh), 4), TaskLoss.CrossEntropy,
+        new PrototypicalNetwork(Mlp.WithReadout(Zoo.Features, [3], 4, Activation.Tanh), 4), Zoo.SharedClasses,
         new Phase(Optimizer.Sgd(0.1), 0));
 
     [Theory]
     [MemberData(nameof(Optimizers))]
     public void Estimate_TruncatedToAllSteps_EqualsUnrolled(string optimizer)
     {
-        var learner = SmallCase.Create("synapse, learned λ and rates (Meta-SGD)", TaskLoss.SquaredError, 1);
-        using var theta = SmallCase.Theta(learner);
-        using var batch = SmallCase.Tasks(TaskLoss.SquaredError);
-        var free = new Phase(SmallCase.Optimizers[optimizer], Steps);
+        var learner = Zoo.Small(Zoo.MetaSgd, Zoo.OneOutput);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(Zoo.OneOutput);
+        var free = new Phase(Zoo.Optimizers[optimizer], Steps);
         using var all = new UnrolledRule(null, free).Estimate(learner, theta, batch);
         using var truncated = new UnrolledRule(Steps, free).Estimate(learner, theta, batch);
         using var longer = new UnrolledRule(Steps + 3, free).Estimate(learner, theta, batch);
@@ -66,10 +66,10 @@ public sealed class UnrolledRuleTests
     public void Estimate_Truncated_DifferentiatesTheLastStepsOfTheSameRun(string optimizer)
     {
         const int last = 2;
-        var learner = SmallCase.Create("dual, learned λ and rates", TaskLoss.SquaredError, 1);
-        using var theta = SmallCase.Theta(learner);
-        using var batch = SmallCase.Tasks(TaskLoss.SquaredError);
-        var free = new Phase(SmallCase.Optimizers[optimizer], Steps);
+        var learner = Zoo.Small(Zoo.DualRates, Zoo.OneOutput);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(Zoo.OneOutput);
+        var free = new Phase(Zoo.Optimizers[optimizer], Steps);
         using var scope = torch.NewDisposeScope();
         var before = new InnerProblem(learner, theta.Values, batch);
         var cut = Settle.Advance(before, PhaseState.Start(before.InitialFast(), free), 0, free with { Steps = Steps - last }).State;
@@ -90,22 +90,22 @@ public sealed class UnrolledRuleTests
     public void Estimate_AdamAndAnUnusedFeature_IsFinite()
     {
         // A feature that is always 0 (one-hot columns often are) has a gradient of exactly 0, where √v has no derivative.
-        var learner = SmallCase.Create("synapse, λ 0 (MAML)", TaskLoss.SquaredError, 1, Activation.Relu);
-        using var theta = SmallCase.Theta(learner);
-        using var batch = SmallCase.Tasks(TaskLoss.SquaredError);
+        var learner = Zoo.Create(Zoo.Maml, Zoo.OneOutput, Activation.Relu, 3);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(Zoo.OneOutput);
         batch.Support.Features.narrow(2, 0, 1).zero_();
         batch.Query.Features.narrow(2, 0, 1).zero_();
-        using var estimate = new UnrolledRule(null, new Phase(SmallCase.Optimizers["Adam"], Steps)).Estimate(learner, theta, batch);
+        using var estimate = new UnrolledRule(null, new Phase(Zoo.Optimizers["Adam"], Steps)).Estimate(learner, theta, batch);
         Assert.True(estimate.Gradient.IsFinite());
         using var expected = Differences.Gradient(
-            theta, t => Differences.AdaptedLoss(learner, t, batch, new Phase(SmallCase.Optimizers["Adam"], Steps)));
+            theta, t => Differences.AdaptedLoss(learner, t, batch, new Phase(Zoo.Optimizers["Adam"], Steps)));
         Differences.AssertClose(estimate.Gradient, expected, FiniteDifference);
     }
 
-    private static void AssertEqualsDifferences(ILearner learner, TaskLoss loss, Phase free)
+    private static void AssertEqualsDifferences(ILearner learner, string loss, Phase free)
     {
-        using var theta = SmallCase.Theta(learner);
-        using var batch = SmallCase.Tasks(loss);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(loss, everyClass: true);
         using var expected = Differences.Gradient(theta, t => Differences.AdaptedLoss(learner, t, batch, free));
         using var estimate = new UnrolledRule(null, free).Estimate(learner, theta, batch);
         Differences.AssertClose(estimate.Gradient, expected, FiniteDifference);

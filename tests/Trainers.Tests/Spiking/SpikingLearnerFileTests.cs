@@ -90,7 +90,7 @@ public sealed class SpikingLearnerFileTests
                 features, SpikingCase.Steps, encodes ? new PopulationCode { Neurons = 6, Width = 0.15 } : null, seed: 2);
             _learner = SpikingCase.Learner(
                 new SpikingNet(encoder, SpikingCase.Dynamics(), SpikingCase.Units, 1), rule, error, learnStrength: true);
-            using var theta = LearnerCase.Theta(_learner);
+            using var theta = Zoo.Theta(_learner);
             // λ small enough to learn.
             using var weak = new Parameters(theta.Values.With(theta.Names.Zip(theta.Values.Values, (name, v) =>
                 name.StartsWith("log_lambda", StringComparison.Ordinal) ? v.Plus(-5) : v.Times(2)).ToArray()));

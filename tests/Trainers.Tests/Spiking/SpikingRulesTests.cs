@@ -41,7 +41,7 @@ public sealed class SpikingRulesTests
     public void Estimate_WithFrozenSpikes_AgreesBetweenContrastiveUnrolledAndFiniteDifferences(SpikingRule rule, SpikingError error)
     {
         var learner = Frozen(rule, error);
-        using var theta = LearnerCase.Theta(learner);
+        using var theta = Zoo.Theta(learner);
         using var batch = Batch();
         using var contrastive = new ContrastiveRule(Stencil.Symmetric, Strength, _settled, _settled).Estimate(learner, theta, batch);
         using var unrolled = new UnrolledRule(null, _settled).Estimate(learner, theta, batch);
@@ -63,7 +63,7 @@ public sealed class SpikingRulesTests
     public void Estimate_UnrolledThroughLearningSpikes_ReachesEveryWeight(SpikingRule rule)
     {
         var learner = SpikingCase.Learner(SpikingCase.Net(outputs: 1), rule, SpikingError.TimeAverage);
-        using var theta = LearnerCase.Theta(learner);
+        using var theta = Zoo.Theta(learner);
         using var batch = Batch();
         foreach (var last in (int?[])[null, 2])
         {
@@ -136,7 +136,7 @@ public sealed class SpikingTensorsTests
     public void Estimate_OfEveryRule_LeavesOnlyItsAnswer(SpikingRule spikingRule)
     {
         var learner = SpikingCase.Learner(SpikingCase.Net(outputs: 1), spikingRule, SpikingError.EveryStep);
-        using var theta = LearnerCase.Theta(learner);
+        using var theta = Zoo.Theta(learner);
         using var scope = NewDisposeScope();
         using var batch = new EpisodeBatch(SpikingCase.Rows(2, 5, 1), SpikingCase.Rows(2, 4, 1, seed: 9));
         var phase = new Phase(Optimizer.Adam(0.01), 3);

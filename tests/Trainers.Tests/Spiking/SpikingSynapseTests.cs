@@ -127,7 +127,7 @@ public sealed class SpikingSynapseTests
         const double beta = 0.7;
         var net = SpikingCase.Net();
         var learner = SpikingCase.Learner(net, rule, SpikingError.EveryStep, RateStrength);
-        using var theta = LearnerCase.Theta(learner);
+        using var theta = Zoo.Theta(learner);
         var (phi, support, query) = (
             SpikingCase.Weights(net, Tasks), SpikingCase.Rows(Tasks, 4, 2), SpikingCase.Rows(Tasks, 3, 2, seed: 8));
         var consolidated = learner.Consolidated(TorchOps.Instance, theta.Values);
@@ -154,7 +154,7 @@ public sealed class SpikingSynapseTests
             var start = SpikingCase.Weights(net, Tasks);
             var (support, query) = (SpikingCase.Rows(Tasks, 6, 2), SpikingCase.Rows(Tasks, 3, 2));
             using var batch = new EpisodeBatch(support, query);
-            using var theta = LearnerCase.Theta(learner);
+            using var theta = Zoo.Theta(learner);
             var end = Settle.Run(new InnerProblem(learner, theta.Values, batch), start, 0, new Phase(Optimizer.Adam(0.01), 150)).Phi;
             return net.Simulate(
                 TorchOps.Instance, name => end[name], net.Encode(TorchOps.Instance, support.Features)).Spikes.mean().ToNumber();
@@ -173,7 +173,7 @@ public sealed class SpikingSynapseTests
         using var scope = NewDisposeScope();
         var net = SpikingCase.Net(outputs: 1);
         var learner = new SpikingSynapse(new SpikingObjective(net, SpikingError.TimeAverage, 0, 0.2), rule, 1e-3, learnStrength: false);
-        using var theta = LearnerCase.Theta(learner);
+        using var theta = Zoo.Theta(learner);
         var rows = SpikingCase.Rows(Tasks, 6, 1);
         using var batch = new EpisodeBatch(rows, SpikingCase.Rows(Tasks, 6, 1));
         var problem = new InnerProblem(learner, theta.Values, batch);

@@ -30,7 +30,7 @@ public sealed class CancellationTests
     public void Estimate_CancelledInAPhase_TakesNoFurtherStep(MetaGradientRule rule)
     {
         using var theta = Theta();
-        using var batch = LearnerCase.Tasks(Loss);
+        using var batch = Zoo.Tasks(Loss);
         for (var atLoss = 1; atLoss < InnerSteps; atLoss++)
         {
             using var learner = Learner(atLoss);
@@ -47,7 +47,7 @@ public sealed class CancellationTests
     public void Estimate_CancelledInASolver_TakesNoFurtherStep(MetaGradientRule rule)
     {
         using var theta = Theta();
-        using var batch = LearnerCase.Tasks(Loss);
+        using var batch = Zoo.Tasks(Loss);
         // One more than the free phase has: the gradient that the solver differentiates.
         using var learner = Learner(InnerSteps + 1);
         Assert.Throws<OperationCanceledException>(() => CreateRule(rule).Estimate(learner, theta, batch, learner.Cancellation));
@@ -57,7 +57,7 @@ public sealed class CancellationTests
     public void Advise_Cancelled_TakesNoFurtherStep()
     {
         using var theta = Theta();
-        using var batch = LearnerCase.Tasks(Loss);
+        using var batch = Zoo.Tasks(Loss);
         using var uncancelled = Learner();
         new NudgingAdvisor(uncancelled, Stencil.Symmetric).Advise(theta, batch, _phase, _phase);
         // Not at the last loss, after which nothing is left to be cancelled.
@@ -120,15 +120,15 @@ public sealed class CancellationTests
         Assert.DoesNotContain(messages, m => m.Contains(done, StringComparison.Ordinal));
     }
 
-    private static CancellingLearner Learner(int atLoss = int.MaxValue) => new(LearnerCase.Create("ComplexSynapse, fixed λ", Loss), atLoss);
+    private static CancellingLearner Learner(int atLoss = int.MaxValue) => new(Zoo.Create("ComplexSynapse, fixed λ", Loss), atLoss);
 
-    private static Parameters Theta() => LearnerCase.Theta(LearnerCase.Create("ComplexSynapse, fixed λ", Loss));
+    private static Parameters Theta() => Zoo.Theta(Zoo.Create("ComplexSynapse, fixed λ", Loss));
 
     private sealed class SeededTasks : IEpisodeBatches
     {
         public EpisodeBatch Of(TaskRange tasks)
         {
-            using var all = LearnerCase.Tasks(Loss, tasks: 3, seed: tasks.Use == TaskUse.Validation ? 99 : tasks.Step);
+            using var all = Zoo.Tasks(Loss, tasks: 3, seed: tasks.Use == TaskUse.Validation ? 99 : tasks.Step);
             using var slice = all.Slice(tasks.First, tasks.Count);
             return slice.To(ScalarType.Float32);
         }

@@ -26,7 +26,7 @@ public sealed class CheckpointTests : IDisposable
     {
         var whole = new MetaTrainingHistory();
         var options = TinyTraining.OfRegression(learnerName).WithRule(MetaGradientRule.Contrastive(stencil: stencil, nudgedSteps: 3))
-            .WithTraining(t => t with { Optimizer = LearnerCase.Optimizers[optimizer] });
+            .WithTraining(t => t with { Optimizer = Zoo.Optimizers[optimizer] });
         using var uninterrupted = TinyTraining.Regression(options.WithTraining(t => t with { Progress = whole }));
 
         var resuming = options with { Checkpoint = new(_folder.File("run.checkpoint")) };

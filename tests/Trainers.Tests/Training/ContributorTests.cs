@@ -73,10 +73,10 @@ public sealed class ContributorTests
     [Fact]
     public void Validate_OnAnyNumberOfWorkers_IsTheSameToTheBitAndTheSumOverTasks()
     {
-        var learner = LearnerCase.Create("DualSystem, learned λ", Loss);
-        using var drawn = LearnerCase.Theta(learner);
+        var learner = Zoo.Create("DualSystem, learned λ", Loss);
+        using var drawn = Zoo.Theta(learner);
         var theta = drawn.ToVector();
-        using var batch64 = LearnerCase.Tasks(Loss, tasks: 7);
+        using var batch64 = Zoo.Tasks(Loss, tasks: 7);
         using var batch = batch64.To(ScalarType.Float32);
         using var engine = new TorchEngine(
             learner, new ContrastiveRule(Stencil.Symmetric, 0.1, _phase, _phase), _phase, new FixedEpisodes(batch));

@@ -63,8 +63,8 @@ public sealed class ImageLimitsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(20_000, 20_000, "20,000 × 20,000 pixels, and 50,000,000 are allowed")]
-    [InlineData(65_500, 65_500, "65,500 × 65,500 pixels, and 50,000,000 are allowed")]
+    [InlineData(20_000, 20_000, "20,000 × 20,000 pixels; at most 50,000,000 are allowed")]
+    [InlineData(65_500, 65_500, "65,500 × 65,500 pixels; at most 50,000,000 are allowed")]
     [InlineData(int.MaxValue, int.MaxValue, "cannot be decoded")]
     public void Load_OfAnImageOfManyPixels_NamesIt(int height, int width, string message)
     {
@@ -127,7 +127,7 @@ public sealed class ImageLimitsTests : IDisposable
         Assert.InRange(new FileInfo(zip).Length, 1, 10_000);
         var refusal = Refusal(zip, new ImageLimits { MaximumBytes = 999_999 });
         Assert.Contains(
-            "images.zip/cats/bomb.png' has 1,000,000 bytes, and 999,999 are allowed", refusal.Message, StringComparison.Ordinal);
+            "images.zip/cats/bomb.png' has 1,000,000 bytes; at most 999,999 are allowed", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
