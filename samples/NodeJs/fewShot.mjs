@@ -1,5 +1,6 @@
 // Few-shot learning with a learner file and onnxruntime-web: in Node.js, and in a browser (samples/BrowserDraw uses this file too).
-import { readMetadata } from "./metadata.mjs";
+import { readMetadata } from "./onnxFile.mjs";
+import { count, inputsOf, labelledRows, matrix, sharedClasses } from "./rows.mjs";
 
 /** A learner file: an ONNX model whose graph is the learning algorithm. */
 export class Learner {
@@ -23,8 +24,10 @@ export class Learner {
     this.steps = Number(metadata["mlnetmeta.steps"]);
     /** Regression: the share of targets that prediction intervals were fitted to hold; null where there are none. */
     this.intervalCoverage = "mlnetmeta.interval_coverage" in metadata ? Number(metadata["mlnetmeta.interval_coverage"]) : null;
+    /** Whether an `Improver` of improve.mjs accepts its file. */
+    this.isImprovable = "mlnetmeta.improvement" in metadata;
     /** The classes that all tasks of this learner share; null when every task has classes of its own, or values to predict. */
-    this.classes = ["Shared", "Binary"].includes(metadata["mlnetmeta.labels"]) ? JSON.parse(metadata["mlnetmeta.classes"]) : null;
+    this.classes = sharedClasses(metadata);
   }
 
   /**
@@ -39,10 +42,7 @@ export class Learner {
   async classify(support, queries, steps = this.steps) {
     const classes = this.classes ?? [...new Set(support.map(row => row.label))];
     if (classes.length < 2) throw new Error("The support rows need at least two classes.");
-    const unknown = support.find(row => !classes.includes(row.label));
-    if (unknown) throw new Error(`The learner knows the classes ${classes.join(", ")}, not '${unknown.label}'.`);
-    const labels = BigInt64Array.from(support, row => BigInt(classes.indexOf(row.label)));
-    const [scores] = await this.#run(support, this.#tensor("int64", labels, [support.length]), queries, steps, ["scores"]);
+    const [scores] = await this.#run(support, classes, queries, steps, ["scores"]);
     return queries.map((_, row) => {
       const values = scores.slice(row * classes.length, (row + 1) * classes.length);
       const best = values.indexOf(Math.max(...values));
@@ -60,10 +60,8 @@ export class Learner {
    */
   async predict(support, queries, steps = this.steps) {
     const outputs = support[0].targets.length;
-    const targets = Float32Array.from(support.flatMap(row => row.targets));
-    const labels = this.#tensor("float32", targets, [support.length, outputs]);
     const names = this.intervalCoverage === null ? ["scores"] : ["scores", "half_widths"];
-    const [values, halfWidths] = await this.#run(support, labels, queries, steps, names);
+    const [values, halfWidths] = await this.#run(support, null, queries, steps, names);
     return queries.map((_, row) => {
       const of = all => all.slice(row * outputs, (row + 1) * outputs);
       if (!halfWidths) return { values: of(values) };
@@ -73,25 +71,12 @@ export class Learner {
     });
   }
 
-  async #run(support, labels, queries, steps, names) {
-    const features = this.features;
-    const matrix = rows => this.#tensor("float32", Float32Array.from(rows.flat()), [rows.length, features]);
-    if ([...support.map(row => row.features), ...queries].some(row => row.length !== features || !row.every(Number.isFinite)))
-      throw new Error(`Every row needs ${features} finite numbers.`);
-    const feeds = {
-      support_features: matrix(support.map(row => row.features)),
-      support_labels: labels,
-      query_features: matrix(queries),
-      steps: this.#tensor("int64", BigInt64Array.of(BigInt(steps)), []),
-    };
-    // A learner that was meta-trained with example weights takes them here too; rows weigh the same in this sample.
-    if (this.session.inputNames.includes("support_weights"))
-      feeds.support_weights = this.#tensor("float32", new Float32Array(support.length).fill(1), [support.length]);
-    const results = await this.session.run(feeds, names);
+  async #run(support, classes, queries, steps, names) {
+    const results = await this.session.run(inputsOf(this.session, {
+      ...labelledRows(this.ort, "support", support, this.features, classes),
+      query_features: matrix(this.ort, queries, this.features),
+      steps: count(this.ort, steps),
+    }), names);
     return names.map(name => Array.from(results[name].data));
-  }
-
-  #tensor(type, data, dims) {
-    return new this.ort.Tensor(type, data, dims);
   }
 }
