@@ -5,8 +5,8 @@ export class Browser {
   #driver;
   #session;
 
-  /** @param {string[]} flags of Chromium */
-  static async start(flags) {
+  /** @param {string[]} args flags of Chromium @param {string} downloads the folder of downloads */
+  static async start(args, downloads) {
     const browser = new Browser();
     browser.#driver = spawn("chromedriver", ["--port=0"], { stdio: ["ignore", "pipe", "ignore"] });
     const port = await new Promise((resolve, reject) => {
@@ -15,8 +15,9 @@ export class Browser {
       browser.#driver.on("close", () => reject(new Error("chromedriver ended")));
     });
     browser.#session = `http://127.0.0.1:${port}`;
+    const options = { args, prefs: { "download.default_directory": downloads } };
     try {
-      const { sessionId } = await browser.#post("/session", { capabilities: { alwaysMatch: { "goog:chromeOptions": { args: flags } } } });
+      const { sessionId } = await browser.#post("/session", { capabilities: { alwaysMatch: { "goog:chromeOptions": options } } });
       browser.#session += `/session/${sessionId}`;
       return browser;
     } catch (error) {
