@@ -104,7 +104,8 @@ function showExamples() {
   element("learn").disabled = new Set(support.map(row => row.label)).size < 2;
   if (practice) return;
   element("practise").disabled = tooFew(support) !== null;
-  element("progress").textContent = tooFew(support) ?? "Meta-trains the learner on your drawings, to recognise your characters better.";
+  element("progress").textContent = tooFew(support)
+    ?? "Meta-trains the learner on your drawings. It gets better at your characters, and a little worse at others.";
 }
 
 function picture(pixels) {

@@ -13,8 +13,7 @@ export class Improver {
    */
   static async load(ort, file) {
     const metadata = readMetadata(file);
-    if (!metadata["mlnetmeta.version"]) throw new Error("The file is no learner: it has no metadata property 'mlnetmeta.version'.");
-    if (!metadata[IMPROVEMENT]) throw new Error("The learner cannot be improved: it was not meta-trained with the option Improvable.");
+    if (!metadata[IMPROVEMENT]) throw new Error("The file is no learner that was meta-trained with the option Improvable.");
     const improvement = JSON.parse(metadata[IMPROVEMENT]);
     const sessions = {};
     for (const graph of ["contribution", "optimizer", "consolidation"])
@@ -115,16 +114,17 @@ export class Improver {
 }
 
 /**
- * Splits the rows of a task at random: so many support rows of each class, or of a regression; all but one where there are fewer.
- * @returns {{support: object[], query: object[]}} a class with one row has it in the support
+ * Splits the rows of a task at random: so many support rows of each class, or of a regression. Where there are fewer rows, all but one are
+ * support rows; a single one is a support row.
+ * @returns {{support: object[], query: object[]}}
  */
 export function split(rows, supportRows, random = Math.random) {
   const [support, query] = [[], []];
   for (const label of new Set(rows.map(row => row.label))) {
     const ofClass = shuffle(rows.filter(row => row.label === label), random);
-    const count = Math.min(supportRows, Math.max(ofClass.length - 1, 1));
-    support.push(...ofClass.slice(0, count));
-    query.push(...ofClass.slice(count));
+    const taken = Math.min(supportRows, Math.max(ofClass.length - 1, 1));
+    support.push(...ofClass.slice(0, taken));
+    query.push(...ofClass.slice(taken));
   }
   return { support, query };
 }
