@@ -105,7 +105,7 @@ function showExamples() {
   if (practice) return;
   element("practise").disabled = tooFew(support) !== null;
   element("progress").textContent = tooFew(support)
-    ?? "Meta-trains the learner on your drawings. It gets better at your characters, and a little worse at others.";
+    ?? "Meta-trains the learner on your drawings. It gets better at your characters. If they are few, it gets a little worse at others.";
 }
 
 function picture(pixels) {

@@ -1,5 +1,6 @@
-// node measure.mjs LEARNER [FIRST [LAST]]: what practice does for simulated people, with these seeds (1 to 12). Each of them draws six
-// characters four times, and practises. Prints accuracies before and after: means over the people, and the standard error of the change.
+// node measure.mjs LEARNER [FIRST [LAST [CHARACTERS]]]: what practice does for simulated people, with these seeds (1 to 12). Each of them
+// draws so many characters (6) four times each, and practises. Prints accuracies before and after: means over the people, and the standard
+// error of the change.
 import { readFile } from "node:fs/promises";
 import * as ort from "../NodeJs/node_modules/onnxruntime-web/dist/ort.node.min.mjs";
 import { Learner } from "../NodeJs/fewShot.mjs";
@@ -8,10 +9,10 @@ import { toPixels } from "./pixels.mjs";
 import { practise } from "./practice.mjs";
 import { draw, generator, invent, person } from "./simulatedPeople.mjs";
 
-const CHARACTERS = 6, DRAWINGS = 4, OTHERS = 5, TASKS = 60;
-const [path, first = 1, last = 12] = process.argv.slice(2);
+const DRAWINGS = 4, OTHERS = 5, TASKS = 60;
+const [path, first = 1, last = 12, characters = 6] = process.argv.slice(2);
 if (!path) {
-  console.error("usage: node measure.mjs LEARNER [FIRST [LAST]]");
+  console.error("usage: node measure.mjs LEARNER [FIRST [LAST [CHARACTERS]]]");
   process.exit(2);
 }
 ort.env.wasm.numThreads = 1;
@@ -32,14 +33,14 @@ for (const name of new Set(measured.map(row => row.name))) {
 }
 
 async function measure(random) {
-  const drawings = (characters, hand, each) => characters.flatMap((character, i) => times(each, () => {
+  const drawings = (ofThese, hand, each) => ofThese.flatMap((character, i) => times(each, () => {
     const strokes = draw(character, hand, random);
     return { strokes, features: toPixels(strokes, side), label: `character ${i}` };
   }));
-  const task = (characters, hand) => ({ support: drawings(characters, hand, 1), query: drawings(characters, hand, 4) });
+  const task = (ofThese, hand) => ({ support: drawings(ofThese, hand, 1), query: drawings(ofThese, hand, 4) });
   const others = () => times(OTHERS, () => invent(random));
   const hand = person(random);
-  const own = times(CHARACTERS, () => invent(random));
+  const own = times(Number(characters), () => invent(random));
   const practised = drawings(own, hand, DRAWINGS);
   const tasks = {
     "own characters, from the drawings practised on": [{ support: practised, query: drawings(own, hand, 40) }],
