@@ -143,7 +143,7 @@ public sealed class ExperimentsTests : IDisposable
     [InlineData("Give --data FOLDER", "omniglot")]
     [InlineData("neither images_background.zip nor a folder", "omniglot", "--data", "nowhere")]
     [InlineData("matches no training; the trainings are complex synapse", "omniglot", "--data", "nowhere", "--only", "neither")]
-    [InlineData("they are contrastive, complex synapse; ", "sinusoid", "--methods", "no such method")]
+    [InlineData("the methods are contrastive, complex synapse; ", "sinusoid", "--methods", "no such method")]
     [InlineData("--seeds must be at least 1", "sinusoid", "--seeds", "0")]
     [InlineData("has no fragments", "report", "--fragments", "nowhere")]
     public void Command_WrongArguments_EndsWithOneAndSaysWhatIsWrong(string said, params string[] arguments)

@@ -274,7 +274,7 @@ public sealed class ClusterTrainingTests
         Assert.Contains(
             "'machine 0' has rows in partitions 0 and 1", await Failure(new TaskPartitions(rows, rows)), StringComparison.Ordinal);
         Assert.Contains(
-            "at least 2 are needed", await Failure(new TaskPartitions(ManyTasks.Sinusoids(1, 8))), StringComparison.Ordinal);
+            "At least 2 are needed", await Failure(new TaskPartitions(ManyTasks.Sinusoids(1, 8))), StringComparison.Ordinal);
 
         static async Task<string> Failure(TaskPartitions source)
         {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using LearnerEverywhere;
 using MLNetMeta.Testing;
 using Xunit;
@@ -39,7 +38,7 @@ public sealed class OutsideDotNetTests
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("learner.onnx"), new TinyLearner { Features = 14 * 14 }.File());
 
-        var (status, output) = Run("node", Path.Combine(Root, "samples/BrowserDraw/check.mjs"), folder.File("learner.onnx"));
+        var (status, output) = OutsideProgram.Run("node", Path.Combine(OutsideProgram.Root, "samples/BrowserDraw/check.mjs"), folder.File("learner.onnx"));
 
         Assert.True(status == 0, output);
     }
@@ -50,58 +49,9 @@ public sealed class OutsideDotNetTests
         using var learner = file.Load();
         TaskFile.WriteTo(folder.Path, learner);
 
-        var (status, output) = Run(program, Path.Combine(Root, script), folder.Path);
+        var (status, output) = OutsideProgram.Run(program, Path.Combine(OutsideProgram.Root, script), folder.Path);
 
         Assert.True(status == 0, output);
         Assert.Contains("largest difference", output, StringComparison.Ordinal);
-    }
-
-    private static string Root
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "MLNetMeta.sln")))
-            {
-                folder = folder.Parent ?? throw new DirectoryNotFoundException("MLNetMeta.sln is in no folder above the tests.");
-            }
-
-            return folder.FullName;
-        }
-    }
-
-    private static (int Status, string Output) Run(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + errors.Result);
-    }
-
-    /// <summary>A test that needs a program, and perhaps a folder of this repository; skipped with the reason where one is
-    /// missing.</summary>
-    private sealed class OutsideFactAttribute : FactAttribute
-    {
-        public OutsideFactAttribute(string program, string? folder, string advice, params string[] check)
-        {
-            try
-            {
-                var (status, output) = Run(program, check.Length > 0 ? check : ["--version"]);
-                if (status != 0)
-                {
-                    Skip = $"{program}: {output.Trim().Split('\n')[^1]}";
-                }
-                else if (folder is not null && !Directory.Exists(Path.Combine(Root, folder)))
-                {
-                    Skip = $"There is no {folder}: {advice}.";
-                }
-            }
-            catch (System.ComponentModel.Win32Exception)
-            {
-                Skip = $"{program} is not installed.";
-            }
-        }
     }
 }
