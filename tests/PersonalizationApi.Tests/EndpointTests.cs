@@ -42,6 +42,20 @@ public sealed class EndpointTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    /// <summary>On the processor, unless the native package and the machine have CUDA.</summary>
+    [Fact]
+    public async Task LearnAndPredict_CudaWithFallback_Serves()
+    {
+        await using var service = await Service.StartAsync(_folder, settings: "ExecutionProvider=Cuda:0 or Cpu");
+        var health = await service.Client.GetFromJsonAsync<JsonElement>("health");
+        Assert.Contains(health.GetProperty("executionProvider").GetString(), (string[])["Cpu", "Cuda:0"]);
+
+        using var learned = await service.LearnAsync("ann", _rows[..9]);
+
+        learned.EnsureSuccessStatusCode();
+        Assert.Equal(_rows[..9].Select(row => row.Label), await service.LabelsAsync("ann", _rows[..9]));
+    }
+
     [Fact]
     public async Task LearnAndPredict_Classes_AreTold()
     {
