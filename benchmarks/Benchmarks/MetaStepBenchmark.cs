@@ -68,19 +68,26 @@ internal static class MetaStepBenchmark
     }
 
     /// <summary>
-    /// Peak memory of this process, in MiB, after meta-steps of <paramref name="innerSteps"/> inner steps: as many as make 10,000 inner
-    /// steps in all, so that .NET's and the allocator's own slack is the same whatever the length of a phase.</summary>
-    public static double PeakMemory(int innerSteps)
+    /// Peak memory of this process, in MiB, after contributions of 16 tasks. Where their number times their steps is the same, .NET's and
+    /// the allocator's own slack is the same too, whatever the length of a phase.
+    /// </summary>
+    /// <param name="onnxRuntime">True for ONNX Runtime, false for TorchSharp.</param>
+    /// <param name="innerSteps">Steps of each phase.</param>
+    /// <param name="metaSteps">Number of contributions.</param>
+    public static double PeakMemory(bool onnxRuntime, int innerSteps, int metaSteps)
     {
         set_num_threads(1);
         var learner = Learners().First().Learner;
-        using var theta = SlowParameters.Draw(learner.Slow, new Random(1));
+        var theta = ParameterSpec.Draw(learner.Slow, new Random(1));
         using var tasks = Tasks(16);
-        var rule = new ContrastiveRule(
-            Stencil.Symmetric, 0.1, new Phase(Optimizer.Sgd(1e-3), innerSteps), new Phase(Optimizer.Sgd(1e-3), innerSteps));
-        for (var step = 0; step < 10_000 / innerSteps; step++)
+        var free = new Phase(Optimizer.Sgd(1e-3), innerSteps);
+        var rule = new ContrastiveSettings(0.1, NudgingStencil.Symmetric, innerSteps, NudgedOptimizer: null);
+        using IContributor engine = onnxRuntime
+            ? new OnnxEngine(learner, rule, free, new HostEpisodes(tasks), ExecutionProvider.Cpu)
+            : new TorchEngine(learner, rule.Create(free), free, new FixedEpisodes(tasks));
+        for (var step = 0; step < metaSteps; step++)
         {
-            rule.Estimate(learner, theta, tasks).Dispose();
+            engine.Contribute(theta, TaskRange.Training(step, 16));
         }
 
         return System.Diagnostics.Process.GetCurrentProcess().PeakWorkingSet64 / (1024.0 * 1024.0);

@@ -13,7 +13,8 @@ if (what == "learner")
 
 if (what == "memory-of")
 {
-    Console.WriteLine(MetaStepBenchmark.PeakMemory(int.Parse(args[1], null)).ToString("F1", CultureInfo.InvariantCulture));
+    var peak = MetaStepBenchmark.PeakMemory(args[1] == "onnx", int.Parse(args[2], null), int.Parse(args[3], null));
+    Console.WriteLine(peak.ToString("F1", CultureInfo.InvariantCulture));
     return;
 }
 
@@ -59,19 +60,26 @@ static void ReportMemory()
 {
     Console.WriteLine();
     Console.WriteLine("## Peak memory of meta-training by the contrastive rule, MiB");
-    Console.WriteLine("| inner steps of each phase | peak of the process |");
-    Console.WriteLine("|---|---|");
-    foreach (var steps in (int[])[10, 100, 1000])
+    Console.WriteLine("| inner steps of each phase | meta-steps | TorchSharp | ONNX Runtime |");
+    Console.WriteLine("|---|---|---|---|");
+    foreach (var (steps, metaSteps) in (ReadOnlySpan<(int, int)>)[(10, 1000), (100, 100), (1000, 10), (10, 10_000)])
     {
-        // This program is started as itself, or by "dotnet" with its assembly.
-        string[] program = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
-            ? [typeof(MetaStepBenchmark).Assembly.Location]
-            : [];
-        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [.. program, "memory-of", $"{steps}"])
-        {
-            RedirectStandardOutput = true,
-        })!;
-        Console.WriteLine($"| {steps} | {process.StandardOutput.ReadToEnd().Trim()} |");
-        process.WaitForExit();
+        Console.WriteLine(
+            $"| {steps} | {metaSteps} | {PeakOf("torch", $"{steps}", $"{metaSteps}")} | {PeakOf("onnx", $"{steps}", $"{metaSteps}")} |");
     }
+}
+
+static string PeakOf(params string[] arguments)
+{
+    // This program is started as itself, or by "dotnet" with its assembly.
+    string[] program = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+        ? [typeof(MetaStepBenchmark).Assembly.Location]
+        : [];
+    using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [.. program, "memory-of", .. arguments])
+    {
+        RedirectStandardOutput = true,
+    })!;
+    var peak = process.StandardOutput.ReadToEnd().Trim();
+    process.WaitForExit();
+    return peak;
 }

@@ -5,7 +5,7 @@ using Xunit;
 namespace MLNetMeta.Distributed.Tests;
 
 /// <summary>The rooms of the cluster, and what each may use.</summary>
-public sealed class ArchitectureTests
+public sealed class ArchitectureTests() : RoomTests(Assembly.Load("MLNetMeta.Distributed"), "src/Distributed", "MLNetMeta.Distributed", _arrows)
 {
     private static readonly Dictionary<string, string[]> _arrows = new()
     {
@@ -16,25 +16,4 @@ public sealed class ArchitectureTests
         ["Telemetry"] = [],
         ["Errors"] = [],
     };
-
-    private static readonly Rooms _rooms = new(
-        Assembly.Load("MLNetMeta.Distributed"), "src/Distributed", "MLNetMeta.Distributed", _arrows);
-
-    [Fact]
-    public void Rooms_OfTheSources_AreThoseOfTheTable() => Assert.Empty(_rooms.Unknown());
-
-    [Fact]
-    public void Rooms_UseOnly_WhatTheirArrowsPointTo() => Assert.Empty(_rooms.AgainstTheArrows());
-
-    [Fact]
-    public void Arrows_Unused_AreNotInTheTable() => Assert.Empty(_rooms.Unused());
-
-    [Fact]
-    public void Arrows_AreThose_OfTheDocument() => Assert.Empty(_rooms.OtherwiseDocumented("Rooms of MLNetMeta.Distributed"));
-
-    [Fact]
-    public void Arrows_LeadBack_Nowhere() => Assert.Empty(_rooms.Cycles());
-
-    [Fact]
-    public void Namespaces_SayTheRoom_OfWhatIsNotPublic() => Assert.Empty(_rooms.Misplaced());
 }

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace MLNetMeta.Trainers.Tests;
 
 /// <summary>The rooms of the trainers, and what each may use: arrows point down.</summary>
-public sealed class ArchitectureTests
+public sealed class ArchitectureTests() : RoomTests(_trainers, "src/Trainers", "MLNetMeta.Trainers", _arrows)
 {
     /// <summary>What each room may use; from the doors at the top down to the messages.</summary>
     private static readonly Dictionary<string, string[]> _arrows = new()
@@ -47,29 +47,9 @@ public sealed class ArchitectureTests
 
     private static readonly Assembly _trainers = Assembly.Load("MLNetMeta.Trainers");
 
-    private static readonly Rooms _rooms = new(_trainers, "src/Trainers", "MLNetMeta.Trainers", _arrows);
-
-    [Fact]
-    public void Rooms_OfTheSources_AreThoseOfTheTable() => AssertNone(_rooms.Unknown());
-
-    [Fact]
-    public void Rooms_UseOnly_WhatTheirArrowsPointTo() => AssertNone(_rooms.AgainstTheArrows());
-
-    [Fact]
-    public void Arrows_Unused_AreNotInTheTable() => AssertNone(_rooms.Unused());
-
-    [Fact]
-    public void Arrows_AreThose_OfTheDocument() => AssertNone(_rooms.OtherwiseDocumented("Rooms of MLNetMeta.Trainers"));
-
-    [Fact]
-    public void Arrows_LeadBack_Nowhere() => AssertNone(_rooms.Cycles());
-
-    [Fact]
-    public void Namespaces_SayTheRoom_OfWhatIsNotPublic() => AssertNone(_rooms.Misplaced());
-
     [Fact]
     public void DataViews_StopAt_Tasks() => AssertNone(
-        from entry in _rooms.Types
+        from entry in Types
         where !_roomsThatReadDataViews.Contains(entry.Room) && TypeDependencies.OfWhole(entry.Type).Contains(typeof(IDataView))
         select $"{entry.Type} of {entry.Room} uses {nameof(IDataView)}");
 
@@ -78,7 +58,7 @@ public sealed class ArchitectureTests
     {
         string[] users =
         [
-            .. from entry in _rooms.Types
+            .. from entry in Types
                where !_roomsOfTensors.Contains(entry.Room) && TypeDependencies.OfWhole(entry.Type).Contains(typeof(Tensor))
                select entry.Type.Name,
         ];
@@ -89,7 +69,7 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void Beta_IsNamed_InRulesTheoryAndGraphsOnly() => AssertNone(
-        from entry in _rooms.Types
+        from entry in Types
         where !_roomsThatNudge.Contains(entry.Room)
         from method in entry.Type.GetMembers((BindingFlags)~0).OfType<MethodBase>()
         where method.GetParameters().Any(parameter => string.Equals(parameter.Name, "beta", StringComparison.OrdinalIgnoreCase))
@@ -106,10 +86,4 @@ public sealed class ArchitectureTests
     public void OnnxRuntime_IsKnown_ToTransformsOnly() =>
         Assert.DoesNotContain(
             _trainers.GetReferencedAssemblies(), name => name.Name!.StartsWith("Microsoft.ML.OnnxRuntime", StringComparison.Ordinal));
-
-    private static void AssertNone(IEnumerable<string> violations)
-    {
-        string[] found = [.. violations.Distinct()];
-        Assert.True(found.Length == 0, string.Join(Environment.NewLine, found));
-    }
 }

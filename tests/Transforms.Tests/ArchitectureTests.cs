@@ -5,7 +5,7 @@ using Xunit;
 namespace MLNetMeta.Transforms.Tests;
 
 /// <summary>The app that adapts and predicts carries no libtorch.</summary>
-public sealed class ArchitectureTests
+public sealed class ArchitectureTests() : RoomTests(_transforms, "src/Transforms", "MLNetMeta.Transforms", _arrows)
 {
     private static readonly Assembly _transforms = Assembly.Load("MLNetMeta.Transforms");
 
@@ -24,26 +24,6 @@ public sealed class ArchitectureTests
         ["Files"] = ["Errors"],
         ["Errors"] = [],
     };
-
-    private static readonly Rooms _rooms = new(_transforms, "src/Transforms", "MLNetMeta.Transforms", _arrows);
-
-    [Fact]
-    public void Rooms_OfTheSources_AreThoseOfTheTable() => Assert.Empty(_rooms.Unknown());
-
-    [Fact]
-    public void Rooms_UseOnly_WhatTheirArrowsPointTo() => Assert.Empty(_rooms.AgainstTheArrows());
-
-    [Fact]
-    public void Arrows_Unused_AreNotInTheTable() => Assert.Empty(_rooms.Unused());
-
-    [Fact]
-    public void Arrows_AreThose_OfTheDocument() => Assert.Empty(_rooms.OtherwiseDocumented("Rooms of MLNetMeta.Transforms"));
-
-    [Fact]
-    public void Arrows_LeadBack_Nowhere() => Assert.Empty(_rooms.Cycles());
-
-    [Fact]
-    public void Namespaces_SayTheRoom_OfWhatIsNotPublic() => Assert.Empty(_rooms.Misplaced());
 
     [Theory]
     [InlineData("TorchSharp")]

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Xunit;
 
 namespace MLNetMeta.Testing;
 
@@ -7,7 +8,7 @@ namespace MLNetMeta.Testing;
 /// The folders of a package as rooms, and what a table says they may use. A type's room is the folder of the source file that declares it,
 /// and not its namespace: public types share one namespace, and a file that lies in the wrong folder must not pass for another.
 /// </summary>
-internal sealed partial class Rooms
+public abstract partial class RoomTests
 {
     private const string NoRoom = "";
 
@@ -19,10 +20,10 @@ internal sealed partial class Rooms
     /// <param name="source">Its folder, from the folder of the solution: <c>src/Transforms</c>.</param>
     /// <param name="rootNamespace">The namespace of its public types.</param>
     /// <param name="arrows">The rooms that each room may use, itself left out.</param>
-    public Rooms(Assembly assembly, string source, string rootNamespace, IReadOnlyDictionary<string, string[]> arrows)
+    protected RoomTests(Assembly assembly, string source, string rootNamespace, IReadOnlyDictionary<string, string[]> arrows)
     {
         (_rootNamespace, _arrows) = (rootNamespace, arrows);
-        ReadDeclarations(Path.Combine(SolutionFolder(), source));
+        ReadDeclarations(Path.Combine(OutsideProgram.Root, source));
         Types =
         [
             .. from type in assembly.GetTypes()
@@ -34,10 +35,34 @@ internal sealed partial class Rooms
     }
 
     /// <summary>The top-level types and their rooms.</summary>
-    public IReadOnlyList<(Type Type, string Room)> Types { get; }
+    protected IReadOnlyList<(Type Type, string Room)> Types { get; }
+
+    [Fact]
+    public void Rooms_OfTheSources_AreThoseOfTheTable() => AssertNone(Unknown());
+
+    [Fact]
+    public void Rooms_UseOnly_WhatTheirArrowsPointTo() => AssertNone(AgainstTheArrows());
+
+    [Fact]
+    public void Arrows_Unused_AreNotInTheTable() => AssertNone(Unused());
+
+    [Fact]
+    public void Arrows_AreThose_OfTheDocument() => AssertNone(OtherwiseDocumented());
+
+    [Fact]
+    public void Arrows_LeadBack_Nowhere() => AssertNone(Cycles());
+
+    [Fact]
+    public void Namespaces_SayTheRoom_OfWhatIsNotPublic() => AssertNone(Misplaced());
+
+    protected static void AssertNone(IEnumerable<string> violations)
+    {
+        string[] found = [.. violations.Distinct()];
+        Assert.True(found.Length == 0, string.Join(Environment.NewLine, found));
+    }
 
     /// <summary>The room of a type, that of the type around it if it is nested; null for types of others and of the compiler.</summary>
-    public string? Of(Type type)
+    private string? Of(Type type)
     {
         while (type.DeclaringType is { } outer)
         {
@@ -56,11 +81,10 @@ internal sealed partial class Rooms
     }
 
     /// <summary>Rooms whose row in a table of docs/architecture.md says something else than the table here.</summary>
-    /// <param name="heading">The heading above the table.</param>
-    public IEnumerable<string> OtherwiseDocumented(string heading)
+    private IEnumerable<string> OtherwiseDocumented()
     {
-        var rows = File.ReadLines(Path.Combine(SolutionFolder(), "docs/architecture.md"))
-            .SkipWhile(line => line != $"## {heading}").Skip(1).TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))
+        var rows = File.ReadLines(Path.Combine(OutsideProgram.Root, "docs/architecture.md"))
+            .SkipWhile(line => line != $"## Rooms of {_rootNamespace}").Skip(1).TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))
             .Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1)
             .Select(line => line.Trim('|', ' ').Split('|', StringSplitOptions.TrimEntries))
             .ToDictionary(cells => cells[0], cells => cells.Length < 3 ? "" : cells[2]);
@@ -72,7 +96,7 @@ internal sealed partial class Rooms
     }
 
     /// <summary>Rooms that the table lacks, and rooms of the table without a type; types in no room at all.</summary>
-    public IEnumerable<string> Unknown()
+    private IEnumerable<string> Unknown()
     {
         var present = Types.Select(entry => entry.Room).ToHashSet();
         var named = _arrows.Keys.Concat(_arrows.Values.SelectMany(rooms => rooms)).ToHashSet();
@@ -82,7 +106,7 @@ internal sealed partial class Rooms
     }
 
     /// <summary>Uses of a type by a room that may not use its room.</summary>
-    public IEnumerable<string> AgainstTheArrows() =>
+    private IEnumerable<string> AgainstTheArrows() =>
         from entry in Types
         from used in TypeDependencies.OfWhole(entry.Type)
         let target = Of(used)
@@ -90,7 +114,7 @@ internal sealed partial class Rooms
         select $"{entry.Room} → {target}: {entry.Type} uses {used}";
 
     /// <summary>Arrows of the table that no type needs.</summary>
-    public IEnumerable<string> Unused()
+    private IEnumerable<string> Unused()
     {
         var needed = (from entry in Types
                       from used in TypeDependencies.OfWhole(entry.Type)
@@ -99,14 +123,14 @@ internal sealed partial class Rooms
     }
 
     /// <summary>Rooms from which the arrows of the table lead back.</summary>
-    public IEnumerable<string> Cycles() =>
+    private IEnumerable<string> Cycles() =>
         from room in _arrows.Keys
         where Reachable(room).Contains(room)
         select $"the arrows from {room} lead back to it";
 
     /// <summary>Public types outside the root namespace and that of ML.NET, which holds its extension methods; internal types outside of
     /// that of their room.</summary>
-    public IEnumerable<string> Misplaced() =>
+    private IEnumerable<string> Misplaced() =>
         from entry in Types
         let isRight = entry.Type.IsPublic
             ? entry.Type.Namespace == _rootNamespace || entry.Type.Namespace == "Microsoft.ML"
@@ -153,17 +177,6 @@ internal sealed partial class Rooms
                 _declared[$"{space}.{declaration.Groups["name"].Value}{arity}"] = path.Length > 1 ? path[0] : NoRoom;
             }
         }
-    }
-
-    private static string SolutionFolder()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "MLNetMeta.sln")))
-        {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("MLNetMeta.sln is in no folder above the tests.");
-        }
-
-        return folder.FullName;
     }
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline)]
