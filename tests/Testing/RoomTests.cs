@@ -84,7 +84,8 @@ public abstract partial class RoomTests
     private IEnumerable<string> OtherwiseDocumented()
     {
         var rows = File.ReadLines(Path.Combine(OutsideProgram.Root, "docs/architecture.md"))
-            .SkipWhile(line => line != $"## Rooms of {_rootNamespace}").Skip(1).TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))
+            .SkipWhile(line => line != $"## Rooms of {_rootNamespace}").Skip(1)
+            .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))
             .Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1)
             .Select(line => line.Trim('|', ' ').Split('|', StringSplitOptions.TrimEntries))
             .ToDictionary(cells => cells[0], cells => cells.Length < 3 ? "" : cells[2]);
