@@ -53,6 +53,7 @@ internal sealed record AutoCandidate(string Name, InnerLoopOptions Options)
         {
             LabelColumnName = common.LabelColumnName,
             FeatureColumnName = common.FeatureColumnName,
+            ExampleWeightColumnName = common.ExampleWeightColumnName,
             Tasks = common.Tasks,
             Network = new MultilayerPerceptron { HiddenUnits = [setting.Width, setting.Width] },
             Rule = MetaGradientRule.Contrastive(strength: 0.1),

@@ -55,7 +55,8 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
         _task = task;
         _options = options;
         _columns = new TaskColumns(
-            task == MetaTask.Classification, options.LabelColumnName, options.FeatureColumnName, options.Tasks.ColumnName);
+            task == MetaTask.Classification, options.LabelColumnName, options.FeatureColumnName, options.Tasks.ColumnName,
+            Weight: options.ExampleWeightColumnName);
         _seed = options.Seed ?? _host.Rand.Next();
     }
 
@@ -73,6 +74,12 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
         public string FeatureColumnName { get; init; } = "Features";
 
         /// <summary>
+        /// Column of the rows' weights, Single above 0; null (default) where all weigh the same. A row of weight 2 counts as two in the
+        /// losses of its task. The learner then takes weights too.
+        /// </summary>
+        public string? ExampleWeightColumnName { get; init; }
+
+        /// <summary>
         /// Where tasks come from: <c>new TaskColumn("User")</c>, which a regression needs, or <c>new Episodes()</c> of the label's classes,
         /// the default. Candidates are compared over all numbers of support rows that it allows.
         /// </summary>
@@ -87,8 +94,8 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
         public int MaximumCandidates { get; init; } = 60;
 
         /// <summary>
-        /// The baseline that the learner is compared with on the held-out tasks: any trainer over the columns Label and Features. It is
-        /// trained once on all rows, and once on the support rows of each task alone. Null (default) for standardised features and SDCA
+        /// The baseline that the learner is compared with on the held-out tasks: any trainer over the columns Label, Features and
+        /// Weight. It is trained once on all rows, and once on the support rows of each task alone. Null (default) for standardised features and SDCA
         /// (regression), maximum entropy by L-BFGS (classification) or logistic regression by L-BFGS (Boolean labels).
         /// </summary>
         public IEstimator<ITransformer>? Baseline { get; init; }
@@ -124,7 +131,7 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
         internal void Validate(bool isClassification)
         {
             var check = default(OptionCheck);
-            TaskColumns.CheckOptions(LabelColumnName, FeatureColumnName, Tasks, isClassification);
+            TaskColumns.CheckOptions(LabelColumnName, FeatureColumnName, Tasks, isClassification, ExampleWeightColumnName);
             check.Within(Budget, Budget > TimeSpan.Zero, nameof(Budget), "longer than zero");
             check.Within(CheckpointFolder ?? "null", CheckpointFolder is not "", nameof(CheckpointFolder), "the path of a folder");
             check.AtLeast(MaximumCandidates, 2, nameof(MaximumCandidates));

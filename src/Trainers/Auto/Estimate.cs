@@ -18,6 +18,8 @@ internal sealed class Estimate(MLContext context, MetaTask task, AutoTrainer.Opt
     // The standard baseline takes features that are standardised over the tasks of the search, as a user would: a few rows have no scale.
     private readonly TaskShares _forBaseline = options.Baseline is null ? Standardized(shares) : shares;
 
+    private string? Weight => shares.Search.HasWeights ? "Weight" : null;
+
     /// <summary>The candidate first, then what it is compared with; the same episodes for all.</summary>
     public IReadOnlyList<AutoComparison> Measure(string name, Learner found, Learner start)
     {
@@ -53,12 +55,12 @@ internal sealed class Estimate(MLContext context, MetaTask task, AutoTrainer.Opt
 
     private IEstimator<ITransformer> Standard() => task == MetaTask.Classification
         ? shares.Search.IsBinary
-            ? context.BinaryClassification.Trainers.LbfgsLogisticRegression()
-            : context.MulticlassClassification.Trainers.LbfgsMaximumEntropy()
+            ? context.BinaryClassification.Trainers.LbfgsLogisticRegression(exampleWeightColumnName: Weight)
+            : context.MulticlassClassification.Trainers.LbfgsMaximumEntropy(exampleWeightColumnName: Weight)
         // On a handful of rows its own choices are hundreds of thousands of passes, and next to no regularisation.
         : context.Regression.Trainers.Sdca(new SdcaRegressionTrainer.Options
         {
-            MaximumNumberOfIterations = 100, L2Regularization = 0.1f, NumberOfThreads = 1,
+            MaximumNumberOfIterations = 100, L2Regularization = 0.1f, NumberOfThreads = 1, ExampleWeightColumnName = Weight,
         });
 
     /// <summary>The same tasks with features of mean 0 and variance 1 over those of the search.</summary>

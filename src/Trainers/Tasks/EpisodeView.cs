@@ -3,35 +3,36 @@ using Microsoft.ML.Data;
 
 namespace MLNetMeta.Trainers.Tasks;
 
-/// <summary>Rows of an episode as a data view with the columns Label and Features, for trainers that know nothing of episodes.</summary>
+/// <summary>
+/// Rows of an episode as a data view with the columns Label, Features and Weight, for trainers that know nothing of episodes.
+/// </summary>
 internal static class EpisodeView
 {
-    private sealed class ClassRow
+    private abstract class Row
+    {
+        public float[] Features { get; set; } = [];
+
+        public float Weight { get; set; }
+    }
+
+    private sealed class ClassRow : Row
     {
         public uint Label { get; set; }
-
-        public float[] Features { get; set; } = [];
     }
 
-    private sealed class AnswerRow
+    private sealed class AnswerRow : Row
     {
         public bool Label { get; set; }
-
-        public float[] Features { get; set; } = [];
     }
 
-    private sealed class TargetRow
+    private sealed class TargetRow : Row
     {
         public float Label { get; set; }
-
-        public float[] Features { get; set; } = [];
     }
 
-    private sealed class TargetsRow
+    private sealed class TargetsRow : Row
     {
         public float[] Label { get; set; } = [];
-
-        public float[] Features { get; set; } = [];
     }
 
     /// <param name="context">Creates the view.</param>
@@ -43,9 +44,7 @@ internal static class EpisodeView
     {
         if (data.IsBinary)
         {
-            return context.Data.LoadFromEnumerable(
-                rows.Select((r, i) => new AnswerRow { Label = classes[i] == 1, Features = data.FeaturesOf(r).ToArray() }).ToArray(),
-                Schema<AnswerRow>(data));
+            return View(Schema<AnswerRow>(data), i => new AnswerRow { Label = classes[i] == 1 });
         }
 
         if (data.IsClassification)
@@ -57,29 +56,33 @@ internal static class EpisodeView
                 "KeyValues", new VBuffer<ReadOnlyMemory<char>>(names.Length, names),
                 new VectorDataViewType(TextDataViewType.Instance, names.Length));
             // LoadFromEnumerable takes the keys of a class from 0 and adds the 1 itself.
-            return context.Data.LoadFromEnumerable(
-                rows.Select((r, i) => new ClassRow { Label = (uint)classes[i], Features = data.FeaturesOf(r).ToArray() }).ToArray(),
-                schema);
+            return View(schema, i => new ClassRow { Label = (uint)classes[i] });
         }
 
         if (data.OutputCount == 1)
         {
-            return context.Data.LoadFromEnumerable(
-                rows.Select(r => new TargetRow { Label = data.TargetsOf(r)[0], Features = data.FeaturesOf(r).ToArray() }).ToArray(),
-                Schema<TargetRow>(data));
+            return View(Schema<TargetRow>(data), i => new TargetRow { Label = data.TargetsOf(rows[i])[0] });
         }
 
         var vector = Schema<TargetsRow>(data);
         vector[nameof(TargetsRow.Label)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, data.OutputCount);
-        return context.Data.LoadFromEnumerable(
-            rows.Select(r => new TargetsRow { Label = data.TargetsOf(r).ToArray(), Features = data.FeaturesOf(r).ToArray() }).ToArray(),
-            vector);
+        return View(vector, i => new TargetsRow { Label = data.TargetsOf(rows[i]).ToArray() });
+
+        IDataView View<T>(SchemaDefinition schema, Func<int, T> labelled)
+            where T : Row => context.Data.LoadFromEnumerable(
+            rows.Select((row, i) =>
+            {
+                var of = labelled(i);
+                (of.Features, of.Weight) = (data.FeaturesOf(row).ToArray(), data.WeightOf(row));
+                return of;
+            }).ToArray(),
+            schema);
     }
 
     private static SchemaDefinition Schema<T>(TaskData data)
     {
         var schema = SchemaDefinition.Create(typeof(T));
-        schema[nameof(ClassRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, data.FeatureCount);
+        schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, data.FeatureCount);
         return schema;
     }
 }

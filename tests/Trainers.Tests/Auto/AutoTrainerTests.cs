@@ -147,6 +147,32 @@ public sealed class AutoTrainerTests
         Assert.Contains("feature checksum", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Search_OfWeightedRows_TrainsLearnerAndBaselineByThem(bool isClassification)
+    {
+        AutoResult Of(float weight)
+        {
+            var rows = Sinusoids();
+            var weighted = _ml.Transforms.CustomMapping<ManyTasks.Row, Weighted>(
+                (row, result) => result.Importance = row.Features[0] > 0 ? weight : 1, null).Fit(rows).Transform(rows);
+            var options = Regression with { ExampleWeightColumnName = "Importance" };
+            return isClassification
+                ? _ml.MetaLearning().Classification.Auto(options with { LabelColumnName = "Key" }).Search(weighted)
+                : _ml.MetaLearning().Regression.Auto(options).Search(weighted);
+        }
+
+        var (one, ten) = (Of(1), Of(10));
+        using var even = one.Learner;
+        using var learner = ten.Learner;
+        Assert.True(learner.TakesExampleWeights);
+        Assert.False(even.File.Span.SequenceEqual(learner.File.Span));
+        // Each baseline learns something else from the same rows.
+        Assert.All(one.Comparisons.Zip(ten.Comparisons), pair => Assert.NotEqual(
+            pair.First.Metrics.Episodes.ToArray(), pair.Second.Metrics.Episodes.ToArray()));
+    }
+
     [Fact]
     public void Search_InAFolderThatIsMissing_SaysSo()
     {
@@ -162,6 +188,7 @@ public sealed class AutoTrainerTests
         Refused(Regression with { MaximumCandidates = 1 }, "MaximumCandidates must be at least 2");
         Refused(Regression with { Tasks = new Episodes() }, "Regression needs a task column");
         Refused(Regression with { LabelColumnName = "Task" }, "must be different columns");
+        Refused(Regression with { ExampleWeightColumnName = "Label" }, "must be different columns");
 
         void Refused(AutoTrainer.Options options, string message) => Assert.Contains(
             message, Assert.ThrowsAny<ArgumentException>(() => _ml.MetaLearning().Regression.Auto(options)).Message,
@@ -188,6 +215,11 @@ public sealed class AutoTrainerTests
     };
 
     private IDataView Sinusoids() => ManyTasks.View(_ml, ManyTasks.Sinusoids(20, 14));
+
+    private sealed class Weighted
+    {
+        public float Importance { get; set; }
+    }
 
     private sealed class Reports(List<AutoProgress> all) : IProgress<AutoProgress>
     {
