@@ -18,8 +18,17 @@ internal sealed partial record DocumentProgram(string Document, string Name, str
         "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; "
         + "global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;";
 
+    private static readonly Lazy<MetadataReference[]> _references = new(() =>
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(
+            path => MetadataReference.CreateFromFile(path)),
+    ]);
+
     /// <summary>Files of the repository that are compiled with it.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>Namespaces that it uses besides those of its own using directives.</summary>
+    public IReadOnlyList<string> Usings { get; init; } = [];
 
     public static DocumentProgram Of(string document, string name = "")
     {
@@ -32,20 +41,33 @@ internal sealed partial record DocumentProgram(string Document, string Name, str
 
     public Assembly Compile()
     {
-        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(
-            path => MetadataReference.CreateFromFile(path));
-        var compilation = CSharpCompilation.Create(
-            "Program", [.. Sources().Select(source => CSharpSyntaxTree.ParseText(source))], references,
-            new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
         using var image = new MemoryStream();
-        var result = compilation.Emit(image);
-        Assert.True(
-            result.Success,
-            $"{Document} {Name}\n{string.Join('\n', result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error))}\n{Code}");
+        var errors = Emit(image);
+        Assert.True(errors.Length == 0, $"{Document} {Name}\n{errors}\n{Code}");
         return Assembly.Load(image.ToArray());
     }
 
-    private IEnumerable<string> Sources() => [ImplicitUsings, Code, .. Files.Select(file => File.ReadAllText(Path.Combine(Folder, file)))];
+    /// <summary>What the compiler says against it; empty where it compiles.</summary>
+    public string Errors()
+    {
+        using var image = new MemoryStream();
+        return Emit(image);
+    }
+
+    private string Emit(MemoryStream image)
+    {
+        var compilation = CSharpCompilation.Create(
+            "Program", [.. Sources().Select(source => CSharpSyntaxTree.ParseText(source))], _references.Value,
+            new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
+        var result = compilation.Emit(image);
+        return string.Join('\n', result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
+    }
+
+    private IEnumerable<string> Sources() =>
+    [
+        ImplicitUsings, string.Concat(Usings.Select(name => $"global using {name};\n")), Code,
+        .. Files.Select(file => File.ReadAllText(Path.Combine(Folder, file))),
+    ];
 
     /// <summary>Runs it in a folder and returns what it prints.</summary>
     public string Run(string folder)
@@ -72,7 +94,8 @@ internal sealed partial record DocumentProgram(string Document, string Name, str
         return output.ToString();
     }
 
-    private static List<(string Name, List<string> Lines)> Blocks(string document)
+    /// <summary>The C# blocks of a document, and the names of the programs that they belong to.</summary>
+    public static List<(string Name, List<string> Lines)> Blocks(string document)
     {
         var blocks = new List<(string Name, List<string> Lines)>();
         var (name, isInside) = ("", false);

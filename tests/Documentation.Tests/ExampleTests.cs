@@ -7,24 +7,31 @@ namespace MLNetMeta.Documentation.Tests;
 /// <summary>Every way into the libraries has an example, and every example compiles.</summary>
 public sealed class ExampleTests
 {
-    private static readonly string[] _packages = ["MLNetMeta.Transforms", "MLNetMeta.Trainers", "MLNetMeta.Distributed", "MLNetMeta.Trainers.Testing"];
+    private static readonly string[] _packages =
+        ["MLNetMeta.Transforms", "MLNetMeta.Trainers", "MLNetMeta.Distributed", "MLNetMeta.Trainers.Testing"];
 
     /// <summary>Catalog methods; each needs an example at one of its overloads for a catalog at least.</summary>
     private static readonly string[] _needed =
     [
-        "MetaTrainingCatalog.ComplexSynapse", "MetaTrainingCatalog.DualSystem", "MetaTrainingCatalog.Auto", "MetaTrainingCatalog.SpikingNetwork",
-        "MetaTrainingCatalog.PrototypicalNetwork", "MetaTrainingCatalog.Custom", "MetaTrainingCatalog.Evaluate", "MetaLearningCatalog.Backbone", "MetaLearningCatalog.LoadLearner",
-        "MetaLearningCatalog.FewShot", "MetaLearningCatalog.LoadModel", "MetaLearningCatalog.Contribute", "MetaLearningCatalog.OpenImprover",
+        "MetaTrainingCatalog.ComplexSynapse", "MetaTrainingCatalog.DualSystem", "MetaTrainingCatalog.Auto",
+        "MetaTrainingCatalog.SpikingNetwork",
+        "MetaTrainingCatalog.PrototypicalNetwork", "MetaTrainingCatalog.Custom", "MetaTrainingCatalog.Evaluate",
+        "MetaLearningCatalog.Backbone", "MetaLearningCatalog.LoadLearner",
+        "MetaLearningCatalog.FewShot", "MetaLearningCatalog.LoadModel", "MetaLearningCatalog.Contribute",
+        "MetaLearningCatalog.OpenImprover",
         "MetaLearningCatalog.SaveAsOnnx", "OrleansExtensions.SavePartitions", "OrleansExtensions.AddMetaLearning",
     ];
 
     /// <summary>Types that a user meets first.</summary>
     private static readonly string[] _mainTypes =
     [
-        "AdaptationOptions", "AutoTrainer", "CheckpointOptions", "ComplexSynapseTrainer", "Compute", "ConvolutionalNetwork", "CustomLearnerTrainer",
+        "AdaptationOptions", "AutoTrainer", "CheckpointOptions", "ComplexSynapseTrainer", "Compute", "ConvolutionalNetwork",
+        "CustomLearnerTrainer",
         "CustomNetwork", "DualSystemTrainer", "Episodes", "FewShotEvaluationOptions", "FewShotMetrics", "FewShotTrainer", "Learner",
-        "LearnerImprover", "LearnerTransformer", "MetaGradientRule", "MetaTrainingHistory", "MetaTrainingReport", "MultilayerPerceptron", "Optimizer",
-        "ParquetPartitions", "PrivacyAccountant", "PrototypicalNetworkTrainer", "SpikingNetworkTrainer", "TaskColumn", "TrainingOptions", "LearnerContract",
+        "LearnerImprover", "LearnerTransformer", "MetaGradientRule", "MetaTrainingHistory", "MetaTrainingReport", "MultilayerPerceptron",
+        "Optimizer",
+        "ParquetPartitions", "PrivacyAccountant", "PrototypicalNetworkTrainer", "SpikingNetworkTrainer", "TaskColumn", "TrainingOptions",
+        "LearnerContract",
     ];
 
     public static TheoryData<string> Examples => [.. All().Select(example => example.Member)];

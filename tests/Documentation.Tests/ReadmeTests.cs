@@ -17,7 +17,8 @@ public sealed class ReadmeTests
 
         var output = program.Run(folder.Path);
 
-        Assert.InRange(program.Code.Split('\n').Count(line => line.Trim().Length > 0 && !line.StartsWith("//", StringComparison.Ordinal)), 1, 25);
+        Assert.InRange(
+            program.Code.Split('\n').Count(line => line.Trim().Length > 0 && !line.StartsWith("//", StringComparison.Ordinal)), 1, 25);
         Assert.True(File.Exists(folder.File("machine.onnx")));
         var r2 = double.Parse(output.Split(':')[^1], CultureInfo.InvariantCulture);
         Assert.InRange(r2, 0.9, 1);
