@@ -18,8 +18,10 @@ internal static class Costs
     /// <summary>The learners: name, numbers of θ, and seconds that a thread takes for a block.</summary>
     public static IEnumerable<(string Name, int Parameters, double BlockSeconds)> Learners()
     {
-        yield return Measure("1-40-40-1", inputs: 1, parameters: 1761, new MultilayerPerceptron { HiddenUnits = [40, 40] }, isImage: false, 40);
-        yield return Measure("16-64-64-1", inputs: 16, parameters: 5313, new MultilayerPerceptron { HiddenUnits = [64, 64] }, isImage: false, 30);
+        yield return Measure(
+            "1-40-40-1", inputs: 1, parameters: 1761, new MultilayerPerceptron { HiddenUnits = [40, 40] }, isImage: false, 40);
+        yield return Measure(
+            "16-64-64-1", inputs: 16, parameters: 5313, new MultilayerPerceptron { HiddenUnits = [64, 64] }, isImage: false, 30);
         yield return Measure(
             "four blocks of 64 filters, 28 × 28", inputs: 784, parameters: 111_936,
             new ConvolutionalNetwork(new ImageShape(28, 28, 1)) { Filters = [64, 64, 64, 64] }, isImage: true, 2);
@@ -28,9 +30,11 @@ internal static class Costs
     /// <summary>Seconds of a call of a grain over TCP on this machine, as latency + bytes · slope: there and back.</summary>
     public static async Task<(double Latency, double SecondsPerByte)> Call()
     {
-        using var silo = Started(Host.CreateApplicationBuilder(), builder => builder.UseOrleans(of => of.UseLocalhostClustering(11511, 30511)));
+        using var silo = Started(
+            Host.CreateApplicationBuilder(), builder => builder.UseOrleans(of => of.UseLocalhostClustering(11511, 30511)));
         await silo.StartAsync();
-        using var host = Started(Host.CreateApplicationBuilder(), builder => builder.UseOrleansClient(of => of.UseLocalhostClustering(30511)));
+        using var host = Started(
+            Host.CreateApplicationBuilder(), builder => builder.UseOrleansClient(of => of.UseLocalhostClustering(30511)));
         await host.StartAsync();
         var grain = host.Services.GetRequiredService<IClusterClient>().GetGrain<IEchoGrain>(0);
         var (small, large) = (await Seconds([]), await Seconds(new byte[1_000_000]));

@@ -62,7 +62,8 @@ internal static class Failures
             var clock = Stopwatch.StartNew();
             using (var first = Start(cluster, state.Path))
             {
-                await Task.WhenAny(first.WaitForExitAsync(), Task.Delay(TimeSpan.FromSeconds(2 + (undisturbed.Min() * random.NextDouble()))));
+                await Task.WhenAny(
+                    first.WaitForExitAsync(), Task.Delay(TimeSpan.FromSeconds(2 + (undisturbed.Min() * random.NextDouble()))));
                 first.Kill();
                 await first.WaitForExitAsync();
             }
@@ -82,8 +83,8 @@ internal static class Failures
         Report($"the driver killed and started again in each of {driverKills} runs", resumed);
 
         Process Start(ClusterSettings cluster, string state) => Process.Start(new ProcessStartInfo("dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "Cluster.dll"), "drive", "--connection", cluster.ConnectionString!, "--cluster", cluster.ClusterId,
-                "--state", state]))!;
+            [Path.Combine(AppContext.BaseDirectory, "Cluster.dll"), "drive", "--connection", cluster.ConnectionString!,
+                "--cluster", cluster.ClusterId, "--state", state]))!;
     }
 
     /// <summary>A driver that may be killed.</summary>

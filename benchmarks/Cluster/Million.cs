@@ -11,8 +11,8 @@ internal static class Million
     {
         var clock = Stopwatch.StartNew();
         Driver.Save(folder, tasks, partitions: 256);
-        var bytes = Directory.EnumerateFiles(folder).Sum(file => new FileInfo(file).Length);
-        Line($"{tasks:N0} tasks of {Driver.RowsPerTask} rows written in {clock.Elapsed.TotalSeconds:F0} s: {bytes / 1e6:F0} MB in 256 files");
+        var megabytes = Directory.EnumerateFiles(folder).Sum(file => new FileInfo(file).Length) / 1e6;
+        Line($"{tasks:N0} tasks of {Driver.RowsPerTask} rows written in {clock.Elapsed.TotalSeconds:F0} s: {megabytes:F0} MB in 256 files");
         using var processes = new Silos(silos, Path.GetFullPath(folder), new ClusterSettings(), memoryMegabytes);
         using var me = Process.GetCurrentProcess();
         var (driver, most) = (new List<(int Step, double Megabytes)>(), new double[silos]);

@@ -35,7 +35,8 @@ internal static class Simulation
             double[] efficiency = [.. _silos.Select(silos =>
                 2 * blockSeconds / Mean(() => Step(silos, blocksPerSilo: 2 * ThreadsPerSilo, blockSeconds, latency, message, random)))];
             curves.Add((name, efficiency));
-            Line($"| {name} | {parameters:N0} | {blockSeconds * 1000:F0} ms | {string.Join(" | ", efficiency.Select(of => $"{100 * of:F0} %"))} |");
+            var percentages = string.Join(" | ", efficiency.Select(of => $"{100 * of:F0} %"));
+            Line($"| {name} | {parameters:N0} | {blockSeconds * 1000:F0} ms | {percentages} |");
         }
 
         Draw(curves, plot);

@@ -27,7 +27,8 @@ internal static class Speed
         Console.WriteLine("|---|---|---:|");
         foreach (var (name, values) in rows)
         {
-            Console.WriteLine($"| {name} | {string.Join(", ", values.Select(Text))} | {Text(values.Order().ElementAt(values.Count / 2))} |");
+            Console.WriteLine(
+                $"| {name} | {string.Join(", ", values.Select(Text))} | {Text(values.Order().ElementAt(values.Count / 2))} |");
         }
 
         void Add(string name, double value)

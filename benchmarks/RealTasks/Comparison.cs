@@ -40,8 +40,8 @@ internal sealed class Comparison(Setting setting, TaskSet set, bool final)
             byShots = [.. byShots.Zip(set.Shots, (choice, shots) => (choice.Best, Scores(fitted[choice.Best], split.Test, shots, split)))];
         }
 
-        Console.WriteLine(FormattableString.Invariant(
-            $"{set.Name}, split {seed}, {method.Name}: {string.Join(" / ", byShots.Select(choice => choice.Scores.Average(score => score.Error).ToString("F4", null)))} ")
+        var errors = string.Join(" / ", byShots.Select(choice => choice.Scores.Average(score => score.Error).ToString("F4", null)));
+        Console.WriteLine(FormattableString.Invariant($"{set.Name}, split {seed}, {method.Name}: {errors} ")
             + FormattableString.Invariant(
                 $"({string.Join(" / ", byShots.Select(choice => method.Settings[choice.Best]))}; {clock.Elapsed.TotalSeconds:F0} s)"));
         return [.. byShots.Select(choice => choice.Scores)];

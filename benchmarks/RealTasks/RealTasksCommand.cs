@@ -34,7 +34,8 @@ internal static class RealTasksCommand
                 }
 
                 var set = read(folder);
-                Console.WriteLine($"{set.Name}: {set.Tasks.Length} tasks, {set.Tasks.Sum(t => t.Length)} rows, {set.FeatureCount} features");
+                Console.WriteLine(
+                    $"{set.Name}: {set.Tasks.Length} tasks, {set.Tasks.Sum(t => t.Length)} rows, {set.FeatureCount} features");
                 IMethod[] chosen =
                 [
                     .. AllMethods.Ours.Append(AllMethods.Auto(TimeSpan.FromMinutes(parsed.GetValue(minutes)))).Concat(

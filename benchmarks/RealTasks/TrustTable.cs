@@ -25,7 +25,8 @@ internal static class TrustTable
             ]);
         }
 
-        table.Note("Over the rows of all test tasks (calibration, 15 bins), or as a mean over tasks (coverage); medians over tasks (time).");
+        table.Note(
+            "Over the rows of all test tasks (calibration, 15 bins), or as a mean over tasks (coverage); medians over tasks (time).");
         table.Write(setting, $"{set.Name}-trust{(final ? "" : "-validation")}");
     }
 

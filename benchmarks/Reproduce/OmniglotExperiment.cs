@@ -113,7 +113,10 @@ internal static class OmniglotExperiment
         var measured = isFinal ? characters.Test : characters.Validation;
         var table = new Table(
             isFinal ? "Omniglot" : "Omniglot, validation characters",
-            [$"accuracy on {(isFinal ? "unseen" : "validation")} characters, %", .. tests.Select(t => $"{t.Ways}-way {t.Shots}-shot"), "minutes of meta-training"]);
+            [
+                $"accuracy on {(isFinal ? "unseen" : "validation")} characters, %", .. tests.Select(t => $"{t.Ways}-way {t.Shots}-shot"),
+                "minutes of meta-training",
+            ]);
         foreach (var training in trainings)
         {
             Result[] results = [.. Enumerable.Range(setting.Seed, seeds).Select(seed =>
@@ -171,8 +174,8 @@ internal static class OmniglotExperiment
             var options = training.Options with
             {
                 Compute = Compute.Torch(threads: setting.Threads, tasksPerShard: 1),
-                Checkpoint = new(
-                    setting.FileIn($"{training.Name.Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-')}-{setting.Seed}.checkpoint")),
+                Checkpoint = new(setting.FileIn(
+                    $"{training.Name.Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-')}-{setting.Seed}.checkpoint")),
                 Training = training.Options.Training with
                 {
                     Seed = setting.Seed,

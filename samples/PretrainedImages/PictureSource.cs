@@ -19,7 +19,10 @@ internal sealed record PictureSource(
     /// <summary>Pictures in a folder for each class; a third of the classes are new.</summary>
     public static PictureSource OfFolders(string path, int perClass, int seed)
     {
-        string[] classes = [.. Directory.GetDirectories(path).Where(folder => Files(folder).Any()).Select(folder => Path.GetFileName(folder))];
+        string[] classes =
+        [
+            .. Directory.GetDirectories(path).Where(folder => Files(folder).Any()).Select(folder => Path.GetFileName(folder)),
+        ];
         if (classes.Length < 15)
         {
             throw new SampleException(
@@ -49,7 +52,8 @@ internal sealed record PictureSource(
         }
 
         var rows = File.ReadLines(table).Skip(1).Select(line => line.Split(',')).ToLookup(row => row[^1].Trim(), row => row[0]);
-        return new([.. rows["train"]], [.. rows["val"]], [.. rows["test"]], of => of.SelectMany(label => Strips(path, label).Take(perClass)));
+        return new(
+            [.. rows["train"]], [.. rows["val"]], [.. rows["test"]], of => of.SelectMany(label => Strips(path, label).Take(perClass)));
     }
 
     /// <summary>Invented patterns: stripes and dots whose colours, width and direction make a class.</summary>

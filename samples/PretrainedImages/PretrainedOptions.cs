@@ -19,15 +19,22 @@ internal sealed record PretrainedOptions(
     public static PretrainedOptions? Parse(string[] args, out int exitCode)
     {
         var images = new Option<string?>("--images") { Description = "A folder with a folder of pictures for each class; at least 15" };
-        var strips = new Option<string?>("--strips") { Description = "CIFAR-FS: a folder with classes.csv and images/CLASS_*.png, in strips" };
+        var strips = new Option<string?>("--strips")
+        {
+            Description = "CIFAR-FS: a folder with classes.csv and images/CLASS_*.png, in strips",
+        };
         var classes = NumberOption.AtLeast(
             15, new Option<int>("--classes") { Description = "Classes that are invented without pictures", DefaultValueFactory = _ => 30 });
         var perClass = NumberOption.AtLeast(
             10, new Option<int>("--per-class") { Description = "Pictures of a class that are used", DefaultValueFactory = _ => 100 });
-        var steps = NumberOption.AtLeast(1, new Option<int>("--steps") { Description = "Meta-steps at most", DefaultValueFactory = _ => 800 });
+        var steps = NumberOption.AtLeast(
+            1, new Option<int>("--steps") { Description = "Meta-steps at most", DefaultValueFactory = _ => 800 });
         var episodes = NumberOption.AtLeast(
             2, new Option<int>("--episodes") { Description = "Tasks that every method is measured on", DefaultValueFactory = _ => 600 });
-        var validate = new Option<bool>("--validate") { Description = "Measure on the validation classes, and leave the test classes alone" };
+        var validate = new Option<bool>("--validate")
+        {
+            Description = "Measure on the validation classes, and leave the test classes alone",
+        };
         var seed = new Option<int>("--seed") { Description = "Seed of everything random", DefaultValueFactory = _ => 1 };
         var output = new Option<string>("--output")
         {
@@ -39,8 +46,8 @@ internal sealed record PretrainedOptions(
             images, strips, classes, perClass, steps, episodes, validate, seed, output,
         };
         command.SetAction(result => options = new(
-            result.GetValue(images), result.GetValue(strips), result.GetValue(classes), result.GetValue(perClass), result.GetValue(steps), result.GetValue(episodes),
-            !result.GetValue(validate), result.GetValue(seed), result.GetValue(output)!));
+            result.GetValue(images), result.GetValue(strips), result.GetValue(classes), result.GetValue(perClass), result.GetValue(steps),
+            result.GetValue(episodes), !result.GetValue(validate), result.GetValue(seed), result.GetValue(output)!));
         exitCode = command.Parse(args).Invoke();
         return options;
     }

@@ -40,7 +40,8 @@ static void Run(PretrainedOptions options)
         : options.Strips is { } strips ? PictureSource.OfStrips(strips, options.PerClass)
         : PictureSource.Invented(options.Classes, Math.Min(options.PerClass, 12), options.Seed);
 
-    // The backbone: ML.NET's stages for images, then two ONNX files, which turn pixels into what ResNet18 expects and that into 512 numbers.
+    // The backbone: ML.NET's stages for images, then two ONNX files, which turn pixels into what ResNet18 expects
+    // and that into 512 numbers.
     var models = Path.Combine(AppContext.BaseDirectory, "DnnImageModels");
     var backbone = ml.Transforms.ResizeImages("Image", side, side)
         .Append(ml.Transforms.ExtractPixels("Features", "Image"))

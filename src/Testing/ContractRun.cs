@@ -262,7 +262,8 @@ internal sealed class ContractRun : IDisposable
         {
             if (!gradient[i].shape.AsSpan().SequenceEqual(at.Values[i].shape))
             {
-                return new Deviation(double.NaN, $"{what} '{at.Names[i]}' has the shape {Shapes([gradient[i]])}, not that of the parameter");
+                return new Deviation(
+                    double.NaN, $"{what} '{at.Names[i]}' has the shape {Shapes([gradient[i]])}, not that of the parameter");
             }
 
             return Enumerable.Range(0, Attempts).Select(attempt => OfStep(i, Step * Math.Pow(10, -attempt))).MinBy(of => of.Error);

@@ -53,7 +53,8 @@ public static class LearnerContract
         ArgumentNullException.ThrowIfNull(optimizer);
         var network = Networks.Mlp.WithReadout(3, [4], 2, Activation.Tanh);
         Verify(
-            $"The optimiser {optimizer.Kind}", new Learners.ComplexSynapse(network, TaskLoss.SquaredError, strength: 0.7, learnStrength: true),
+            $"The optimiser {optimizer.Kind}",
+            new Learners.ComplexSynapse(network, TaskLoss.SquaredError, strength: 0.7, learnStrength: true),
             (options ?? new()) with { Optimizer = optimizer });
     }
 

@@ -4,8 +4,8 @@ namespace MLNetMeta.Trainers.Testing;
 public enum LearnerLaw
 {
     /// <summary>
-    /// Names are different, every length is at least 1, <see cref="ILearner.InitialFast"/> gives what <see cref="ILearner.Fast"/> says, with
-    /// a task axis, and gradients have the same shapes.
+    /// Names are different, every length is at least 1, <see cref="ILearner.InitialFast"/> gives what <see cref="ILearner.Fast"/> says,
+    /// with a task axis, and gradients have the same shapes.
     /// </summary>
     Parameters,
 

@@ -47,7 +47,10 @@ internal sealed class OnnxParity(ILearner learner, LearnerContractOptions option
         }
 
         scorer.Run(options.QueryRows);
-        double[] actual = [.. Enumerable.Range(0, options.QueryRows).SelectMany(row => scorer.Scores(row).ToArray()).Select(s => (double)s)];
+        double[] actual =
+        [
+            .. Enumerable.Range(0, options.QueryRows).SelectMany(row => scorer.Scores(row).ToArray()).Select(s => (double)s),
+        ];
         return Deviation.OfNumbers("scores of an adapted task in ONNX Runtime and in TorchSharp", actual, expected);
     }
 

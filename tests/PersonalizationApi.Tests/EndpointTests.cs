@@ -33,7 +33,9 @@ public sealed class EndpointTests : IDisposable
         { """{"rows":[{"features":[1,2]}]}""", 422, "rows[0].label" },
         { """{"rows":[{"features":[1,2],"label":""}]}""", 422, "rows[0].label" },
         { """{"rows":[{"features":[1,2],"label":7}]}""", 400, "at $.rows[0].label" },
-        { """{"rows":[{"features":[1,2],"label":"a"},{"features":[1],"label":"b"}]}""", 422, "rows[1].features must have 2 numbers, got 1" },
+        {
+            """{"rows":[{"features":[1,2],"label":"a"},{"features":[1],"label":"b"}]}""", 422, "rows[1].features must have 2 numbers, got 1"
+        },
         { """{"rows":[{"features":[1,NaN],"label":"a"}]}""", 400, "at $.rows[0].features[1]" },
         { """{"rows":[{"features":[1,"NaN"],"label":"a"}]}""", 400, "at $.rows[0].features[1]" },
         { """{"rows":[{"features":[1,1e300],"label":"a"}]}""", 422, "rows[0].features[1] is too large" },

@@ -346,10 +346,11 @@ public sealed class ContextualBanditTests(BanditLearner learner) : IClassFixture
 
     private const string Choose = """{"choose":{"shop":"corner","context":[0.7,0.5,1]}}""";
 
-    private static string Observe(string arm, double reward) =>
-        string.Create(CultureInfo.InvariantCulture, $$"""{"observe":{"shop":"corner","context":[0.7,0.5,1],"arm":"{{arm}}","reward":{{reward}} } }""");
+    private static string Observe(string arm, double reward) => string.Create(
+        CultureInfo.InvariantCulture, $$"""{"observe":{"shop":"corner","context":[0.7,0.5,1],"arm":"{{arm}}","reward":{{reward}} } }""");
 
-    private static string Reward(long decision, string reward) => $$"""{"reward":{"shop":"corner","decision":{{decision}},"reward":{{reward}} } }""";
+    private static string Reward(long decision, string reward) =>
+        $$"""{"reward":{"shop":"corner","decision":{{decision}},"reward":{{reward}} } }""";
 
     private async Task<JsonElement[]> Serve(string[] requests, string? state = null, string[]? more = null)
     {

@@ -24,7 +24,10 @@ public sealed partial class CustomLearnerTests
         }
 
         // Both learn: the loss of the last validation is below that before meta-training.
-        double[] losses = [.. Loss().Matches(run.Output).Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
+        double[] losses =
+        [
+            .. Loss().Matches(run.Output).Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)),
+        ];
         Assert.Equal(14, losses.Length);
         Assert.True(losses[6] < losses[0] && losses[13] < losses[7], run.Output);
         Assert.True(File.Exists(folder.File("adapted.onnx")));

@@ -14,8 +14,8 @@ namespace MLNetMeta.Reproduce.Bandits;
 internal sealed record WheelLearner(InnerLoopOptions Options, int Tasks, OnlineTraining Online)
 {
     /// <summary>The learner on its network.</summary>
-    public ILearner Create() =>
-        Options.CreateLearner(Options.Network.WithReadout(Wheel.Features, Options.FeatureColumnName, Wheel.Arms), TaskLoss.ObservedSquaredError);
+    public ILearner Create() => Options.CreateLearner(
+        Options.Network.WithReadout(Wheel.Features, Options.FeatureColumnName, Wheel.Arms), TaskLoss.ObservedSquaredError);
 
     /// <summary>θ with the lowest validation loss.</summary>
     public Parameters MetaTrain(int seed)

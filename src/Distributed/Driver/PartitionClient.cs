@@ -44,7 +44,8 @@ internal sealed class PartitionClient(IClusterClient client, OrleansOptions opti
             }
 
             var wait = Limit() * replica - clock.Elapsed;
-            await Task.WhenAny([.. running.Select(of => of.Answer), Task.Delay(Least(wait, options.LostAfter - clock.Elapsed), cancellation)]);
+            await Task.WhenAny(
+                [.. running.Select(of => of.Answer), Task.Delay(Least(wait, options.LostAfter - clock.Elapsed), cancellation)]);
             foreach (var ended in running.Where(of => of.Answer.IsCompleted).ToArray())
             {
                 running.Remove(ended);

@@ -95,8 +95,8 @@ public sealed class AutoTrainer : IEstimator<LearnerTransformer>
 
         /// <summary>
         /// The baseline that the learner is compared with on the held-out tasks: any trainer over the columns Label, Features and
-        /// Weight. It is trained once on all rows, and once on the support rows of each task alone. Null (default) for standardised features and SDCA
-        /// (regression), maximum entropy by L-BFGS (classification) or logistic regression by L-BFGS (Boolean labels).
+        /// Weight. It is trained once on all rows, and once on the support rows of each task alone. Null (default) for standardised
+        /// features and SDCA (regression), maximum entropy by L-BFGS (classification) or logistic regression by L-BFGS (Boolean labels).
         /// </summary>
         public IEstimator<ITransformer>? Baseline { get; init; }
 

@@ -62,7 +62,8 @@ internal sealed class LineChart(string title, string horizontal, bool isLogarith
             Write($"<text class=\"tick\" text-anchor=\"middle\" x=\"{X(place):F1}\" y=\"{Height - Bottom + 16}\">{Number(value)}</text>");
         }
 
-        Write($"<text class=\"tick\" text-anchor=\"middle\" x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 8}\">{Text(horizontal)}</text>");
+        var middle = (Left + Width - Right) / 2;
+        Write($"<text class=\"tick\" text-anchor=\"middle\" x=\"{middle}\" y=\"{Height - 8}\">{Text(horizontal)}</text>");
         for (var index = 0; index < _lines.Count; index++)
         {
             var (name, points) = _lines[index];
@@ -70,7 +71,8 @@ internal sealed class LineChart(string title, string horizontal, bool isLogarith
             var path = string.Join(' ', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p.X):F1},{Y(p.Y):F1}")));
             Write($"<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" points=\"{path}\"/>");
             // Beside the title, never over the lines.
-            Write($"<text class=\"tick\" text-anchor=\"end\" fill=\"{colour}\" x=\"{Width - Right - ((_lines.Count - 1 - index) * 120)}\" y=\"18\">{Text(name)}</text>");
+            var end = Width - Right - ((_lines.Count - 1 - index) * 120);
+            Write($"<text class=\"tick\" text-anchor=\"end\" fill=\"{colour}\" x=\"{end}\" y=\"18\">{Text(name)}</text>");
         }
 
         Write($"</svg>");

@@ -83,8 +83,8 @@ public sealed class MetaTrainingReport
         var gain = last.Gain is null ? ""
             : Invariant($" Gained over no meta-training: {last.Gain:G3}{Interval(last.GainInterval95)} {error}, ")
             + "on the validation tasks, on which the best parameters were chosen.";
-        return Invariant($"<p>{last.Step} of at most {last.TotalSteps} meta-steps in {last.Elapsed.TotalSeconds:F0} s; best validation loss ")
-            + Invariant($"{last.BestValidationLoss:G4}.{gain}</p>")
+        return Invariant($"<p>{last.Step} of at most {last.TotalSteps} meta-steps in {last.Elapsed.TotalSeconds:F0} s; ")
+            + Invariant($"best validation loss {last.BestValidationLoss:G4}.{gain}</p>")
             + Chart("Loss of tasks after adaptation", false, ("training", r => r.TrainingLoss), ("validation", r => r.ValidationLoss))
             + Chart("Accuracy on validation tasks", false, ("", r => r.ValidationAccuracy))
             + Chart("Gain over no meta-training", false, ("", r => r.Gain))

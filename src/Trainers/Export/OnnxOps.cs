@@ -152,7 +152,8 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : Ops<On
             : Reduce(sum, [.. Enumerable.Range(0, sum.Shape.Length).Where(i => sum.Shape[i] != like.Shape[i])]);
     }
 
-    public override OnnxValue ExpandTo(OnnxValue a, OnnxValue like) => a.SameShape(like) ? a : writer.Node("Expand", like.Shape, [a, ShapeOf(like)]);
+    public override OnnxValue ExpandTo(OnnxValue a, OnnxValue like) =>
+        a.SameShape(like) ? a : writer.Node("Expand", like.Shape, [a, ShapeOf(like)]);
 
     public override OnnxValue PerTask(OnnxValue shared, OnnxValue batch)
     {

@@ -29,7 +29,8 @@ internal static class TrialGraph
             var file = LearnerFileWriter.Write(
                 learner, ParameterSpec.Draw(learner.Slow, new Random(1)),
                 new LearnerFileContents(
-                    inApp, Standardizer.Identity(learner.Network.Inputs), isClassification ? null : Standardizer.Identity(outputs), classes));
+                    inApp, Standardizer.Identity(learner.Network.Inputs),
+                    isClassification ? null : Standardizer.Identity(outputs), classes));
             if (learner.Network.IsTransductive)
             {
                 return; // Such a learner is never loaded.

@@ -45,7 +45,12 @@ public sealed class Consolidation
         _strength = strength;
         _learned = learned;
         Slow = [.. fast.Select(f => f with { Name = Omega(f.Name) }),
-            .. learned ? fast.Select(f => new ParameterSpec(LogLambda(f.Name), f.Shape) { InitialMean = Math.Log(strength), IsPerClass = f.IsPerClass }) : []];
+            .. learned
+                ? fast.Select(f => new ParameterSpec(LogLambda(f.Name), f.Shape)
+                {
+                    InitialMean = Math.Log(strength), IsPerClass = f.IsPerClass,
+                })
+                : []];
     }
 
     /// <summary>ω and, where it is learned, log λ: the slow parameters to add to <see cref="ILearner.Slow"/>.</summary>

@@ -14,8 +14,8 @@ public abstract partial class Ops<V>
     public abstract V Sequence(V[] steps);
 
     /// <summary>
-    /// Runs a recurrence over time. Gradient: backpropagation through time. ONNX: Scan; where a gradient is taken the steps are written out,
-    /// so that the length of time must be known and the graph grows with it.
+    /// Runs a recurrence over time. Gradient: backpropagation through time. ONNX: Scan; where a gradient is taken the steps are written
+    /// out, so that the length of time must be known and the graph grows with it.
     /// </summary>
     /// <param name="states">The states before the first step, of any shape.</param>
     /// <param name="inputs">At least one sequence <c>[.., rows, time, units]</c>, read step by step.</param>

@@ -77,7 +77,9 @@ public abstract partial class Ops<V> : ElementwiseOps<V>
     /// <param name="targets">Probabilities that sum to 1 over the last axis; no gradient is taken with respect to them.</param>
     public abstract V CrossEntropy(V logits, V targets);
 
-    /// <summary>Σ a · weights over all axes, tasks included: a rank-0 value. Gradient: g · weights and g · a. ONNX: Mul, ReduceSum.</summary>
+    /// <summary>
+    /// Σ a · weights over all axes, tasks included: a rank-0 value. Gradient: g · weights and g · a. ONNX: Mul, ReduceSum.
+    /// </summary>
     /// <param name="a">Values.</param>
     /// <param name="weights">Weights of the same shape.</param>
     public abstract V WeightedSum(V a, V weights);

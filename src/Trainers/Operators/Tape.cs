@@ -153,7 +153,8 @@ internal sealed class Tape<V>(Ops<V> ops) : Ops<Tracked<V>>
 
     public override Tracked<V> Sqrt(Tracked<V> a) => Unary(a, ops.Sqrt, (g, y) => ops.Scale(ops.Divide(g, y.Value), 0.5));
 
-    public override Tracked<V> Tanh(Tracked<V> a) => Unary(a, ops.Tanh, (g, y) => ops.Subtract(g, ops.Multiply(g, ops.Multiply(y.Value, y.Value))));
+    public override Tracked<V> Tanh(Tracked<V> a) =>
+        Unary(a, ops.Tanh, (g, y) => ops.Subtract(g, ops.Multiply(g, ops.Multiply(y.Value, y.Value))));
 
     public override Tracked<V> Sigmoid(Tracked<V> a) =>
         Unary(a, ops.Sigmoid, (g, y) => ops.Multiply(g, ops.Subtract(y.Value, ops.Multiply(y.Value, y.Value))));
@@ -212,13 +213,16 @@ internal sealed class Tape<V>(Ops<V> ops) : Ops<Tracked<V>>
 
     public override Tracked<V> MergeLast(Tracked<V> a) => Unary(a, ops.MergeLast, (g, _) => ops.SplitLast(g, ops.Length(a.Value, -1)));
 
-    public override Tracked<V> SplitRows(Tracked<V> a, int positions) => Unary(a, v => ops.SplitRows(v, positions), (g, _) => ops.MergeRows(g));
+    public override Tracked<V> SplitRows(Tracked<V> a, int positions) =>
+        Unary(a, v => ops.SplitRows(v, positions), (g, _) => ops.MergeRows(g));
 
     public override Tracked<V> MergeRows(Tracked<V> a) => Unary(a, ops.MergeRows, (g, _) => ops.SplitRows(g, ops.Length(a.Value, -2)));
 
-    public override Tracked<V> Patches(Tracked<V> images, PatchMap map) => Unary(images, v => ops.Patches(v, map), (g, _) => ops.Unpatch(g, map));
+    public override Tracked<V> Patches(Tracked<V> images, PatchMap map) =>
+        Unary(images, v => ops.Patches(v, map), (g, _) => ops.Unpatch(g, map));
 
-    internal override Tracked<V> Unpatch(Tracked<V> patches, PatchMap map) => Unary(patches, v => ops.Unpatch(v, map), (g, _) => ops.Patches(g, map));
+    internal override Tracked<V> Unpatch(Tracked<V> patches, PatchMap map) =>
+        Unary(patches, v => ops.Unpatch(v, map), (g, _) => ops.Patches(g, map));
 
     public override Tracked<V> SumTo(Tracked<V> a, Tracked<V> like) =>
         Unary(a, v => ops.SumTo(v, like.Value), (g, _) => ops.ExpandTo(g, a.Value));
@@ -234,7 +238,8 @@ internal sealed class Tape<V>(Ops<V> ops) : Ops<Tracked<V>>
 
     public override Tracked<V> ZerosLike(Tracked<V> like) => Inactive(() => ops.ZerosLike(like.Value));
 
-    public override Tracked<V> Constant(float[] values, long[] shape, Tracked<V> like) => Inactive(() => ops.Constant(values, shape, like.Value));
+    public override Tracked<V> Constant(float[] values, long[] shape, Tracked<V> like) =>
+        Inactive(() => ops.Constant(values, shape, like.Value));
 
     internal override Tracked<V> Spike(Tracked<V> a, Surrogate surrogate) =>
         Unary(a, v => ops.Spike(v, surrogate), (g, _) => ops.Multiply(g, surrogate.Slope(ops, a.Value)));

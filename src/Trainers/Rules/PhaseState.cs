@@ -42,7 +42,8 @@ internal sealed record PhaseState(NamedValues<Tensor> Phi, OptimizerState<Tensor
     private static Tensor[] NotGiven(Tensor[] returned, HashSet<Tensor> given) =>
         Array.ConvertAll(returned, tensor => given.Contains(tensor) ? tensor.alias() : tensor);
 
-    private static HashSet<Tensor> ByReference(IEnumerable<Tensor> tensors) => tensors.ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
+    private static HashSet<Tensor> ByReference(IEnumerable<Tensor> tensors) =>
+        tensors.ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
 
     public void DisposeExcept(PhaseState next)
     {

@@ -58,9 +58,11 @@ internal sealed class TorchOps : HostOps<Tensor>
 
     public override Tensor WeightedSum(Tensor a, Tensor weights) => a.mul(weights).sum();
 
-    public override Tensor QuadraticPull(Tensor a, Tensor centre, Tensor strength) => a.Minus(centre).Squared().mul(strength).sum().Times(0.5);
+    public override Tensor QuadraticPull(Tensor a, Tensor centre, Tensor strength) =>
+        a.Minus(centre).Squared().mul(strength).sum().Times(0.5);
 
-    public override Tensor SquaredError(Tensor predictions, Tensor targets) => predictions.Minus(targets).Squared().mean([-1], keepdim: true);
+    public override Tensor SquaredError(Tensor predictions, Tensor targets) =>
+        predictions.Minus(targets).Squared().mean([-1], keepdim: true);
 
     public override Tensor SumLast(Tensor a) => a.sum(-1, keepdim: true);
 
@@ -68,7 +70,8 @@ internal sealed class TorchOps : HostOps<Tensor>
 
     public override Tensor MeanOverImages(Tensor images) => images.mean([-3, -2], keepdim: true);
 
-    internal override Tensor ImagePositions(Tensor images) => ones([], images.dtype, images.device).Times(images.size(-3) * images.size(-2));
+    internal override Tensor ImagePositions(Tensor images) =>
+        ones([], images.dtype, images.device).Times(images.size(-3) * images.size(-2));
 
     public override int Length(Tensor a, int axis) => (int)Shape(a)[^-axis];
 
@@ -76,7 +79,8 @@ internal sealed class TorchOps : HostOps<Tensor>
 
     public override Tensor MergeLast(Tensor a) => a.reshape([.. Shape(a)[..^2], Shape(a)[^2] * Shape(a)[^1]]);
 
-    public override Tensor SplitRows(Tensor a, int positions) => a.reshape([.. Shape(a)[..^2], Shape(a)[^2] / positions, positions, Shape(a)[^1]]);
+    public override Tensor SplitRows(Tensor a, int positions) =>
+        a.reshape([.. Shape(a)[..^2], Shape(a)[^2] / positions, positions, Shape(a)[^1]]);
 
     public override Tensor MergeRows(Tensor a) => a.reshape([.. Shape(a)[..^3], Shape(a)[^3] * Shape(a)[^2], Shape(a)[^1]]);
 
@@ -153,7 +157,8 @@ internal sealed class TorchOps : HostOps<Tensor>
 
     public override Tensor ZerosLike(Tensor like) => zeros_like(like);
 
-    public override Tensor Constant(float[] values, long[] shape, Tensor like) => tensor(values, shape, dtype: like.dtype, device: like.device);
+    public override Tensor Constant(float[] values, long[] shape, Tensor like) =>
+        tensor(values, shape, dtype: like.dtype, device: like.device);
 
     // While autograd records, the surrogate's slope is what it sees: v − v is 0, and its derivative 1.
     internal override Tensor Spike(Tensor a, Surrogate surrogate)

@@ -288,9 +288,9 @@ public sealed class MetaLearningCatalog
     /// <para>
     /// The supported stages are Concatenate, CopyColumns, SelectColumns and DropColumns, the normalisers, ReplaceMissingValues,
     /// IndicateMissingValues, ConvertType between numbers, MapValueToKey, MapKeyToVector, MapKeyToBinaryVector, OneHotEncoding, and
-    /// ExtractPixels, ApplyOnnxModel, Backbone and DnnFeaturizeImage. A key column is an int64 input that starts at 1; 0 means missing. If pixels are extracted, the image is the input, in
-    /// the form that it has at that stage (for example, resized): uint8 <c>[rows, height, width, 3]</c> for red, green and blue, or
-    /// <c>[rows, height, width, 4]</c> if alpha is used.
+    /// ExtractPixels, ApplyOnnxModel, Backbone and DnnFeaturizeImage. A key column is an int64 input that starts at 1; 0 means
+    /// missing. If pixels are extracted, the image is the input, in the form that it has at that stage (for example, resized): uint8
+    /// <c>[rows, height, width, 3]</c> for red, green and blue, or <c>[rows, height, width, 4]</c> if alpha is used.
     /// </para>
     /// <para>
     /// For any other stage, pass <paramref name="upstream"/>, an ONNX model that another converter made from this stage and the stages

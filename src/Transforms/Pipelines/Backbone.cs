@@ -40,7 +40,8 @@ internal static class Backbone
             || made.Dimensions.Skip(1).Any(axis => axis < 1))
         {
             throw Throw.BackboneShape(
-                path, "output", name, $"{made.ElementDataType} [{string.Join(", ", made.Dimensions.Select(axis => axis < 0 ? "?" : $"{axis}"))}]");
+                path, "output", name,
+                $"{made.ElementDataType} [{string.Join(", ", made.Dimensions.Select(axis => axis < 0 ? "?" : $"{axis}"))}]");
         }
 
         string[] temporary = [.. new[] { input.Name, name }.Where(column => column != featureColumnName)];

@@ -117,7 +117,8 @@ public sealed class ClusterTrainingTests
         Assert.Contains("mlnetmeta.partition.read.duration", measured.Keys);
         Assert.Contains("mlnetmeta.request.duration", measured.Keys);
         Assert.Subset(
-            new HashSet<string>(activities), new HashSet<string> { "mlnetmeta.step", "mlnetmeta.partition.compute", "mlnetmeta.partition.read" });
+            new HashSet<string>(activities),
+            new HashSet<string> { "mlnetmeta.step", "mlnetmeta.partition.compute", "mlnetmeta.partition.read" });
 
         void Add(Instrument instrument, double value) => measured.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value);
     }

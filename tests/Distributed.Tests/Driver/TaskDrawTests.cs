@@ -30,7 +30,8 @@ public sealed class TaskDrawTests
         Assert.Equal(_tasks.Length, counts.Count);
         var expected = (double)steps * perStep / _tasks.Length;
         // Blocks of four vary as if there were a quarter of them: five standard deviations.
-        Assert.All(counts.Values, count => Assert.InRange(count, expected - (5 * Math.Sqrt(expected * 4)), expected + (5 * Math.Sqrt(expected * 4))));
+        Assert.All(counts.Values, count => Assert.InRange(
+            count, expected - (5 * Math.Sqrt(expected * 4)), expected + (5 * Math.Sqrt(expected * 4))));
     }
 
     [Fact]

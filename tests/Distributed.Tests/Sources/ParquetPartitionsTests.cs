@@ -54,7 +54,8 @@ public sealed class ParquetPartitionsTests : IDisposable
     public void SavePartitions_OfEveryKindOfLabel_IsReadAgain(string label, bool isClassification)
     {
         var rows = ManyTasks.Sinusoids(3, 4);
-        var view = _ml.Transforms.Expression("IsUp", "x => x > 0", "Label").Append(_ml.Transforms.Expression("Weight", "x => 2 + x", "Label"))
+        var view = _ml.Transforms.Expression("IsUp", "x => x > 0", "Label")
+            .Append(_ml.Transforms.Expression("Weight", "x => 2 + x", "Label"))
             .Fit(ManyTasks.View(_ml, rows)).Transform(ManyTasks.View(_ml, rows));
 
         _ml.MetaLearning().SavePartitions(view, Folder, "Task", label, exampleWeightColumnName: "Weight", partitions: 1);

@@ -17,7 +17,8 @@ public sealed class AutoTrainerTests
     public void Search_OfARegression_ReturnsTheBestWithAnEstimateOnTasksSetAside()
     {
         var reports = new List<AutoProgress>();
-        var result = _ml.MetaLearning().Regression.Auto(Regression with { Progress = new Reports(reports), FirstSteps = 100 }).Search(Sinusoids());
+        var result = _ml.MetaLearning().Regression.Auto(Regression with { Progress = new Reports(reports), FirstSteps = 100 })
+            .Search(Sinusoids());
         using var learner = result.Learner;
 
         var losses = result.Leaderboard["ValidationLoss"].Cast<double>().ToArray();
@@ -60,8 +61,10 @@ public sealed class AutoTrainerTests
     public void Search_OfEpisodes_ComparesWithTheBaselineOnEachEpisode()
     {
         string[] classes = [.. Enumerable.Range(0, 12).Select(i => $"class {i}")];
-        var options = new AutoTrainer.Options { Tasks = new Episodes { Ways = 3, Shots = (1, 3), QueryRows = 4 }, Budget = _none, FirstSteps = 20,
-            Seed = 1 };
+        var options = new AutoTrainer.Options
+        {
+            Tasks = new Episodes { Ways = 3, Shots = (1, 3), QueryRows = 4 }, Budget = _none, FirstSteps = 20, Seed = 1,
+        };
         var result = _ml.MetaLearning().Classification.Auto(options).Search(Blobs.KeyedView(_ml, Blobs.Classes(classes, 8)));
         using var learner = result.Learner;
         Assert.Equal(3, result.Comparisons.Count);

@@ -19,7 +19,8 @@ public sealed class VerdictTests
 
     [Fact]
     public void Of_AnyComparisons_SaysFiguresWithIntervals() => Assert.Equal(
-        "On 2 tasks that no choice was made on: accuracy 0.7 ± 0.2; better than method 0 (0.7; gain 0.2 ± 0.1). Few-shot learning pays here.",
+        "On 2 tasks that no choice was made on: accuracy 0.7 ± 0.2; better than method 0 (0.7; gain 0.2 ± 0.1). "
+        + "Few-shot learning pays here.",
         Of((0.2, 0.1)));
 
     private static string Of(params (double Gain, double Interval)[] gains)

@@ -62,7 +62,8 @@ public sealed class CustomLearnerTests
     public void Fit_Episodes_DrawsAReadoutPerClass()
     {
         var trainer = _ml.MetaLearning().Classification.Custom(Adapters() with { Tasks = new Episodes { Ways = 3, Shots = 2 } });
-        using var learner = trainer.Fit(Blobs.KeyedView(_ml, Blobs.Classes([.. Enumerable.Range(0, 20).Select(i => $"class {i}")], 8))).Learner;
+        using var learner = trainer.Fit(
+            Blobs.KeyedView(_ml, Blobs.Classes([.. Enumerable.Range(0, 20).Select(i => $"class {i}")], 8))).Learner;
         Assert.Null(learner.OutputCount);
     }
 

@@ -24,7 +24,8 @@ internal sealed class FaultyLearner(LearnerLaw fault, TaskLoss loss) : ILearner,
 
     public ImmutableArray<ParameterSpec> Slow => SlowClash ? [.. _inner.Slow, _inner.Slow[0]] : _inner.Slow;
 
-    public ImmutableArray<ParameterSpec> Fast => fault == LearnerLaw.Parameters && !SlowClash ? [.. _inner.Fast, _inner.Fast[0]] : _inner.Fast;
+    public ImmutableArray<ParameterSpec> Fast =>
+        fault == LearnerLaw.Parameters && !SlowClash ? [.. _inner.Fast, _inner.Fast[0]] : _inner.Fast;
 
     public bool IsLocal => fault is not (LearnerLaw.SlowGradient or LearnerLaw.Padding or LearnerLaw.TaskIndependence);
 
@@ -51,7 +52,8 @@ internal sealed class FaultyLearner(LearnerLaw fault, TaskLoss loss) : ILearner,
             LearnerLaw.FastGradient => ops.AddScaled(predictions, ops.StopGradient(predictions), 0.5),
             LearnerLaw.RowIndependence => ops.Add(predictions, ops.Transpose(ops.SumLast(ops.Transpose(predictions)))),
             LearnerLaw.LinearReadout => ops.Tanh(predictions),
-            LearnerLaw.InTask => ops.Add(predictions, ops.SumLast(ops.Transpose(ops.SumLast(consolidated[Consolidation.Omega(Fast[0].Name)])))),
+            LearnerLaw.InTask => ops.Add(
+                predictions, ops.SumLast(ops.Transpose(ops.SumLast(consolidated[Consolidation.Omega(Fast[0].Name)])))),
             LearnerLaw.LearnerFile or LearnerLaw.MetaTrainingGraph when typeof(V).Name.Contains("Onnx", StringComparison.Ordinal)
                 || typeof(V) == typeof(Tracked<OnnxValue>) => ops.Scale(predictions, 1.1),
             LearnerLaw.Determinism => ops.Shift(predictions, 0.01 * Interlocked.Increment(ref _calls)),

@@ -56,7 +56,8 @@ public sealed class LearnerContractTests
     [Fact]
     public void Verify_NetworkWithKinks_Holds() => LearnerContract.Verify(new Mlp(3, [6, 5], Activation.Relu));
 
-    public static TheoryData<IUpdateRule> Rules => [new DampedRule(0.5), new HeavyBallRule(0.5), new PullToStartRule(0.1), new SignDescent()];
+    public static TheoryData<IUpdateRule> Rules =>
+        [new DampedRule(0.5), new HeavyBallRule(0.5), new PullToStartRule(0.1), new SignDescent()];
 
     [Theory]
     [MemberData(nameof(Rules))]

@@ -81,8 +81,15 @@ public sealed class NodeImproverTests
     {
         var features = rows.Features[(row * learner.FeatureCount)..((row + 1) * learner.FeatureCount)];
         return rows.Classes is { } classes
-            ? new { features, label = learner.Labels == LabelSemantics.Episodes ? $"class {classes[row]}" : learner.Classes[(int)classes[row]] }
-            : (object)new { features, targets = rows.Targets![(row * learner.OutputCount!.Value)..((row + 1) * learner.OutputCount.Value)] };
+            ? new
+            {
+                features,
+                label = learner.Labels == LabelSemantics.Episodes ? $"class {classes[row]}" : learner.Classes[(int)classes[row]],
+            }
+            : (object)new
+            {
+                features, targets = rows.Targets![(row * learner.OutputCount!.Value)..((row + 1) * learner.OutputCount.Value)],
+            };
     })];
 
     private static float[] Scores(Learner learner, SupportSet support, SupportSet query)

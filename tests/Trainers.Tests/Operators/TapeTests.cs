@@ -89,7 +89,8 @@ public sealed class TapeTests
     [Fact]
     public void Cases_HoldEveryOperator() =>
         Assert.Equal(
-            typeof(Ops<Tensor>).GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Where(m => m.IsAbstract).Select(m => m.Name).Order(),
+            typeof(Ops<Tensor>).GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+                .Where(m => m.IsAbstract).Select(m => m.Name).Order(),
             _cases.Select(c => c.Operator).Distinct().Order());
 
     [Theory]

@@ -38,7 +38,8 @@ public sealed class OutsideDotNetTests
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("learner.onnx"), new TinyLearner { Features = 14 * 14 }.File());
 
-        var (status, output) = OutsideProgram.Run("node", Path.Combine(OutsideProgram.Root, "samples/BrowserDraw/check.mjs"), folder.File("learner.onnx"));
+        var (status, output) = OutsideProgram.Run(
+            "node", Path.Combine(OutsideProgram.Root, "samples/BrowserDraw/check.mjs"), folder.File("learner.onnx"));
 
         Assert.True(status == 0, output);
     }

@@ -31,7 +31,8 @@ public sealed class BackboneTests : IDisposable
     /// <summary>Operator set, length of the first axis (null: free) and how the network ends.</summary>
     public static TheoryData<long, int?, string> Networks => new()
     {
-        { 8, 1, "pool" }, { 7, 1, "clip" }, { 8, 1, "split" }, { 8, 1, "dropout" }, { 8, null, "pool" }, { 17, 1, "pool" }, { 17, null, "pool" },
+        { 8, 1, "pool" }, { 7, 1, "clip" }, { 8, 1, "split" }, { 8, 1, "dropout" }, { 8, null, "pool" },
+        { 17, 1, "pool" }, { 17, null, "pool" },
     };
 
     [Theory]
@@ -62,7 +63,8 @@ public sealed class BackboneTests : IDisposable
         var path = Write(Network(8, 1, "pool"));
         var embedded = _ml.MetaLearning().Backbone(path).Fit(Data()).Transform(Data());
 
-        Assert.Equal(["Features"], embedded.Schema.Where(column => !column.IsHidden && column.Name != "Kind").Select(column => column.Name));
+        Assert.Equal(
+            ["Features"], embedded.Schema.Where(column => !column.IsHidden && column.Name != "Kind").Select(column => column.Name));
         using var session = new InferenceSession(path);
         using var options = new RunOptions();
         var column = embedded.GetColumn<float[]>("Features").ToArray();
