@@ -44,7 +44,8 @@ public sealed class ScoreAnnotationsTests
             _ml.BinaryClassification.Trainers.LbfgsLogisticRegression().Fit(data), model, data, "PredictedLabel", "Score", "Probability");
     }
 
-    private static void AssertSame(ITransformer stock, ITransformer model, IDataView data, params string[] columns)
+    private static void AssertSame(
+        ITransformer stock, FewShotPredictionTransformer model, IDataView data, params string[] columns)
     {
         var (expected, actual) = (stock.Transform(data).Schema, model.Transform(data).Schema);
         foreach (var column in columns)
