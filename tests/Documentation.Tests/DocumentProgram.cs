@@ -42,26 +42,20 @@ internal sealed partial record DocumentProgram(string Document, string Name, str
     public Assembly Compile()
     {
         using var image = new MemoryStream();
-        var errors = Emit(image);
+        var errors = Text(Compilation().Emit(image).Diagnostics);
         Assert.True(errors.Length == 0, $"{Document} {Name}\n{errors}\n{Code}");
         return Assembly.Load(image.ToArray());
     }
 
     /// <summary>What the compiler says against it; empty where it compiles.</summary>
-    public string Errors()
-    {
-        using var image = new MemoryStream();
-        return Emit(image);
-    }
+    public string Errors() => Text(Compilation().GetDiagnostics());
 
-    private string Emit(MemoryStream image)
-    {
-        var compilation = CSharpCompilation.Create(
-            "Program", [.. Sources().Select(source => CSharpSyntaxTree.ParseText(source))], _references.Value,
-            new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
-        var result = compilation.Emit(image);
-        return string.Join('\n', result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
-    }
+    private CSharpCompilation Compilation() => CSharpCompilation.Create(
+        "Program", [.. Sources().Select(source => CSharpSyntaxTree.ParseText(source))], _references.Value,
+        new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
+
+    private static string Text(IEnumerable<Diagnostic> diagnostics) =>
+        string.Join('\n', diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
 
     private IEnumerable<string> Sources() =>
     [
