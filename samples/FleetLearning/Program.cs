@@ -78,9 +78,9 @@ static async Task<int> Run(FleetOptions options)
     }
 
     var table = ResultTable.OfAccuracy($"Accuracy for {Users(roles.New)} new users, 2 rows of each activity", ["accuracy"]);
-    table.Add("Not improved", [measured[0].Accuracy]);
-    table.Add($"Improved by the fleet, {measured[^1].Revision} revisions", [measured[^1].Accuracy]);
-    table.Add("Meta-trained on all rows in one place", [Measure(central)]);
+    table.Add("Not improved", measured[0].Accuracy);
+    table.Add($"Improved by the fleet, {measured[^1].Revision} revisions", measured[^1].Accuracy);
+    table.Add("Meta-trained on all rows in one place", Measure(central));
     table.Write();
     table.Save(Path.Combine(options.Output, "results.csv"));
     Plot(Path.Combine(options.Output, "fleet.png"), measured, Measure(central));

@@ -102,10 +102,10 @@ static void Run(OmniglotOptions options, CancellationToken cancellation)
     var table = ResultTable.OfAccuracy("Accuracy", Settings.Tests.Select(t => $"{t.Ways}-way {t.Shots}-shot"));
     foreach (var baseline in new[] { Nearest.Neighbour(ml), Nearest.Mean(ml) })
     {
-        table.Add($"{baseline.Name}, pixels", episodes.Select(e => classification.Evaluate(baseline.Settings[0].Trainer, test, e)));
+        table.Measure($"{baseline.Name}, pixels", episodes.Select(e => classification.Evaluate(baseline.Settings[0].Trainer, test, e)));
     }
 
-    table.Add($"MLNetMeta {options.Learner}", episodes.Select(e => classification.Evaluate(learner, test, e)));
+    table.Measure($"MLNetMeta {options.Learner}", episodes.Select(e => classification.Evaluate(learner, test, e)));
     table.Write();
     table.Save(Output("results.csv"));
 

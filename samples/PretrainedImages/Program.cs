@@ -75,7 +75,7 @@ static void Run(PretrainedOptions options)
         shots.Select(count => count == 1 ? "1 picture each" : $"{count} pictures each"));
     foreach (var baseline in new[] { Nearest.Mean(ml), LogisticRegression(ml) })
     {
-        table.Add(baseline.Name, shots.Select(count =>
+        table.Measure(baseline.Name, shots.Select(count =>
         {
             var (_, trainer) = baseline.Choose(
                 candidate => classification.Evaluate(candidate, history, Tasks(count, episodes: 50)), higherIsBetter: true);
@@ -83,7 +83,7 @@ static void Run(PretrainedOptions options)
         }));
     }
 
-    table.Add("MLNetMeta complex synapse", shots.Select(
+    table.Measure("MLNetMeta complex synapse", shots.Select(
         count => classification.Evaluate(learner, newClasses, Tasks(count, options.Episodes))));
     table.Write();
     table.Save(Path.Combine(options.Output, "results.csv"));

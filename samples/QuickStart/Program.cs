@@ -81,12 +81,12 @@ FewShotEvaluationOptions[] fewMeasurements = [.. new[] { 5, 10 }.Select(rows =>
         Tasks = new TaskColumn("Machine") { SupportRows = rows, QueryRows = 50 }, NumberOfEpisodes = options.Episodes, Seed = options.Seed,
     })];
 var machineTable = ResultTable.OfError("Mean squared error on new machines", ["5 rows", "10 rows"]);
-machineTable.Add(
+machineTable.Measure(
     "Before adaptation", fewMeasurements.Select(o => regression.Evaluate(synapse, newMachines, o with { AdaptationSteps = 0 })));
 var machineScaling = ml.Transforms.NormalizeMeanVariance("Features", fixZero: false).Fit(fleet);
 foreach (var baseline in RegressionBaselines.All(ml, Settings.MachineUnits, options.Seed))
 {
-    machineTable.Add(baseline.Name, fewMeasurements.Select(o => regression.Evaluate(
+    machineTable.Measure(baseline.Name, fewMeasurements.Select(o => regression.Evaluate(
         baseline.Choose(
             trainer => regression.Evaluate(
                 trainer, machineScaling.Transform(fleet), o with { NumberOfEpisodes = Settings.TuningEpisodes(options.Episodes) }),
@@ -96,7 +96,7 @@ foreach (var baseline in RegressionBaselines.All(ml, Settings.MachineUnits, opti
 
 FewShotMetrics[] ofSynapse = [.. fewMeasurements.Select(o => regression.Evaluate(synapse, newMachines, o))];
 machineTable.Add("MLNetMeta complex synapse", ofSynapse);
-machineTable.Add("MLNetMeta dual system", fewMeasurements.Select(o => regression.Evaluate(dual, newMachines, o)));
+machineTable.Measure("MLNetMeta dual system", fewMeasurements.Select(o => regression.Evaluate(dual, newMachines, o)));
 machineTable.Write();
 
 // ── 2. In the app: adapt, predict, save, export ──────────────────────────────────────────────────────────────────────
@@ -173,12 +173,12 @@ FewShotEvaluationOptions[] fewRecordings = [.. new[] { 1, 2 }.Select(shots =>
         Tasks = new Episodes { Ways = 5, Shots = shots }, NumberOfEpisodes = options.Episodes, Seed = options.Seed,
     })];
 var gestureTable = ResultTable.OfAccuracy("Accuracy on five new gestures", ["5 rows", "10 rows"]);
-gestureTable.Add(
+gestureTable.Measure(
     "Before adaptation", fewRecordings.Select(o => classification.Evaluate(gestureSynapse, newGestures, o with { AdaptationSteps = 0 })));
 var gestureScaling = ml.Transforms.NormalizeMeanVariance("Features", fixZero: false).Fit(history);
 foreach (var baseline in ClassificationBaselines.Quick(ml, Settings.GestureUnits, options.Seed))
 {
-    gestureTable.Add(baseline.Name, fewRecordings.Select(o => classification.Evaluate(
+    gestureTable.Measure(baseline.Name, fewRecordings.Select(o => classification.Evaluate(
         baseline.Choose(
             trainer => classification.Evaluate(
                 trainer, gestureScaling.Transform(history), o with { NumberOfEpisodes = Settings.TuningEpisodes(options.Episodes) }),
@@ -186,8 +186,8 @@ foreach (var baseline in ClassificationBaselines.Quick(ml, Settings.GestureUnits
         gestureScaling.Transform(newGestures), o)));
 }
 
-gestureTable.Add("MLNetMeta complex synapse", fewRecordings.Select(o => classification.Evaluate(gestureSynapse, newGestures, o)));
-gestureTable.Add("MLNetMeta dual system", fewRecordings.Select(o => classification.Evaluate(gestureDual, newGestures, o)));
+gestureTable.Measure("MLNetMeta complex synapse", fewRecordings.Select(o => classification.Evaluate(gestureSynapse, newGestures, o)));
+gestureTable.Measure("MLNetMeta dual system", fewRecordings.Select(o => classification.Evaluate(gestureDual, newGestures, o)));
 gestureTable.Write();
 
 // In the app, a user records five of her own gestures, once each, and gives them names. FewShot is an ordinary trainer, so it can be part

@@ -30,12 +30,17 @@ internal sealed class ResultTable
     public static ResultTable OfError(string title, IEnumerable<string> columns) =>
         new(title, columns, m => FormattableString.Invariant($"{m.Mean:F3} ± {m.ConfidenceInterval95:F3}"));
 
-    /// <summary>Adds a row, and says so: the metrics are measured while they are read.</summary>
-    public void Add(string method, IEnumerable<FewShotMetrics> metrics)
+    /// <summary>Measures a method and adds it as a row: the metrics are computed while they are read. Prints how long it took.</summary>
+    public void Measure(string method, IEnumerable<FewShotMetrics> metrics)
     {
         var clock = Stopwatch.StartNew();
-        FewShotMetrics[] values = [.. metrics];
+        Add(method, [.. metrics]);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"   {method}: measured in {clock.Elapsed.TotalSeconds:F1} s"));
+    }
+
+    /// <summary>Adds a row of what was measured already.</summary>
+    public void Add(string method, params FewShotMetrics[] values)
+    {
         _table.AddRow([Markup.Escape(method), .. values.Select(m => Markup.Escape(_format(m)))]);
         _csv.AddRange(values.Zip(_columns, (m, column) => FormattableString.Invariant(
             $"\"{method}\",{column},{m.Name},{m.Mean:G6},{m.ConfidenceInterval95:G3},{m.Episodes.Count}")));

@@ -78,7 +78,7 @@ static void Run(TabularOptions options)
     var baselines = ClassificationBaselines.Quick(ml, new MultilayerPerceptron().HiddenUnits, options.Seed);
     foreach (var baseline in options.FastTree ? [.. baselines, ClassificationBaselines.FastTree(options.Seed)] : baselines)
     {
-        table.Add(baseline.Name, tests.Select(test =>
+        table.Measure(baseline.Name, tests.Select(test =>
         {
             var clock = System.Diagnostics.Stopwatch.StartNew();
             var (setting, trainer) = baseline.Choose(
@@ -93,7 +93,7 @@ static void Run(TabularOptions options)
 
     foreach (var (name, ofShots) in learners)
     {
-        table.Add(name, ofShots.Zip(tests, (learner, test) => classification.Evaluate(learner, newClasses, test)));
+        table.Measure(name, ofShots.Zip(tests, (learner, test) => classification.Evaluate(learner, newClasses, test)));
     }
 
     table.Write();
