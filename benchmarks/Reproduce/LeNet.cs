@@ -36,7 +36,7 @@ internal sealed class LeNet : INetwork
 
         public PatchMap Windows { get; } = new(side, side, size: 5, stride: 1, padding: 0);
 
-        public PatchMap[] PoolSlots { get; } = [.. new PatchMap(side - 4, side - 4, size: 2, stride: 2, padding: 0).Slots];
+        public PatchMap Pool { get; } = new(side - 4, side - 4, size: 2, stride: 2, padding: 0);
     }
 
     public LeNet()
@@ -69,10 +69,11 @@ internal sealed class LeNet : INetwork
         {
             var windows = _convolutions[stage].Windows;
             var convolved = ops.MatMul(ops.MergeRows(ops.Patches(h, windows)), weight);
-            return ops.Add(ops.MergeRows(Normalized(ops, ops.SplitRows(convolved, windows.Windows), axis: -2)), bias);
+            var normalized = ops.Normalize(ops.SplitRows(convolved, windows.Windows), ImageNormalization.Instance, Epsilon);
+            return ops.Add(ops.MergeRows(normalized), bias);
         }
 
-        return ops.Add(Normalized(ops, ops.MatMul(h, weight), axis: -1), bias);
+        return ops.Add(Normalized(ops, ops.MatMul(h, weight)), bias);
     }
 
     public V AfterModulation<V>(Ops<V> ops, Func<string, V> parameters, int stage, V h)
@@ -84,16 +85,14 @@ internal sealed class LeNet : INetwork
 
         var convolution = _convolutions[stage];
         var images = ops.SplitRows(ops.Relu(h), convolution.Windows.Windows);
-        // max(a, b) = b + ReLU(a − b), slot by slot of the windows.
-        var pooled = convolution.PoolSlots.Select(slot => ops.Patches(images, slot)).Aggregate(
-            (a, b) => ops.Add(b, ops.Relu(ops.Subtract(a, b))));
+        var pooled = ops.MaxPool(images, convolution.Pool);
         return stage == _convolutions.Length - 1 ? ops.MergeLast(pooled) : pooled;
     }
 
-    /// <summary>Mean 0 and variance 1 over one axis.</summary>
-    private static V Normalized<V>(Ops<V> ops, V x, int axis)
+    /// <summary>Mean 0 and variance 1 over the units.</summary>
+    private static V Normalized<V>(Ops<V> ops, V x)
     {
-        var centred = ops.Subtract(x, ops.Mean(x, axis));
-        return ops.Divide(centred, ops.Sqrt(ops.Shift(ops.Mean(ops.Multiply(centred, centred), axis), Epsilon)));
+        var centred = ops.Subtract(x, ops.Mean(x, -1));
+        return ops.Divide(centred, ops.Sqrt(ops.Shift(ops.Mean(ops.Multiply(centred, centred), -1), Epsilon)));
     }
 }

@@ -22,7 +22,7 @@ internal sealed class ConvNet : INetwork
     private readonly ConvolutionalNetwork _options;
     private readonly ImmutableArray<Block> _blocks;
 
-    private sealed record Block(string Name, PatchMap Map, ImmutableArray<PatchMap> PoolSlots, int In, int Out);
+    private sealed record Block(string Name, PatchMap Map, PatchMap Pool, int In, int Out);
 
     /// <param name="options">Image shape and blocks.</param>
     public ConvNet(ConvolutionalNetwork options)
@@ -35,7 +35,7 @@ internal sealed class ConvNet : INetwork
         {
             var map = new PatchMap(height, width, size: 3, options.Stride, padding: 1);
             var pooled = new PatchMap(map.OutputHeight, map.OutputWidth, options.Pooling, options.Pooling, padding: 0);
-            blocks.Add(new Block($"block{blocks.Count + 1}", map, [.. pooled.Slots], channels, filters));
+            blocks.Add(new Block($"block{blocks.Count + 1}", map, pooled, channels, filters));
             (channels, height, width) = (filters, pooled.OutputHeight, pooled.OutputWidth);
         }
 
@@ -87,40 +87,15 @@ internal sealed class ConvNet : INetwork
     {
         var block = _blocks[stage];
         var convolved = ops.MatMul(ops.MergeRows(ops.Patches(h, block.Map)), parameters($"{block.Name}.weight"));
-        return ops.Add(Normalize(ops, convolved, block.Map.Windows), parameters($"{block.Name}.bias"));
+        var normalized = ops.Normalize(ops.SplitRows(convolved, block.Map.Windows), _options.Normalization, Epsilon);
+        return ops.Add(ops.MergeRows(normalized), parameters($"{block.Name}.bias"));
     }
 
-    public V AfterModulation<V>(Ops<V> ops, Func<string, V> parameters, int stage, V h) =>
-        Pool(ops, ops.SplitRows(ops.Relu(h), _blocks[stage].Map.Windows), _blocks[stage].PoolSlots);
+    public V AfterModulation<V>(Ops<V> ops, Func<string, V> parameters, int stage, V h)
+    {
+        var images = ops.SplitRows(ops.Relu(h), _blocks[stage].Map.Windows);
+        return _options.Pooling == 1 ? images : ops.MaxPool(images, _blocks[stage].Pool);
+    }
 
     public V Leave<V>(Ops<V> ops, V h) => ops.MergeLast(h);
-
-    // max(a, b) = b + ReLU(a − b), slot by slot of the windows.
-    private static V Pool<V>(Ops<V> ops, V images, ImmutableArray<PatchMap> slots) => slots.Length == 1
-        ? images
-        : slots.Select(slot => ops.Patches(images, slot)).Aggregate((a, b) => ops.Add(b, ops.Relu(ops.Subtract(a, b))));
-
-    private V Normalize<V>(Ops<V> ops, V flat, int positions)
-    {
-        if (_options.Normalization == ImageNormalization.None)
-        {
-            return flat;
-        }
-
-        var x = ops.SplitRows(flat, positions);
-        var centred = ops.Subtract(x, MeanOf(x));
-        var variance = MeanOf(ops.Multiply(centred, centred));
-        return ops.MergeRows(ops.Divide(centred, ops.Sqrt(ops.Shift(variance, Epsilon))));
-
-        V MeanOf(V images)
-        {
-            if (_options.Normalization == ImageNormalization.Transductive)
-            {
-                return ops.MeanOverImages(images);
-            }
-
-            var overPositions = ops.Mean(images, -2);
-            return _options.Normalization == ImageNormalization.Layer ? ops.Mean(overPositions, -1) : overPositions;
-        }
-    }
 }

@@ -24,6 +24,55 @@ public abstract partial class Ops<V>
     public abstract V Patches(V images, PatchMap map);
 
     /// <summary>
+    /// Mean 0 and variance 1: (x − mean) / √(variance + ε), with the mean and the variance that <paramref name="normalization"/> names.
+    /// Gradient: (g − mean of g − y · mean of g · y) / √(variance + ε), with the same means. ONNX: ReduceMean, Sub, Mul, Sqrt, Div.
+    /// </summary>
+    /// <param name="images"><c>[.., rows, positions, channels]</c>.</param>
+    /// <param name="normalization">What mean and variance are taken over.</param>
+    /// <param name="epsilon">ε, above 0.</param>
+    public virtual V Normalize(V images, ImageNormalization normalization, double epsilon)
+    {
+        if (normalization == ImageNormalization.None)
+        {
+            return images;
+        }
+
+        var centred = Subtract(images, MeanOf(images));
+        var variance = MeanOf(Multiply(centred, centred));
+        return Divide(centred, Sqrt(Shift(variance, epsilon)));
+
+        V MeanOf(V values)
+        {
+            if (normalization == ImageNormalization.Transductive)
+            {
+                return MeanOverImages(values);
+            }
+
+            var overPositions = Mean(values, -2);
+            return normalization == ImageNormalization.Layer ? Mean(overPositions, -1) : overPositions;
+        }
+    }
+
+    /// <summary>
+    /// The largest value that each window sees, for each channel: <c>[.., rows, positions, channels]</c> → <c>[.., rows, windows,
+    /// channels]</c>. Gradient: g goes to the position of the largest value, the last one of several. ONNX: Gather, Sub, Relu, Add.
+    /// </summary>
+    /// <param name="images"><c>[.., rows, positions, channels]</c>.</param>
+    /// <param name="map">The windows.</param>
+    public virtual V MaxPool(V images, PatchMap map)
+    {
+        // max(a, b) = b + ReLU(a − b), slot by slot of the windows.
+        var largest = Patches(images, map.Slots[0]);
+        foreach (var slot in map.Slots.AsSpan()[1..])
+        {
+            var next = Patches(images, slot);
+            largest = Add(next, Relu(Subtract(largest, next)));
+        }
+
+        return largest;
+    }
+
+    /// <summary>
     /// Mean over rows and positions: <c>[.., rows, positions, channels]</c> → <c>[.., 1, 1, channels]</c>. For transductive
     /// normalisation: a prediction then depends on the other rows. ONNX: ReduceSum, Div.
     /// </summary>

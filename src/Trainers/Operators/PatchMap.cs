@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace MLNetMeta.Trainers;
 
 /// <summary>Which positions of an image the windows of a convolution or a pooling see.</summary>
@@ -36,6 +38,7 @@ public sealed class PatchMap
         }
 
         (Backward, MostSeen) = Invert();
+        Runs = FindRuns();
     }
 
     private PatchMap(PatchMap whole, int slot)
@@ -43,10 +46,22 @@ public sealed class PatchMap
         (OutputHeight, OutputWidth, Positions, WindowSize) = (whole.OutputHeight, whole.OutputWidth, whole.Positions, 1);
         Forward = [.. Enumerable.Range(0, Windows).Select(window => whole.Forward[(window * whole.WindowSize) + slot])];
         (Backward, MostSeen) = Invert();
+        Runs = FindRuns();
     }
 
     /// <summary>A map for each slot of the windows, which sees that slot only.</summary>
-    public IEnumerable<PatchMap> Slots => Enumerable.Range(0, WindowSize).Select(slot => new PatchMap(this, slot));
+    public ImmutableArray<PatchMap> Slots
+    {
+        get
+        {
+            if (field.IsDefault)
+            {
+                field = [.. Enumerable.Range(0, WindowSize).Select(slot => new PatchMap(this, slot))];
+            }
+
+            return field;
+        }
+    }
 
     /// <summary>Rows of windows: height of the output image.</summary>
     public int OutputHeight { get; }
@@ -71,6 +86,32 @@ public sealed class PatchMap
 
     /// <summary>The most windows that see one position.</summary>
     internal int MostSeen { get; }
+
+    /// <summary>
+    /// <see cref="Forward"/> as stretches: from a slot on, so many positions from a position on, or so many zeros.
+    /// </summary>
+    internal (int Slot, int Position, int Length)[] Runs { get; }
+
+    private (int Slot, int Position, int Length)[] FindRuns()
+    {
+        var runs = new List<(int Slot, int Position, int Length)>();
+        for (var slot = 0; slot < Forward.Length; slot++)
+        {
+            var position = (int)Forward[slot];
+            var isZero = position == Positions;
+            if (runs.Count > 0 && runs[^1] is var last && (last.Position == Positions) == isZero
+                && (isZero || last.Position + last.Length == position))
+            {
+                runs[^1] = last with { Length = last.Length + 1 };
+            }
+            else
+            {
+                runs.Add((slot, position, 1));
+            }
+        }
+
+        return [.. runs];
+    }
 
     private (long[] Backward, int MostSeen) Invert()
     {

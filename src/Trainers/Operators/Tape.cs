@@ -160,7 +160,9 @@ internal sealed class Tape<V>(Ops<V> ops) : Ops<Tracked<V>>
         Unary(a, ops.Sigmoid, (g, y) => ops.Multiply(g, ops.Subtract(y.Value, ops.Multiply(y.Value, y.Value))));
 
     // The output is never negative, so its sign is the derivative.
-    public override Tracked<V> Relu(Tracked<V> a) => Unary(a, ops.Relu, (g, y) => ops.Multiply(g, ops.Sign(y.Value)));
+    public override Tracked<V> Relu(Tracked<V> a) => Unary(a, ops.Relu, (g, y) => ops is HostOps<V> host && host.AreAtHand(g, y.Value)
+        ? host.ReluAdjoint(y.Value, g)
+        : ops.Multiply(g, ops.Sign(y.Value)));
 
     /// <summary>Piecewise constant: its derivative is zero almost everywhere, so the tape holds it fixed.</summary>
     public override Tracked<V> Sign(Tracked<V> a) => Inactive(() => ops.Sign(a.Value));
@@ -204,6 +206,16 @@ internal sealed class Tape<V>(Ops<V> ops) : Ops<Tracked<V>>
 
     public override Tracked<V> MeanOverImages(Tracked<V> images) => Unary(
         images, ops.MeanOverImages, (g, _) => ops.ExpandTo(ops.Divide(g, ops.ImagePositions(images.Value)), images.Value));
+
+    public override Tracked<V> Normalize(Tracked<V> images, ImageNormalization normalization, double epsilon) =>
+        normalization != ImageNormalization.None && ops is HostOps<V> host && host.AreAtHand(images.Value)
+            ? Unary(images, v => ops.Normalize(v, normalization, epsilon), (g, y) =>
+                host.NormalizeAdjoint(images.Value, y.Value, g, normalization, epsilon))
+            : base.Normalize(images, normalization, epsilon);
+
+    public override Tracked<V> MaxPool(Tracked<V> images, PatchMap map) => ops is HostOps<V> host && host.AreAtHand(images.Value)
+        ? Unary(images, v => ops.MaxPool(v, map), (g, y) => host.MaxPoolAdjoint(images.Value, y.Value, g, map))
+        : base.MaxPool(images, map);
 
     internal override Tracked<V> ImagePositions(Tracked<V> images) => Inactive(() => ops.ImagePositions(images.Value));
 

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace MLNetMeta.Trainers.Torch;
 
 /// <summary>The operators on TorchSharp tensors, task axis first: <c>[tasks, rows, units]</c>. Any floating-point dtype.</summary>
-internal sealed class TorchOps : HostOps<Tensor>
+internal sealed partial class TorchOps : HostOps<Tensor>
 {
     // Above the smallest float32, and its root far below any ε that a root is added to.
     private const double Tiny = 1e-30;
@@ -68,40 +68,11 @@ internal sealed class TorchOps : HostOps<Tensor>
 
     public override Tensor Mean(Tensor a, int axis) => a.mean([axis], keepdim: true);
 
-    public override Tensor MeanOverImages(Tensor images) => images.mean([-3, -2], keepdim: true);
-
-    internal override Tensor ImagePositions(Tensor images) =>
-        ones([], images.dtype, images.device).Times(images.size(-3) * images.size(-2));
-
     public override int Length(Tensor a, int axis) => (int)Shape(a)[^-axis];
 
     public override Tensor SplitLast(Tensor a, int inner) => a.reshape([.. Shape(a)[..^1], Shape(a)[^1] / inner, inner]);
 
     public override Tensor MergeLast(Tensor a) => a.reshape([.. Shape(a)[..^2], Shape(a)[^2] * Shape(a)[^1]]);
-
-    public override Tensor SplitRows(Tensor a, int positions) =>
-        a.reshape([.. Shape(a)[..^2], Shape(a)[^2] / positions, positions, Shape(a)[^1]]);
-
-    public override Tensor MergeRows(Tensor a) => a.reshape([.. Shape(a)[..^3], Shape(a)[^3] * Shape(a)[^2], Shape(a)[^1]]);
-
-    public override Tensor Patches(Tensor images, PatchMap map)
-    {
-        if (images.size(-2) != map.Positions)
-        {
-            throw TrainerThrow.PatchesOf(map.Positions, $"[{string.Join(", ", Shape(images))}]");
-        }
-
-        var seen = WithZero(images).index_select(-2, Index(map.Forward, images.device));
-        return seen.reshape([.. Shape(images)[..^2], map.Windows, map.WindowSize * Shape(images)[^1]]);
-    }
-
-    internal override Tensor Unpatch(Tensor patches, PatchMap map)
-    {
-        var channels = Shape(patches)[^1] / map.WindowSize;
-        var slots = patches.reshape([.. Shape(patches)[..^2], map.Forward.Length, channels]);
-        var seen = WithZero(slots).index_select(-2, Index(map.Backward, patches.device));
-        return seen.reshape([.. Shape(patches)[..^2], map.Positions, map.MostSeen, channels]).sum(-2);
-    }
 
     /// <summary>
     /// The same as Tensor.shape, which leaves two objects a call to the finalizer: on the path of every step that is a thread of its own.
@@ -116,12 +87,6 @@ internal sealed class TorchOps : HostOps<Tensor>
 
         return shape;
     }
-
-    /// <summary>One more position, of zeros, at the end.</summary>
-    private static Tensor WithZero(Tensor images) =>
-        cat([images, zeros([.. Shape(images)[..^2], 1, Shape(images)[^1]], images.dtype, images.device)], -2);
-
-    private static Tensor Index(long[] index, Device device) => tensor(index, device: device);
 
     public override Tensor SumTo(Tensor a, Tensor like)
     {
@@ -181,7 +146,7 @@ internal sealed class TorchOps : HostOps<Tensor>
     {
         foreach (var value in values)
         {
-            if (value.device_type != DeviceType.CPU || value.dtype != TypeOf<T>() || value.requires_grad)
+            if (value.device_type != DeviceType.CPU || value.dtype != TypeOf<T>() || value.requires_grad || !IsSmall([value.numel()]))
             {
                 return false;
             }
