@@ -49,6 +49,7 @@ internal static class CifarFile
         return missing.Length == 0
             ? Array.ConvertAll(names, n => Path.Combine(folder, n))
             : throw new FormatException(
-                $"'{folder}' has no {string.Join(", ", missing)}: give the folder cifar-10-batches-bin of CIFAR-10's binary version.");
+                $"'{folder}' has no {string.Join(", ", missing)}: give the folder cifar-10-batches-bin of CIFAR-10's binary version, or "
+                + "one with folders train and test of strips.");
     }
 }

@@ -9,7 +9,7 @@ internal static class Experiments
         new("Reproduces the paper's experiments: one command each, which writes a table (Markdown, CSV) and plots (PNG).")
     {
         SinusoidExperiment.Command(),
-        OmniglotExperiment.Command(),
+        VisualExperiment.Command(),
         MetaOptimizationExperiment.Command(),
         TheoryExperiment.Command(),
         MemoryExperiment.Command(),

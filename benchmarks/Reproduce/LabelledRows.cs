@@ -7,9 +7,6 @@ namespace MLNetMeta.Reproduce;
 /// <summary>Rows of one classification task in float32: features <c>[rows × width]</c>, row-major, and classes.</summary>
 internal sealed record LabelledRows(float[] Features, int[] Classes, int Width, int ClassCount)
 {
-    /// <summary>Mean and standard deviation of the red, green and blue pixels of CIFAR-10's training set.</summary>
-    private static readonly (float Mean, float Deviation)[] _cifarColours = [(125.3f, 63f), (123f, 62.1f), (113.9f, 66.7f)];
-
     /// <exception cref="FormatException">Columns are missing or mistyped.</exception>
     public static LabelledRows FromTable(string path, string target)
     {
@@ -46,18 +43,23 @@ internal sealed record LabelledRows(float[] Features, int[] Classes, int Width, 
             : throw new FormatException($"'{folder}' has no {name} or {name}.gz.");
     }
 
-    /// <summary>CIFAR-10's binary files in a folder; the test rows last.</summary>
+    /// <summary>
+    /// CIFAR-10 in a folder, as the files of its binary version or as strips in folders train and test; the test rows last.
+    /// </summary>
     /// <exception cref="FormatException">A file is missing or damaged.</exception>
     public static (LabelledRows Rows, int TestRows) FromCifar(string folder)
     {
-        var files = Array.ConvertAll(CifarFile.In(folder), CifarFile.Read);
-        const int plane = CifarFile.Pixels / 3;
-        var features = files.SelectMany(f => f.Pixels).Select((v, i) =>
+        var sets = CifarStrips.AreIn(folder) ? CifarStrips.ReadSets(folder) : Array.ConvertAll(CifarFile.In(folder), CifarFile.Read);
+        int[] classes = [.. sets.SelectMany(set => set.Labels)];
+        var features = new float[classes.Length * CifarFile.Pixels];
+        var rows = 0;
+        foreach (var (labels, pixels) in sets)
         {
-            var (mean, deviation) = _cifarColours[i % CifarFile.Pixels / plane];
-            return (v - mean) / deviation;
-        });
-        return (new LabelledRows([.. features], [.. files.SelectMany(f => f.Labels)], CifarFile.Pixels, 10), files[^1].Labels.Length);
+            CifarColours.Scale(pixels, features.AsSpan(rows * CifarFile.Pixels));
+            rows += labels.Length;
+        }
+
+        return (new LabelledRows(features, classes, CifarFile.Pixels, classes.Max() + 1), sets[^1].Labels.Length);
     }
 
     /// <summary>Omniglot's characters of some alphabets as classes; the drawer of each row, 0 to 19, beside them.</summary>

@@ -13,7 +13,7 @@ namespace MLNetMeta.Reproduce;
 /// <remarks>
 /// Every outer step trains from the same random start on mini-batches of the training rows, in a new order, and estimates
 /// ∂L_validation/∂log λ. Differs from the paper: log λ is learned in place of λ ≥ 0, the rules have equal
-/// budgets, and the linear solvers take one mini-batch.
+/// budgets, and the linear solvers take one mini-batch. The test rows are opened by <c>--final</c> alone.
 /// </remarks>
 internal static class MetaOptimizationExperiment
 {
@@ -36,7 +36,8 @@ internal static class MetaOptimizationExperiment
 
     private static readonly Option<string?> _cifar = new("--cifar")
     {
-        Description = "Folder of CIFAR-10's binary files (data_batch_1.bin, …, test_batch.bin)",
+        Description = "Folder of CIFAR-10: its binary files (data_batch_1.bin, …, test_batch.bin), or folders train and test of strips "
+            + "CLASS_N.png, 32 pixels wide with one image below the other",
     };
 
     private static readonly Option<string?> _omniglot = new("--omniglot")
@@ -62,26 +63,44 @@ internal static class MetaOptimizationExperiment
         Description = "Steps of the free phase, instead of the protocol's",
     };
 
+    private static readonly Option<double?> _outerRate = new("--outer-rate")
+    {
+        Description = "Adam's rate for log λ, instead of the protocol's",
+    };
+
+    private static readonly Option<int?> _batch = new("--batch") { Description = "Rows of a mini-batch, instead of the protocol's" };
+
+    private static readonly Option<bool> _final = new("--final")
+    {
+        Description = "Opens the test rows, once for the settings at hand; without it only training and validation rows are measured",
+    };
+
     private static readonly Option<int> _seeds = Setting.AtLeastOne(
         "--seeds", "Repetitions, with different splits and starts", 3);
 
     /// <param name="Train">Accuracies, 0 to 1.</param>
-    /// <param name="TestBoth">Test accuracy after training on training and validation rows.</param>
+    /// <param name="Test">Null but in a final run.</param>
+    /// <param name="TestBoth">Test accuracy after training on training and validation rows; null but in a final run.</param>
     /// <param name="Losses">Validation loss after the free phase of each outer step.</param>
-    private sealed record Result(double Train, double Validation, double Test, double TestBoth, double[] Losses);
+    private sealed record Result(double Train, double Validation, double? Test, double? TestBoth, double[] Losses);
 
     public static Command Command() => Setting.Command(
         "meta-optimization", "One regularisation strength per synapse against a validation set: contrastive, CG, Neumann, T1-T2, truncated",
-        Run, _csv, _target, _mnist, _cifar, _omniglot, _alphabets, _rows, _outer, _free, _seeds);
+        Run, _csv, _target, _mnist, _cifar, _omniglot, _alphabets, _rows, _outer, _free, _outerRate, _batch, _final, _seeds);
 
     private static void Run(Setting setting, ParseResult parsed)
     {
-        foreach (var option in new[] { _rows, _outer, _free })
+        foreach (var option in new[] { _rows, _outer, _free, _batch })
         {
             if (parsed.GetValue(option) < 1)
             {
                 throw new ArgumentException($"{option.Name} must be at least 1.");
             }
+        }
+
+        if (parsed.GetValue(_outerRate) is { } rate && !(rate > 0 && double.IsFinite(rate)))
+        {
+            throw new ArgumentException($"{_outerRate.Name} must be above 0 and finite.");
         }
 
         TorchRuntime.EnsureLoaded();
@@ -90,37 +109,57 @@ internal static class MetaOptimizationExperiment
         protocol = protocol with
         {
             OuterSteps = parsed.GetValue(_outer) ?? protocol.OuterSteps, FreeSteps = parsed.GetValue(_free) ?? protocol.FreeSteps,
+            OuterRate = parsed.GetValue(_outerRate) ?? protocol.OuterRate, Batch = parsed.GetValue(_batch) ?? protocol.Batch,
         };
         protocol = setting.Quick ? protocol with { OuterSteps = 2, FreeSteps = 4, ExtraSteps = 2 } : protocol;
-        var seeds = setting.Quick ? 1 : parsed.GetValue(_seeds);
-        var journal = new Journal(setting);
-        var results = protocol.Rules.ToDictionary(r => r.Name, r => Enumerable.Range(setting.Seed, seeds).Select(seed => journal.Do(
-            $"{name} {r.Name} split {seed} {split(seed).Train.Length} rows {protocol.Describe()}", () =>
-                Measure(split(seed), protocol, seed, r.Name, r.Rule))).ToArray());
-        var (example, table) = (split(setting.Seed), new Table(
-            $"Meta-optimisation of λ on {name}: accuracy, %", "method", "train", "validation", "test",
-            "test, trained on train + validation"));
-        foreach (var (method, all) in results)
+        var (isFinal, seeds) = (parsed.GetValue(_final), setting.Quick ? 1 : parsed.GetValue(_seeds));
+        var example = split(setting.Seed);
+        if (isFinal)
         {
-            table.Add(
-                method, Percent(all, r => r.Train), Percent(all, r => r.Validation), Percent(all, r => r.Test),
-                Percent(all, r => r.TestBoth));
+            SealedTest.Open(
+                setting, name,
+                [protocol.Describe(), $"{example.Train.Length} rows", $"seeds {setting.Seed} to {setting.Seed + seeds - 1}"]);
         }
 
+        var journal = new Journal(setting);
+        var measured = isFinal ? "test" : "validation";
+        var results = protocol.Rules.ToDictionary(r => r.Name, r => Enumerable.Range(setting.Seed, seeds).Select(seed => journal.Do(
+            $"{name} {r.Name} {measured} split {seed} {split(seed).Train.Length} rows {protocol.Describe()}", () =>
+                Measure(split(seed), protocol, seed, r.Name, r.Rule, isFinal))).ToArray());
+        Write(setting, name, protocol, example, results, isFinal);
+    }
+
+    /// <summary>Writes table and plot.</summary>
+    private static void Write(
+        Setting setting, string name, MetaOptimizationProtocol protocol, DataSplit example, Dictionary<string, Result[]> results,
+        bool isFinal)
+    {
+        var file = $"meta-optimization-{name}{(isFinal ? "" : "-validation")}";
+        string[] tested = isFinal ? ["test", "test, trained on train + validation"] : [];
+        var table = new Table($"Meta-optimisation of λ on {name}: accuracy, %", ["method", "train", "validation", .. tested]);
+        foreach (var (method, all) in results)
+        {
+            string[] cells = isFinal ? [Percent(all, r => r.Test!.Value), Percent(all, r => r.TestBoth!.Value)] : [];
+            table.Add([method, Percent(all, r => r.Train), Percent(all, r => r.Validation), .. cells]);
+        }
+
+        var rows = isFinal
+            ? $"{example.Train.Length} training, {example.Validation.Length} validation and {example.Test.Length} test rows"
+            : $"{example.Train.Length} training and {example.Validation.Length} validation rows";
         table.Note(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{example.Train.Length} training, {example.Validation.Length} validation and {example.Test.Length} test rows of "
-                + $"{example.Data.ClassCount} classes; {protocol.Architecture}; mini-batches of at most {protocol.Batch}. ")
+                $"{rows} of {example.Data.ClassCount} classes; {protocol.Architecture}; mini-batches of at most {protocol.Batch}. ")
             + string.Create(
                 CultureInfo.InvariantCulture,
                 $"{protocol.OuterSteps} outer steps of Adam ({protocol.OuterRate}) on log λ, each with {protocol.FreeSteps} + "
                 + $"{protocol.ExtraSteps} gradient evaluations; β {protocol.Beta}, forward; initial λ = {protocol.Strength}. ")
-            + FormattableString.Invariant($"{seeds} repetitions with different splits and starts, mean ± 95 % interval (Student's t)."));
-        table.Write(setting, $"meta-optimization-{name}");
+            + string.Create(
+                CultureInfo.InvariantCulture,
+                $"{results.First().Value.Length} repetitions with different splits and starts, mean ± 95 % interval (Student's t)."));
+        table.Write(setting, file);
         Plots.Lines(
-            setting.FileIn($"meta-optimization-{name}.png"), $"Meta-optimisation of λ on {name}", "outer step",
-            "validation loss after the free phase",
+            setting.FileIn($"{file}.png"), $"Meta-optimisation of λ on {name}", "outer step", "validation loss after the free phase",
             results.Where(r => r.Value[0].Losses.Length > 0).Select(
                 r => new Curve(
                     r.Key, [.. Enumerable.Range(0, protocol.OuterSteps).Select(i => ((double)i, r.Value.Average(x => x.Losses[i])))])));
@@ -151,7 +190,7 @@ internal static class MetaOptimizationExperiment
         if (parsed.GetValue(_omniglot) is { } omniglot)
         {
             var (data, drawers) = LabelledRows.FromOmniglot(
-                OmniglotExperiment.Paths(omniglot), parsed.GetValue(_alphabets)!.Split(','), OmniglotSize);
+                OmniglotCharacters.Paths(omniglot), parsed.GetValue(_alphabets)!.Split(','), OmniglotSize);
             return ("Omniglot", MetaOptimizationProtocol.Small, seed => DataSplit.ByDrawer(data, drawers, seed));
         }
 
@@ -161,7 +200,8 @@ internal static class MetaOptimizationExperiment
             Path.GetFileNameWithoutExtension(path), MetaOptimizationProtocol.Small, seed => DataSplit.ByChance(table, rows ?? 600, seed));
     }
 
-    private static Result Measure(DataSplit split, MetaOptimizationProtocol protocol, int seed, string method, IMetaGradientRule? rule)
+    private static Result Measure(
+        DataSplit split, MetaOptimizationProtocol protocol, int seed, string method, IMetaGradientRule? rule, bool isFinal)
     {
         var data = split.Data;
         var learner = new SynapticRegularization(protocol.Network(data.Width, data.ClassCount), TaskLoss.CrossEntropy, protocol.Strength);
@@ -188,12 +228,18 @@ internal static class MetaOptimizationExperiment
             }
         });
 
-        var (train, validation, test) = Trained(learner, theta, batch, protocol.Free(protocol.ExtraSteps), predict =>
-            (Accuracy(data, split.Train, predict), Accuracy(data, split.Validation, predict), Accuracy(data, split.Test, predict)));
+        using var learned = theta;
+        var (train, validation, test) = Trained(learner, learned, batch, protocol.Free(protocol.ExtraSteps), predict =>
+            (Accuracy(data, split.Train, predict), Accuracy(data, split.Validation, predict),
+                isFinal ? Accuracy(data, split.Test, predict) : (double?)null));
+        if (!isFinal)
+        {
+            return new Result(train, validation, null, null, [.. losses]);
+        }
+
         using var all = new EpisodeBatch(
             data.Batch(Shuffled([.. split.Train, .. split.Validation], new Random(seed))), data.Batch(split.Validation), protocol.Batch);
-        var testBoth = Trained(learner, theta, all, protocol.Free(protocol.ExtraSteps), predict => Accuracy(data, split.Test, predict));
-        theta.Dispose();
+        var testBoth = Trained(learner, learned, all, protocol.Free(protocol.ExtraSteps), predict => Accuracy(data, split.Test, predict));
         return new Result(train, validation, test, testBoth, [.. losses]);
     }
 

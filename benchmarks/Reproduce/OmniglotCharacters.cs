@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MLNetMeta.Trainers;
 
 namespace MLNetMeta.Reproduce;
 
@@ -6,6 +7,8 @@ namespace MLNetMeta.Reproduce;
 internal sealed class OmniglotCharacters
 {
     private const int TrainingCharacters = 1100, KnownCharacters = 1200;
+
+    private static readonly string[] _sets = ["images_background", "images_evaluation"];
 
     private readonly string[] _paths;
 
@@ -28,6 +31,9 @@ internal sealed class OmniglotCharacters
         Test = all[KnownCharacters..(quick ? KnownCharacters + 30 : all.Length)].ToHashSet();
     }
 
+    /// <summary>Grey images of 28 × 28 pixels.</summary>
+    public static ImageShape Image { get; } = new(1, 28, 28);
+
     public IReadOnlySet<string> Training { get; }
 
     public IReadOnlySet<string> Validation { get; }
@@ -35,7 +41,13 @@ internal sealed class OmniglotCharacters
     /// <summary>Sealed but for the final run: <see cref="SealedTest"/>.</summary>
     public IReadOnlySet<string> Test { get; }
 
+    /// <summary>The two archives or folders of Omniglot in a folder.</summary>
+    /// <exception cref="FormatException">One is missing.</exception>
+    public static string[] Paths(string folder) => [.. _sets.Select(set =>
+        new[] { set + ".zip", set }.Select(n => Path.Combine(folder, n)).FirstOrDefault(p => File.Exists(p) || Directory.Exists(p))
+        ?? throw new FormatException($"'{folder}' has neither {set}.zip nor a folder {set}."))];
+
     /// <summary>Drawings of the characters taken, 28 × 28.</summary>
     public IDataView Load(MLContext ml, Func<string, bool> take, bool rotations) =>
-        ml.MetaLearning().Classification.LoadOmniglot(_paths, rotations: rotations, take: take);
+        ml.MetaLearning().Classification.LoadOmniglot(_paths, Image.Width, rotations, take);
 }

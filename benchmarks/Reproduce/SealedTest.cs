@@ -2,20 +2,19 @@ namespace MLNetMeta.Reproduce;
 
 /// <summary>A test set that only the final run opens, with settings that were chosen without it.</summary>
 /// <remarks>
-/// The first final run of an output folder records its settings and seeds. Another one with other settings is refused: it would choose on
-/// test data.
+/// The first final run of an output folder on a data set records its settings and seeds. Another one with other settings is refused: it
+/// would choose on test data.
 /// </remarks>
 internal static class SealedTest
 {
-    private const string FileName = "test-set-opened.txt";
-
     /// <summary>Opens the test set for these settings, or says who opened it before.</summary>
     /// <param name="setting">The run.</param>
+    /// <param name="dataSet">Whose test set.</param>
     /// <param name="settings">Everything that could have been chosen: one line for each training, and the seeds.</param>
     /// <exception cref="InvalidOperationException">It was opened with other settings.</exception>
-    public static void Open(Setting setting, IEnumerable<string> settings)
+    public static void Open(Setting setting, string dataSet, IEnumerable<string> settings)
     {
-        var file = setting.FileIn(FileName);
+        var file = setting.FileIn($"test-set-opened-{Journal.FileName(dataSet)}.txt");
         var now = string.Join('\n', settings) + '\n';
         if (!File.Exists(file))
         {
@@ -32,7 +31,7 @@ internal static class SealedTest
 
         var differences = now.Split('\n').Except(before.Split('\n')).Where(line => line.Length > 0);
         throw new InvalidOperationException(
-            $"The test set was opened before with other settings, see '{file}'. The new settings are "
+            $"The test set of {dataSet} was opened before with other settings, see '{file}'. The new settings are "
             + $"\"{string.Join("\"; \"", differences)}\". Choose settings on validation data, without --final, or use another --output "
             + "for a separate final run.");
     }

@@ -13,15 +13,11 @@ public sealed class ExperimentsTests : IDisposable
     [Fact]
     public void MetaOptimization_QuickOnATable_WritesTableAndPlotAndIsResumed()
     {
-        var random = new Random(1);
-        File.WriteAllLines(
-            _folder.File("blobs.csv"),
-            Enumerable.Range(0, 90).Select(
-                i => FormattableString.Invariant($"{i % 3},{(i % 3) + random.NextDouble()},{random.NextDouble()}")).Prepend("class,x,y"));
+        WriteBlobs();
         string[] arguments =
         [
             "meta-optimization", "--csv", _folder.File("blobs.csv"), "--target", "class", "--rows", "30", "--quick", "--threads", "1",
-            "--output", _folder.File("out"),
+            "--final", "--output", _folder.File("out"),
         ];
         Succeeds(arguments);
         var folder = Path.Combine(_folder.File("out"), "meta-optimization");
@@ -30,7 +26,7 @@ public sealed class ExperimentsTests : IDisposable
             ["contrastive", "conjugate gradient", "Neumann series", "T1-T2", "truncated unrolling"],
             rule => Assert.Contains($"| {rule} | ", table, StringComparison.Ordinal));
         Assert.Contains(
-            "-- meta-optimization --csv blobs.csv --target class --rows 30 --quick --threads 1`", table, StringComparison.Ordinal);
+            "-- meta-optimization --csv blobs.csv --target class --rows 30 --quick --threads 1 --final`", table, StringComparison.Ordinal);
         Assert.Contains(Table.QuickNotice, table, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(folder, "meta-optimization-blobs.png")));
         Assert.Equal(7, File.ReadAllLines(Path.Combine(folder, "meta-optimization-blobs.csv")).Length);
@@ -40,6 +36,30 @@ public sealed class ExperimentsTests : IDisposable
         File.WriteAllText(result, File.ReadAllText(result).Replace("\"Test\": ", "\"Test\": 4", StringComparison.Ordinal));
         Succeeds(arguments);
         Assert.NotEqual(table, File.ReadAllText(Path.Combine(folder, "meta-optimization-blobs.md")));
+
+        // The test rows were opened for other settings.
+        Assert.Equal(1, Run([.. arguments, "--outer-rate", "0.3"]).Code);
+    }
+
+    [Fact]
+    public void MetaOptimization_WithoutFinal_MeasuresNoTestRow()
+    {
+        WriteBlobs();
+        Succeeds(
+            "meta-optimization", "--csv", _folder.File("blobs.csv"), "--target", "class", "--rows", "30", "--quick", "--threads", "1",
+            "--outer-rate", "0.3", "--batch", "20", "--output", _folder.File("out"));
+        var folder = Path.Combine(_folder.File("out"), "meta-optimization");
+        var table = File.ReadAllText(Path.Combine(folder, "meta-optimization-blobs-validation.md"));
+        Assert.Contains("| method | train | validation |\n", table.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains("30 training and 30 validation rows of 3 classes", table, StringComparison.Ordinal);
+        Assert.Contains("mini-batches of at most 20. 2 outer steps of Adam (0.3)", table, StringComparison.Ordinal);
+        Assert.DoesNotContain("test rows", table, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(folder, "meta-optimization-blobs-validation.png")));
+        Assert.False(File.Exists(Path.Combine(folder, "meta-optimization-blobs.md")));
+        Assert.Empty(Directory.GetFiles(folder, "*opened*"));
+        Assert.All(
+            Directory.GetFiles(folder, "*.json"),
+            file => Assert.Contains("\"Test\": null", File.ReadAllText(file), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -105,7 +125,7 @@ public sealed class ExperimentsTests : IDisposable
         Succeeds(
             "meta-optimization", "--cifar", _folder.Path, "--rows", "45", "--quick", "--threads", "1", "--output", _folder.File("out"));
         Assert.Contains(
-            "LeNet", File.ReadAllText(Path.Combine(_folder.File("out"), "meta-optimization", "meta-optimization-CIFAR-10.md")),
+            "LeNet", File.ReadAllText(Path.Combine(_folder.File("out"), "meta-optimization", "meta-optimization-CIFAR-10-validation.md")),
             StringComparison.Ordinal);
     }
 
@@ -122,7 +142,7 @@ public sealed class ExperimentsTests : IDisposable
                 [0, 0, 8, 1, .. Big(rows), .. Enumerable.Range(0, rows).Select(i => (byte)(i % 2))]);
         }
 
-        Succeeds("meta-optimization", "--mnist", _folder.Path, "--quick", "--threads", "1", "--output", _folder.File("out"));
+        Succeeds("meta-optimization", "--mnist", _folder.Path, "--final", "--quick", "--threads", "1", "--output", _folder.File("out"));
         var table = File.ReadAllText(Path.Combine(_folder.File("out"), "meta-optimization", "meta-optimization-MNIST.md"));
         Assert.Contains(
             "30 training, 30 validation and 10 test rows of 2 classes; 784-256-256-256-256-256-10", table, StringComparison.Ordinal);
@@ -140,9 +160,13 @@ public sealed class ExperimentsTests : IDisposable
     [InlineData("nowhere.csv", "meta-optimization", "--csv", "nowhere.csv")]
     [InlineData("Give one of --csv FILE", "meta-optimization", "--csv", "a.csv", "--mnist", "b")]
     [InlineData("--rows must be at least 1", "meta-optimization", "--mnist", "b", "--rows", "0")]
-    [InlineData("Give --data FOLDER", "omniglot")]
-    [InlineData("neither images_background.zip nor a folder", "omniglot", "--data", "nowhere")]
-    [InlineData("matches no training; the trainings are complex synapse", "omniglot", "--data", "nowhere", "--only", "neither")]
+    [InlineData("--batch must be at least 1", "meta-optimization", "--mnist", "b", "--batch", "0")]
+    [InlineData("--outer-rate must be above 0", "meta-optimization", "--mnist", "b", "--outer-rate", "0")]
+    [InlineData("Give one of --omniglot FOLDER", "visual")]
+    [InlineData("Give one of --omniglot FOLDER", "visual", "--omniglot", "a", "--cifar-fs", "b")]
+    [InlineData("neither images_background.zip nor a folder", "visual", "--omniglot", "nowhere")]
+    [InlineData("has no classes.csv", "visual", "--cifar-fs", "nowhere")]
+    [InlineData("matches no training; the trainings are complex synapse", "visual", "--omniglot", "nowhere", "--only", "neither")]
     [InlineData("the methods are contrastive, complex synapse; ", "sinusoid", "--methods", "no such method")]
     [InlineData("--seeds must be at least 1", "sinusoid", "--seeds", "0")]
     [InlineData("has no fragments", "report", "--fragments", "nowhere")]
@@ -167,6 +191,16 @@ public sealed class ExperimentsTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>A table of 90 rows of three classes.</summary>
+    private void WriteBlobs()
+    {
+        var random = new Random(1);
+        File.WriteAllLines(
+            _folder.File("blobs.csv"),
+            Enumerable.Range(0, 90).Select(
+                i => FormattableString.Invariant($"{i % 3},{(i % 3) + random.NextDouble()},{random.NextDouble()}")).Prepend("class,x,y"));
+    }
 
     private static void Succeeds(params string[] arguments)
     {

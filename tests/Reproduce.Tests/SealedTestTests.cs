@@ -9,8 +9,6 @@ namespace MLNetMeta.Reproduce.Tests;
 [Collection(ConsoleTests.Name)]
 public sealed class SealedTestTests : IDisposable
 {
-    private const string Folder = "omniglot";
-
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -19,38 +17,40 @@ public sealed class SealedTestTests : IDisposable
     public void Open_WithOtherSettings_IsRefusedAndNamesThem()
     {
         var setting = new Setting(Quick: true, Seed: 1, _folder.Path, Threads: 1, "command");
-        SealedTest.Open(setting, ["rate 0.1", "seeds 1 to 3"]);
-        SealedTest.Open(setting, ["rate 0.1", "seeds 1 to 3"]);
+        SealedTest.Open(setting, "data", ["rate 0.1", "seeds 1 to 3"]);
+        SealedTest.Open(setting, "data", ["rate 0.1", "seeds 1 to 3"]);
 
-        var failure = Assert.Throws<InvalidOperationException>(() => SealedTest.Open(setting, ["rate 0.2", "seeds 1 to 3"]));
+        var failure = Assert.Throws<InvalidOperationException>(() => SealedTest.Open(setting, "data", ["rate 0.2", "seeds 1 to 3"]));
 
+        SealedTest.Open(setting, "other data", ["rate 0.2"]);
+        Assert.Contains("The test set of data was opened before with other settings", failure.Message, StringComparison.Ordinal);
         Assert.Contains("The new settings are \"rate 0.2\"", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("\"seeds 1 to 3\"", failure.Message, StringComparison.Ordinal);
         Assert.Contains("Choose settings on validation data, without --final", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Omniglot_MeasuresValidationCharacters_UntilTheFinalRun()
+    public void Visual_OnOmniglot_MeasuresValidationCharactersUntilTheFinalRun()
     {
         WriteCharacters(1240);
         string[] arguments =
         [
-            "omniglot", "--data", _folder.Path, "--quick", "--threads", "1", "--only", "complex synapse, readout fast, each", "--output",
+            "visual", "--omniglot", _folder.Path, "--quick", "--threads", "1", "--only", "complex synapse, readout fast, each", "--output",
             _folder.File("out"),
         ];
-        var results = Path.Combine(_folder.File("out"), Folder);
+        var results = Path.Combine(_folder.File("out"), "visual");
 
         Assert.Equal(0, Experiments.Command().Parse(arguments).Invoke());
-        var table = File.ReadAllText(Path.Combine(results, "omniglot-validation.md"));
+        var table = File.ReadAllText(Path.Combine(results, "visual-Omniglot-validation.md"));
         Assert.Contains("accuracy on validation characters, %", table, StringComparison.Ordinal);
         Assert.Contains("in brackets over 2 trainings of other seeds", table, StringComparison.Ordinal);
         Assert.DoesNotContain("published", table, StringComparison.Ordinal);
-        Assert.False(File.Exists(Path.Combine(results, "omniglot.md")));
+        Assert.False(File.Exists(Path.Combine(results, "visual-Omniglot.md")));
         Assert.Empty(Directory.GetFiles(results, "*opened*"));
 
         Assert.Equal(0, Experiments.Command().Parse([.. arguments, "--final"]).Invoke());
         Assert.Contains(
-            "accuracy on unseen characters, %", File.ReadAllText(Path.Combine(results, "omniglot.md")), StringComparison.Ordinal);
+            "accuracy on unseen characters, %", File.ReadAllText(Path.Combine(results, "visual-Omniglot.md")), StringComparison.Ordinal);
 
         // Again with the same settings, and then with others.
         Assert.Equal(0, Experiments.Command().Parse([.. arguments, "--final"]).Invoke());

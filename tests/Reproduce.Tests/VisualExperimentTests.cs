@@ -1,0 +1,39 @@
+using MLNetMeta.Testing;
+using Xunit;
+
+namespace MLNetMeta.Reproduce.Tests;
+
+/// <summary>The command on small generated images; Omniglot's are in <see cref="SealedTestTests"/>.</summary>
+[Collection(ConsoleTests.Name)]
+public sealed class VisualExperimentTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Visual_QuickOnCifarFs_ComparesAllWeightsAndReferences()
+    {
+        Strips.WriteCifarFs(_folder.Path);
+        string[] arguments =
+        [
+            "visual", "--cifar-fs", _folder.Path, "--quick", "--threads", "1", "--output", _folder.File("out"), "--only",
+        ];
+        var results = Path.Combine(_folder.File("out"), "visual");
+
+        Assert.Equal(0, Experiments.Command().Parse([.. arguments, VisualSettings.AllWeights]).Invoke());
+        var table = File.ReadAllText(Path.Combine(results, "visual-CIFAR-FS-validation.md"));
+        Assert.Contains("accuracy on validation classes, % | 5-way 1-shot | 5-way 5-shot", table, StringComparison.Ordinal);
+        Assert.All(
+            VisualSettings.All(CifarFsImages.Image).Where(s => s.Group == VisualSettings.AllWeights),
+            training => Assert.Contains($"| {training.Name} | ", table, StringComparison.Ordinal));
+        Assert.DoesNotContain("readout fast", table, StringComparison.Ordinal);
+        Assert.DoesNotContain("R2D2", table, StringComparison.Ordinal);
+        Assert.Contains(VisualSettings.ScaledDown, table, StringComparison.Ordinal);
+        Assert.Contains("image passes a meta-step", table, StringComparison.Ordinal);
+
+        Assert.Equal(0, Experiments.Command().Parse([.. arguments, "iMAML", "--final"]).Invoke());
+        Assert.Contains(
+            "| published: R2D2", File.ReadAllText(Path.Combine(results, "visual-CIFAR-FS.md")), StringComparison.Ordinal);
+    }
+}
