@@ -19,7 +19,7 @@ namespace MLNetMeta.Reproduce;
 /// </remarks>
 internal static class VisualExperiment
 {
-    private const int TestQueries = 15;
+    private const int TestQueries = 15, MaximumShift = 4;
 
     private static readonly Option<string?> _omniglot = new("--omniglot")
     {
@@ -36,6 +36,30 @@ internal static class VisualExperiment
     private static readonly Option<int?> _steps = new("--meta-steps")
     {
         Description = "Meta-steps of each training, instead of the settings' number",
+    };
+
+    private static readonly Option<int?> _filters = new("--filters") { Description = "Filters of each block, instead of the settings' number" };
+
+    private static readonly Option<bool> _maxPool = new("--max-pooling")
+    {
+        Description = "Convolutions of stride 1 and 2 × 2 max-pooling, where the settings have convolutions of stride 2",
+    };
+
+    private static readonly Option<int?> _ways = new("--ways") { Description = "Classes of a training task, instead of the settings' number" };
+
+    private static readonly Option<int?> _queries = new("--queries")
+    {
+        Description = "Query images of each class of a training task, instead of the settings' number",
+    };
+
+    private static readonly Option<double?> _rate = new("--meta-rate")
+    {
+        Description = "Meta-learning rate, instead of the settings'",
+    };
+
+    private static readonly Option<bool> _augment = new("--augment")
+    {
+        Description = "Training images are shifted by up to 4 pixels and mirrored at random",
     };
 
     private static readonly Option<bool> _final = new("--final")
@@ -56,7 +80,7 @@ internal static class VisualExperiment
 
     public static Command Command() => Setting.Command(
         "visual", "Omniglot or CIFAR-FS: new classes from a few images, beside references at the same budget and the published accuracies",
-        Run, _omniglot, _cifarFs, _episodes, _steps, _only, _final, _seeds);
+        Run, _omniglot, _cifarFs, _episodes, _steps, _only, _filters, _maxPool, _ways, _queries, _rate, _augment, _final, _seeds);
 
     private static void Run(Setting setting, ParseResult parsed)
     {
@@ -100,11 +124,20 @@ internal static class VisualExperiment
                 + $"the groups are {string.Join(" and ", all.Select(s => s.Group).Distinct())}.");
         }
 
-        trainings = setting.Quick ? Array.ConvertAll(trainings, training => training.Quick()) : trainings;
-        return parsed.GetValue(_steps) is { } steps
-            ? Array.ConvertAll(
-                trainings, t => t with { Options = t.Options with { Training = t.Options.Training with { Steps = steps } } })
-            : trainings;
+        return Array.ConvertAll(trainings, training =>
+        {
+            var changed = training.With(new VisualChanges
+            {
+                Filters = parsed.GetValue(_filters),
+                MaxPooling = parsed.GetValue(_maxPool),
+                Ways = parsed.GetValue(_ways),
+                QueryRows = parsed.GetValue(_queries),
+                MetaSteps = parsed.GetValue(_steps),
+                MetaRate = parsed.GetValue(_rate),
+                Augmentation = parsed.GetValue(_augment) ? new(image) { MaximumShift = MaximumShift, Mirror = true } : null,
+            });
+            return setting.Quick ? changed.Quick() : changed;
+        });
     }
 
     /// <summary>Measures all trainings and writes the table.</summary>

@@ -90,23 +90,37 @@ internal sealed record VisualSettings(string Group, string Name, MetaTrainingOpt
                 CultureInfo.InvariantCulture,
                 $"{string.Join("-", Network.Filters)} filters, stride {Network.Stride}, pooling {Network.Pooling}, ")
             + (Options is InnerLoopOptions inner ? InnerLoop(inner) : "")
-            + string.Create(CultureInfo.InvariantCulture, $"meta-learning rate {training.Optimizer.LearningRate}");
+            + string.Create(CultureInfo.InvariantCulture, $"meta-learning rate {training.Optimizer.LearningRate}")
+            + (training.Augmentation is { } augmentation ? $", augmentation {augmentation.Describe()}" : "");
+    }
+
+    /// <summary>The training with what the command line changes.</summary>
+    public VisualSettings With(VisualChanges changes)
+    {
+        var network = Network;
+        network = changes.Filters is { } filters ? network with { Filters = [.. network.Filters.Select(_ => filters)] } : network;
+        network = changes.MaxPooling ? network with { Stride = 1, Pooling = 2 } : network;
+        var tasks = Tasks with { Ways = changes.Ways ?? Tasks.Ways, QueryRows = changes.QueryRows ?? Tasks.QueryRows };
+        var optimizer = changes.MetaRate is { } rate ? Optimizer.Adam(rate, epsilon: 1e-8) : Options.Training.Optimizer;
+        return With(network, tasks, Options.Training with
+        {
+            Steps = changes.MetaSteps ?? Options.Training.Steps, Optimizer = optimizer, Augmentation = changes.Augmentation,
+        });
     }
 
     /// <summary>A tiny version, to see that it runs; budgets are not equal.</summary>
     public VisualSettings Quick()
     {
-        var (network, tasks) = (Network with { Filters = [4, 4] }, Tasks with { Ways = 3 });
-        var training = Options.Training with { TasksPerStep = 2, Steps = 3, ValidationTasks = 2 };
-        return this with
+        var tiny = With(Network with { Filters = [4, 4] }, Tasks with { Ways = 3 }, Options.Training with
         {
-            Options = Options switch
+            TasksPerStep = 2, Steps = 3, ValidationTasks = 2,
+        });
+        return tiny.Options is not InnerLoopOptions inner
+            ? tiny
+            : tiny with
             {
-                InnerLoopOptions inner => inner with
+                Options = inner with
                 {
-                    Network = network,
-                    Tasks = tasks,
-                    Training = training,
                     Adaptation = inner.Adaptation with { Steps = 3 },
                     Rule = inner.Rule switch
                     {
@@ -115,11 +129,18 @@ internal sealed record VisualSettings(string Group, string Name, MetaTrainingOpt
                         var rule => rule,
                     },
                 },
-                PrototypicalNetworkTrainer.Options prototypes => prototypes with { Network = network, Tasks = tasks, Training = training },
-                var other => throw Unknown(other),
-            },
-        };
+            };
     }
+
+    private VisualSettings With(ConvolutionalNetwork network, Episodes tasks, TrainingOptions training) => this with
+    {
+        Options = Options switch
+        {
+            InnerLoopOptions inner => inner with { Network = network, Tasks = tasks, Training = training },
+            PrototypicalNetworkTrainer.Options prototypes => prototypes with { Network = network, Tasks = tasks, Training = training },
+            var other => throw Unknown(other),
+        },
+    };
 
     /// <summary>Both learners, with images normalised alone and over all that are scored together, as in the MAML family.</summary>
     private static IEnumerable<VisualSettings> OfLastLayers(ImageShape image) =>

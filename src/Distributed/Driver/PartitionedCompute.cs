@@ -38,6 +38,11 @@ internal sealed record PartitionedCompute : Compute
                 $"the rule '{options.GradientRule.Name}' without a given strength",
                 "set Rule to MetaGradientRule.Contrastive(strength: 0.1)");
         }
+
+        if (options.Training.Augmentation is not null)
+        {
+            throw ClusterThrow.CannotServe("an augmentation of images", "set Training.Augmentation to null");
+        }
     }
 
     internal override IDisposable? Begin() => null;

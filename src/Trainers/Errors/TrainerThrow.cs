@@ -104,8 +104,9 @@ internal static class TrainerThrow
     public static ArgumentException TaskColumnNeeded() => new(
         "Regression needs a task column: set Tasks to new TaskColumn(\"…\").", "Tasks");
 
-    public static InvalidOperationException OtherImageShape(string column, int features, int channels, int height, int width) => new(
-        $"Feature column '{column}' has {features} values, but the network's images have {channels} × {height} × {width} "
+    public static InvalidOperationException OtherImageShape(
+        string column, int features, string owner, int channels, int height, int width) => new(
+        $"Feature column '{column}' has {features} values, but the {owner}'s images have {channels} × {height} × {width} "
         + "(channels × height × width). Resize the images, or correct the ImageShape.");
 
     public static FileNotFoundException NoImages(string path) => new(

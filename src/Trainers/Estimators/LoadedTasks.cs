@@ -17,14 +17,16 @@ namespace MLNetMeta.Trainers.Estimators;
 /// <param name="Seed">Seed of everything random.</param>
 /// <param name="Features">Standardisation of the features.</param>
 /// <param name="Targets">Standardisation of the targets; null for classes.</param>
+/// <param name="Augmentation">Variants of the images of training tasks; null for none.</param>
 internal sealed record LoadedTasks(
-    ILearner Learner, TaskData Data, TaskSplit Split, int Seed, Standardization Features, Standardization? Targets)
+    ILearner Learner, TaskData Data, TaskSplit Split, int Seed, Standardization Features, Standardization? Targets,
+    ImageAugmentation? Augmentation = null)
     : TrainingTasks(Learner, Data.Shape, Seed, Features, Targets)
 {
     private const int ValuesBetweenCancellations = 1 << 16;
 
     /// <summary>The tasks by their numbers.</summary>
-    public DrawnEpisodes Episodes => new(Data, Split, Seed);
+    public DrawnEpisodes Episodes => new(Data, Split, Seed, Augmentation);
 
     /// <summary>Reads and standardises the rows, splits them, and creates the learner that fits them.</summary>
     /// <exception cref="InvalidOperationException">The rows cannot be learned from.</exception>
@@ -60,6 +62,7 @@ internal sealed record LoadedTasks(
     /// <summary>Rows standardised in place, and the learner that fits them.</summary>
     public static LoadedTasks Of(TaskData data, TaskSplit split, MetaTrainingOptions options, int seed)
     {
+        options.Training.Augmentation?.CheckRows(data.FeatureCount, options.FeatureColumnName);
         var (features, targets) = (options.ScaleOfFeatures(data), options.ScaleOfTargets(data));
         Standardizer.ApplyInPlace(features, data.Features, options.CancellationToken);
         if (targets is not null)
@@ -67,7 +70,7 @@ internal sealed record LoadedTasks(
             Standardizer.ApplyInPlace(targets, data.Targets, options.CancellationToken);
         }
 
-        return new LoadedTasks(options.CreateLearner(data.Shape, seed), data, split, seed, features, targets);
+        return new LoadedTasks(options.CreateLearner(data.Shape, seed), data, split, seed, features, targets, options.Training.Augmentation);
     }
 
     public override void Dispose()

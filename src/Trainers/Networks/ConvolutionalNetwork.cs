@@ -42,10 +42,7 @@ public sealed record ConvolutionalNetwork : NetworkOptions
     internal override void Validate()
     {
         Check.NotNull(Image, nameof(Image));
-        var image = new OptionCheck("Network.Image");
-        image.AtLeast(Image.Channels, 1, nameof(ImageShape.Channels));
-        image.AtLeast(Image.Height, 1, nameof(ImageShape.Height));
-        image.AtLeast(Image.Width, 1, nameof(ImageShape.Width));
+        Image.Validate("Network.Image");
         Check.NotNull(Filters, nameof(Filters));
         Check.Within(Filters.Count, Filters.Count >= 1, $"{nameof(Filters)}.Count", "at least 1");
         foreach (var filters in Filters)
@@ -73,6 +70,6 @@ public sealed record ConvolutionalNetwork : NetworkOptions
         var network = new ConvNet(this);
         return network.Inputs == features
             ? new Network(network, outputs)
-            : throw TrainerThrow.OtherImageShape(featureColumnName, features, Image.Channels, Image.Height, Image.Width);
+            : throw TrainerThrow.OtherImageShape(featureColumnName, features, "network", Image.Channels, Image.Height, Image.Width);
     }
 }

@@ -1,3 +1,5 @@
+using MLNetMeta.Trainers.Errors;
+
 namespace MLNetMeta.Trainers;
 
 /// <summary>
@@ -7,4 +9,19 @@ namespace MLNetMeta.Trainers;
 /// <param name="Channels">Number of channels, at least 1: 1 for grey, 3 for colour.</param>
 /// <param name="Height">Height in pixels, at least 1.</param>
 /// <param name="Width">Width in pixels, at least 1.</param>
-public sealed record ImageShape(int Channels, int Height, int Width);
+public sealed record ImageShape(int Channels, int Height, int Width)
+{
+    /// <summary>Values of an image.</summary>
+    internal int Pixels => Channels * Height * Width;
+
+    /// <summary>Checks the sizes.</summary>
+    /// <param name="option">The option that the shape is of.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
+    internal void Validate(string option)
+    {
+        var check = new OptionCheck(option);
+        check.AtLeast(Channels, 1, nameof(Channels));
+        check.AtLeast(Height, 1, nameof(Height));
+        check.AtLeast(Width, 1, nameof(Width));
+    }
+}

@@ -57,6 +57,9 @@ public sealed record TrainingOptions
     /// </summary>
     public int? Patience { get; init; } = 6;
 
+    /// <summary>Variants of the images of training tasks; null (default) for none.</summary>
+    public ImageAugmentation? Augmentation { get; init; }
+
     /// <summary>How often the meta-learning rate is halved before a training without gains ends.</summary>
     internal const int MostPlateaus = 3;
 
@@ -84,10 +87,12 @@ public sealed record TrainingOptions
         check.AtLeast(ValidationInterval, 1, nameof(ValidationInterval));
         check.Defined(SelectBy, nameof(SelectBy));
         check.AtLeast(Patience ?? 1, 1, nameof(Patience));
+        Augmentation?.Validate();
     }
 
     internal string Describe() => FormattableString.Invariant(
-        $"{Optimizer.Describe()} x {Steps} {Schedule}, {TasksPerStep} tasks, clip {GradientClippingNorm ?? 0}, average {AveragingDecay}");
+        $"{Optimizer.Describe()} x {Steps} {Schedule}, {TasksPerStep} tasks, clip {GradientClippingNorm ?? 0}, average {AveragingDecay}")
+        + (Augmentation is { } augmentation ? $", {augmentation.Describe()}" : "");
 
     internal string DescribeValidation() =>
         FormattableString.Invariant($"{ValidationFraction}, {ValidationTasks} tasks every {ValidationInterval}, ")

@@ -35,6 +35,10 @@ public sealed class BadInputTests
                 AddTraining(t => t with { ValidationFraction = 0 }, "ValidationFraction must be above 0 and at most 0.5", "0");
                 AddTraining(t => t with { ValidationTasks = 0 }, "ValidationTasks must be at least 1", "0");
                 AddTraining(t => t with { ValidationInterval = 0 }, "ValidationInterval must be at least 1", "0");
+                AddTraining(
+                    t => t with { Augmentation = new(new(1, 4, 3)) { MaximumShift = 3 } },
+                    "Augmentation.MaximumShift must be at least 0 and less than 3", "3");
+                AddTraining(t => t with { Augmentation = new(new(1, 0, 3)) }, "Augmentation.Image.Height must be at least 1", "0");
                 Add(
                     o => o with { Checkpoint = new("c") { Interval = TimeSpan.Zero } }, "Checkpoint.Interval must be longer than zero",
                     "00:00:00");
