@@ -149,18 +149,17 @@ internal sealed class ContractRun : IDisposable
         var theta = Tasks.Theta.Values;
         return Deviation.Largest(new[] { 0, _options.Strength }.Select(beta => Compare(
             FormattableString.Invariant($"∂θ (L_in + {beta} L_out) of"), theta,
-            AugmentedLoss.GenericSlowGradient(
-                TorchOps.Instance, _learner, [new PhaseEnd<Tensor>(phi, beta, 1)], theta, Tasks.Batch.Support, Tasks.Batch.Query),
+            Pass().Gradient([new PhaseEnd<Tensor>(phi, beta, 1)]),
             at => Loss(Problem(at), phi, beta))));
     }
+
+    private SlowPass<Tensor> Pass() => new(TorchOps.Instance, _learner, Tasks.Theta.Values, Tasks.Batch.Support, Tasks.Batch.Query);
 
     private Deviation LocalSlowGradient()
     {
         var phi = Tasks.Phi(Problem());
         var local = Problem().SlowGradient(new PhaseEnd<Tensor>(phi, 1, 1));
-        var generic = AugmentedLoss.GenericSlowGradient(
-            TorchOps.Instance, _learner, [new PhaseEnd<Tensor>(phi, 1, 1)], Tasks.Theta.Values, Tasks.Batch.Support,
-            Tasks.Batch.Query);
+        var generic = Pass().Gradient([new PhaseEnd<Tensor>(phi, 1, 1)]);
         return local.Length != generic.Length
             ? new Deviation(double.NaN, $"LocalSlowGradient returns {local.Length} gradients for {generic.Length} slow parameters")
             : Deviation.Largest(_learner.Slow.Zip(local, generic).Select(of => Deviation.Between(

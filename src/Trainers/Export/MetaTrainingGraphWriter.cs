@@ -53,7 +53,7 @@ internal static class MetaTrainingGraphWriter
             ends.Add(new PhaseEnd<OnnxValue>(phi, node * beta, weight / beta));
         }
 
-        var gradient = AugmentedLoss.SlowGradient(graph.Ops, learner, ends, graph.Theta, graph.Support, graph.Query);
+        var gradient = AugmentedLoss.SlowGradient(graph.Ops, learner, ends, graph.Pass);
         var flat = Array.ConvertAll(gradient, (OnnxValue g) => graph.Ops.Flatten(g));
         graph.Root.Output(
             graph.Root.Node("Concat", [$"{learner.Slow.Sum(s => s.Size)}"], flat, OnnxNodes.Int("axis", 0)), MetaTrainingGraph.Gradient,
@@ -80,8 +80,7 @@ internal static class MetaTrainingGraphWriter
     }
 
     private sealed record Graph(
-        GraphWriter Root, OnnxOps Ops, NamedValues<OnnxValue> Theta, Rows<OnnxValue> Support, Rows<OnnxValue> Query, PhaseGraph Phases,
-        NamedValues<OnnxValue> FreeEnd, Phase Free, string Kind);
+        GraphWriter Root, OnnxOps Ops, SlowPass<OnnxValue> Pass, PhaseGraph Phases, NamedValues<OnnxValue> FreeEnd, Phase Free, string Kind);
 
     private static Graph Begin(
         ILearner learner, Phase free, string kind, Func<GraphWriter, (Rows<OnnxValue> Support, Rows<OnnxValue> Query)> input)
@@ -90,17 +89,15 @@ internal static class MetaTrainingGraphWriter
         var ops = new OnnxOps(root, Tasks);
         var theta = ThetaVector.Split(root, learner);
         var (support, query) = input(root);
-        var consolidated = learner.InTask(ops, learner.Consolidated(ops, theta), support);
-        var phases = new PhaseGraph(
-            root, learner, consolidated, AugmentedLoss.Encode(ops, learner, consolidated, support),
-            AugmentedLoss.Encode(ops, learner, consolidated, query));
+        var pass = new SlowPass<OnnxValue>(ops, learner, theta, support, query);
+        var phases = new PhaseGraph(root, learner, pass.Consolidated, pass.Support, pass.Query);
         var (end, residual) = phases.Append(
-            learner.InitialFast(ops, consolidated, phases.Support), 0, free.Optimizer, Count(root, MetaTrainingGraph.FreeSteps), "free.",
+            learner.InitialFast(ops, pass.Consolidated, phases.Support), 0, free.Optimizer, Count(root, MetaTrainingGraph.FreeSteps), "free.",
             withGradient: true);
         root.Output(
-            learner.EvaluationLoss(ops, end, consolidated, phases.Query), MetaTrainingGraph.EvaluationLoss, DataType.Float);
+            learner.EvaluationLoss(ops, end, pass.Consolidated, phases.Query), MetaTrainingGraph.EvaluationLoss, DataType.Float);
         root.Output(ops.SumOfSquaresPerTask(residual), MetaTrainingGraph.FreeSquares, DataType.Float);
-        return new Graph(root, ops, theta, support, query, phases, end, free, kind);
+        return new Graph(root, ops, pass, phases, end, free, kind);
     }
 
     private static byte[] Finish(Graph graph, ILearner learner, KeyValuePair<string, string>[] ofTheRule) => OnnxModels.Create(

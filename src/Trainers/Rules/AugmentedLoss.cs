@@ -41,39 +41,17 @@ internal static class AugmentedLoss
     }
 
     /// <summary>Σ weight · ∂θ 𝓛_β over ends of phases, partial: each φ is held fixed. Summed over tasks.</summary>
-    public static V[] SlowGradient<V>(
-        Ops<V> ops, ILearner learner, IReadOnlyList<PhaseEnd<V>> ends, NamedValues<V> theta, Rows<V> support, Rows<V> query)
-    {
-        if (learner is not ISynapticLearner { IsLocal: true } synaptic)
-        {
-            return GenericSlowGradient(ops, learner, ends, theta, support, query);
-        }
-
-        var consolidated = learner.InTask(ops, learner.Consolidated(ops, theta), support);
-        return ends
-            .Select(end => Array.ConvertAll(synaptic.LocalSlowGradient(ops, end.Phi, consolidated).Values, g => ops.Scale(g, end.Weight)))
-            .Aggregate((sum, next) => [.. sum.Zip(next, ops.Add)]);
-    }
-
-    /// <summary>
-    /// The slow gradient by differentiation, for any learner: one pass through what does not depend on φ serves all phases.
-    /// </summary>
-    public static V[] GenericSlowGradient<V>(
-        Ops<V> ops, ILearner learner, IReadOnlyList<PhaseEnd<V>> ends, NamedValues<V> theta, Rows<V> support, Rows<V> query)
-    {
-        var tape = new Tape<V>(ops);
-        var leaves = tape.Leaves(theta);
-        var rows = tape.Constants(support);
-        var consolidated = learner.InTask(tape, learner.Consolidated(tape, leaves), rows);
-        var (encodedSupport, encodedQuery) = (
-            Encode(tape, learner, consolidated, rows), Encode(tape, learner, consolidated, tape.Constants(query)));
-        var loss = ends
-            .Select(
-                end => tape.Scale(
-                    Value(tape, learner, tape.Constants(end.Phi), consolidated, encodedSupport, encodedQuery, end.Beta), end.Weight))
-            .Aggregate(tape.Add);
-        return tape.Gradient(loss, leaves.Values);
-    }
+    /// <param name="ops">Backend.</param>
+    /// <param name="learner">The learner.</param>
+    /// <param name="ends">The ends.</param>
+    /// <param name="pass">Learner and rows, as they were recorded.</param>
+    public static V[] SlowGradient<V>(Ops<V> ops, ILearner learner, IReadOnlyList<PhaseEnd<V>> ends, SlowPass<V> pass) =>
+        learner is not ISynapticLearner { IsLocal: true } synaptic
+            ? pass.Gradient(ends)
+            : ends
+                .Select(end => Array.ConvertAll(
+                    synaptic.LocalSlowGradient(ops, end.Phi, pass.Consolidated).Values, g => ops.Scale(g, end.Weight)))
+                .Aggregate((sum, next) => [.. sum.Zip(next, ops.Add)]);
 
     /// <summary>∂φ L_out, or what the learner has in its place.</summary>
     public static V[] EvaluationFastGradient<V>(
@@ -82,16 +60,5 @@ internal static class AugmentedLoss
         return learner is IOwnDynamics own
             ? own.EvaluationGradient(ops, phi, consolidated, query)
             : learner.OfEvaluationLoss(ops, phi, consolidated, query);
-    }
-
-    /// <summary>∂θ L_out, partial: φ is held fixed. Summed over tasks.</summary>
-    public static V[] EvaluationSlowGradient<V>(Ops<V> ops, ILearner learner, NamedValues<V> phi, NamedValues<V> theta, Rows<V> query)
-    {
-        var tape = new Tape<V>(ops);
-        var leaves = tape.Leaves(theta);
-        var consolidated = learner.Consolidated(tape, leaves);
-        var loss = learner.EvaluationLoss(
-            tape, tape.Constants(phi), consolidated, Encode(tape, learner, consolidated, tape.Constants(query)));
-        return tape.Gradient(loss, leaves.Values);
     }
 }

@@ -11,29 +11,24 @@ namespace MLNetMeta.Trainers.Rules;
 /// </remarks>
 internal sealed class InnerProblem
 {
-    private readonly NamedValues<Tensor> _consolidated;
     private readonly (Rows<Tensor> Support, Rows<Tensor> Query) _rows;
-    private readonly Rows<Tensor> _support;
-    private readonly Rows<Tensor> _query;
+    private readonly SlowPass<Tensor> _pass;
 
     public InnerProblem(ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch, CancellationToken cancellation = default)
-        : this(learner, theta, batch, InTask(learner, theta, batch), (batch.Support, batch.Query), cancellation)
+        : this(learner, theta, batch, (batch.Support, batch.Query), cancellation)
     {
     }
 
     private InnerProblem(
-        ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch, NamedValues<Tensor> consolidated,
-        (Rows<Tensor> Support, Rows<Tensor> Query) rows,
+        ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch, (Rows<Tensor> Support, Rows<Tensor> Query) rows,
         CancellationToken cancellation)
     {
         Cancellation = cancellation;
         Learner = learner;
         Theta = theta;
         Batch = batch;
-        _consolidated = consolidated;
         _rows = rows;
-        _support = AugmentedLoss.Encode(TorchOps.Instance, learner, consolidated, rows.Support);
-        _query = AugmentedLoss.Encode(TorchOps.Instance, learner, consolidated, rows.Query);
+        _pass = new(TorchOps.Instance, learner, theta, rows.Support, rows.Query, ofTask: batch.Support);
     }
 
     public ILearner Learner { get; }
@@ -49,45 +44,40 @@ internal sealed class InnerProblem
     public InnerProblem Watched()
     {
         var watched = Theta.Select(t => t.detach().clone().requires_grad_());
-        return new(Learner, watched, Batch, InTask(Learner, watched, Batch), _rows, Cancellation);
+        return new(Learner, watched, Batch, _rows, Cancellation);
     }
 
     /// <summary>The same problem over the rows that a step sees: itself where there are no mini-batches.</summary>
     public InnerProblem At(int step) =>
-        Batch.HasMiniBatches ? new(Learner, Theta, Batch, _consolidated, Batch.At(step), Cancellation) : this;
-
-    // Mini-batches do not change how many rows a task has.
-    private static NamedValues<Tensor> InTask(ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch) =>
-        learner.InTask(TorchOps.Instance, learner.Consolidated(TorchOps.Instance, theta), batch.Support);
+        Batch.HasMiniBatches ? new(Learner, Theta, Batch, Batch.At(step), Cancellation) : this;
 
     /// <summary>φ before learning.</summary>
-    public NamedValues<Tensor> InitialFast() => Learner.InitialFast(TorchOps.Instance, _consolidated, _support);
+    public NamedValues<Tensor> InitialFast() => Learner.InitialFast(TorchOps.Instance, _pass.Consolidated, _pass.Support);
 
     /// <summary>∂φ 𝓛_β.</summary>
     public Tensor[] FastGradient(NamedValues<Tensor> phi, double beta) =>
-        AugmentedLoss.FastGradient(TorchOps.Instance, Learner, phi, _consolidated, _support, _query, beta);
+        AugmentedLoss.FastGradient(TorchOps.Instance, Learner, phi, _pass.Consolidated, _pass.Support, _pass.Query, beta);
 
     /// <summary>Where the inner optimiser goes, given the gradient.</summary>
-    public Tensor[] Direction(Tensor[] gradient) => Learner.Direction(TorchOps.Instance, gradient, _consolidated);
+    public Tensor[] Direction(Tensor[] gradient) => Learner.Direction(TorchOps.Instance, gradient, _pass.Consolidated);
 
     /// <summary>Σ weight · ∂θ 𝓛_β over ends of phases, each φ held fixed.</summary>
     public Tensor[] SlowGradient(params IReadOnlyList<PhaseEnd<Tensor>> ends) =>
-        AugmentedLoss.SlowGradient(TorchOps.Instance, Learner, ends, Theta, _rows.Support, _rows.Query);
+        AugmentedLoss.SlowGradient(TorchOps.Instance, Learner, ends, _pass);
 
     /// <summary>∂φ L_out.</summary>
     public Tensor[] EvaluationFastGradient(NamedValues<Tensor> phi) =>
-        AugmentedLoss.EvaluationFastGradient(TorchOps.Instance, Learner, phi, _consolidated, _query);
+        AugmentedLoss.EvaluationFastGradient(TorchOps.Instance, Learner, phi, _pass.Consolidated, _pass.Query);
 
     /// <summary>∂θ L_out at fixed φ.</summary>
-    public Tensor[] EvaluationSlowGradient(NamedValues<Tensor> phi) =>
-        AugmentedLoss.EvaluationSlowGradient(TorchOps.Instance, Learner, phi, Theta, _rows.Query);
+    public Tensor[] EvaluationSlowGradient(NamedValues<Tensor> phi) => _pass.EvaluationGradient(phi);
 
     /// <summary>L_out(φ, θ), summed over tasks; rank 0.</summary>
-    public Tensor EvaluationLossTensor(NamedValues<Tensor> phi) => Learner.EvaluationLoss(TorchOps.Instance, phi, _consolidated, _query);
+    public Tensor EvaluationLossTensor(NamedValues<Tensor> phi) => Learner.EvaluationLoss(TorchOps.Instance, phi, _pass.Consolidated, _pass.Query);
 
     /// <summary>𝓛_β(φ, θ), summed over tasks; rank 0.</summary>
     public Tensor Loss(NamedValues<Tensor> phi, double beta) =>
-        AugmentedLoss.Value(TorchOps.Instance, Learner, phi, _consolidated, _support, _query, beta);
+        AugmentedLoss.Value(TorchOps.Instance, Learner, phi, _pass.Consolidated, _pass.Support, _pass.Query, beta);
 
     /// <summary>L_out(φ, θ), summed over tasks.</summary>
     public double EvaluationLoss(NamedValues<Tensor> phi)
@@ -98,5 +88,5 @@ internal sealed class InnerProblem
 
     /// <summary><c>[tasks, rows, outputs]</c>.</summary>
     public Tensor Predict(NamedValues<Tensor> phi, Tensor features) =>
-        Learner.Predict(TorchOps.Instance, phi, _consolidated, Learner.Encode(TorchOps.Instance, _consolidated, features));
+        Learner.Predict(TorchOps.Instance, phi, _pass.Consolidated, Learner.Encode(TorchOps.Instance, _pass.Consolidated, features));
 }

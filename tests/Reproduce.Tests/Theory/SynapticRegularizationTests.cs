@@ -43,8 +43,8 @@ public sealed class SynapticRegularizationTests
         var phi = Settle.Run(problem, problem.InitialFast(), 0, new Phase(Optimizer.Sgd(0.1), 3)).Phi;
         foreach (var beta in new[] { 0, 0.7, -2 })
         {
-            using var expected = new Parameters(theta.Values.With(AugmentedLoss.GenericSlowGradient(
-                TorchOps.Instance, learner, [new PhaseEnd<torch.Tensor>(phi, beta, 1)], theta.Values, batch.Support, batch.Query)));
+            var pass = new SlowPass<torch.Tensor>(TorchOps.Instance, learner, theta.Values, batch.Support, batch.Query);
+            using var expected = new Parameters(theta.Values.With(pass.Gradient([new PhaseEnd<torch.Tensor>(phi, beta, 1)])));
             using var local = new Parameters(
                 learner.LocalSlowGradient(TorchOps.Instance, phi, learner.Consolidated(TorchOps.Instance, theta.Values)));
             Differences.AssertClose(local, expected, 1e-12);

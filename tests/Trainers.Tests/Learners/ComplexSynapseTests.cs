@@ -35,8 +35,8 @@ public sealed class ComplexSynapseTests
         var ops = TorchOps.Instance;
 
         var local = ((ISynapticLearner)learner).LocalSlowGradient(ops, phi, learner.Consolidated(ops, theta.Values));
-        var generic = AugmentedLoss.GenericSlowGradient(
-            ops, learner, [new PhaseEnd<Tensor>(phi, beta, 1)], theta.Values, batch.Support, batch.Query);
+        var pass = new SlowPass<Tensor>(ops, learner, theta.Values, batch.Support, batch.Query);
+        var generic = pass.Gradient([new PhaseEnd<Tensor>(phi, beta, 1)]);
 
         Assert.Equal(theta.Names.ToArray(), local.Names.ToArray());
         Assert.All(theta.Values.Values.Zip(local.Values), pair => Assert.Equal(pair.First.shape, pair.Second.shape));
