@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using MLNetMeta.Benchmarks;
 
-// dotnet run -c Release --project benchmarks/Benchmarks [metastep|spiking|memory|scoring|single|adapt|images|all] [rounds]
+// dotnet run -c Release --project benchmarks/Benchmarks [metastep|spiking|memory|scoring|single|adapt|images|blocks|all] [rounds]
 // dotnet run -c Release --project benchmarks/Benchmarks learner PATH [features]   (writes a learner with random weights)
 var what = args.Length > 0 ? args[0] : "all";
 if (what == "learner")
@@ -53,6 +53,11 @@ if (what is "adapt" or "all")
 if (what is "images" or "all")
 {
     ImageBenchmark.Run(Console.Out, rounds);
+}
+
+if (what is "blocks" or "all")
+{
+    BlockProfile.Run(Console.Out, rounds);
 }
 
 // A process of its own for each number of steps: a peak never falls again.
