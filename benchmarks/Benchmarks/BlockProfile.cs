@@ -16,8 +16,8 @@ internal static class BlockProfile
 
     public static void Run(TextWriter output, int rounds)
     {
-        set_num_threads(1);
         TorchRuntime.EnsureLoaded();
+        set_num_threads(1);
         Block(output, rounds, "First block, 28 × 28 × 1 → 14 × 14 × 64", side: 28, channels: 1);
         Block(output, rounds, "Second block, 14 × 14 × 64 → 7 × 7 × 64", side: 14, channels: Filters);
     }
@@ -55,7 +55,8 @@ internal static class BlockProfile
             Pair("back to the images", () => ops.Unpatch(back, map), () => dense.Unpatch(back));
         }
 
-        void One(string part, Func<Tensor> run) => Timed(new Paired($"{title}: {part}", rounds, onProcessor: true).Add("product or libtorch", In(run)));
+        void One(string part, Func<Tensor> run) =>
+            Timed(new Paired($"{title}: {part}", rounds, onProcessor: true).Add("libtorch", In(run)));
 
         void Pair(string part, Func<Tensor> loops, Func<Tensor> operators) => Timed(
             new Paired($"{title}: {part}", rounds, onProcessor: true).Add("loops", In(loops)).Add("libtorch's operators", In(operators)));

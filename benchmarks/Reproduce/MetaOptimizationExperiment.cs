@@ -114,17 +114,18 @@ internal static class MetaOptimizationExperiment
         protocol = setting.Quick ? protocol with { OuterSteps = 2, FreeSteps = 4, ExtraSteps = 2 } : protocol;
         var (isFinal, seeds) = (parsed.GetValue(_final), setting.Quick ? 1 : parsed.GetValue(_seeds));
         var example = split(setting.Seed);
+        var source = Source(parsed);
         if (isFinal)
         {
             SealedTest.Open(
                 setting, name,
-                [protocol.Describe(), $"{example.Train.Length} rows", $"seeds {setting.Seed} to {setting.Seed + seeds - 1}"]);
+                [source, protocol.Describe(), $"{example.Train.Length} rows", $"seeds {setting.Seed} to {setting.Seed + seeds - 1}"]);
         }
 
         var journal = new Journal(setting);
         var measured = isFinal ? "test" : "validation";
         var results = protocol.Rules.ToDictionary(r => r.Name, r => Enumerable.Range(setting.Seed, seeds).Select(seed => journal.Do(
-            $"{name} {r.Name} {measured} split {seed} {split(seed).Train.Length} rows {protocol.Describe()}", () =>
+            $"{source} {r.Name} {measured} split {seed} {split(seed).Train.Length} rows {protocol.Describe()}", () =>
                 Measure(split(seed), protocol, seed, r.Name, r.Rule, isFinal))).ToArray());
         Write(setting, name, protocol, example, results, isFinal);
     }
@@ -164,6 +165,13 @@ internal static class MetaOptimizationExperiment
                 r => new Curve(
                     r.Key, [.. Enumerable.Range(0, protocol.OuterSteps).Select(i => ((double)i, r.Value.Average(x => x.Losses[i])))])));
     }
+
+    /// <summary>What tells the data apart from others, whatever their folder is called.</summary>
+    private static string Source(ParseResult parsed) =>
+        parsed.GetValue(_csv) is { } csv ? $"{Path.GetFileName(csv)} {parsed.GetValue(_target)}"
+        : parsed.GetValue(_omniglot) is not null ? $"Omniglot {parsed.GetValue(_alphabets)}"
+        : parsed.GetValue(_mnist) is not null ? "MNIST"
+        : "CIFAR-10";
 
     /// <summary>Name, protocol and splits of the data set that was chosen.</summary>
     private static (string Name, MetaOptimizationProtocol Protocol, Func<int, DataSplit> Split) Data(ParseResult parsed)

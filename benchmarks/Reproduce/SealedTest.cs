@@ -14,7 +14,7 @@ internal static class SealedTest
     /// <exception cref="InvalidOperationException">It was opened with other settings.</exception>
     public static void Open(Setting setting, string dataSet, IEnumerable<string> settings)
     {
-        var file = setting.FileIn($"test-set-opened-{Journal.FileName(dataSet)}.txt");
+        var file = setting.FileIn($"test-set-opened-{Journal.FileName(dataSet)}{(setting.Quick ? "-quick" : "")}.txt");
         var now = string.Join('\n', settings) + '\n';
         if (!File.Exists(file))
         {

@@ -35,17 +35,23 @@ internal static class VisualExperiment
 
     private static readonly Option<int?> _steps = new("--meta-steps")
     {
-        Description = "Meta-steps of each training, instead of the settings' number",
+        Description = "Meta-steps instead of the settings' number; in the group of all weights, those of the contrastive rule with one λ",
     };
 
-    private static readonly Option<int?> _filters = new("--filters") { Description = "Filters of each block, instead of the settings' number" };
+    private static readonly Option<int?> _filters = new("--filters")
+    {
+        Description = "Filters of each block, instead of the settings' number",
+    };
 
     private static readonly Option<bool> _maxPool = new("--max-pooling")
     {
         Description = "Convolutions of stride 1 and 2 × 2 max-pooling, where the settings have convolutions of stride 2",
     };
 
-    private static readonly Option<int?> _ways = new("--ways") { Description = "Classes of a training task, instead of the settings' number" };
+    private static readonly Option<int?> _ways = new("--ways")
+    {
+        Description = "Classes of a training task, instead of the settings' number",
+    };
 
     private static readonly Option<int?> _queries = new("--queries")
     {
@@ -92,6 +98,11 @@ internal static class VisualExperiment
                 + "(github.com/brendenlake/omniglot), and --cifar-fs FOLDER, a folder with classes.csv and strips of images.");
         }
 
+        if (omniglot is not null && parsed.GetValue(_augment))
+        {
+            throw new ArgumentException("--augment mirrors images, and mirrored characters are other characters: use it with --cifar-fs.");
+        }
+
         var trainings = Trainings(setting, parsed, omniglot is null ? CifarFsImages.Image : OmniglotCharacters.Image);
         var tasks = omniglot is null ? VisualTasks.CifarFs(cifarFs!, setting.Quick) : VisualTasks.Omniglot(omniglot, setting.Quick);
         var episodes = setting.Quick ? 10 : parsed.GetValue(_episodes);
@@ -113,7 +124,17 @@ internal static class VisualExperiment
     /// <exception cref="ArgumentException">There are none.</exception>
     private static VisualSettings[] Trainings(Setting setting, ParseResult parsed, ImageShape image)
     {
-        var (all, only) = (VisualSettings.All(image), parsed.GetValue(_only) ?? []);
+        var only = parsed.GetValue(_only) ?? [];
+        var all = VisualSettings.All(image, new VisualChanges
+        {
+            Filters = parsed.GetValue(_filters),
+            MaxPooling = parsed.GetValue(_maxPool),
+            Ways = parsed.GetValue(_ways),
+            QueryRows = parsed.GetValue(_queries),
+            MetaSteps = parsed.GetValue(_steps),
+            MetaRate = parsed.GetValue(_rate),
+            Augmentation = parsed.GetValue(_augment) ? new(image) { MaximumShift = MaximumShift, Mirror = true } : null,
+        });
         var trainings = Array.FindAll(
             all, training => only.Length == 0 || Array.Exists(
                 only, text => $"{training.Group}: {training.Name}".Contains(text, StringComparison.Ordinal)));
@@ -124,20 +145,9 @@ internal static class VisualExperiment
                 + $"the groups are {string.Join(" and ", all.Select(s => s.Group).Distinct())}.");
         }
 
-        return Array.ConvertAll(trainings, training =>
-        {
-            var changed = training.With(new VisualChanges
-            {
-                Filters = parsed.GetValue(_filters),
-                MaxPooling = parsed.GetValue(_maxPool),
-                Ways = parsed.GetValue(_ways),
-                QueryRows = parsed.GetValue(_queries),
-                MetaSteps = parsed.GetValue(_steps),
-                MetaRate = parsed.GetValue(_rate),
-                Augmentation = parsed.GetValue(_augment) ? new(image) { MaximumShift = MaximumShift, Mirror = true } : null,
-            });
-            return setting.Quick ? changed.Quick() : changed;
-        });
+        trainings = setting.Quick ? Array.ConvertAll(trainings, training => training.Quick()) : trainings;
+        Array.ForEach(trainings, training => training.Options.Validate(isClassification: true));
+        return trainings;
     }
 
     /// <summary>Measures all trainings and writes the table.</summary>
@@ -178,9 +188,9 @@ internal static class VisualExperiment
             table.Add([$"published: {method}", .. tests.Select((_, i) => accuracies.ElementAtOrDefault(i) ?? ""), ""]);
         }
 
-        if (Array.Exists(trainings, training => training.Group == VisualSettings.AllWeights))
+        foreach (var note in trainings.Select(training => training.GroupNote).OfType<string>().Distinct())
         {
-            table.Note(VisualSettings.ScaledDown);
+            table.Note(note);
         }
 
         table.Note(

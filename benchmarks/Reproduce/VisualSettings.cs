@@ -15,7 +15,7 @@ internal sealed record VisualSettings(string Group, string Name, MetaTrainingOpt
     /// <summary>Learners whose inner loop runs the whole network, as in the paper, and references at the same budget.</summary>
     public const string AllWeights = "all weights";
 
-    // The group of all weights; what the paper has instead is said in ScaledDown.
+    // The group of all weights; what the paper has instead is said in ScaledDown().
     private const int Filters = 32, FreeSteps = 20, NudgedSteps = 10, TasksPerStep = 4, Steps = 1000;
 
     private const double InnerRate = 0.05, NudgingStrength = 0.1, MetaRate = 0.01, Pull = 0.5, ModulationPull = 0.05;
@@ -26,15 +26,6 @@ internal sealed record VisualSettings(string Group, string Name, MetaTrainingOpt
     private const int Validations = 20;
 
     private static readonly Episodes _episodes = new() { Ways = 5, Shots = 1, QueryRows = 15 };
-
-    /// <summary>What the group of all weights has other than the paper, for a table's note.</summary>
-    public static string ScaledDown { get; } = string.Create(
-        CultureInfo.InvariantCulture,
-        $"All weights: scaled down from the paper to hours on a processor. {Filters} filters instead of 64; {FreeSteps} free and 2 × "
-        + $"{NudgedSteps} nudged steps of rate {InnerRate} instead of 200 and 2 × 100 of rate 0.01; {TasksPerStep} tasks a meta-step "
-        + $"instead of 32; {Steps} meta-steps of the contrastive rule with one λ instead of 30 × 125. The others of the group have as many "
-        + $"meta-steps as make the same number of image passes. An image pass is the forward and the backward pass of one image through "
-        + $"the network below its readout; a Hessian-vector product counts as two, validation is not counted.");
 
     /// <summary>
     /// Image passes of a meta-step: forward and backward passes of one image through the trunk. A task has n support and m query images, K
@@ -77,7 +68,32 @@ internal sealed record VisualSettings(string Group, string Name, MetaTrainingOpt
     public long Budget => (long)Options.Training.Steps * PassesPerStep;
 
     /// <summary>All trainings for images of a shape.</summary>
-    public static VisualSettings[] All(ImageShape image) => [.. OfLastLayers(image), .. OfAllWeights(image)];
+    /// <param name="image">The shape.</param>
+    /// <param name="changes">
+    /// What is changed of every training. A changed number of meta-steps is that of the contrastive rule in the group of all weights, whose
+    /// other trainings have as many as make the same number of image passes.
+    /// </param>
+    public static VisualSettings[] All(ImageShape image, VisualChanges? changes = null) =>
+        [.. OfLastLayers(image).Select(training => training.With(changes ?? new())), .. OfAllWeights(image, changes ?? new())];
+
+    /// <summary>What a reader of a table has to know of the group; null for nothing.</summary>
+    public string? GroupNote { get; private init; }
+
+    /// <summary>What the group of all weights has other than the paper, given its contrastive training.</summary>
+    private string ScaledDown()
+    {
+        var (inner, training) = ((InnerLoopOptions)Options, Options.Training);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"All weights: scaled down from the paper to hours on a processor. {Network.Filters[0]} filters instead of 64; "
+            + $"{inner.Adaptation.Steps} free and 2 × {((ContrastiveSettings)inner.Rule).NudgedSteps} nudged steps of rate "
+            + $"{inner.Adaptation.Optimizer.LearningRate} instead of 200 and 2 × 100 of rate 0.01; {training.TasksPerStep} tasks a "
+            + $"meta-step instead of 32; {training.Steps} meta-steps of the contrastive rule with one λ instead of 30 × 125. The others of "
+            + $"the group have as many meta-steps as make the same number of image passes. An image pass is the forward and the backward "
+            + $"pass of one image through the network below its readout; a Hessian-vector product counts as two, validation is not "
+            + $"counted. All have the rates that suit the contrastive rule; none was tuned. Rules with second derivatives compute under "
+            + $"libtorch's autograd, the others do not: minutes compare programs, not rules.");
+    }
 
     /// <summary>The settings that matter, in one line.</summary>
     public string Describe()
@@ -89,13 +105,14 @@ internal sealed record VisualSettings(string Group, string Name, MetaTrainingOpt
             + string.Create(
                 CultureInfo.InvariantCulture,
                 $"{string.Join("-", Network.Filters)} filters, stride {Network.Stride}, pooling {Network.Pooling}, ")
+            + string.Create(CultureInfo.InvariantCulture, $"normalisation {Network.Normalization}, ")
             + (Options is InnerLoopOptions inner ? InnerLoop(inner) : "")
             + string.Create(CultureInfo.InvariantCulture, $"meta-learning rate {training.Optimizer.LearningRate}")
             + (training.Augmentation is { } augmentation ? $", augmentation {augmentation.Describe()}" : "");
     }
 
     /// <summary>The training with what the command line changes.</summary>
-    public VisualSettings With(VisualChanges changes)
+    private VisualSettings With(VisualChanges changes)
     {
         var network = Network;
         network = changes.Filters is { } filters ? network with { Filters = [.. network.Filters.Select(_ => filters)] } : network;
@@ -104,7 +121,7 @@ internal sealed record VisualSettings(string Group, string Name, MetaTrainingOpt
         var optimizer = changes.MetaRate is { } rate ? Optimizer.Adam(rate, epsilon: 1e-8) : Options.Training.Optimizer;
         return With(network, tasks, Options.Training with
         {
-            Steps = changes.MetaSteps ?? Options.Training.Steps, Optimizer = optimizer, Augmentation = changes.Augmentation,
+            Steps = changes.MetaSteps ?? Options.Training.Steps, Optimizer = optimizer, Augmentation = changes.Augmentation ?? Options.Training.Augmentation,
         });
     }
 
@@ -156,7 +173,7 @@ internal sealed record VisualSettings(string Group, string Name, MetaTrainingOpt
             Network = (ConvolutionalNetwork)learner.Options.Network with { Normalization = normalization },
         });
 
-    private static VisualSettings[] OfAllWeights(ImageShape image)
+    private static VisualSettings[] OfAllWeights(ImageShape image, VisualChanges changes)
     {
         var synapse = Scaled(new ComplexSynapseTrainer.Options(), image) with
         {
@@ -171,7 +188,8 @@ internal sealed record VisualSettings(string Group, string Name, MetaTrainingOpt
         {
             Network = synapse.Network, Tasks = _episodes, Standardize = false, Training = synapse.Training,
         };
-        var contrastive = new VisualSettings(AllWeights, "complex synapse, all weights fast, one λ", synapse);
+        var contrastive = new VisualSettings(AllWeights, "complex synapse, all weights fast, one λ", synapse).With(changes);
+        contrastive = contrastive.Within(contrastive.Budget) with { GroupNote = contrastive.ScaledDown() };
         (string Name, MetaTrainingOptions Options)[] others =
         [
             ("complex synapse, all weights fast, learned λ", synapse with { LearnConsolidation = true }),
@@ -186,7 +204,9 @@ internal sealed record VisualSettings(string Group, string Name, MetaTrainingOpt
         return
         [
             contrastive,
-            .. others.Select(other => new VisualSettings(AllWeights, other.Name, other.Options).Within(contrastive.Budget)),
+            .. others.Select(
+                other => new VisualSettings(AllWeights, other.Name, other.Options) { GroupNote = contrastive.GroupNote }
+                    .With(changes).Within(contrastive.Budget)),
         ];
     }
 

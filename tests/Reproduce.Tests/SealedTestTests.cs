@@ -54,7 +54,7 @@ public sealed class SealedTestTests : IDisposable
 
         // Again with the same settings, and then with others.
         Assert.Equal(0, Experiments.Command().Parse([.. arguments, "--final"]).Invoke());
-        Assert.Equal(1, Experiments.Command().Parse([.. arguments, "--final", "--meta-steps", "2"]).Invoke());
+        Assert.Equal(1, Experiments.Command().Parse([.. arguments, "--final", "--meta-rate", "0.02"]).Invoke());
     }
 
     /// <summary>As many characters as the split needs, in two archives: four drawings are shared by all.</summary>

@@ -29,11 +29,41 @@ public sealed class VisualExperimentTests : IDisposable
             training => Assert.Contains($"| {training.Name} | ", table, StringComparison.Ordinal));
         Assert.DoesNotContain("readout fast", table, StringComparison.Ordinal);
         Assert.DoesNotContain("R2D2", table, StringComparison.Ordinal);
-        Assert.Contains(VisualSettings.ScaledDown, table, StringComparison.Ordinal);
+        Assert.Contains("All weights: scaled down from the paper", table, StringComparison.Ordinal);
         Assert.Contains("image passes a meta-step", table, StringComparison.Ordinal);
 
         Assert.Equal(0, Experiments.Command().Parse([.. arguments, "iMAML", "--final"]).Invoke());
         Assert.Contains(
             "| published: R2D2", File.ReadAllText(Path.Combine(results, "visual-CIFAR-FS.md")), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("--filters", "0", "Filters must be at least 1")]
+    [InlineData("--ways", "1", "Tasks.Ways must be at least 2")]
+    [InlineData("--meta-steps", "-1", "Training.Steps must be at least 0")]
+    public void Visual_FinalWithAWrongOption_LeavesTheTestClassesSealed(string option, string value, string message)
+    {
+        Strips.WriteCifarFs(_folder.Path);
+        using var errors = new StringWriter();
+        var before = Console.Error;
+        Console.SetError(errors);
+        try
+        {
+            Assert.Equal(1, Experiments.Command().Parse(
+                [
+                    "visual", "--cifar-fs", _folder.Path, "--output", _folder.File("out"), "--final", "--only", "readout fast", option, value,
+                ]).Invoke());
+        }
+        finally
+        {
+            Console.SetError(before);
+        }
+
+        Assert.Contains(message, errors.ToString(), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Path.Combine(_folder.File("out"), "visual")));
+    }
+
+    [Fact]
+    public void Visual_MirroredCharacters_AreRefused() =>
+        Assert.Equal(1, Experiments.Command().Parse(["visual", "--omniglot", _folder.Path, "--augment", "--output", _folder.Path]).Invoke());
 }

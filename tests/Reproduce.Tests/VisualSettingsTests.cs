@@ -38,6 +38,33 @@ public sealed class VisualSettingsTests
         Assert.All(group, training => Assert.InRange(Math.Abs(training.Budget - budget), 0, training.PassesPerStep));
     }
 
+    [Fact]
+    public void Changes_OfAllTrainings_KeepTheBudgetsEqual()
+    {
+        var changes = new VisualChanges { Filters = 7, MaxPooling = true, Ways = 3, QueryRows = 4, MetaSteps = 400, MetaRate = 0.5 };
+        var all = VisualSettings.All(CifarFsImages.Image, changes with
+        {
+            Augmentation = new(CifarFsImages.Image) { MaximumShift = 2 },
+        });
+        var contrastive = all.Single(s => s.Name == Contrastive);
+        Assert.Equal(400, contrastive.Options.Training.Steps);
+        Assert.All(all, training =>
+        {
+            Assert.Contains("7-7-7-7 filters, stride 1, pooling 2", training.Describe(), StringComparison.Ordinal);
+            Assert.Contains("3-way 1-shot, 4 query", training.Describe(), StringComparison.Ordinal);
+            Assert.Contains("meta-learning rate 0.5, augmentation shift 2", training.Describe(), StringComparison.Ordinal);
+        });
+        var group = all.Where(s => s.Group == VisualSettings.AllWeights).ToArray();
+        Assert.All(group, training =>
+        {
+            Assert.InRange(Math.Abs(training.Budget - contrastive.Budget), 0, training.PassesPerStep);
+            Assert.InRange((double)training.Options.Training.Steps / training.Options.Training.ValidationInterval, 15, 30);
+            Assert.Contains("7 filters instead of 64", training.GroupNote, StringComparison.Ordinal);
+            Assert.Contains("400 meta-steps of the contrastive rule", training.GroupNote, StringComparison.Ordinal);
+        });
+        Assert.All(all.Except(group), training => Assert.Null(training.GroupNote));
+    }
+
     // Four tasks of 5 support and 75 query images, 20 free steps.
     [Theory]
     [InlineData(Contrastive, 4 * (100 + (2 * 10 * 80)))]

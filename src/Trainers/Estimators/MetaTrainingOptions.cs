@@ -102,6 +102,9 @@ public abstract record MetaTrainingOptions
         check.NotNull(GradientRule, "Rule");
         check.NotNull(Training, nameof(Training));
         Training.Validate();
+        check.Within(
+            Standardize, !Standardize || Training.Augmentation is null, nameof(Standardize),
+            "false with Training.Augmentation, which moves pixels to places that are scaled differently");
         check.NotNull(Compute, nameof(Compute));
         Compute.Serve(this);
         Checkpoint?.Validate();

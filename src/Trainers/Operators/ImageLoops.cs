@@ -10,6 +10,8 @@ namespace MLNetMeta.Trainers.Operators;
 /// </summary>
 internal static class ImageLoops
 {
+    private const int PositionsOfAPart = 256;
+
     /// <summary>What the windows see.</summary>
     public static void Gather<T>(ReadOnlySpan<T> images, PatchMap map, int channels, Span<T> windows)
     {
@@ -168,7 +170,7 @@ internal static class ImageLoops
         where T : unmanaged, INumber<T>
     {
         var (ofImage, ofWindows) = (map.Positions * channels, map.Windows * channels);
-        var rest = new T[channels];
+        var (rest, zeros, lost) = (new T[channels], new T[channels], new T[channels]);
         for (; images.Length > 0;
              images = images[ofImage..], result = result[ofImage..], pooled = pooled[ofWindows..], adjoint = adjoint[ofWindows..])
         {
@@ -178,22 +180,16 @@ internal static class ImageLoops
                 adjoint.Slice(window * channels, channels).CopyTo(rest);
                 for (var slot = map.WindowSize - 1; slot >= 0; slot--)
                 {
-                    // A zero outside the image takes what it gets out of it.
                     var position = (int)map.Forward[(window * map.WindowSize) + slot];
-                    var isInside = position < map.Positions;
-                    var seen = isInside ? images.Slice(position * channels, channels) : [];
-                    var target = isInside ? result.Slice(position * channels, channels) : [];
-                    for (var channel = 0; channel < channels; channel++)
+                    if (position < map.Positions)
                     {
-                        if ((isInside ? seen[channel] : T.Zero) == largest[channel])
-                        {
-                            if (isInside)
-                            {
-                                target[channel] += rest[channel];
-                            }
-
-                            rest[channel] = T.Zero;
-                        }
+                        MoveWhereEqual(
+                            images.Slice(position * channels, channels), largest, rest, result.Slice(position * channels, channels));
+                    }
+                    else
+                    {
+                        // A zero outside the image: what it gets is lost.
+                        MoveWhereEqual(zeros, largest, rest, lost);
                     }
                 }
             }
@@ -219,6 +215,31 @@ internal static class ImageLoops
         }
     }
 
+    /// <summary>Where <paramref name="seen"/> is the largest value, its target gets what is left, and nothing is left.</summary>
+    private static void MoveWhereEqual<T>(ReadOnlySpan<T> seen, ReadOnlySpan<T> largest, Span<T> rest, Span<T> target)
+        where T : unmanaged, INumber<T>
+    {
+        var wideSeen = MemoryMarshal.Cast<T, Vector<T>>(seen);
+        var wideLargest = MemoryMarshal.Cast<T, Vector<T>>(largest);
+        var wideRest = MemoryMarshal.Cast<T, Vector<T>>(rest);
+        var wideTarget = MemoryMarshal.Cast<T, Vector<T>>(target);
+        for (var i = 0; i < wideSeen.Length; i++)
+        {
+            var isLargest = Vector.Equals(wideSeen[i], wideLargest[i]);
+            wideTarget[i] += Vector.ConditionalSelect(isLargest, wideRest[i], Vector<T>.Zero);
+            wideRest[i] = Vector.ConditionalSelect(isLargest, Vector<T>.Zero, wideRest[i]);
+        }
+
+        for (var i = wideSeen.Length * Vector<T>.Count; i < seen.Length; i++)
+        {
+            if (seen[i] == largest[i])
+            {
+                target[i] += rest[i];
+                rest[i] = T.Zero;
+            }
+        }
+    }
+
     /// <summary>target ← x − mean of x. Returns 1 / √(variance + ε).</summary>
     private static T Centre<T>(ReadOnlySpan<T> x, T count, T epsilon, Span<T> target)
         where T : unmanaged, IRootFunctions<T>
@@ -232,25 +253,47 @@ internal static class ImageLoops
         where T : unmanaged, IRootFunctions<T>
     {
         var (channels, count) = (mean.Length, T.CreateChecked(positions));
-        var centred = new T[channels];
+        var (centred, partial) = (new T[channels], new T[channels]);
         mean.AsSpan().Clear();
         scale.AsSpan().Clear();
-        for (var at = 0; at < x.Length; at += channels)
+
+        // In parts, because a long sum in single precision loses digits.
+        foreach (var (start, length) in Parts(x.Length, PositionsOfAPart * channels))
         {
-            Accumulate(mean, x.Slice(at, channels));
+            partial.AsSpan().Clear();
+            for (var at = start; at < start + length; at += channels)
+            {
+                Accumulate(partial, x.Slice(at, channels));
+            }
+
+            Accumulate(mean, partial);
         }
 
         TensorPrimitives.Divide(mean, count, mean);
-        for (var at = 0; at < x.Length; at += channels)
+        foreach (var (start, length) in Parts(x.Length, PositionsOfAPart * channels))
         {
-            TensorPrimitives.Subtract(x.Slice(at, channels), mean, centred);
-            TensorPrimitives.MultiplyAdd(centred, centred, scale, scale);
+            partial.AsSpan().Clear();
+            for (var at = start; at < start + length; at += channels)
+            {
+                TensorPrimitives.Subtract(x.Slice(at, channels), mean, centred);
+                TensorPrimitives.MultiplyAdd(centred, centred, partial, partial);
+            }
+
+            Accumulate(scale, partial);
         }
 
         TensorPrimitives.Divide(scale, count, scale);
         TensorPrimitives.Add(scale, epsilon, scale);
         TensorPrimitives.Sqrt(scale, scale);
         TensorPrimitives.Divide(T.One, scale, scale);
+    }
+
+    private static IEnumerable<(int Start, int Length)> Parts(int length, int most)
+    {
+        for (var start = 0; start < length; start += most)
+        {
+            yield return (start, Math.Min(most, length - start));
+        }
     }
 
     private static void Accumulate<T>(Span<T> sum, ReadOnlySpan<T> added)

@@ -37,20 +37,8 @@ public abstract partial class Ops<V>
             return images;
         }
 
-        var centred = Subtract(images, MeanOf(images));
-        var variance = MeanOf(Multiply(centred, centred));
-        return Divide(centred, Sqrt(Shift(variance, epsilon)));
-
-        V MeanOf(V values)
-        {
-            if (normalization == ImageNormalization.Transductive)
-            {
-                return MeanOverImages(values);
-            }
-
-            var overPositions = Mean(values, -2);
-            return normalization == ImageNormalization.Layer ? Mean(overPositions, -1) : overPositions;
-        }
+        var centred = Subtract(images, MeanOf(images, normalization));
+        return Divide(centred, Sqrt(Shift(MeanOf(Multiply(centred, centred), normalization), epsilon)));
     }
 
     /// <summary>
@@ -84,4 +72,29 @@ public abstract partial class Ops<V>
 
     /// <summary>What <see cref="MeanOverImages"/> divides by, rank 0.</summary>
     internal abstract V ImagePositions(V images);
+
+    /// <summary>The adjoint of <see cref="Normalize"/>.</summary>
+    /// <param name="images">What was normalised.</param>
+    /// <param name="normalized">What became of it.</param>
+    /// <param name="adjoint">∂loss/∂<paramref name="normalized"/>.</param>
+    /// <param name="normalization">Not <see cref="ImageNormalization.None"/>.</param>
+    /// <param name="epsilon">ε.</param>
+    internal virtual V NormalizeAdjoint(V images, V normalized, V adjoint, ImageNormalization normalization, double epsilon)
+    {
+        var centred = Subtract(images, MeanOf(images, normalization));
+        var deviation = Sqrt(Shift(MeanOf(Multiply(centred, centred), normalization), epsilon));
+        var along = Multiply(normalized, MeanOf(Multiply(adjoint, normalized), normalization));
+        return Divide(Subtract(Subtract(adjoint, MeanOf(adjoint, normalization)), along), deviation);
+    }
+
+    private V MeanOf(V images, ImageNormalization normalization)
+    {
+        if (normalization == ImageNormalization.Transductive)
+        {
+            return MeanOverImages(images);
+        }
+
+        var overPositions = Mean(images, -2);
+        return normalization == ImageNormalization.Layer ? Mean(overPositions, -1) : overPositions;
+    }
 }

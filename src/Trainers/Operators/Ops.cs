@@ -168,4 +168,7 @@ public abstract partial class Ops<V> : ElementwiseOps<V>
     /// 1 where a exceeds the threshold, else 0. Its derivative is the surrogate's, since its own is zero almost everywhere.
     /// </summary>
     internal abstract V Spike(V a, Surrogate surrogate);
+
+    /// <summary>The adjoint of <see cref="Relu"/>: what arrives where the result is above 0.</summary>
+    internal virtual V ReluAdjoint(V result, V adjoint) => Multiply(adjoint, Sign(result));
 }

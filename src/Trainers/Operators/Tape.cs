@@ -13,6 +13,14 @@ internal sealed class Tape<V>(Ops<V> ops) : Ops<Tracked<V>>
 {
     private readonly List<Action<Adjoints>> _backward = [];
 
+    private Tape(Tape<V> whole, Ops<V> ops)
+        : this(ops) => _backward.AddRange(whole._backward);
+
+    /// <summary>
+    /// A tape that goes on where this one is, without changing it: values of this one belong to it too, but not the other way round.
+    /// </summary>
+    public Tape<V> Fork() => new(this, ops);
+
     /// <summary>A value to differentiate with respect to.</summary>
     public Tracked<V> Leaf(V value)
     {
@@ -159,10 +167,7 @@ internal sealed class Tape<V>(Ops<V> ops) : Ops<Tracked<V>>
     public override Tracked<V> Sigmoid(Tracked<V> a) =>
         Unary(a, ops.Sigmoid, (g, y) => ops.Multiply(g, ops.Subtract(y.Value, ops.Multiply(y.Value, y.Value))));
 
-    // The output is never negative, so its sign is the derivative.
-    public override Tracked<V> Relu(Tracked<V> a) => Unary(a, ops.Relu, (g, y) => ops is HostOps<V> host && host.AreAtHand(g, y.Value)
-        ? host.ReluAdjoint(y.Value, g)
-        : ops.Multiply(g, ops.Sign(y.Value)));
+    public override Tracked<V> Relu(Tracked<V> a) => Unary(a, ops.Relu, (g, y) => ops.ReluAdjoint(y.Value, g));
 
     /// <summary>Piecewise constant: its derivative is zero almost everywhere, so the tape holds it fixed.</summary>
     public override Tracked<V> Sign(Tracked<V> a) => Inactive(() => ops.Sign(a.Value));
@@ -208,12 +213,12 @@ internal sealed class Tape<V>(Ops<V> ops) : Ops<Tracked<V>>
         images, ops.MeanOverImages, (g, _) => ops.ExpandTo(ops.Divide(g, ops.ImagePositions(images.Value)), images.Value));
 
     public override Tracked<V> Normalize(Tracked<V> images, ImageNormalization normalization, double epsilon) =>
-        normalization != ImageNormalization.None && ops is HostOps<V> host && host.AreAtHand(images.Value)
-            ? Unary(images, v => ops.Normalize(v, normalization, epsilon), (g, y) =>
-                host.NormalizeAdjoint(images.Value, y.Value, g, normalization, epsilon))
-            : base.Normalize(images, normalization, epsilon);
+        normalization == ImageNormalization.None
+            ? images
+            : Unary(images, v => ops.Normalize(v, normalization, epsilon), (g, y) =>
+                ops.NormalizeAdjoint(images.Value, y.Value, g, normalization, epsilon));
 
-    public override Tracked<V> MaxPool(Tracked<V> images, PatchMap map) => ops is HostOps<V> host && host.AreAtHand(images.Value)
+    public override Tracked<V> MaxPool(Tracked<V> images, PatchMap map) => ops is HostOps<V> host
         ? Unary(images, v => ops.MaxPool(v, map), (g, y) => host.MaxPoolAdjoint(images.Value, y.Value, g, map))
         : base.MaxPool(images, map);
 

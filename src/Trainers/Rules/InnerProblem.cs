@@ -15,21 +15,14 @@ internal sealed class InnerProblem
     private readonly SlowPass<Tensor> _pass;
 
     public InnerProblem(ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch, CancellationToken cancellation = default)
-        : this(learner, theta, batch, (batch.Support, batch.Query), cancellation)
+        : this(learner, theta, batch, (batch.Support, batch.Query), PassOf(learner, theta, batch.Support, batch.Query), cancellation)
     {
     }
 
     private InnerProblem(
         ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch, (Rows<Tensor> Support, Rows<Tensor> Query) rows,
-        CancellationToken cancellation)
-    {
-        Cancellation = cancellation;
-        Learner = learner;
-        Theta = theta;
-        Batch = batch;
-        _rows = rows;
-        _pass = new(TorchOps.Instance, learner, theta, rows.Support, rows.Query, ofTask: batch.Support);
-    }
+        SlowPass<Tensor> pass, CancellationToken cancellation) =>
+        (Learner, Theta, Batch, _rows, _pass, Cancellation) = (learner, theta, batch, rows, pass, cancellation);
 
     public ILearner Learner { get; }
 
@@ -40,16 +33,29 @@ internal sealed class InnerProblem
     /// <summary>Asked at every step of a phase.</summary>
     public CancellationToken Cancellation { get; }
 
+    /// <summary>A problem over copies of θ that autograd watches.</summary>
+    public static InnerProblem Watched(
+        ILearner learner, NamedValues<Tensor> theta, EpisodeBatch batch, CancellationToken cancellation = default) =>
+        new(learner, Copies(theta), batch, cancellation);
+
     /// <summary>The same problem over copies of θ that autograd watches.</summary>
     public InnerProblem Watched()
     {
-        var watched = Theta.Select(t => t.detach().clone().requires_grad_());
-        return new(Learner, watched, Batch, _rows, Cancellation);
+        var watched = Copies(Theta);
+        return new(
+            Learner, watched, Batch, _rows, PassOf(Learner, watched, _rows.Support, _rows.Query, Batch.Support), Cancellation);
     }
 
     /// <summary>The same problem over the rows that a step sees: itself where there are no mini-batches.</summary>
-    public InnerProblem At(int step) =>
-        Batch.HasMiniBatches ? new(Learner, Theta, Batch, Batch.At(step), Cancellation) : this;
+    public InnerProblem At(int step) => Batch.HasMiniBatches && Batch.At(step) is var rows
+        ? new(Learner, Theta, Batch, rows, _pass.Of(rows.Support, rows.Query), Cancellation)
+        : this;
+
+    private static NamedValues<Tensor> Copies(NamedValues<Tensor> theta) => theta.Select(t => t.detach().clone().requires_grad_());
+
+    private static SlowPass<Tensor> PassOf(
+        ILearner learner, NamedValues<Tensor> theta, Rows<Tensor> support, Rows<Tensor> query, Rows<Tensor>? ofTask = null) =>
+        new(TorchOps.Instance, learner, theta, support, query, ofTask);
 
     /// <summary>φ before learning.</summary>
     public NamedValues<Tensor> InitialFast() => Learner.InitialFast(TorchOps.Instance, _pass.Consolidated, _pass.Support);
@@ -85,6 +91,10 @@ internal sealed class InnerProblem
         using var scope = NewDisposeScope();
         return EvaluationLossTensor(phi).ToNumber();
     }
+
+    /// <summary>Predictions for the query rows: <c>[tasks, rows, outputs]</c>.</summary>
+    public Tensor PredictQuery(NamedValues<Tensor> phi) =>
+        Learner.Predict(TorchOps.Instance, phi, _pass.Consolidated, _pass.Query.Features);
 
     /// <summary><c>[tasks, rows, outputs]</c>.</summary>
     public Tensor Predict(NamedValues<Tensor> phi, Tensor features) =>

@@ -11,6 +11,7 @@ namespace MLNetMeta.Trainers.Rules;
 internal sealed class SlowPass<V>
 {
     private readonly Tape<V> _tape;
+    private readonly Tape<V> _beforeRows;
     private readonly ILearner _learner;
     private readonly NamedValues<Tracked<V>> _theta;
     private readonly NamedValues<Tracked<V>> _consolidated;
@@ -28,31 +29,54 @@ internal sealed class SlowPass<V>
         (_tape, _learner) = (new Tape<V>(ops), learner);
         _theta = _tape.Leaves(theta);
         _consolidated = learner.InTask(_tape, learner.Consolidated(_tape, _theta), _tape.Constants(ofTask ?? support));
-        _support = AugmentedLoss.Encode(_tape, learner, _consolidated, _tape.Constants(support));
-        _query = AugmentedLoss.Encode(_tape, learner, _consolidated, _tape.Constants(query));
         Consolidated = _consolidated.Select(value => value.Value);
-        Support = support with { Features = _support.Features.Value };
-        Query = query with { Features = _query.Features.Value };
+        _beforeRows = _tape.Fork();
+        (_support, _query) = (Encoded(support), Encoded(query));
     }
+
+    private SlowPass(SlowPass<V> whole, Rows<V> support, Rows<V> query)
+    {
+        (_tape, _beforeRows, _learner) = (whole._beforeRows.Fork(), whole._beforeRows, whole._learner);
+        (_theta, _consolidated, Consolidated) = (whole._theta, whole._consolidated, whole.Consolidated);
+        (_support, _query) = (Encoded(support), Encoded(query));
+    }
+
+    /// <summary>The same for a mini-batch of the rows; a pull that depends on how many rows a task has stays as it is.</summary>
+    public SlowPass<V> Of(Rows<V> support, Rows<V> query) => new(this, support, query);
 
     /// <summary>What φ is pulled to, and how strongly.</summary>
     public NamedValues<V> Consolidated { get; }
 
     /// <summary>Support rows as the losses take them.</summary>
-    public Rows<V> Support { get; }
+    public Rows<V> Support => Values(_support);
 
     /// <summary>Query rows as the losses take them.</summary>
-    public Rows<V> Query { get; }
+    public Rows<V> Query => Values(_query);
 
     /// <summary>Σ weight · ∂θ 𝓛_β over ends of phases, partial: each φ is held fixed. Summed over tasks.</summary>
-    public V[] Gradient(IReadOnlyList<PhaseEnd<V>> ends) => Gradient(ends
-        .Select(end => _tape.Scale(
-            AugmentedLoss.Value(_tape, _learner, _tape.Constants(end.Phi), _consolidated, _support, _query, end.Beta), end.Weight))
-        .Aggregate(_tape.Add));
+    public V[] Gradient(IReadOnlyList<PhaseEnd<V>> ends) => Gradient(tape => ends
+        .Select(end => tape.Scale(
+            AugmentedLoss.Value(tape, _learner, tape.Constants(end.Phi), _consolidated, _support, _query, end.Beta), end.Weight))
+        .Aggregate(tape.Add));
 
     /// <summary>∂θ L_out, partial: φ is held fixed. Summed over tasks.</summary>
     public V[] EvaluationGradient(NamedValues<V> phi) =>
-        Gradient(_learner.EvaluationLoss(_tape, _tape.Constants(phi), _consolidated, _query));
+        Gradient(tape => _learner.EvaluationLoss(tape, tape.Constants(phi), _consolidated, _query));
 
-    private V[] Gradient(Tracked<V> loss) => _tape.Gradient(loss, _theta.Values);
+    private V[] Gradient(Func<Tape<V>, Tracked<V>> loss)
+    {
+        var tape = _tape.Fork();
+        return tape.Gradient(loss(tape), _theta.Values);
+    }
+
+    private Rows<Tracked<V>> Encoded(Rows<V> rows)
+    {
+        var encoded = AugmentedLoss.Encode(_tape, _learner, _consolidated, _tape.Constants(rows));
+
+        // Computed now: later, it would belong to the scope of whoever asks first.
+        _ = encoded.Features.Value;
+        return encoded;
+    }
+
+    private static Rows<V> Values(Rows<Tracked<V>> rows) => new(rows.Features.Value, rows.Targets.Value, rows.Weights.Value);
 }

@@ -40,7 +40,7 @@ internal sealed class TorchEngine(ILearner learner, IMetaGradientRule rule, Phas
         var batch = _validation.GetOrAdd(tasks, episodes.Of);
         var problem = new InnerProblem(learner, parameters.Values, batch, cancellation);
         var end = Settle.Run(problem, problem.InitialFast(), 0, free).Phi;
-        var predictions = problem.Predict(end, batch.Query.Features);
+        var predictions = problem.PredictQuery(end);
         return new Validation(
             problem.EvaluationLoss(end), TaskErrors.Of(learner.Loss, predictions.ToHost().Values, batch.QueryOnHost()));
     }

@@ -18,16 +18,20 @@ internal sealed class UnrolledRule(int? lastSteps, Phase free) : IMetaGradientRu
     public MetaGradient Estimate(ILearner learner, Parameters theta, EpisodeBatch batch, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
-        var problem = new InnerProblem(learner, theta.Values, batch, cancellation);
-        var watched = problem.Watched();
+        var watched = InnerProblem.Watched(learner, theta.Values, batch, cancellation);
         var recorded = Math.Min(lastSteps ?? free.Steps, free.Steps);
         var start = recorded == free.Steps
             ? PhaseState.Start(watched.InitialFast(), free)
-            : Settle.Advance(
-                problem, PhaseState.Start(problem.InitialFast(), free), 0, free with { Steps = free.Steps - recorded }).State.Detached();
+            : Unrecorded(free.Steps - recorded);
         var (end, residual) = Settle.Advance(watched, start, 0, free with { Steps = recorded });
         var loss = watched.At(free.Steps).EvaluationLossTensor(end.Phi);
         var gradient = Autograd.Product([loss], watched.Theta.Values, [ones_like(loss)]);
         return new MetaGradient(new Parameters(theta.Values.With(gradient)), loss.ToNumber(), residual, 0);
+
+        PhaseState Unrecorded(int steps)
+        {
+            var problem = new InnerProblem(learner, theta.Values, batch, cancellation);
+            return Settle.Advance(problem, PhaseState.Start(problem.InitialFast(), free), 0, free with { Steps = steps }).State.Detached();
+        }
     }
 }

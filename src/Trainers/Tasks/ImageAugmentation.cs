@@ -29,7 +29,7 @@ public sealed record ImageAugmentation
 
     /// <summary>
     /// Largest shift in pixels to each side, at least 0 and less than the height and the width. All shifts up to it, in both directions,
-    /// are equally likely. Pixels that come in from outside are 0, after scaling. Default 0.
+    /// are equally likely. Pixels that come in from outside are 0. Default 0.
     /// </summary>
     public int MaximumShift { get; init; }
 
@@ -72,7 +72,8 @@ public sealed record ImageAugmentation
         }
     }
 
-    internal string Describe() => FormattableString.Invariant($"shift {MaximumShift}{(Mirror ? ", mirror" : "")}");
+    internal string Describe() => FormattableString.Invariant(
+        $"shift {MaximumShift}{(Mirror ? ", mirror" : "")} of {Image.Channels}x{Image.Height}x{Image.Width}");
 
     private void Draw(ReadOnlySpan<float> original, Span<float> variant, int down, int right, bool isMirrored)
     {

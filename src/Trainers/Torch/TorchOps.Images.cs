@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace MLNetMeta.Trainers.Torch;
 
 /// <content>
-/// Images. In this process's memory by loops of our own, which pass through it once; on other devices, and while autograd records, by
-/// dense operators.
+/// Images. In this process's memory by loops of our own, one image at a time; on other devices, and while autograd records, by dense
+/// operators.
 /// </content>
 internal sealed partial class TorchOps
 {
@@ -25,11 +25,7 @@ internal sealed partial class TorchOps
 
     public override Tensor Patches(Tensor images, PatchMap map)
     {
-        if (images.size(-2) != map.Positions)
-        {
-            throw TrainerThrow.PatchesOf(map.Positions, $"[{string.Join(", ", Shape(images))}]");
-        }
-
+        CheckMap(images, map);
         var channels = (int)images.size(-1);
         long[] windows = [.. Shape(images)[..^2], map.Windows, map.WindowSize * channels];
         return !IsSmall(windows) ? Indexed()
@@ -81,7 +77,7 @@ internal sealed partial class TorchOps
             where T : unmanaged, IRootFunctions<T>
         {
             var result = Uninitialized<T>(Shape(images), images, out var numbers);
-            var (positions, channels) = Stretch(images, normalization);
+            var (positions, channels) = SharedMoments(images, normalization);
             var small = T.CreateChecked(epsilon);
             if (normalization == ImageNormalization.Layer)
             {
@@ -96,10 +92,12 @@ internal sealed partial class TorchOps
         }
     }
 
-    public override Tensor NormalizeAdjoint(
+    internal override Tensor NormalizeAdjoint(
         Tensor images, Tensor normalized, Tensor adjoint, ImageNormalization normalization, double epsilon)
     {
-        return AreAtHand<float>(images) ? InLoops<float>() : InLoops<double>();
+        return AreAtHand<float>(images, normalized, adjoint) ? InLoops<float>()
+            : AreAtHand<double>(images, normalized, adjoint) ? InLoops<double>()
+            : base.NormalizeAdjoint(images, normalized, adjoint, normalization, epsilon);
 
         Tensor InLoops<T>()
             where T : unmanaged, IRootFunctions<T>
@@ -108,7 +106,7 @@ internal sealed partial class TorchOps
             var x = Numbers<T>(images);
             var y = Numbers<T>(normalized);
             var g = Numbers<T>(adjoint);
-            var (positions, channels) = Stretch(images, normalization);
+            var (positions, channels) = SharedMoments(images, normalization);
             var small = T.CreateChecked(epsilon);
             if (normalization == ImageNormalization.Layer)
             {
@@ -125,8 +123,13 @@ internal sealed partial class TorchOps
 
     public override Tensor MaxPool(Tensor images, PatchMap map)
     {
+        CheckMap(images, map);
         var channels = (int)images.size(-1);
-        return AreAtHand<float>(images) ? InLoops<float>() : AreAtHand<double>(images) ? InLoops<double>() : base.MaxPool(images, map);
+        return AreAtHand<float>(images) ? InLoops<float>() : AreAtHand<double>(images) ? InLoops<double>() : BySlots();
+
+        // Of equal values the last one, which then also gets the gradient.
+        Tensor BySlots() => map.Slots.Select(slot => Patches(images, slot)).Aggregate((largest, next) =>
+            where(next.ge(largest), next, largest));
 
         Tensor InLoops<T>()
             where T : unmanaged, INumber<T>
@@ -139,7 +142,21 @@ internal sealed partial class TorchOps
 
     public override Tensor MaxPoolAdjoint(Tensor images, Tensor pooled, Tensor adjoint, PatchMap map)
     {
-        return AreAtHand<float>(images) ? InLoops<float>() : InLoops<double>();
+        return AreAtHand<float>(images, pooled, adjoint) ? InLoops<float>()
+            : AreAtHand<double>(images, pooled, adjoint) ? InLoops<double>()
+            : BySlots();
+
+        Tensor BySlots()
+        {
+            var (sum, rest) = (zeros_like(images), adjoint);
+            foreach (var slot in map.Slots.Reverse())
+            {
+                var taken = rest.mul(Patches(images, slot).eq(pooled).to(adjoint.dtype));
+                (sum, rest) = (sum.Plus(Unpatch(taken, slot)), rest.Minus(taken));
+            }
+
+            return sum;
+        }
 
         Tensor InLoops<T>()
             where T : unmanaged, INumber<T>
@@ -151,9 +168,11 @@ internal sealed partial class TorchOps
         }
     }
 
-    public override Tensor ReluAdjoint(Tensor result, Tensor adjoint)
+    internal override Tensor ReluAdjoint(Tensor result, Tensor adjoint)
     {
-        return AreAtHand<float>(result) ? InLoops<float>() : InLoops<double>();
+        return AreAtHand<float>(result, adjoint) ? InLoops<float>()
+            : AreAtHand<double>(result, adjoint) ? InLoops<double>()
+            : base.ReluAdjoint(result, adjoint);
 
         Tensor InLoops<T>()
             where T : unmanaged, INumber<T>
@@ -164,8 +183,16 @@ internal sealed partial class TorchOps
         }
     }
 
-    /// <summary>Positions that share a mean and a variance, and channels.</summary>
-    private static (int Positions, int Channels) Stretch(Tensor images, ImageNormalization normalization)
+    private static void CheckMap(Tensor images, PatchMap map)
+    {
+        if (images.size(-2) != map.Positions)
+        {
+            throw TrainerThrow.PatchesOf(map.Positions, $"[{string.Join(", ", Shape(images))}]");
+        }
+    }
+
+    /// <summary>Number of positions that share a mean and a variance, and of channels.</summary>
+    private static (int Positions, int Channels) SharedMoments(Tensor images, ImageNormalization normalization)
     {
         var positions = (int)images.size(-2);
         return (

@@ -85,7 +85,7 @@ internal static partial class TorchRuntime
             return new(Platform(), folders.FirstOrDefault(HoldsLibtorch), folders, e.Message);
         }
         torch.InitializeDeviceType(DeviceType.CPU);
-        NativeHeap.KeepFreedMemory();
+        NativeHeap.KeepFreedMemory(Environment.GetEnvironmentVariables().Keys.Cast<string>());
         return null;
     }
 

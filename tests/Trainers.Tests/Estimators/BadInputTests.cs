@@ -38,6 +38,9 @@ public sealed class BadInputTests
                 AddTraining(
                     t => t with { Augmentation = new(new(1, 4, 3)) { MaximumShift = 3 } },
                     "Augmentation.MaximumShift must be at least 0 and less than 3", "3");
+                Add(
+                    o => o.WithTraining(t => t with { Augmentation = new(new(1, 1, 1)) }),
+                    "Standardize must be false with Training.Augmentation", "True");
                 AddTraining(t => t with { Augmentation = new(new(1, 0, 3)) }, "Augmentation.Image.Height must be at least 1", "0");
                 Add(
                     o => o with { Checkpoint = new("c") { Interval = TimeSpan.Zero } }, "Checkpoint.Interval must be longer than zero",

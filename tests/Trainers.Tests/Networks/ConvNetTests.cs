@@ -150,6 +150,40 @@ public sealed class ConvNetTests
         Assert.True(actual.allclose(expected, Float64, Float64));
     }
 
+    /// <summary>
+    /// The body is fast, so its images are numbers in memory when the recorded steps begin; the readout is slow, so gradients that reach
+    /// them are not.
+    /// </summary>
+    [Theory]
+    [InlineData(ImageNormalization.Layer, 1)]
+    [InlineData(ImageNormalization.Transductive, 2)]
+    [InlineData(ImageNormalization.None, 2)]
+    public void Unrolled_ThroughAFastBodyWithASlowReadout_EqualsFiniteDifferences(ImageNormalization normalization, int pooling)
+    {
+        using var scope = NewDisposeScope();
+        var network = ConvNet.WithReadout(
+            new ConvolutionalNetwork(new ImageShape(1, 6, 6)) { Filters = [3], Stride = 1, Pooling = pooling, Normalization = normalization },
+            Classes);
+        var learner = new ComplexSynapse(network, TaskLoss.CrossEntropy, 0, learnStrength: false, FastParameters.Body);
+        using var theta = Zoo.Theta(learner);
+        using var single = Draw(network.Inputs).Batch;
+        using var batch = single.To(ScalarType.Float64);
+        var free = new Phase(Optimizer.Sgd(0.05), 3);
+        var before = new InnerProblem(learner, theta.Values, batch);
+        foreach (var last in (int[])[1, 2])
+        {
+            var cut = Settle.Advance(before, PhaseState.Start(before.InitialFast(), free), 0, free with { Steps = free.Steps - last }).State;
+            using var expected = Differences.Gradient(theta, t =>
+            {
+                using var inner = NewDisposeScope();
+                var problem = new InnerProblem(learner, t.Values, batch);
+                return problem.EvaluationLoss(Settle.Advance(problem, cut, 0, free with { Steps = last }).State.Phi);
+            });
+            using var truncated = new UnrolledRule(last, free).Estimate(learner, theta, batch);
+            Differences.AssertClose(truncated.Gradient, expected, 1e-6);
+        }
+    }
+
     private static ILearner Create(string kind, ImageNormalization normalization, int channels, int stride, int pooling)
     {
         var network = ConvNet.WithReadout(

@@ -68,7 +68,9 @@ public sealed class TapeTests
         new("Patches", [[2, 3, 20, 2]], 1),
         new("Unpatch", [[2, 3, 6, 18]], 1),
         new("Normalize", [[2, 3, 5, 4]], 1),
-        new("MaxPool", [[2, 3, 20, 3]], 1),
+        new("MaxPool", [[2, 3, 20, 9]], 1),
+        new("NormalizeAdjoint", [[2, 3, 5, 4], [2, 3, 5, 4], [2, 3, 5, 4]], 3),
+        new("ReluAdjoint", [[4, 5], [4, 5]], 2),
         new("SumTo", [[2, 3, 4], [3, 1]], 1),
         new("ExpandTo", [[3, 1], [2, 3, 4]], 1),
         new("PerTask", [[3, 4], [2, 5, 1]], 1),
@@ -267,6 +269,64 @@ public sealed class TapeTests
         Assert.Equal(x.shape, gradient.shape);
     }
 
+    [Theory]
+    [InlineData(ImageNormalization.Layer)]
+    [InlineData(ImageNormalization.Instance)]
+    [InlineData(ImageNormalization.Transductive)]
+    public void Normalize_OfManyPositionsFarFromZero_IsThatOfDoublePrecision(ImageNormalization normalization)
+    {
+        using var scope = NewDisposeScope();
+        var exact = NormalTensors.Draw(new Random(1), [1, 50, 2000, 3]).Plus(20);
+        var single = exact.to(ScalarType.Float32);
+        var adjoint = NormalTensors.Draw(new Random(2), exact.shape);
+        var ops = TorchOps.Instance;
+        var (of64, of32) = (ops.Normalize(exact, normalization, 1e-5), ops.Normalize(single, normalization, 1e-5));
+        Assert.InRange(of64.Minus(of32.to(ScalarType.Float64)).abs().max().ToNumber(), 0, 2e-5);
+        var adjoint64 = ops.NormalizeAdjoint(exact, of64, adjoint, normalization, 1e-5);
+        var adjoint32 = ops.NormalizeAdjoint(single, of32, adjoint.to(ScalarType.Float32), normalization, 1e-5);
+        Assert.InRange(adjoint64.Minus(adjoint32.to(ScalarType.Float64)).abs().max().ToNumber(), 0, 2e-5);
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(40)]
+    public void MaxPool_OfAMapOfOtherImages_IsRefused(int positions)
+    {
+        using var scope = NewDisposeScope();
+        var refusal = Assert.Throws<ArgumentException>(() => TorchOps.Instance.MaxPool(ones(1, 4, positions, 3), _windows));
+        Assert.Contains("20 positions", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Values_ThatNobodyReads_AreNeverComputed()
+    {
+        using var scope = NewDisposeScope();
+        var ops = new RecordingOps();
+        var tape = new Tape<Tensor>(ops);
+        foreach (var images in (Tracked<Tensor>[])[tape.Leaf(ones(1, 2, 20, 3)), tape.Constant(ones(1, 2, 20, 3))])
+        {
+            _ = tape.MaxPool(tape.Normalize(tape.Relu(images), ImageNormalization.Layer, 1e-5), _windows);
+        }
+
+        Assert.Empty(ops.Calls);
+    }
+
+    [Fact]
+    public void Fork_OfATape_GoesOnWithoutChangingIt()
+    {
+        using var scope = NewDisposeScope();
+        var tape = new Tape<Tensor>(TorchOps.Instance);
+        var x = tape.Leaf(tensor(3.0));
+        var square = tape.Multiply(x, x);
+        foreach (var factor in (double[])[2, 5])
+        {
+            var fork = tape.Fork();
+            Assert.Equal(6 * factor, fork.Gradient(fork.Scale(square, factor), [x])[0].ToNumber());
+        }
+
+        Assert.Equal(27, tape.Gradient(tape.Multiply(square, x), [x])[0].ToNumber());
+    }
+
     [Fact]
     public void MaxPool_OfEqualValues_GivesTheGradientToTheLast()
     {
@@ -355,6 +415,8 @@ public sealed class TapeTests
             ops.Normalize(x[0], ImageNormalization.Transductive, 0.1),
             ops.AddScaled(
                 ops.Normalize(x[0], ImageNormalization.Layer, 0.01), ops.Normalize(x[0], ImageNormalization.Instance, 1e-5), 0.6)),
+        nameof(ops.NormalizeAdjoint) => ops.NormalizeAdjoint(x[0], x[1], x[2], ImageNormalization.Layer, 0.1),
+        nameof(ops.ReluAdjoint) => ops.ReluAdjoint(ops.Relu(x[0]), x[1]),
         nameof(ops.MaxPool) => ops.MaxPool(x[0], _windows),
         nameof(ops.SumTo) => ops.SumTo(x[0], x[1]),
         nameof(ops.ExpandTo) => ops.ExpandTo(x[0], x[1]),

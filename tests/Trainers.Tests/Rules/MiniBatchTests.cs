@@ -100,6 +100,29 @@ public sealed class MiniBatchTests
     }
 
     [Theory]
+    [InlineData("ComplexSynapse, learned λ per row")]
+    [InlineData("DualSystem, learned λ per row")]
+    public void SlowGradient_OfAPullPerRow_CountsAllRowsOfTheTask(string name)
+    {
+        using var scope = NewDisposeScope();
+        var learner = Zoo.Small(name, Zoo.SharedClasses);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Batch(10, 4);
+        var problem = new InnerProblem(learner, theta.Values, batch);
+        var end = Settle.Run(problem, problem.InitialFast(), 0.3, _free).Phi;
+        foreach (var step in (int[])[0, 2])
+        {
+            using var expected = Differences.Gradient(theta, t =>
+            {
+                using var inner = NewDisposeScope();
+                return new InnerProblem(learner, t.Values, batch).At(step).Loss(end, 0.3).ToNumber();
+            });
+            using var actual = new Parameters(theta.Values.With(problem.At(step).SlowGradient(new PhaseEnd<Tensor>(end, 0.3, 1))));
+            Differences.AssertClose(actual, expected, 1e-6);
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Rules))]
     public void Estimate_EveryRule_IsDeterministicAndNotThatOfTheWholeBatch(string name)
     {

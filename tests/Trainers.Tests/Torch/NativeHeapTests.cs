@@ -5,20 +5,12 @@ namespace MLNetMeta.Trainers.Tests.Torch;
 public sealed class NativeHeapTests
 {
     [Fact]
-    public void KeepFreedMemory_OnThisSystem_IsMadeUnlessTheUserDecided()
-    {
-        var isLinux = OperatingSystem.IsLinux();
-        Assert.True(!isLinux || NativeHeap.KeepFreedMemory());
-        const string variable = "MALLOC_TOP_PAD_";
-        var before = Environment.GetEnvironmentVariable(variable);
-        Environment.SetEnvironmentVariable(variable, "0");
-        try
-        {
-            Assert.False(NativeHeap.KeepFreedMemory());
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable(variable, before);
-        }
-    }
+    public void KeepFreedMemory_OnLinuxWithGlibc_IsMade() =>
+        Assert.Equal(OperatingSystem.IsLinux(), NativeHeap.KeepFreedMemory(["PATH", "OMP_NUM_THREADS"]));
+
+    [Theory]
+    [InlineData("MALLOC_ARENA_MAX")]
+    [InlineData("MALLOC_TRIM_THRESHOLD_")]
+    [InlineData("GLIBC_TUNABLES")]
+    public void KeepFreedMemory_WhereTheUserDecided_IsNot(string variable) => Assert.False(NativeHeap.KeepFreedMemory(["PATH", variable]));
 }

@@ -100,7 +100,7 @@ public sealed class ImageAugmentationTests
     {
         var ml = new MLContext(1);
         var options = (ComplexSynapseTrainer.Options)TinyTraining.Options("ComplexSynapse").WithTraining(
-            training => training with { Augmentation = augmentation });
+            training => training with { Augmentation = augmentation }) with { Standardize = false };
         var random = new Random(3);
         var rows = Enumerable.Range(0, 80).Select(i => new LabelledImage
         {
