@@ -75,6 +75,11 @@ internal static class MetaOptimizationExperiment
         Description = "Opens the test rows, once for the settings at hand; without it only training and validation rows are measured",
     };
 
+    private static readonly Option<string[]> _only = new("--only")
+    {
+        Description = "Only rules whose names contain one of these", AllowMultipleArgumentsPerToken = true,
+    };
+
     private static readonly Option<int> _seeds = Setting.AtLeastOne(
         "--seeds", "Repetitions, with different splits and starts", 3);
 
@@ -86,7 +91,7 @@ internal static class MetaOptimizationExperiment
 
     public static Command Command() => Setting.Command(
         "meta-optimization", "One regularisation strength per synapse against a validation set: contrastive, CG, Neumann, T1-T2, truncated",
-        Run, _csv, _target, _mnist, _cifar, _omniglot, _alphabets, _rows, _outer, _free, _outerRate, _batch, _final, _seeds);
+        Run, _csv, _target, _mnist, _cifar, _omniglot, _alphabets, _rows, _outer, _free, _outerRate, _batch, _only, _final, _seeds);
 
     private static void Run(Setting setting, ParseResult parsed)
     {
@@ -113,18 +118,30 @@ internal static class MetaOptimizationExperiment
         };
         protocol = setting.Quick ? protocol with { OuterSteps = 2, FreeSteps = 4, ExtraSteps = 2 } : protocol;
         var (isFinal, seeds) = (parsed.GetValue(_final), setting.Quick ? 1 : parsed.GetValue(_seeds));
+        var only = parsed.GetValue(_only) ?? [];
+        var rules = protocol.Rules.Where(rule =>
+            only.Length == 0 || Array.Exists(only, text => rule.Name.Contains(text, StringComparison.Ordinal))).ToArray();
+        if (rules.Length == 0)
+        {
+            throw new ArgumentException(
+                $"--only {string.Join(' ', only)} matches no rule; the rules are {string.Join("; ", protocol.Rules.Select(r => r.Name))}.");
+        }
+
         var example = split(setting.Seed);
         var source = Source(parsed);
         if (isFinal)
         {
             SealedTest.Open(
                 setting, name,
-                [source, protocol.Describe(), $"{example.Train.Length} rows", $"seeds {setting.Seed} to {setting.Seed + seeds - 1}"]);
+                [
+                    source, string.Join(", ", rules.Select(rule => rule.Name)), protocol.Describe(), $"{example.Train.Length} rows",
+                    $"seeds {setting.Seed} to {setting.Seed + seeds - 1}",
+                ]);
         }
 
         var journal = new Journal(setting);
         var measured = isFinal ? "test" : "validation";
-        var results = protocol.Rules.ToDictionary(r => r.Name, r => Enumerable.Range(setting.Seed, seeds).Select(seed => journal.Do(
+        var results = rules.ToDictionary(r => r.Name, r => Enumerable.Range(setting.Seed, seeds).Select(seed => journal.Do(
             $"{source} {r.Name} {measured} split {seed} {split(seed).Train.Length} rows {protocol.Describe()}", () =>
                 Measure(split(seed), protocol, seed, r.Name, r.Rule, isFinal))).ToArray());
         Write(setting, name, protocol, example, results, isFinal);
@@ -154,7 +171,8 @@ internal static class MetaOptimizationExperiment
             + string.Create(
                 CultureInfo.InvariantCulture,
                 $"{protocol.OuterSteps} outer steps of Adam ({protocol.OuterRate}) on log λ, each with {protocol.FreeSteps} + "
-                + $"{protocol.ExtraSteps} gradient evaluations; β {protocol.Beta}, forward; initial λ = {protocol.Strength}. ")
+                + $"{protocol.ExtraSteps} gradient evaluations; β {protocol.Beta}, forward, or {protocol.SymmetricBeta}, symmetric; "
+                + $"initial λ = {protocol.Strength}. ")
             + string.Create(
                 CultureInfo.InvariantCulture,
                 $"{results.First().Value.Length} repetitions with different splits and starts, mean ± 95 % interval (Student's t)."));

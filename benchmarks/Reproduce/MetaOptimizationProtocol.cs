@@ -28,6 +28,11 @@ internal sealed record MetaOptimizationProtocol(Func<int, int, Network> Network,
     /// <summary>β of the forward stencil.</summary>
     public required double Beta { get; init; }
 
+    /// <summary>
+    /// β of the symmetric stencil, which nudges away from the validation rows too: below 1, or that phase has no equilibrium.
+    /// </summary>
+    public double SymmetricBeta { get; init; } = 0.3;
+
     /// <summary>α of the Neumann series.</summary>
     public required double NeumannRate { get; init; }
 
@@ -67,6 +72,7 @@ internal sealed record MetaOptimizationProtocol(Func<int, int, Network> Network,
     [
         ("initial λ, not learned", null),
         ("contrastive", new ContrastiveRule(Stencil.Forward, Beta, Free(0), new Phase(Nudged, ExtraSteps))),
+        ("contrastive, symmetric", new ContrastiveRule(Stencil.Symmetric, SymmetricBeta, Free(0), new Phase(Nudged, ExtraSteps / 2))),
         ("conjugate gradient", new ImplicitRule(new ConjugateGradientSolver(ExtraSteps / 2), Free(0))),
         ("Neumann series", new ImplicitRule(new NeumannSolver(ExtraSteps / 2, NeumannRate), Free(0))),
         ("T1-T2", new ImplicitRule(new IdentitySolver(), Free(ExtraSteps))),
@@ -78,6 +84,6 @@ internal sealed record MetaOptimizationProtocol(Func<int, int, Network> Network,
     /// <summary>All constants in one line, for a journal's keys.</summary>
     public string Describe() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Architecture} {Batch} {Inner.Describe()} {Nudged.Describe()} {FreeSteps} {ExtraSteps} {OuterSteps} {OuterRate} {Beta} "
+        $"{Architecture} {Batch} {Inner.Describe()} {Nudged.Describe()} {FreeSteps} {ExtraSteps} {OuterSteps} {OuterRate} {Beta} {SymmetricBeta} "
         + $"{NeumannRate} {Strength}");
 }

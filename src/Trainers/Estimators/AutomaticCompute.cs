@@ -7,17 +7,27 @@ using MLNetMeta.Transforms;
 namespace MLNetMeta.Trainers.Estimators;
 
 /// <summary>See <see cref="Compute.Automatic"/>.</summary>
-internal sealed record AutomaticCompute(int? MostThreads, int Shard) : Compute(MostThreads, Shard)
+internal sealed record AutomaticCompute(int? MostThreads, int? Shard) : Compute(MostThreads, Shard ?? DefaultShard)
 {
+    // Images are large: one task at a time stays in the processor's caches.
+    private const int ShardOfImages = 1;
+
     internal override void Serve(MetaTrainingOptions options)
     {
     }
 
-    internal override Compute For(MetaTrainingOptions options) =>
-        options is InnerLoopOptions { Network: MultilayerPerceptron or CustomNetwork }
-        && options.GradientRule is ContrastiveSettings { Strength: not null }
-            ? new OnnxCompute(ExecutionProvider.Cpu, Threads, TasksPerShard)
-            : new TorchCompute("cpu", Threads, TasksPerShard);
+    internal override Compute For(MetaTrainingOptions options)
+    {
+        if (options is InnerLoopOptions { Network: MultilayerPerceptron or CustomNetwork }
+            && options.GradientRule is ContrastiveSettings { Strength: not null })
+        {
+            return new OnnxCompute(ExecutionProvider.Cpu, Threads, TasksPerShard);
+        }
+
+        var isOfImages = options is InnerLoopOptions { Network: ConvolutionalNetwork }
+            or PrototypicalNetworkTrainer.Options { Network: ConvolutionalNetwork };
+        return new TorchCompute("cpu", Threads, Shard ?? (isOfImages ? ShardOfImages : DefaultShard));
+    }
 
     internal override IDisposable? Begin() => throw NotResolved();
 

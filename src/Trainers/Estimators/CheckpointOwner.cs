@@ -27,7 +27,7 @@ internal static class CheckpointOwner
             ["rule"] = rule.Describe(options.FreePhase),
             ["training"] = options.Training.Describe(),
             ["validation"] = options.Training.DescribeValidation(),
-            ["compute"] = options.Compute.Describe(),
+            ["compute"] = options.Engine.Describe(),
         };
     }
 

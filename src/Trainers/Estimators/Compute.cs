@@ -19,6 +19,8 @@ namespace MLNetMeta.Trainers;
 /// </example>
 public abstract record Compute
 {
+    internal const int DefaultShard = 8;
+
     internal Compute(int? threads, int tasksPerShard)
     {
         var check = default(OptionCheck);
@@ -41,10 +43,11 @@ public abstract record Compute
     /// Threads that work on tasks in parallel, at least 1; null (default) for one per processor. The result does not depend on it.
     /// </param>
     /// <param name="tasksPerShard">
-    /// Tasks that one thread works on at a time, at least 1. The result depends on it in the last digits only. Default 8.
+    /// Tasks that one thread works on at a time, at least 1. The result depends on it in the last digits only. Null (default) for 8, or 1
+    /// with a <see cref="ConvolutionalNetwork"/>.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static Compute Automatic(int? threads = null, int tasksPerShard = 8) => new AutomaticCompute(threads, tasksPerShard);
+    public static Compute Automatic(int? threads = null, int? tasksPerShard = null) => new AutomaticCompute(threads, tasksPerShard);
 
     /// <summary>libtorch, which serves every rule; on CPU or an NVIDIA GPU.</summary>
     /// <param name="device">
@@ -60,7 +63,7 @@ public abstract record Compute
     /// Tasks that one thread works on at a time, at least 1. The result depends on it in the last digits only. Default 8.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static Compute Torch(string device = "cpu", int? threads = null, int tasksPerShard = 8) =>
+    public static Compute Torch(string device = "cpu", int? threads = null, int tasksPerShard = DefaultShard) =>
         new TorchCompute(device, threads, tasksPerShard);
 
     /// <summary>ONNX Runtime, which serves the contrastive rule with a given strength; no libtorch is needed.</summary>
@@ -72,7 +75,7 @@ public abstract record Compute
     /// Tasks that one thread works on at a time, at least 1. The result depends on it in the last digits only. Default 8.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static Compute OnnxRuntime(ExecutionProvider? provider = null, int? threads = null, int tasksPerShard = 8) =>
+    public static Compute OnnxRuntime(ExecutionProvider? provider = null, int? threads = null, int tasksPerShard = DefaultShard) =>
         new OnnxCompute(provider ?? ExecutionProvider.Cpu, threads, tasksPerShard);
 
     /// <summary>What computes these options: itself, where there is no choice.</summary>

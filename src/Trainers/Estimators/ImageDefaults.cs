@@ -24,8 +24,5 @@ internal static class ImageDefaults
                 Optimizer = Optimizer.Adam(5e-3, epsilon: 1e-8), Steps = 10_000, TasksPerStep = 4, AveragingDecay = 0.998,
                 ValidationInterval = 500, Patience = null,
             },
-
-            // Images are large: one task at a time stays in the processor's caches.
-            Compute = Compute.Torch(tasksPerShard: 1),
         };
 }

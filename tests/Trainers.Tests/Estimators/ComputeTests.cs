@@ -37,6 +37,20 @@ public sealed class ComputeTests
     }
 
     [Fact]
+    public void Automatic_OfImages_TakesOneTaskAtATimeUnlessToldOtherwise()
+    {
+        var shape = new ImageShape(1, 8, 8);
+        var images = new ConvolutionalNetwork(shape);
+        Assert.Equal(1, ComplexSynapseTrainer.Options.ForImages(shape).Engine.TasksPerShard);
+        Assert.Equal(1, new DualSystemTrainer.Options { Network = images }.Engine.TasksPerShard);
+        Assert.Equal(1, new PrototypicalNetworkTrainer.Options { Network = images }.Engine.TasksPerShard);
+        Assert.Equal(8, new DualSystemTrainer.Options().Engine.TasksPerShard);
+        Assert.Equal(8, new DualSystemTrainer.Options { Rule = MetaGradientRule.Unrolled() }.Engine.TasksPerShard);
+        Assert.Equal(
+            4, new DualSystemTrainer.Options { Network = images, Compute = Compute.Automatic(tasksPerShard: 4) }.Engine.TasksPerShard);
+    }
+
+    [Fact]
     public void Automatic_OfNoThreads_IsRefused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => Compute.Automatic(threads: 0));
