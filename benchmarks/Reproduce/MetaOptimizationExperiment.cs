@@ -19,6 +19,9 @@ internal static class MetaOptimizationExperiment
 {
     private const int OmniglotSize = 20;
 
+    // ∂L/∂log λ is of the order of λ, 1e-5 at first, times a change of φ²: with the usual ε Adam would take it for zero.
+    private const double TinyEpsilon = 1e-16;
+
     private static readonly Option<string?> _csv = new("--csv")
     {
         Description = "A table with a header, for example LetterRecognition.csv",
@@ -233,7 +236,7 @@ internal static class MetaOptimizationExperiment
         var learner = new SynapticRegularization(protocol.Network(data.Width, data.ClassCount), TaskLoss.CrossEntropy, protocol.Strength);
         using var batch = new EpisodeBatch(data.Pick(split.Train, "training"), data.Pick(split.Validation, "validation"), protocol.Batch);
         var theta = SlowParameters.Draw(learner.Slow, new Random(seed), CPU);
-        var optimizer = new MetaOptimizer(Optimizer.Adam(protocol.OuterRate), null, (int)theta.Size);
+        var optimizer = new MetaOptimizer(Optimizer.Adam(protocol.OuterRate, epsilon: TinyEpsilon), null, (int)theta.Size);
         var losses = new List<double>();
         AnsiConsole.Progress().Start(shown =>
         {

@@ -84,6 +84,6 @@ internal sealed record MetaOptimizationProtocol(Func<int, int, Network> Network,
     /// <summary>All constants in one line, for a journal's keys.</summary>
     public string Describe() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Architecture} {Batch} {Inner.Describe()} {Nudged.Describe()} {FreeSteps} {ExtraSteps} {OuterSteps} {OuterRate} {Beta} {SymmetricBeta} "
-        + $"{NeumannRate} {Strength}");
+        $"{Architecture} {Batch} {Inner.Describe()} {Nudged.Describe()} {FreeSteps} {ExtraSteps} {OuterSteps} {OuterRate} {Beta} "
+        + $"{SymmetricBeta} {NeumannRate} {Strength}");
 }

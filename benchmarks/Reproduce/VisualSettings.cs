@@ -121,7 +121,9 @@ internal sealed record VisualSettings(string Group, string Name, MetaTrainingOpt
         var optimizer = changes.MetaRate is { } rate ? Optimizer.Adam(rate, epsilon: 1e-8) : Options.Training.Optimizer;
         return With(network, tasks, Options.Training with
         {
-            Steps = changes.MetaSteps ?? Options.Training.Steps, Optimizer = optimizer, Augmentation = changes.Augmentation ?? Options.Training.Augmentation,
+            Steps = changes.MetaSteps ?? Options.Training.Steps,
+            Optimizer = optimizer,
+            Augmentation = changes.Augmentation ?? Options.Training.Augmentation,
         });
     }
 

@@ -51,7 +51,8 @@ public sealed class VisualExperimentTests : IDisposable
         {
             Assert.Equal(1, Experiments.Command().Parse(
                 [
-                    "visual", "--cifar-fs", _folder.Path, "--output", _folder.File("out"), "--final", "--only", "readout fast", option, value,
+                    "visual", "--cifar-fs", _folder.Path, "--output", _folder.File("out"), "--final", "--only", "readout fast", option,
+                    value,
                 ]).Invoke());
         }
         finally
@@ -65,5 +66,6 @@ public sealed class VisualExperimentTests : IDisposable
 
     [Fact]
     public void Visual_MirroredCharacters_AreRefused() =>
-        Assert.Equal(1, Experiments.Command().Parse(["visual", "--omniglot", _folder.Path, "--augment", "--output", _folder.Path]).Invoke());
+        Assert.Equal(
+            1, Experiments.Command().Parse(["visual", "--omniglot", _folder.Path, "--augment", "--output", _folder.Path]).Invoke());
 }

@@ -70,7 +70,8 @@ internal sealed record LoadedTasks(
             Standardizer.ApplyInPlace(targets, data.Targets, options.CancellationToken);
         }
 
-        return new LoadedTasks(options.CreateLearner(data.Shape, seed), data, split, seed, features, targets, options.Training.Augmentation);
+        var learner = options.CreateLearner(data.Shape, seed);
+        return new LoadedTasks(learner, data, split, seed, features, targets, options.Training.Augmentation);
     }
 
     public override void Dispose()

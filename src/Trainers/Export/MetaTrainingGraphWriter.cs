@@ -80,7 +80,8 @@ internal static class MetaTrainingGraphWriter
     }
 
     private sealed record Graph(
-        GraphWriter Root, OnnxOps Ops, SlowPass<OnnxValue> Pass, PhaseGraph Phases, NamedValues<OnnxValue> FreeEnd, Phase Free, string Kind);
+        GraphWriter Root, OnnxOps Ops, SlowPass<OnnxValue> Pass, PhaseGraph Phases, NamedValues<OnnxValue> FreeEnd, Phase Free,
+        string Kind);
 
     private static Graph Begin(
         ILearner learner, Phase free, string kind, Func<GraphWriter, (Rows<OnnxValue> Support, Rows<OnnxValue> Query)> input)
@@ -92,8 +93,8 @@ internal static class MetaTrainingGraphWriter
         var pass = new SlowPass<OnnxValue>(ops, learner, theta, support, query);
         var phases = new PhaseGraph(root, learner, pass.Consolidated, pass.Support, pass.Query);
         var (end, residual) = phases.Append(
-            learner.InitialFast(ops, pass.Consolidated, phases.Support), 0, free.Optimizer, Count(root, MetaTrainingGraph.FreeSteps), "free.",
-            withGradient: true);
+            learner.InitialFast(ops, pass.Consolidated, phases.Support), 0, free.Optimizer, Count(root, MetaTrainingGraph.FreeSteps),
+            "free.", withGradient: true);
         root.Output(
             learner.EvaluationLoss(ops, end, pass.Consolidated, phases.Query), MetaTrainingGraph.EvaluationLoss, DataType.Float);
         root.Output(ops.SumOfSquaresPerTask(residual), MetaTrainingGraph.FreeSquares, DataType.Float);

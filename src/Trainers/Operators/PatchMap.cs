@@ -88,8 +88,8 @@ public sealed class PatchMap
     internal int MostSeen { get; }
 
     /// <summary>
-    /// <see cref="Forward"/> as stretches: slots from <c>Slot</c> on see the positions from <c>Position</c> on, <c>Length</c> of them; zeros
-    /// if <c>Position</c> is <see cref="Positions"/>.
+    /// <see cref="Forward"/> as stretches: slots from <c>Slot</c> on see the positions from <c>Position</c> on, <c>Length</c> of them;
+    /// zeros if <c>Position</c> is <see cref="Positions"/>.
     /// </summary>
     internal (int Slot, int Position, int Length)[] Runs { get; }
 

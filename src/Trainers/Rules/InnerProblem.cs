@@ -79,7 +79,8 @@ internal sealed class InnerProblem
     public Tensor[] EvaluationSlowGradient(NamedValues<Tensor> phi) => _pass.EvaluationGradient(phi);
 
     /// <summary>L_out(φ, θ), summed over tasks; rank 0.</summary>
-    public Tensor EvaluationLossTensor(NamedValues<Tensor> phi) => Learner.EvaluationLoss(TorchOps.Instance, phi, _pass.Consolidated, _pass.Query);
+    public Tensor EvaluationLossTensor(NamedValues<Tensor> phi) =>
+        Learner.EvaluationLoss(TorchOps.Instance, phi, _pass.Consolidated, _pass.Query);
 
     /// <summary>𝓛_β(φ, θ), summed over tasks; rank 0.</summary>
     public Tensor Loss(NamedValues<Tensor> phi, double beta) =>

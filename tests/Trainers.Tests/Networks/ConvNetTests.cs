@@ -162,7 +162,10 @@ public sealed class ConvNetTests
     {
         using var scope = NewDisposeScope();
         var network = ConvNet.WithReadout(
-            new ConvolutionalNetwork(new ImageShape(1, 6, 6)) { Filters = [3], Stride = 1, Pooling = pooling, Normalization = normalization },
+            new ConvolutionalNetwork(new ImageShape(1, 6, 6))
+            {
+                Filters = [3], Stride = 1, Pooling = pooling, Normalization = normalization,
+            },
             Classes);
         var learner = new ComplexSynapse(network, TaskLoss.CrossEntropy, 0, learnStrength: false, FastParameters.Body);
         using var theta = Zoo.Theta(learner);
@@ -172,7 +175,8 @@ public sealed class ConvNetTests
         var before = new InnerProblem(learner, theta.Values, batch);
         foreach (var last in (int[])[1, 2])
         {
-            var cut = Settle.Advance(before, PhaseState.Start(before.InitialFast(), free), 0, free with { Steps = free.Steps - last }).State;
+            var unrecorded = free with { Steps = free.Steps - last };
+            var cut = Settle.Advance(before, PhaseState.Start(before.InitialFast(), free), 0, unrecorded).State;
             using var expected = Differences.Gradient(theta, t =>
             {
                 using var inner = NewDisposeScope();

@@ -33,8 +33,8 @@ public sealed class ImageAugmentationTests
         Assert.Equal(allowed.Order(), counts.Keys.Order());
 
         // Six standard deviations of a binomial count.
-        var expected = (double)draws / variants;
-        Assert.All(counts.Values, count => Assert.InRange(count, expected - (6 * Math.Sqrt(expected)), expected + (6 * Math.Sqrt(expected))));
+        var (expected, most) = ((double)draws / variants, 6 * Math.Sqrt((double)draws / variants));
+        Assert.All(counts.Values, count => Assert.InRange(count, expected - most, expected + most));
     }
 
     [Fact]
