@@ -23,21 +23,25 @@ public sealed class ExperimentsTests : IDisposable
         var folder = Path.Combine(_folder.File("out"), "meta-optimization");
         var table = File.ReadAllText(Path.Combine(folder, "meta-optimization-blobs.md"));
         Assert.All(
-            ["contrastive", "conjugate gradient", "Neumann series", "T1-T2", "truncated unrolling"],
+            ["contrastive", "contrastive, symmetric", "conjugate gradient", "Neumann series", "T1-T2", "truncated unrolling"],
             rule => Assert.Contains($"| {rule} | ", table, StringComparison.Ordinal));
         Assert.Contains(
             "-- meta-optimization --csv blobs.csv --target class --rows 30 --quick --threads 1 --final`", table, StringComparison.Ordinal);
         Assert.Contains(Table.QuickNotice, table, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(folder, "meta-optimization-blobs.png")));
-        Assert.Equal(7, File.ReadAllLines(Path.Combine(folder, "meta-optimization-blobs.csv")).Length);
+        Assert.Equal(8, File.ReadAllLines(Path.Combine(folder, "meta-optimization-blobs.csv")).Length);
 
         // Finished results are taken up: one that is changed on disk changes the table.
-        var result = Directory.GetFiles(folder, "*contrastive*.json").Single();
+        var result = Directory.GetFiles(folder, "*contrastive-test*.json").Single();
         File.WriteAllText(result, File.ReadAllText(result).Replace("\"Test\": ", "\"Test\": 4", StringComparison.Ordinal));
         Succeeds(arguments);
         Assert.NotEqual(table, File.ReadAllText(Path.Combine(folder, "meta-optimization-blobs.md")));
 
-        // The test rows were opened for other settings.
+        // The test rows were opened for other settings, and for all rules.
+        Assert.Equal(1, Run([.. arguments, "--only", "symmetric"]).Code);
+        var (code, message) = Run([.. arguments, "--only", "unknown"]);
+        Assert.Equal(1, code);
+        Assert.Contains("--only unknown matches no rule; the rules are initial λ", message, StringComparison.Ordinal);
         Assert.Equal(1, Run([.. arguments, "--outer-rate", "0.3"]).Code);
     }
 
