@@ -29,7 +29,7 @@ internal sealed class ConvNet : INetwork
     {
         _options = options;
         var (channels, height, width) = (options.Image.Channels, options.Image.Height, options.Image.Width);
-        Inputs = channels * height * width;
+        Inputs = options.Image.Pixels;
         var blocks = new List<Block>();
         foreach (var filters in options.Filters)
         {

@@ -67,9 +67,7 @@ public sealed record ConvolutionalNetwork : NetworkOptions
 
     internal override Network WithReadout(int features, string featureColumnName, int? outputs)
     {
-        var network = new ConvNet(this);
-        return network.Inputs == features
-            ? new Network(network, outputs)
-            : throw TrainerThrow.OtherImageShape(featureColumnName, features, "network", Image.Channels, Image.Height, Image.Width);
+        Image.CheckRows(features, featureColumnName, "network");
+        return new Network(new ConvNet(this), outputs);
     }
 }

@@ -24,4 +24,17 @@ public sealed record ImageShape(int Channels, int Height, int Width)
         check.AtLeast(Height, 1, nameof(Height));
         check.AtLeast(Width, 1, nameof(Width));
     }
+
+    /// <summary>Checks that the rows are images of this shape.</summary>
+    /// <param name="features">Values of a row.</param>
+    /// <param name="column">The feature column.</param>
+    /// <param name="owner">What has the shape, for the message.</param>
+    /// <exception cref="InvalidOperationException">They are other images.</exception>
+    internal void CheckRows(int features, string column, string owner)
+    {
+        if (features != Pixels)
+        {
+            throw TrainerThrow.OtherImageShape(column, features, owner, Channels, Height, Width);
+        }
+    }
 }

@@ -5,7 +5,8 @@ namespace MLNetMeta.Trainers.Rules;
 
 /// <summary>The augmented loss 𝓛_β(φ, θ) = L_in(φ, θ) + β L_out(φ, θ) and its two partial gradients (paper, eq. 3).</summary>
 /// <remarks>
-/// Fast gradients, of which there are many with one θ, take rows as <see cref="Encode"/> returns them; slow ones take them raw.
+/// Fast gradients, of which there are many with one θ, take rows as <see cref="Encode"/> returns them; slow ones go back through the pass
+/// that encoded them, a <see cref="SlowPass{V}"/>.
 /// </remarks>
 internal static class AugmentedLoss
 {

@@ -48,13 +48,7 @@ public sealed record ImageAugmentation
     }
 
     /// <exception cref="InvalidOperationException">The rows are other images.</exception>
-    internal void CheckRows(int features, string column)
-    {
-        if (features != Image.Pixels)
-        {
-            throw TrainerThrow.OtherImageShape(column, features, "augmentation", Image.Channels, Image.Height, Image.Width);
-        }
-    }
+    internal void CheckRows(int features, string column) => Image.CheckRows(features, column, "augmentation");
 
     /// <summary>Puts a variant of each image in its place.</summary>
     /// <param name="images">The images, one after the other.</param>
