@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using MLNetMeta.Samples;
 using MLNetMeta.Trainers;
 using MLNetMeta.Transforms;
@@ -13,6 +14,8 @@ namespace MLNetMeta.Benchmarks;
 internal static class ImageBenchmark
 {
     private const double Beta = 0.1;
+
+    private const int ScoredDrawings = 500;
 
     // float32 sums in another order, divided by 2β.
     private const double Agreement = 1e-3;
@@ -47,15 +50,25 @@ internal static class ImageBenchmark
             $"Adapting to 5 characters of one drawing each, 28 × 28, "
             + $"{string.Join("-", ((ConvolutionalNetwork)image.Network).Filters)}, {image.Adaptation.Steps} steps, one thread of ONNX "
             + "Runtime", rounds);
+        var queries = Drawing.View(
+            ml, StrokeAlphabet.Draw(ImageTasks.Ways, ScoredDrawings / ImageTasks.Ways, ImageTasks.Side, seed: 3),
+            ImageTasks.Side * ImageTasks.Side);
+        var scoring = new Paired($"Scoring {ScoredDrawings} drawings with the adapted models", rounds);
         var learners = new List<Learner>();
+        var models = new List<FewShotPredictionTransformer>();
         foreach (var (name, file) in ImageTasks.LearnerFiles())
         {
             var learner = Learner.Load(file);
             learners.Add(learner);
+            var model = ml.MetaLearning().FewShot(learner).Fit(support);
+            models.Add(model);
+            scoring.Add(name, () => _ = model.Transform(queries).GetColumn<float[]>("Score").Count());
             paired.Add($"FewShot(learner).Fit(support), {name}", () => ml.MetaLearning().FewShot(learner).Fit(support).Dispose());
         }
 
         paired.Report(output);
+        scoring.Report(output);
+        models.ForEach(model => model.Dispose());
         learners.ForEach(learner => learner.Dispose());
     }
 
@@ -68,6 +81,9 @@ internal static class ImageBenchmark
         var vector = theta.ToVector();
         using var batch = ImageTasks.Batch(tasks);
         var (free, nudged) = (new Phase(_optimizer, freeSteps), new Phase(_optimizer, nudgedSteps));
+        using var onnxEngine = new OnnxEngine(
+            learner, new ContrastiveSettings(Beta, NudgingStencil.Symmetric, nudgedSteps, NudgedOptimizer: null), free,
+            new HostEpisodes(batch), ExecutionProvider.Cpu);
         var loop = new ConvolutionLoop(ImageTasks.Network, fast == FastParameters.Head, free, nudged, Beta);
         var milliseconds = new Paired(
             $"One meta-step of {tasks} tasks, 5-way 1-shot, 15 queries each, "
@@ -81,6 +97,8 @@ internal static class ImageBenchmark
                 using var scope = NewDisposeScope();
                 loop.Estimate(theta.Values, batch);
             })
+            .Add("ONNX Runtime, one task at a time, 1 worker", () => Onnx(tasksPerShard: 1))
+            .Add("ONNX Runtime, task-batched, 1 worker", () => Onnx(tasksPerShard: 8))
             .Report(output);
         var speed = tasks * operationsOfTask / milliseconds[0] / 1e6;
         output.WriteLine(
@@ -95,6 +113,10 @@ internal static class ImageBenchmark
                 + $"{(Difference() <= Agreement ? "they agree" : "they do NOT agree")}."));
 
         void Estimate(int tasksPerShard, int workers) => Batched(tasksPerShard, workers);
+
+        // Not disposed: the engine goes on.
+        Contribution Onnx(int tasksPerShard) =>
+            new ShardedContributor(onnxEngine, tasksPerShard, 1).Contribute(vector, TaskRange.Training(0, batch.Tasks));
 
         Contribution Batched(int tasksPerShard, int workers)
         {

@@ -67,9 +67,8 @@ internal sealed class LeNet : INetwork
         var (weight, bias) = (parameters($"{_units[stage].Name}.weight"), parameters($"{_units[stage].Name}.bias"));
         if (stage < _convolutions.Length)
         {
-            var windows = _convolutions[stage].Windows;
-            var convolved = ops.MatMul(ops.MergeRows(ops.Patches(h, windows)), weight);
-            var normalized = ops.Normalize(ops.SplitRows(convolved, windows.Windows), ImageNormalization.Instance, Epsilon);
+            var convolved = ops.Convolve(h, weight, _convolutions[stage].Windows);
+            var normalized = ops.Normalize(convolved, ImageNormalization.Instance, Epsilon);
             return ops.Add(ops.MergeRows(normalized), bias);
         }
 

@@ -20,9 +20,9 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : Ops<On
 
     public override OnnxValue Transpose(OnnxValue a)
     {
-        var order = Enumerable.Range(0, a.Shape.Length).Select(i => (long)i).ToArray();
+        var order = Enumerable.Range(0, a.Shape.Length).ToArray();
         (order[^1], order[^2]) = (order[^2], order[^1]);
-        return writer.Node("Transpose", [.. order.Select(i => a.Shape[(int)i])], [a], OnnxNodes.Ints("perm", order));
+        return Permute(a, order);
     }
 
     public override OnnxValue Add(OnnxValue a, OnnxValue b) => Binary("Add", a, b);
@@ -88,7 +88,7 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : Ops<On
     internal override OnnxValue ImagePositions(OnnxValue images)
     {
         var rows = writer.Node("Gather", [], [ShapeOf(images), writer.Scalar(images.Shape.Length - 3L)]);
-        return Scale(writer.Node("Cast", [], [rows], OnnxNodes.Int("to", (long)TensorProto.Types.DataType.Float)), Length(images, -2));
+        return Scale(Cast(rows, TensorProto.Types.DataType.Float), Length(images, -2));
     }
 
     public override int Length(OnnxValue a, int axis) => int.TryParse(a.Shape[^-axis], CultureInfo.InvariantCulture, out var length)
@@ -116,24 +116,63 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : Ops<On
 
     public override OnnxValue Patches(OnnxValue images, PatchMap map)
     {
-        if (Differ(images.Shape[^2], $"{map.Positions}"))
-        {
-            throw TrainerThrow.PatchesOf(map.Positions, Axes(images));
-        }
-
+        CheckMap(images, map);
         var seen = GatherPositions(images, map.Positions, map.Forward);
         return Reshape(seen, [.. images.Shape[..^2], $"{map.Windows}", $"{map.WindowSize * Length(images, -1)}"]);
     }
 
+    // One Conv over all images, channels first as it wants them. ONNX Runtime packs constant weights in advance; with others, a Conv is
+    // slower than windows and a matrix product.
+    public override OnnxValue Convolve(OnnxValue images, OnnxValue weights, PatchMap map)
+    {
+        if (map.Square is not { } square || !writer.Has(weights.Name))
+        {
+            return base.Convolve(images, weights, map);
+        }
+
+        CheckMap(images, map);
+        var (channels, filters) = (Length(images, -1), Length(weights, -1));
+        var kernel = Permute(Reshape(weights, [$"{square.Size}", $"{square.Size}", $"{channels}", $"{filters}"]), 3, 2, 0, 1);
+        var flat = writer.Node(
+            "Reshape", ["images", $"{channels}", $"{square.Height}", $"{square.Width}"],
+            [Transpose(images), writer.Constant([-1L, channels, square.Height, square.Width])]);
+        var convolved = writer.Node(
+            "Conv", ["images", $"{filters}", $"{map.OutputHeight}", $"{map.OutputWidth}"], [flat, kernel],
+            OnnxNodes.Ints("strides", square.Stride, square.Stride),
+            OnnxNodes.Ints("pads", square.Padding, square.Padding, square.Padding, square.Padding));
+        var leading = images.Shape[..^2];
+        var shape = writer.Node(
+            "Concat", [$"{images.Shape.Length}"],
+            [
+                writer.Node(
+                    "Gather", [$"{leading.Length}"],
+                    [ShapeOf(images), writer.Constant([.. Enumerable.Range(0, leading.Length).Select(i => (long)i)])]),
+                writer.Constant([filters, map.Windows]),
+            ],
+            OnnxNodes.Int("axis", 0));
+        return Transpose(writer.Node("Reshape", [.. leading, $"{filters}", $"{map.Windows}"], [convolved, shape]));
+    }
+
+    // Slot by slot of all positions, so that the sum over slots is one over long rows.
     internal override OnnxValue Unpatch(OnnxValue patches, PatchMap map)
     {
         var channels = Length(patches, -1) / map.WindowSize;
-        var slots = Reshape(patches, [.. patches.Shape[..^2], $"{map.Forward.Length}", $"{channels}"]);
-        var seen = GatherPositions(slots, map.Forward.Length, map.Backward);
-        ImmutableArray<string> shape = [.. patches.Shape[..^2], $"{map.Positions}", $"{channels}"];
-        var bySlot = Reshape(seen, [.. patches.Shape[..^2], $"{map.Positions}", $"{map.MostSeen}", $"{channels}"]);
-        return writer.Node("ReduceSum", shape, [bySlot, writer.Constant([-2L])], OnnxNodes.Int("keepdims", 0));
+        var leading = patches.Shape[..^2];
+        var slots = Reshape(patches, [.. leading, $"{map.Forward.Length}", $"{channels}"]);
+        long[] bySlot =
+        [
+            .. Enumerable.Range(0, map.MostSeen).SelectMany(slot =>
+                Enumerable.Range(0, map.Positions).Select(position => map.Backward[(position * map.MostSeen) + slot])),
+        ];
+        var seen = Reshape(
+            GatherPositions(slots, map.Forward.Length, bySlot), [.. leading, $"{map.MostSeen}", $"{map.Positions}", $"{channels}"]);
+        return writer.Node(
+            "ReduceSum", [.. leading, $"{map.Positions}", $"{channels}"], [seen, writer.Constant([-3L])], OnnxNodes.Int("keepdims", 0));
     }
+
+    // Of a result that is not negative, whatever is not 0 is true.
+    internal override OnnxValue ReluAdjoint(OnnxValue result, OnnxValue adjoint) => Multiply(
+        adjoint, Cast(Cast(result, TensorProto.Types.DataType.Bool), TensorProto.Types.DataType.Float));
 
     public override OnnxValue SumTo(OnnxValue a, OnnxValue like)
     {
@@ -251,6 +290,21 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : Ops<On
             OnnxNodes.Int("axis", -2));
     }
 
+    private static void CheckMap(OnnxValue images, PatchMap map)
+    {
+        if (Differ(images.Shape[^2], $"{map.Positions}"))
+        {
+            throw TrainerThrow.PatchesOf(map.Positions, Axes(images));
+        }
+    }
+
+    private OnnxValue Permute(OnnxValue a, params ReadOnlySpan<int> order)
+    {
+        var axes = order.ToArray();
+        return writer.Node(
+            "Transpose", [.. axes.Select(i => a.Shape[i])], [a], OnnxNodes.Ints("perm", Array.ConvertAll(axes, i => (long)i)));
+    }
+
     private OnnxValue Reshape(OnnxValue a, ImmutableArray<string> shape)
     {
         // Of the axes whose length is not known, those in the same place are copied (0),
@@ -267,6 +321,9 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : Ops<On
         : $"{a}*{b}";
 
     private OnnxValue ShapeOf(OnnxValue a) => writer.Node("Shape", [$"{a.Shape.Length}"], [a]);
+
+    private OnnxValue Cast(OnnxValue a, TensorProto.Types.DataType to) =>
+        writer.Node("Cast", a.Shape, [a], OnnxNodes.Int("to", (long)to));
 
     private OnnxValue Unary(string type, OnnxValue a) => writer.Node(type, a.Shape, [a]);
 

@@ -86,8 +86,8 @@ internal sealed class ConvNet : INetwork
     public V BeforeModulation<V>(Ops<V> ops, Func<string, V> parameters, int stage, V h)
     {
         var block = _blocks[stage];
-        var convolved = ops.MatMul(ops.MergeRows(ops.Patches(h, block.Map)), parameters($"{block.Name}.weight"));
-        var normalized = ops.Normalize(ops.SplitRows(convolved, block.Map.Windows), _options.Normalization, Epsilon);
+        var convolved = ops.Convolve(h, parameters($"{block.Name}.weight"), block.Map);
+        var normalized = ops.Normalize(convolved, _options.Normalization, Epsilon);
         return ops.Add(ops.MergeRows(normalized), parameters($"{block.Name}.bias"));
     }
 

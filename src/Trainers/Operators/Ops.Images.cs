@@ -24,6 +24,17 @@ public abstract partial class Ops<V>
     public abstract V Patches(V images, PatchMap map);
 
     /// <summary>
+    /// Convolution: what the windows see times the weights, <c>[.., rows, positions, channels]</c> → <c>[.., rows, windows, filters]</c>.
+    /// Gradient: that of the matrix product and of <see cref="Patches"/>. ONNX: Conv where the weights are constants of the file and no
+    /// gradient is taken, else as <see cref="Patches"/> and MatMul.
+    /// </summary>
+    /// <param name="images"><c>[.., rows, positions, channels]</c>.</param>
+    /// <param name="weights"><c>[.., window size · channels, filters]</c>, of the task or shared by all.</param>
+    /// <param name="map">The windows.</param>
+    public virtual V Convolve(V images, V weights, PatchMap map) =>
+        SplitRows(MatMul(MergeRows(Patches(images, map)), weights), map.Windows);
+
+    /// <summary>
     /// Mean 0 and variance 1: (x − mean) / √(variance + ε), with the mean and the variance that <paramref name="normalization"/> names.
     /// Gradient: (g − mean of g − y · mean of g · y) / √(variance + ε), with the same means. ONNX: ReduceMean, Sub, Mul, Sqrt, Div.
     /// </summary>

@@ -28,6 +28,7 @@ public sealed class PatchMap
         OutputWidth = ((width + (2 * padding) - size) / stride) + 1;
         Positions = height * width;
         WindowSize = size * size;
+        Square = new SquareWindows(height, width, size, stride, padding);
         Forward = new long[OutputHeight * OutputWidth * WindowSize];
         for (var slot = 0; slot < Forward.Length; slot++)
         {
@@ -48,6 +49,9 @@ public sealed class PatchMap
         (Backward, MostSeen) = Invert();
         Runs = FindRuns();
     }
+
+    /// <summary>The numbers that the map was made of; null for a single slot of other windows.</summary>
+    internal SquareWindows? Square { get; }
 
     /// <summary>A map for each slot of the windows, which sees that slot only.</summary>
     public ImmutableArray<PatchMap> Slots
@@ -128,4 +132,7 @@ public sealed class PatchMap
         var most = Math.Max(1, seenBy.Max(s => s.Count));
         return ([.. seenBy.SelectMany(s => s.Concat(Enumerable.Repeat((long)Forward.Length, most - s.Count)))], most);
     }
+
+    /// <summary>Square windows on an image; see <see cref="PatchMap(int, int, int, int, int)"/>.</summary>
+    internal sealed record SquareWindows(int Height, int Width, int Size, int Stride, int Padding);
 }

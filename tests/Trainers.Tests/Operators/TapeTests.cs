@@ -67,6 +67,8 @@ public sealed class TapeTests
         new("MergeRows", [[2, 2, 3, 4]], 1),
         new("Patches", [[2, 3, 20, 2]], 1),
         new("Unpatch", [[2, 3, 6, 18]], 1),
+        new("Convolve", [[2, 3, 20, 2], [18, 3]], 2),
+        new("Convolve", [[2, 3, 20, 2], [2, 18, 3]], 2),
         new("Normalize", [[2, 3, 5, 4]], 1),
         new("MaxPool", [[2, 3, 20, 9]], 1),
         new("NormalizeAdjoint", [[2, 3, 5, 4], [2, 3, 5, 4], [2, 3, 5, 4]], 3),
@@ -411,6 +413,7 @@ public sealed class TapeTests
         nameof(ops.MergeRows) => ops.MergeRows(x[0]),
         nameof(ops.Patches) => ops.Patches(x[0], _windows),
         nameof(ops.Unpatch) => ops.Unpatch(x[0], _windows),
+        nameof(ops.Convolve) => ops.Convolve(x[0], x[1], _windows),
         nameof(ops.Normalize) => ops.Add(
             ops.Normalize(x[0], ImageNormalization.Transductive, 0.1),
             ops.AddScaled(
