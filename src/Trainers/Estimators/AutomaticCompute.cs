@@ -7,7 +7,7 @@ using MLNetMeta.Transforms;
 namespace MLNetMeta.Trainers.Estimators;
 
 /// <summary>See <see cref="Compute.Automatic"/>.</summary>
-internal sealed record AutomaticCompute(int? MostThreads, int? Shard) : Compute(MostThreads, Shard ?? DefaultShard)
+internal sealed record AutomaticCompute(int? MostThreads, int? Shard) : Compute(MostThreads, Shard ?? ShardOfProcessor)
 {
     // Images are large: one task at a time stays in the processor's caches.
     private const int ShardOfImages = 1;
@@ -21,12 +21,12 @@ internal sealed record AutomaticCompute(int? MostThreads, int? Shard) : Compute(
         if (options is InnerLoopOptions { Network: MultilayerPerceptron or CustomNetwork }
             && options.GradientRule is ContrastiveSettings { Strength: not null })
         {
-            return new OnnxCompute(ExecutionProvider.Cpu, Threads, TasksPerShard);
+            return new OnnxCompute(ExecutionProvider.Cpu, Threads, Shard);
         }
 
         var isOfImages = options is InnerLoopOptions { Network: ConvolutionalNetwork }
             or PrototypicalNetworkTrainer.Options { Network: ConvolutionalNetwork };
-        return new TorchCompute("cpu", Threads, Shard ?? (isOfImages ? ShardOfImages : DefaultShard));
+        return new TorchCompute("cpu", Threads, Shard ?? (isOfImages ? ShardOfImages : null));
     }
 
     internal override IDisposable? Begin() => throw NotResolved();

@@ -19,7 +19,10 @@ namespace MLNetMeta.Trainers;
 /// </example>
 public abstract record Compute
 {
-    internal const int DefaultShard = 8;
+    private protected const int ShardOfProcessor = 8;
+
+    // A GPU is faster than a processor from about here on; most meta-batches are one call then.
+    private protected const int ShardOfAccelerator = 256;
 
     internal Compute(int? threads, int tasksPerShard)
     {
@@ -51,8 +54,7 @@ public abstract record Compute
 
     /// <summary>libtorch, which serves every rule; on CPU or an NVIDIA GPU.</summary>
     /// <param name="device">
-    /// <c>cpu</c> (default), <c>cuda</c> or <c>cuda:N</c> for the N-th GPU, which needs a CUDA build of libtorch. On a GPU, raise
-    /// <paramref name="tasksPerShard"/>.
+    /// <c>cpu</c> (default), <c>cuda</c> or <c>cuda:N</c> for the N-th GPU, which needs a CUDA build of libtorch.
     /// </param>
     /// <param name="threads">
     /// Threads that work on tasks in parallel, at least 1; null (default) for one per processor. The result does not depend on it. While
@@ -60,10 +62,11 @@ public abstract record Compute
     /// again that it had before the first.
     /// </param>
     /// <param name="tasksPerShard">
-    /// Tasks that one thread works on at a time, at least 1. The result depends on it in the last digits only. Default 8.
+    /// Tasks that one thread works on at a time, at least 1. The result depends on it in the last digits only. Null (default) for 8 on the
+    /// CPU and 256 on a GPU, which needs many tasks at a time.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static Compute Torch(string device = "cpu", int? threads = null, int tasksPerShard = DefaultShard) =>
+    public static Compute Torch(string device = "cpu", int? threads = null, int? tasksPerShard = null) =>
         new TorchCompute(device, threads, tasksPerShard);
 
     /// <summary>ONNX Runtime, which serves the contrastive rule with a given strength; no libtorch is needed.</summary>
@@ -72,10 +75,12 @@ public abstract record Compute
     /// Threads that work on tasks in parallel, at least 1; null (default) for one per processor. The result does not depend on it.
     /// </param>
     /// <param name="tasksPerShard">
-    /// Tasks that one thread works on at a time, at least 1. The result depends on it in the last digits only. Default 8.
+    /// Tasks that one thread works on at a time, at least 1. The result depends on it in the last digits only. Null (default) for 8 on
+    /// <see cref="ExecutionProvider.Cpu"/>, and 256 on an accelerator, which needs many tasks at a time. An accelerator's 256 also hold
+    /// where its fallback computes: give a number if that is the rule.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static Compute OnnxRuntime(ExecutionProvider? provider = null, int? threads = null, int tasksPerShard = DefaultShard) =>
+    public static Compute OnnxRuntime(ExecutionProvider? provider = null, int? threads = null, int? tasksPerShard = null) =>
         new OnnxCompute(provider ?? ExecutionProvider.Cpu, threads, tasksPerShard);
 
     /// <summary>What computes these options: itself, where there is no choice.</summary>

@@ -11,8 +11,8 @@ namespace MLNetMeta.Trainers.Estimators;
 /// <summary>See <see cref="Compute.OnnxRuntime"/>.</summary>
 internal sealed record OnnxCompute : Compute
 {
-    public OnnxCompute(ExecutionProvider provider, int? threads, int tasksPerShard)
-        : base(threads, tasksPerShard) => Provider = provider;
+    public OnnxCompute(ExecutionProvider provider, int? threads, int? tasksPerShard)
+        : base(threads, tasksPerShard ?? (provider == ExecutionProvider.Cpu ? ShardOfProcessor : ShardOfAccelerator)) => Provider = provider;
 
     public ExecutionProvider Provider { get; }
 

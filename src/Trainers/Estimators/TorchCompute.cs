@@ -9,8 +9,8 @@ namespace MLNetMeta.Trainers.Estimators;
 /// <summary>See <see cref="Compute.Torch"/>.</summary>
 internal sealed record TorchCompute : Compute
 {
-    public TorchCompute(string device, int? threads, int tasksPerShard)
-        : base(threads, tasksPerShard)
+    public TorchCompute(string device, int? threads, int? tasksPerShard)
+        : base(threads, tasksPerShard ?? (device == "cpu" ? ShardOfProcessor : ShardOfAccelerator))
     {
         if (!TorchDevice.IsWellFormed(device))
         {

@@ -1,3 +1,4 @@
+using MLNetMeta.Transforms;
 using Xunit;
 
 namespace MLNetMeta.Trainers.Tests.Estimators;
@@ -48,6 +49,19 @@ public sealed class ComputeTests
         Assert.Equal(8, new DualSystemTrainer.Options { Rule = MetaGradientRule.Unrolled() }.Engine.TasksPerShard);
         Assert.Equal(
             4, new DualSystemTrainer.Options { Network = images, Compute = Compute.Automatic(tasksPerShard: 4) }.Engine.TasksPerShard);
+    }
+
+    [Fact]
+    public void TasksPerShard_OfAnAccelerator_AreMoreThanOfTheProcessorUnlessToldOtherwise()
+    {
+        Assert.Equal(8, Compute.OnnxRuntime().TasksPerShard);
+        Assert.Equal(8, Compute.OnnxRuntime(ExecutionProvider.Cpu).TasksPerShard);
+        Assert.Equal(256, Compute.OnnxRuntime(ExecutionProvider.Cuda()).TasksPerShard);
+        Assert.Equal(256, Compute.OnnxRuntime(ExecutionProvider.DirectML(fallbackToCpu: true)).TasksPerShard);
+        Assert.Equal(64, Compute.OnnxRuntime(ExecutionProvider.Cuda(), tasksPerShard: 64).TasksPerShard);
+        Assert.Equal(8, Compute.Torch().TasksPerShard);
+        Assert.Equal(256, Compute.Torch("cuda:1").TasksPerShard);
+        Assert.Equal(2, Compute.Torch("cuda", tasksPerShard: 2).TasksPerShard);
     }
 
     [Fact]
