@@ -20,7 +20,7 @@ internal sealed class BatchScorer : IDisposable
     private int _boundRows;
 
     // ONNX Runtime multiplies the rows beyond the last multiple of four, and a single row, by other kernels, whose sums round otherwise.
-    // Rows of zeros up to that multiple keep a product the same, to the last bit, in whatever company its row is scored.
+    // Other rows up to that multiple keep a product the same, to the last bit, in whatever company its row is scored.
     private const int RowsTogether = 4;
 
     public BatchScorer(Learner learner, AdaptedParameters adapted, int rawWidth, int capacity)
@@ -52,9 +52,7 @@ internal sealed class BatchScorer : IDisposable
     public void Run(int rows)
     {
         _learner.Standardizer?.Apply(_queries.AsSpan(0, rows * _width), _standardized.Array);
-        var padded = Padded(rows);
-        _standardized.Array.AsSpan(rows * _width, (padded - rows) * _width).Clear();
-        Bind(padded);
+        Bind(Padded(rows));
         using (_adapted.Use())
         {
             _learner.Score(_inputs, _outputs);

@@ -136,8 +136,7 @@ internal sealed class ScoreLayout
     /// <summary>The log-odds of true, finite also where one of the probabilities is rounded to 0; NaN where they are not
     /// numbers.</summary>
     public static float LogOdds(ReadOnlySpan<float> raw) =>
-        float.IsNaN(raw[1]) ? float.NaN
-            : MathF.Log(MathF.Max(raw[1], SmallestProbability)) - MathF.Log(MathF.Max(raw[0], SmallestProbability));
+        MathF.Log(MathF.Max(raw[1], SmallestProbability)) - MathF.Log(MathF.Max(raw[0], SmallestProbability));
 
     /// <summary>What a probability that was rounded to 0 is taken for.</summary>
     public const float SmallestProbability = 1e-30f;

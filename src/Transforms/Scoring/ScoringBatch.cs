@@ -8,12 +8,12 @@ namespace MLNetMeta.Transforms.Scoring;
 /// </summary>
 internal sealed class ScoringBatch(BatchScorer scorer) : IThreadPoolWorkItem, IDisposable
 {
-    private const int Idle = 0, Waiting = 1, Running = 2;
+    private const int Taken = 0, Waiting = 1;
 
     // Never asked for its WaitHandle, so there is nothing to dispose.
     private readonly ManualResetEventSlim _done = new(initialState: true);
     private ExceptionDispatchInfo? _error;
-    private int _state = Idle;
+    private int _state = Taken;
 
     /// <summary>Where the features go and the scores come from.</summary>
     public BatchScorer Scorer => scorer;
@@ -33,12 +33,11 @@ internal sealed class ScoringBatch(BatchScorer scorer) : IThreadPoolWorkItem, ID
     }
 
     /// <summary>Scores the rows on this thread, unless they are scored already or by another thread.</summary>
-    /// <returns>Whether this call did it.</returns>
-    public bool TryRun()
+    public void RunIfWaiting()
     {
-        if (Interlocked.CompareExchange(ref _state, Running, Waiting) != Waiting)
+        if (!Take())
         {
-            return false;
+            return;
         }
 
         try
@@ -50,9 +49,7 @@ internal sealed class ScoringBatch(BatchScorer scorer) : IThreadPoolWorkItem, ID
             _error = ExceptionDispatchInfo.Capture(exception);
         }
 
-        Volatile.Write(ref _state, Idle);
         _done.Set();
-        return true;
     }
 
     /// <summary>Returns when the rows are scored, or throws what scoring them threw.</summary>
@@ -62,15 +59,18 @@ internal sealed class ScoringBatch(BatchScorer scorer) : IThreadPoolWorkItem, ID
         _error?.Throw();
     }
 
-    void IThreadPoolWorkItem.Execute() => TryRun();
+    void IThreadPoolWorkItem.Execute() => RunIfWaiting();
 
     public void Dispose()
     {
-        if (Interlocked.CompareExchange(ref _state, Idle, Waiting) != Waiting)
+        if (!Take())
         {
             _done.Wait();
         }
 
         scorer.Dispose();
     }
+
+    /// <summary>Whether the caller, and nobody else, is to score the rows.</summary>
+    private bool Take() => Interlocked.CompareExchange(ref _state, Taken, Waiting) == Waiting;
 }

@@ -181,10 +181,10 @@ internal sealed class ScoringCursor : DataViewRowCursor, IScored
     /// it.</summary>
     private void Finish()
     {
-        Current.TryRun();
+        Current.RunIfWaiting();
         for (var ahead = 1; ahead <= _started && !Current.IsDone; ahead++)
         {
-            _ring[(_current + ahead) % _ring.Length].TryRun();
+            _ring[(_current + ahead) % _ring.Length].RunIfWaiting();
         }
 
         Current.Wait();

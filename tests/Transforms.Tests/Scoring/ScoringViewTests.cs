@@ -340,25 +340,4 @@ public sealed class ScoringViewTests : IDisposable
 
         public float[] Score { get; set; } = [];
     }
-
-    /// <summary>Remembers which columns were asked for last.</summary>
-    private sealed class WatchedView(IDataView source) : IDataView
-    {
-        public string[] Requested { get; private set; } = [];
-
-        public bool CanShuffle => source.CanShuffle;
-
-        public DataViewSchema Schema => source.Schema;
-
-        public long? GetRowCount() => source.GetRowCount();
-
-        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
-        {
-            Requested = [.. columnsNeeded.Select(column => column.Name)];
-            return source.GetRowCursor(columnsNeeded, rand);
-        }
-
-        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
-            source.GetRowCursorSet(columnsNeeded, n, rand);
-    }
 }
