@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using MLNetMeta.RealTasks.Methods;
 using MLNetMeta.RealTasks.Sets;
 
@@ -14,18 +15,24 @@ internal static class RealTasksCommand
         {
             Description = "Sets, comma-separated; all by default", DefaultValueFactory = _ => string.Join(',', RealSets.All.Keys),
         };
-        var methods = new Option<string?>("--methods")
+        var only = new Selection("method");
+        var final = new Option<bool>("--final")
         {
-            Description = "Only methods whose name contains this; alternatives separated by |",
+            Description = "Opens the test tasks, once for the settings at hand; without it the validation tasks are measured",
         };
-        var final = new Option<bool>("--final") { Description = "On the test tasks; without it, on the validation tasks, to choose by" };
         var minutes = new Option<double>("--auto-minutes") { Description = "Budget of Auto", DefaultValueFactory = _ => 2 };
         var splits = Setting.AtLeastOne("--splits", "Splits of the tasks", 5);
         var root = new RootCommand("Few-shot learning on real tasks, untuned, against what a user would do without it");
         root.Add(Setting.Command("compare", "Compares all methods", (setting, parsed) =>
         {
             var folder = parsed.GetValue(data)!.FullName;
-            var wanted = parsed.GetValue(methods)?.Split('|');
+            var budget = parsed.GetValue(minutes);
+            var (isFinal, repetitions) = (parsed.GetValue(final), parsed.GetValue(splits));
+            var chosen = only.Of(
+                parsed,
+                [
+                    .. AllMethods.Ours, AllMethods.Auto(TimeSpan.FromMinutes(budget)), .. AllMethods.NotTrained, .. AllMethods.Opponents,
+                ], method => method.Name);
             foreach (var name in parsed.GetValue(sets)!.Split(','))
             {
                 if (!RealSets.All.TryGetValue(name, out var read))
@@ -36,19 +43,24 @@ internal static class RealTasksCommand
                 var set = read(folder);
                 Console.WriteLine(
                     $"{set.Name}: {set.Tasks.Length} tasks, {set.Tasks.Sum(t => t.Length)} rows, {set.FeatureCount} features");
-                IMethod[] chosen =
-                [
-                    .. AllMethods.Ours.Append(AllMethods.Auto(TimeSpan.FromMinutes(parsed.GetValue(minutes)))).Concat(
-                        AllMethods.NotTrained).Concat(AllMethods.Opponents)
-                        .Where(m => m.Serves(set)
-                            && (wanted is null || Array.Exists(wanted, w => m.Name.Contains(w, StringComparison.Ordinal)))),
-                ];
-                var comparison = new Comparison(setting, set, parsed.GetValue(final));
-                var scores = chosen.ToDictionary(m => m.Name, m => comparison.Run(m, parsed.GetValue(splits)));
-                ComparisonTable.Write(setting, set, scores, parsed.GetValue(final));
-                TrustTable.Write(setting, set, scores, parsed.GetValue(final));
+                if (isFinal)
+                {
+                    // Methods may be added later: all that could be chosen of one is its number of splits and Auto's budget.
+                    SealedTest.Open(
+                        setting, set.Name,
+                        [
+                            string.Create(CultureInfo.InvariantCulture, $"{repetitions} splits"),
+                            string.Create(CultureInfo.InvariantCulture, $"Auto: {budget} minutes"),
+                        ]);
+                }
+
+                var comparison = new Comparison(setting, set, isFinal);
+                var scores = chosen.Where(method => method.Serves(set)).ToDictionary(
+                    method => method.Name, method => comparison.Run(method, repetitions));
+                ComparisonTable.Write(setting, set, scores, isFinal);
+                TrustTable.Write(setting, set, scores, isFinal);
             }
-        }, data, sets, methods, final, minutes, splits));
+        }, data, sets, only.Option, final, minutes, splits));
         return root;
     }
 }

@@ -78,10 +78,7 @@ internal static class MetaOptimizationExperiment
         Description = "Opens the test rows, once for the settings at hand; without it only training and validation rows are measured",
     };
 
-    private static readonly Option<string[]> _only = new("--only")
-    {
-        Description = "Only rules whose names contain one of these", AllowMultipleArgumentsPerToken = true,
-    };
+    private static readonly Selection _only = new("rule");
 
     private static readonly Option<int> _seeds = Setting.AtLeastOne(
         "--seeds", "Repetitions, with different splits and starts", 3);
@@ -94,7 +91,7 @@ internal static class MetaOptimizationExperiment
 
     public static Command Command() => Setting.Command(
         "meta-optimization", "One regularisation strength per synapse against a validation set: contrastive, CG, Neumann, T1-T2, truncated",
-        Run, _csv, _target, _mnist, _cifar, _omniglot, _alphabets, _rows, _outer, _free, _outerRate, _batch, _only, _final, _seeds);
+        Run, _csv, _target, _mnist, _cifar, _omniglot, _alphabets, _rows, _outer, _free, _outerRate, _batch, _only.Option, _final, _seeds);
 
     private static void Run(Setting setting, ParseResult parsed)
     {
@@ -121,15 +118,7 @@ internal static class MetaOptimizationExperiment
         };
         protocol = setting.Quick ? protocol with { OuterSteps = 2, FreeSteps = 4, ExtraSteps = 2 } : protocol;
         var (isFinal, seeds) = (parsed.GetValue(_final), setting.Quick ? 1 : parsed.GetValue(_seeds));
-        var only = parsed.GetValue(_only) ?? [];
-        var rules = protocol.Rules.Where(rule =>
-            only.Length == 0 || Array.Exists(only, text => rule.Name.Contains(text, StringComparison.Ordinal))).ToArray();
-        if (rules.Length == 0)
-        {
-            throw new ArgumentException(
-                $"--only {string.Join(' ', only)} matches no rule; the rules are {string.Join("; ", protocol.Rules.Select(r => r.Name))}.");
-        }
-
+        var rules = _only.Of(parsed, protocol.Rules, rule => rule.Name);
         var example = split(setting.Seed);
         var source = Source(parsed);
         if (isFinal)

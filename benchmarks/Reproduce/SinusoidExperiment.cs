@@ -40,10 +40,7 @@ internal static class SinusoidExperiment
 
     private static readonly Option<bool> _advice = new("--advice") { Description = "Also show what pilots advise on the nudging strength" };
 
-    private static readonly Option<string> _methods = new("--methods")
-    {
-        Description = "Only methods with this text in their name", DefaultValueFactory = _ => "",
-    };
+    private static readonly Selection _only = new("method");
 
     private static readonly Option<int> _budget = Setting.AtLeastOne(
         "--budget", "Gradient evaluations for each task of a meta-batch", 80_000);
@@ -62,7 +59,7 @@ internal static class SinusoidExperiment
         "sinusoid",
         "Sinusoid regression from 10 rows, 1-40-40-1: contrastive, MAML, iMAML, first-order MAML, Reptile at equal tuning and equal "
         + "gradient evaluations",
-        Run, _tune, _long, _advice, _methods, _budget, _seeds);
+        Run, _tune, _long, _advice, _only.Option, _budget, _seeds);
 
     private static void Run(Setting setting, ParseResult parsed)
     {
@@ -75,14 +72,7 @@ internal static class SinusoidExperiment
             return;
         }
 
-        var text = parsed.GetValue(_methods)!;
-        TunedMethod<InnerLoopOptions>[] methods = [.. SinusoidMethods.All.Where(m => m.Name.Contains(text, StringComparison.Ordinal))];
-        if (methods.Length == 0)
-        {
-            throw new ArgumentException(
-                $"No method's name contains '{text}'; the methods are {string.Join("; ", SinusoidMethods.All.Select(m => m.Name))}.");
-        }
-
+        var methods = _only.Of(parsed, SinusoidMethods.All, method => method.Name);
         var tune = parsed.GetValue(_tune);
         var chosen = !tune ? methods.ToDictionary(m => m.Name, m => m.Start) : Tuning.OfMethods(
             setting, "sinusoid-tuning", "Sinusoid regression: tuning",

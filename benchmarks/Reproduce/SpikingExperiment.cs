@@ -43,10 +43,7 @@ internal static class SpikingExperiment
 
     private static readonly Option<int> _tasks = Setting.AtLeastOne("--tasks", "Tasks of a meta-batch (the paper: 25)", 10);
 
-    private static readonly Option<string[]> _only = new("--only")
-    {
-        Description = "Only methods whose names contain one of these", AllowMultipleArgumentsPerToken = true,
-    };
+    private static readonly Selection _only = new("method");
 
     /// <param name="Before">Mean squared error before adaptation; infinite for a training that diverged.</param>
     /// <param name="Mean">The same after adaptation.</param>
@@ -56,26 +53,14 @@ internal static class SpikingExperiment
 
     public static Command Command() => Setting.Command(
         "spiking", "Sinusoid regression by a spiking network: contrastive and unrolled rules, e-prop and backpropagation through time", Run,
-        _tune, _budget, _tuningBudget, _seeds, _free, _nudged, _recorded, _tasks, _only);
+        _tune, _budget, _tuningBudget, _seeds, _free, _nudged, _recorded, _tasks, _only.Option);
 
     private static void Run(Setting setting, ParseResult parsed)
     {
         var phases = setting.Quick
             ? new SpikingPhases(10, 2, 3, 4)
             : new SpikingPhases(parsed.GetValue(_free), parsed.GetValue(_nudged), parsed.GetValue(_recorded), parsed.GetValue(_tasks));
-        var only = parsed.GetValue(_only) ?? [];
-        var all = SpikingMethods.All(phases);
-        TunedMethod<SpikingNetworkTrainer.Options>[] methods =
-        [
-            .. all.Where(m => only.Length == 0 || only.Any(o => m.Name.Contains(o, StringComparison.Ordinal))),
-        ];
-        if (methods.Length == 0)
-        {
-            throw new ArgumentException(
-                $"No method's name contains any of '{string.Join("', '", only)}'; the methods are "
-                + $"{string.Join("; ", all.Select(m => m.Name))}.");
-        }
-
+        var methods = _only.Of(parsed, SpikingMethods.All(phases), method => method.Name);
         var journal = new Journal(setting);
         var budget = setting.Quick ? 40 : parsed.GetValue(_tuningBudget);
         var chosen = !parsed.GetValue(_tune) ? methods.ToDictionary(m => m.Name, m => m.Start) : Tuning.OfMethods(

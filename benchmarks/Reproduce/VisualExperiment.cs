@@ -75,10 +75,7 @@ internal static class VisualExperiment
 
     private static readonly Option<int> _seeds = Setting.AtLeastOne("--seeds", "Trainings of each setting, with seeds from --seed on", 1);
 
-    private static readonly Option<string[]> _only = new("--only")
-    {
-        Description = "Only trainings whose names or groups contain one of these", AllowMultipleArgumentsPerToken = true,
-    };
+    private static readonly Selection _only = new("training");
 
     private sealed record Accuracy(double Mean, double Interval);
 
@@ -86,7 +83,7 @@ internal static class VisualExperiment
 
     public static Command Command() => Setting.Command(
         "visual", "Omniglot or CIFAR-FS: new classes from a few images, beside references at the same budget and the published accuracies",
-        Run, _omniglot, _cifarFs, _episodes, _steps, _only, _filters, _maxPool, _ways, _queries, _rate, _augment, _final, _seeds);
+        Run, _omniglot, _cifarFs, _episodes, _steps, _only.Option, _filters, _maxPool, _ways, _queries, _rate, _augment, _final, _seeds);
 
     private static void Run(Setting setting, ParseResult parsed)
     {
@@ -124,7 +121,6 @@ internal static class VisualExperiment
     /// <exception cref="ArgumentException">There are none.</exception>
     private static VisualSettings[] Trainings(Setting setting, ParseResult parsed, ImageShape image)
     {
-        var only = parsed.GetValue(_only) ?? [];
         var all = VisualSettings.All(image, new VisualChanges
         {
             Filters = parsed.GetValue(_filters),
@@ -135,16 +131,7 @@ internal static class VisualExperiment
             MetaRate = parsed.GetValue(_rate),
             Augmentation = parsed.GetValue(_augment) ? new(image) { MaximumShift = MaximumShift, Mirror = true } : null,
         });
-        var trainings = Array.FindAll(
-            all, training => only.Length == 0 || Array.Exists(
-                only, text => $"{training.Group}: {training.Name}".Contains(text, StringComparison.Ordinal)));
-        if (trainings.Length == 0)
-        {
-            throw new ArgumentException(
-                $"--only {string.Join(' ', only)} matches no training; the trainings are {string.Join("; ", all.Select(s => s.Name))}; "
-                + $"the groups are {string.Join(" and ", all.Select(s => s.Group).Distinct())}.");
-        }
-
+        var trainings = _only.Of(parsed, all, training => $"{training.Group}: {training.Name}");
         trainings = setting.Quick ? Array.ConvertAll(trainings, training => training.Quick()) : trainings;
         Array.ForEach(trainings, training => training.Options.Validate(isClassification: true));
         return trainings;
@@ -249,6 +236,7 @@ internal static class VisualExperiment
     {
         ComplexSynapseTrainer.Options synapse => catalog.ComplexSynapse(synapse),
         DualSystemTrainer.Options dual => catalog.DualSystem(dual),
+        CustomLearnerTrainer.Options custom => catalog.Custom(custom),
         PrototypicalNetworkTrainer.Options prototypes => catalog.PrototypicalNetwork(prototypes),
         _ => throw new NotSupportedException($"There is no trainer for {options.GetType()}."),
     };

@@ -190,6 +190,9 @@ internal sealed record VisualSettings(string Group, string Name, MetaTrainingOpt
         {
             Network = synapse.Network, Tasks = _episodes, Standardize = false, Training = synapse.Training,
         };
+        // The closed form is where a task starts, so that the one step of the inner loop changes nothing.
+        var closedForm = Scaled(new CustomLearnerTrainer.Options((network, _) => new RidgeReadout(network)) { Settings = "R2-D2" }, image)
+            with { Rule = MetaGradientRule.Unrolled(), Adaptation = new() { Optimizer = Optimizer.Sgd(InnerRate), Steps = 1 } };
         var contrastive = new VisualSettings(AllWeights, "complex synapse, all weights fast, one λ", synapse).With(changes);
         contrastive = contrastive.Within(contrastive.Budget) with { GroupNote = contrastive.ScaledDown() };
         (string Name, MetaTrainingOptions Options)[] others =
@@ -202,6 +205,7 @@ internal sealed record VisualSettings(string Group, string Name, MetaTrainingOpt
             ("iMAML", synapse with { Rule = MetaGradientRule.ConjugateGradient(SolverSteps) }),
             ("ANIL", unpulled with { Rule = MetaGradientRule.Unrolled(), FastParameters = FastParameters.Head }),
             ("prototypical network", prototypes),
+            ("R2-D2", closedForm),
         ];
         return
         [

@@ -170,8 +170,9 @@ public sealed class ExperimentsTests : IDisposable
     [InlineData("Give one of --omniglot FOLDER", "visual", "--omniglot", "a", "--cifar-fs", "b")]
     [InlineData("neither images_background.zip nor a folder", "visual", "--omniglot", "nowhere")]
     [InlineData("has no classes.csv", "visual", "--cifar-fs", "nowhere")]
-    [InlineData("matches no training; the trainings are complex synapse", "visual", "--omniglot", "nowhere", "--only", "neither")]
-    [InlineData("the methods are contrastive, complex synapse; ", "sinusoid", "--methods", "no such method")]
+    [InlineData("matches no training; the trainings are last layers: complex synapse", "visual", "--omniglot", "nowhere", "--only", "neither")]
+    [InlineData("--only neither matches no method; the methods are ", "spiking", "--only", "neither")]
+    [InlineData("the methods are contrastive, complex synapse; ", "sinusoid", "--only", "no such method")]
     [InlineData("--seeds must be at least 1", "sinusoid", "--seeds", "0")]
     [InlineData("has no fragments", "report", "--fragments", "nowhere")]
     public void Command_WrongArguments_EndsWithOneAndSaysWhatIsWrong(string said, params string[] arguments)
@@ -213,18 +214,5 @@ public sealed class ExperimentsTests : IDisposable
     }
 
     /// <summary>Exit code and what was written to standard error; tests of this class run one after the other.</summary>
-    private static (int Code, string Error) Run(params string[] arguments)
-    {
-        var before = Console.Error;
-        using var error = new StringWriter();
-        Console.SetError(error);
-        try
-        {
-            return (Experiments.Command().Parse(arguments).Invoke(), error.ToString());
-        }
-        finally
-        {
-            Console.SetError(before);
-        }
-    }
+    private static (int Code, string Error) Run(params string[] arguments) => ConsoleTests.Run(Experiments.Command(), arguments);
 }

@@ -34,7 +34,7 @@ public sealed class VisualSettingsTests
     {
         var budget = Named(Contrastive).Budget;
         var group = VisualSettings.All(OmniglotCharacters.Image).Where(s => s.Group == VisualSettings.AllWeights).ToArray();
-        Assert.Equal(9, group.Length);
+        Assert.Equal(10, group.Length);
         Assert.All(group, training => Assert.InRange(Math.Abs(training.Budget - budget), 0, training.PassesPerStep));
     }
 
@@ -76,6 +76,7 @@ public sealed class VisualSettingsTests
     [InlineData("iMAML", 4 * (100 + 80 + (2 * 10 * 5)))]
     [InlineData("ANIL", 4 * 80)]
     [InlineData("prototypical network", 4 * 80)]
+    [InlineData("R2-D2", 4 * 80)]
     [InlineData("complex synapse, readout fast, each image alone", 4 * 80)]
     [InlineData("dual system, last block modulated, transductive", 4 * 80)]
     public void PassesPerStep_OfATraining_FollowsItsFormula(string name, int passes) => Assert.Equal(passes, Named(name).PassesPerStep);
