@@ -19,8 +19,7 @@ internal sealed class FirstOrderRule(Phase free) : IMetaGradientRule
         var problem = new InnerProblem(learner, theta.Values, batch, cancellation);
         var end = Settle.Run(problem, problem.InitialFast(), 0, free);
         var after = problem.At(free.Steps);
-        var watched = problem.Watched();
-        var start = Autograd.Product(watched.InitialFast().Values, watched.Theta.Values, after.EvaluationFastGradient(end.Phi));
+        var start = problem.StartProduct(after.EvaluationFastGradient(end.Phi));
         var gradient = after.EvaluationSlowGradient(end.Phi).Zip(start, (direct, through) => direct.Plus(through)).ToArray();
         return new MetaGradient(new Parameters(theta.Values.With(gradient)), after.EvaluationLoss(end.Phi), end.Residual, 0);
     }

@@ -60,6 +60,9 @@ internal sealed class InnerProblem
     /// <summary>φ before learning.</summary>
     public NamedValues<Tensor> InitialFast() => Learner.InitialFast(TorchOps.Instance, _pass.Consolidated, _pass.Support);
 
+    /// <summary>(∂φ⁽⁰⁾/∂θ)ᵀ v.</summary>
+    public Tensor[] StartProduct(Tensor[] v) => _pass.StartProduct(v);
+
     /// <summary>∂φ 𝓛_β.</summary>
     public Tensor[] FastGradient(NamedValues<Tensor> phi, double beta) =>
         AugmentedLoss.FastGradient(TorchOps.Instance, Learner, phi, _pass.Consolidated, _pass.Support, _pass.Query, beta);

@@ -14,11 +14,9 @@ internal sealed class ReptileRule(Phase free) : IMetaGradientRule
     {
         using var scope = NewDisposeScope();
         var problem = new InnerProblem(learner, theta.Values, batch, cancellation);
-        var end = Settle.Run(problem, problem.InitialFast(), 0, free);
-        var watched = problem.Watched();
-        var start = watched.InitialFast();
-        var difference = start.Values.Zip(end.Phi.Values, (from, to) => from.detach().Minus(to)).ToArray();
-        var gradient = Autograd.Product(start.Values, watched.Theta.Values, difference);
+        var start = problem.InitialFast();
+        var end = Settle.Run(problem, start, 0, free);
+        var gradient = problem.StartProduct([.. start.Values.Zip(end.Phi.Values, (from, to) => from.Minus(to))]);
         return new MetaGradient(
             new Parameters(theta.Values.With(gradient)), problem.At(free.Steps).EvaluationLoss(end.Phi), end.Residual, 0);
     }

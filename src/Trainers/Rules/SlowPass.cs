@@ -63,6 +63,10 @@ internal sealed class SlowPass<V>
     public V[] EvaluationGradient(NamedValues<V> phi) =>
         Gradient(tape => _learner.EvaluationLoss(tape, tape.Constants(phi), _consolidated, _query));
 
+    /// <summary>(∂φ⁽⁰⁾/∂θ)ᵀ v: how the start of φ passes a gradient on to θ. Summed over tasks.</summary>
+    public V[] StartProduct(V[] v) => Gradient(tape => _learner.InitialFast(tape, _consolidated, _support).Values
+        .Zip(v, (start, along) => tape.WeightedSum(start, tape.Constant(along))).Aggregate(tape.Add));
+
     private V[] Gradient(Func<Tape<V>, Tracked<V>> loss)
     {
         var tape = _tape.Fork();
