@@ -25,6 +25,11 @@ internal sealed record TinyLearner
     /// <summary>Classes of shared labels; empty for a learner from episodes.</summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
 
+    /// <summary>Whether rows have weights: the loss is then their weighted mean.</summary>
+    public bool ExampleWeights { get; init; }
+
+    public bool IsTransductive { get; init; }
+
     public int Steps { get; init; } = 50;
 
     public float Rate { get; init; } = 0.5f;
@@ -60,6 +65,8 @@ internal sealed record TinyLearner
         Network = """{"name":"Linear"}""",
         Standardization = new("mean", "scale", "q"),
         IntervalCoverage = Coverage,
+        ExampleWeights = ExampleWeights,
+        IsTransductive = IsTransductive,
     };
 
     public byte[] File() => LearnerFile.Write(Model());
@@ -120,9 +127,19 @@ internal sealed record TinyLearner
         graph.Node.Add(Node("ConstantOfShape", ["weights_shape"], ["weights_start"]));
         graph.Node.Add(Node("ConstantOfShape", ["classes"], ["bias_start"]));
         graph.Node.Add(Node("Transpose", ["x"], ["x_transposed"], Ints("perm", 1, 0)));
-        graph.Node.Add(Node("Shape", ["x"], ["x_shape"]));
-        graph.Node.Add(Node("Gather", ["x_shape", "axis_zero"], ["rows_int"]));
-        graph.Node.Add(Node("Cast", ["rows_int"], ["rows"], Int("to", (long)TensorProto.Types.DataType.Float)));
+        if (ExampleWeights)
+        {
+            graph.Input.Add(OnnxValues.Float("support_weights", "support"));
+            graph.Node.Add(Node("ReduceSum", ["support_weights", "axis_zero"], ["rows"], Int("keepdims", 1)));
+            graph.Node.Add(Node("Unsqueeze", ["support_weights", "one"], ["weight_of_row"]));
+        }
+        else
+        {
+            graph.Node.Add(Node("Shape", ["x"], ["x_shape"]));
+            graph.Node.Add(Node("Gather", ["x_shape", "axis_zero"], ["rows_int"]));
+            graph.Node.Add(Node("Cast", ["rows_int"], ["rows"], Int("to", (long)TensorProto.Types.DataType.Float)));
+        }
+
         graph.Node.Add(Node(
             "Loop", ["steps", "", "weights_start", "bias_start"], ["adapted.weights", "adapted.bias"], Graph("body", Step())));
         graph.Output.Add(OnnxValues.Float("adapted.weights", Features, "classes"));
@@ -146,7 +163,12 @@ internal sealed record TinyLearner
             ? Node("Identity", ["outputs"], ["predictions"])
             : Node("Softmax", ["outputs"], ["predictions"], Int("axis", -1)));
         body.Node.Add(Node("Sub", ["predictions", "targets"], ["errors"]));
-        body.Node.Add(Node("Div", ["errors", "rows"], ["gradient"]));
+        if (ExampleWeights)
+        {
+            body.Node.Add(Node("Mul", ["errors", "weight_of_row"], ["weighted_errors"]));
+        }
+
+        body.Node.Add(Node("Div", [ExampleWeights ? "weighted_errors" : "errors", "rows"], ["gradient"]));
         body.Node.Add(Node("MatMul", ["x_transposed", "gradient"], ["w_gradient"]));
         body.Node.Add(Node("ReduceSum", ["gradient", "axis_zero"], ["b_gradient"], Int("keepdims", 0)));
         body.Node.Add(Node("Mul", ["w_gradient", "rate"], ["w_step"]));

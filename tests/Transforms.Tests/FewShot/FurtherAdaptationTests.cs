@@ -15,7 +15,7 @@ public sealed class FurtherAdaptationTests
 
     private static readonly FewShotTrainer.Options _keeping = new() { KeepSupport = true };
 
-    public static TheoryData<string> Problems => ["episodes", "shared", "one output", "two outputs"];
+    public static TheoryData<string> Problems => ["episodes", "shared", "Boolean", "one output", "two outputs"];
 
     [Theory]
     [MemberData(nameof(Problems))]
@@ -129,6 +129,27 @@ public sealed class FurtherAdaptationTests
         Assert.Contains("their classes cannot be matched", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Fit_OfLabelsWithoutNames_MatchesTheirKeys()
+    {
+        using var learner = new TinyLearner().Load();
+        var trainer = _ml.MetaLearning().FewShot(learner, _keeping);
+        Numbered[] rows = [.. Blobs.Classes(["1", "3", "2"], 3).Select(row => new Numbered
+        {
+            Features = row.Features, Label = uint.Parse(row.Label, null) - 1,
+        })];
+        Numbered[] early = [.. rows.Where(row => row.Label != 1)], late = [.. rows.Where(row => row.Label == 1)];
+        using var whole = trainer.Fit(_ml.Data.LoadFromEnumerable((Numbered[])[.. early, .. late]));
+        using var first = trainer.Fit(_ml.Data.LoadFromEnumerable(early));
+        using var second = trainer.Fit(_ml.Data.LoadFromEnumerable(late), first);
+
+        var all = _ml.Data.LoadFromEnumerable(rows);
+        Assert.Equal(["1", "2", "3"], second.Classes);
+        Assert.Equal(Scores(whole.Transform(all)), Scores(second.Transform(all)));
+        // In objects keys count from 0, in columns from 1.
+        Assert.Equal(rows.Select(row => row.Label + 1), second.Transform(all).GetColumn<uint>("PredictedLabel"));
+    }
+
     private static readonly Dictionary<string, Action<ModelProto>> _damage = new()
     {
         ["a class too many"] = model => Find(model, "support.classes").RawData = Raw([7L, 0, 0, 0]),
@@ -177,6 +198,18 @@ public sealed class FurtherAdaptationTests
                 [View(targets[..4]), View(targets[4..9]), View(targets[9..])]);
         }
 
+        if (problem == "Boolean")
+        {
+            BooleanRow[] answers = [.. Blobs.Classes(["True", "False"], 6).Select(row => new BooleanRow
+            {
+                Features = row.Features, Label = row.Label == "True",
+            })];
+            IDataView View(IEnumerable<BooleanRow> of) => _ml.Data.LoadFromEnumerable(of);
+            return (
+                new TinyLearner { Classes = ["False", "True"] }.Load(), View(answers),
+                [View(answers[..4]), View(answers[4..9]), View(answers[9..])]);
+        }
+
         var learner = problem == "episodes" ? new TinyLearner() : new TinyLearner { Classes = ["c", "a", "b"] };
         var rows = Blobs.Classes(["a", "b", "c"], 4);
         new Random(1).Shuffle(rows);
@@ -188,6 +221,14 @@ public sealed class FurtherAdaptationTests
     private static float[] Scores(IDataView scored) => scored.Schema["Score"].Type is VectorDataViewType
         ? [.. scored.GetColumn<float[]>("Score").SelectMany(row => row)]
         : [.. scored.GetColumn<float>("Score")];
+
+    private sealed class BooleanRow
+    {
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
+
+        public bool Label { get; set; }
+    }
 
     private sealed class Numbered
     {

@@ -165,6 +165,7 @@ public sealed class HouseholdTests
         ml.Model.ConvertToOnnx(model, data, Stream.Null);
 
         Assert.Contains("leaves out the adapted model", warnings[0], StringComparison.Ordinal);
+        Assert.Contains("ml.MetaLearning().SaveAsOnnx(chain, rows.Schema, path)", warnings[0], StringComparison.Ordinal);
     }
 
     private static void Collect()
