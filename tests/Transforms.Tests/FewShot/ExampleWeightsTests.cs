@@ -86,12 +86,8 @@ public sealed class ExampleWeightsTests : IDisposable
         Assert.Null(new FewShotTrainer.Options { ExampleWeightColumnName = null }.ExampleWeightColumnName);
     }
 
-    private IDataView Keyed(Row[] rows)
-    {
-        var view = _ml.Data.LoadFromEnumerable(rows);
-        return _ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality:
-            Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Fit(_ml.Data.LoadFromEnumerable(_rows)).Transform(view);
-    }
+    private IDataView Keyed(Row[] rows) => _ml.Transforms.Conversion.MapValueToKey("Label")
+        .Fit(_ml.Data.LoadFromEnumerable(_rows)).Transform(_ml.Data.LoadFromEnumerable(rows));
 
     private float[] Scores(FewShotPredictionTransformer model) =>
         [.. model.Transform(Keyed(_rows)).GetColumn<float[]>("Score").SelectMany(row => row)];

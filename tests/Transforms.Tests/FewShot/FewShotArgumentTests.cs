@@ -15,21 +15,22 @@ public sealed class FewShotArgumentTests : IDisposable
 
     public void Dispose() => _learner.Dispose();
 
-    private static readonly Dictionary<string, (string Parameter, Action<FewShotTrainer, FewShotPipeline, FewShotPredictionTransformer> Call)>
-        _nulls = new()
-        {
-            ["trainer, rows"] = ("input", (trainer, _, _) => trainer.Fit(null!)),
-            ["trainer, more rows"] = ("input", (trainer, _, model) => trainer.Fit(null!, model)),
-            ["trainer, model"] = ("model", (trainer, _, _) => trainer.Fit(_rows, null!)),
-            ["trainer, schema"] = ("inputSchema", (trainer, _, _) => trainer.GetOutputSchema(null!)),
-            ["pipeline, rows"] = ("input", (_, pipeline, _) => pipeline.Fit(null!)),
-            ["pipeline, model"] = ("model", (_, pipeline, _) => pipeline.Fit(_rows, null!)),
-            ["pipeline, schema"] = ("inputSchema", (_, pipeline, _) => pipeline.GetOutputSchema(null!)),
-            ["model, rows"] = ("input", (_, _, model) => model.Transform(null!)),
-            ["model, schema"] = ("inputSchema", (_, _, model) => model.GetOutputSchema(null!)),
-            ["model, path"] = ("path", (_, _, model) => model.SaveAsOnnx((string)null!)),
-            ["model, stream"] = ("stream", (_, _, model) => model.SaveAsOnnx((Stream)null!)),
-        };
+    private delegate void Call(FewShotTrainer trainer, FewShotPipeline pipeline, FewShotPredictionTransformer model);
+
+    private static readonly Dictionary<string, (string Parameter, Call Call)> _nulls = new()
+    {
+        ["trainer, rows"] = ("input", (trainer, _, _) => trainer.Fit(null!)),
+        ["trainer, more rows"] = ("input", (trainer, _, model) => trainer.Fit(null!, model)),
+        ["trainer, model"] = ("model", (trainer, _, _) => trainer.Fit(_rows, null!)),
+        ["trainer, schema"] = ("inputSchema", (trainer, _, _) => trainer.GetOutputSchema(null!)),
+        ["pipeline, rows"] = ("input", (_, pipeline, _) => pipeline.Fit(null!)),
+        ["pipeline, model"] = ("model", (_, pipeline, _) => pipeline.Fit(_rows, null!)),
+        ["pipeline, schema"] = ("inputSchema", (_, pipeline, _) => pipeline.GetOutputSchema(null!)),
+        ["model, rows"] = ("input", (_, _, model) => model.Transform(null!)),
+        ["model, schema"] = ("inputSchema", (_, _, model) => model.GetOutputSchema(null!)),
+        ["model, path"] = ("path", (_, _, model) => model.SaveAsOnnx((string)null!)),
+        ["model, stream"] = ("stream", (_, _, model) => model.SaveAsOnnx((Stream)null!)),
+    };
 
     public static TheoryData<string> Nulls => [.. _nulls.Keys];
 
