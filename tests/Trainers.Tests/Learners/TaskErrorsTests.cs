@@ -23,10 +23,11 @@ public class TaskErrorsTests
     public void Of_Values_IsTheMeanSquaredErrorOverRowsAndOutputs()
     {
         // (1 + 9) / 2 and (4 + 0) / 2 in two rows of the first task; 16 / 2 in the only row of the second.
-        float[] predictions = [1, 3, 2, 0, 4, 0, 9, 9];
+        float[] targets = [1, -2, 3, 4, -5, 6, 0, 8];
+        float[] predictions = [2, 1, 5, 4, -1, 6, 9, 17];
         float[] weights = [0.5f, 0.5f, 1, 0];
 
-        var errors = TaskErrors.Of(TaskLoss.SquaredError, predictions, Rows(new float[8], weights, outputs: 2, shares: 1));
+        var errors = TaskErrors.Of(TaskLoss.SquaredError, predictions, Rows(targets, weights, outputs: 2, shares: 1));
 
         Assert.Equal([3.5f, 8f], errors);
     }
@@ -34,11 +35,12 @@ public class TaskErrorsTests
     [Fact]
     public void Of_ObservedValues_LeavesMissingTargetsOut()
     {
-        float[] predictions = [1, 3, 2, 7];
+        float[] targets = [4, 1, -1, 0];
+        float[] predictions = [5, 4, 1, 7];
         float[] weights = [1 / 3f, 1 / 3f, 1 / 3f, 0];
 
         var errors = TaskErrors.Of(
-            TaskLoss.ObservedSquaredError, predictions, Rows(new float[4], weights, outputs: 2, shares: 2, tasks: 1));
+            TaskLoss.ObservedSquaredError, predictions, Rows(targets, weights, outputs: 2, shares: 2, tasks: 1));
 
         Assert.Equal(14 / 3f, errors.Single(), 1e-6f);
     }
