@@ -12,7 +12,8 @@ namespace MLNetMeta.Trainers.Estimators;
 internal sealed record OnnxCompute : Compute
 {
     public OnnxCompute(ExecutionProvider provider, int? threads, int? tasksPerShard)
-        : base(threads, tasksPerShard ?? (provider == ExecutionProvider.Cpu ? ShardOfProcessor : ShardOfAccelerator)) => Provider = provider;
+        : base(threads, tasksPerShard ?? (provider == ExecutionProvider.Cpu ? ShardOfProcessor : ShardOfAccelerator)) =>
+        Provider = provider;
 
     public ExecutionProvider Provider { get; }
 

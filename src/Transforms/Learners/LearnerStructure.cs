@@ -12,8 +12,8 @@ namespace MLNetMeta.Transforms.Learners;
 internal sealed class LearnerStructure
 {
     private static readonly FrozenSet<string> _operators = FrozenSet.Create(
-        "Abs", "Add", "And", "ArgMax", "Cast", "Clip", "Concat", "ConstantOfShape", "Conv", "Div", "Equal", "Erf", "Exp", "Expand", "Gather",
-        "Gemm", "Greater", "Identity", "IsNaN", "Less", "Log", "LogSoftmax", "Loop", "MatMul", "Max", "Min", "Mul", "Neg", "Not",
+        "Abs", "Add", "And", "ArgMax", "Cast", "Clip", "Concat", "ConstantOfShape", "Conv", "Div", "Equal", "Erf", "Exp", "Expand",
+        "Gather", "Gemm", "Greater", "Identity", "IsNaN", "Less", "Log", "LogSoftmax", "Loop", "MatMul", "Max", "Min", "Mul", "Neg", "Not",
         "OneHot", "Or", "Pad", "Pow", "Reciprocal", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum", "Relu", "Reshape", "Scan",
         "Shape", "Sigmoid", "Sign", "Slice", "Softmax", "Softplus", "Split", "Sqrt", "Squeeze", "Sub", "Tanh", "Transpose", "Unsqueeze",
         "Where");
