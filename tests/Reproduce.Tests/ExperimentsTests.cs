@@ -170,7 +170,9 @@ public sealed class ExperimentsTests : IDisposable
     [InlineData("Give one of --omniglot FOLDER", "visual", "--omniglot", "a", "--cifar-fs", "b")]
     [InlineData("neither images_background.zip nor a folder", "visual", "--omniglot", "nowhere")]
     [InlineData("has no classes.csv", "visual", "--cifar-fs", "nowhere")]
-    [InlineData("no training; the trainings are last layers: complex synapse", "visual", "--omniglot", "nowhere", "--only", "neither")]
+    [InlineData(
+        "--only neither matches no training; the trainings are last layers: complex synapse", "visual", "--omniglot", "nowhere", "--only",
+        "neither")]
     [InlineData("--only neither matches no method; the methods are ", "spiking", "--only", "neither")]
     [InlineData("the methods are contrastive, complex synapse; ", "sinusoid", "--only", "no such method")]
     [InlineData("--seeds must be at least 1", "sinusoid", "--seeds", "0")]
