@@ -59,7 +59,7 @@ internal sealed class RidgeReadout : ILearner
         var solution = ops.Add(ops.Multiply(labels, a), ops.MatMul(m, labels));
         var weight = ops.Scale(
             ops.Multiply(ops.MatMul(ops.Transpose(x), solution), ops.Exp(consolidated[Sharpness])), 1 / Math.Sqrt(_units));
-        var bias = ops.RepeatColumn(ops.Scale(penalty, 0), support.Targets);
+        var bias = ops.RepeatColumn(ops.ZerosLike(penalty), support.Targets);
         return NamedValues.Of<V>([(Weight, weight), (Bias, bias)]);
     }
 
@@ -76,8 +76,8 @@ internal sealed class RidgeReadout : ILearner
     private static (V A, V M) Inverse<V>(Ops<V> ops, V kernel, V penalty, V trace)
     {
         // No eigenvalue is above trace + λ.
-        var a = ops.Divide(ops.Shift(ops.Scale(penalty, 0), 1), ops.Add(trace, penalty));
-        var m = ops.Scale(kernel, 0);
+        var a = ops.Divide(ops.Scalar(1), ops.Add(trace, penalty));
+        var m = ops.ZerosLike(kernel);
         for (var i = 0; i < Doublings; i++)
         {
             // (a I + M) (K + λ I) (a I + M) = a² λ I + a² K + a (M K + K M) + 2 a λ M + M K M + λ M²

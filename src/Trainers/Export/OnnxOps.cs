@@ -143,13 +143,7 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : Ops<On
         var leading = images.Shape[..^2];
         var shape = writer.Node(
             "Concat", [$"{images.Shape.Length}"],
-            [
-                writer.Node(
-                    "Gather", [$"{leading.Length}"],
-                    [ShapeOf(images), writer.Constant([.. Enumerable.Range(0, leading.Length).Select(i => (long)i)])]),
-                writer.Constant([filters, map.Windows]),
-            ],
-            OnnxNodes.Int("axis", 0));
+            [FirstLengths(images, leading.Length), writer.Constant([filters, map.Windows])], OnnxNodes.Int("axis", 0));
         return Transpose(writer.Node("Reshape", [.. leading, $"{filters}", $"{map.Windows}"], [convolved, shape]));
     }
 
@@ -210,8 +204,7 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : Ops<On
     {
         ImmutableArray<string> repeated = [.. column.Shape[..^1], like.Shape[^1]];
         var width = writer.Node("Gather", ["1"], [ShapeOf(like), writer.Constant([like.Shape.Length - 1L])]);
-        var others = Enumerable.Range(0, column.Shape.Length - 1).Select(i => (long)i).ToArray();
-        var lengths = writer.Node("Gather", [$"{others.Length}"], [ShapeOf(column), writer.Constant(others)]);
+        var lengths = FirstLengths(column, column.Shape.Length - 1);
         var shape = writer.Node("Concat", [$"{repeated.Length}"], [lengths, width], OnnxNodes.Int("axis", 0));
         return writer.Node("Expand", repeated, [column, shape]);
     }
@@ -319,6 +312,10 @@ internal sealed class OnnxOps(GraphWriter writer, string? tasks = null) : Ops<On
         int.TryParse(a, CultureInfo.InvariantCulture, out var x) && int.TryParse(b, CultureInfo.InvariantCulture, out var y) ? $"{x * y}"
         : b == "1" ? a
         : $"{a}*{b}";
+
+    /// <summary>The lengths of the first axes.</summary>
+    private OnnxValue FirstLengths(OnnxValue a, int axes) => writer.Node(
+        "Gather", [$"{axes}"], [ShapeOf(a), writer.Constant([.. Enumerable.Range(0, axes).Select(i => (long)i)])]);
 
     private OnnxValue ShapeOf(OnnxValue a) => writer.Node("Shape", [$"{a.Shape.Length}"], [a]);
 
