@@ -30,8 +30,7 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
 
     private sealed record Header(
         IReadOnlyDictionary<string, string> BelongsTo, int Step, int Divergences, int Plateaus, int ValidationsWithoutGain,
-            TimeSpan Elapsed,
-        double BestLoss, float[] BestErrors, float[] StartErrors, StepsSinceReport Unreported, MetaTrainingProgress[] History);
+        TimeSpan Elapsed, double BestLoss, float[] BestErrors, float[] StartErrors, StepsSinceReport Unreported, MetaTrainingProgress[] History);
 
     public bool Exists => File.Exists(path);
 
@@ -166,7 +165,7 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
 
         var since = header.Unreported;
         if (double.IsNaN(header.BestLoss) || since.Losses < 0 || since.Losses > header.Step || !IsNorm(since.GradientNorm)
-            || !IsRate(since.LearningRate))
+            || !IsNorm(since.FreeResidual) || !IsNorm(since.NudgedResidual) || !IsRate(since.LearningRate))
         {
             return "its losses or norms are impossible.";
         }
@@ -175,9 +174,8 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
         foreach (var report in header.History)
         {
             if (report is null || report.Step <= last || report.Step > header.Step || report.TotalSteps != metaSteps
-                || !IsDuration(report.Elapsed)
-                || !IsNorm(report.GradientNorm) || !IsNorm(report.FreeResidual) || !IsNorm(report.NudgedResidual)
-                    || !IsRate(report.LearningRate))
+                || !IsDuration(report.Elapsed) || !IsNorm(report.GradientNorm) || !IsNorm(report.FreeResidual)
+                || !IsNorm(report.NudgedResidual) || !IsRate(report.LearningRate))
             {
                 return $"its report {report} is impossible.";
             }

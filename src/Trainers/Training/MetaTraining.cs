@@ -60,8 +60,9 @@ internal sealed class MetaTraining(
 
     private int Last => Math.Min(until ?? options.Steps, options.Steps);
 
-    private bool HasEnded(MetaTrainingState state) =>
-        state.Step >= Last || state.Plateaus == TrainingOptions.MostPlateaus && HasNoPatience(state);
+    private bool HasEnded(MetaTrainingState state) => state.Step >= Last || HasGivenUp(state);
+
+    private bool HasGivenUp(MetaTrainingState state) => state.Plateaus == TrainingOptions.MostPlateaus && HasNoPatience(state);
 
     private bool HasNoPatience(MetaTrainingState state) => state.ValidationsWithoutGain >= options.Patience;
 
@@ -73,11 +74,16 @@ internal sealed class MetaTraining(
         (state.Step % options.ValidationInterval == 0 || state.Step == Last)
             && (state.History.Count == 0 || state.History[^1].Step < state.Step);
 
-    /// <summary>Says how a training ended: before its last step, or for nothing.</summary>
+    /// <summary>Says how a training ended: before its last step, or for nothing. One that pauses has not ended.</summary>
     private void Conclude(MetaTrainingState state)
     {
         if (state.Step < options.Steps)
         {
+            if (!HasGivenUp(state))
+            {
+                return;
+            }
+
             log.Inform($"Meta-training ended at meta-step {state.Step} of at most {options.Steps}: validation had stopped improving.");
         }
 

@@ -150,23 +150,7 @@ public sealed class CancellationTests
             Optimizer = Optimizer.Adam(0.01), Steps = 4, AveragingDecay = 0.9, ValidationInterval = 2, TasksPerStep = 3,
             ValidationTasks = 3,
         },
-        new NoLog(),
-        new CheckpointSchedule(null, TimeSpan.MaxValue, new NoLog()),
+        new RecordingLog(),
+        new CheckpointSchedule(null, TimeSpan.MaxValue, new RecordingLog()),
         hasClasses: false);
-
-    /// <summary>Four steps may gain nothing, which is warned of.</summary>
-    private sealed class NoLog : ITrainingLog
-    {
-        public void Report(MetaTrainingProgress progress)
-        {
-        }
-
-        public void Inform(string message)
-        {
-        }
-
-        public void Warn(string message)
-        {
-        }
-    }
 }

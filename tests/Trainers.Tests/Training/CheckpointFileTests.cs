@@ -103,53 +103,109 @@ public sealed class CheckpointFileTests : IDisposable
         parent[name] = 1;
     }));
 
-    public static TheoryData<string, string> OutOfRange => new()
+    public static TheoryData<string, string, string> OutOfRange
     {
-        { "Step", "-1" },
-        { "Step", "10" },
-        { "Step", "1e300" },
-        { "Divergences", "-1" },
-        { "Divergences", "6" },
-        { "Plateaus", "-1" },
-        { "Plateaus", "2" },
-        { "ValidationsWithoutGain", "-1" },
-        { "ValidationsWithoutGain", "2" },
-        { "Elapsed", "\"-00:00:01\"" },
-        { "Elapsed", "\"10675199.00:00:00\"" },
-        { "Elapsed", "1e300" },
-        { "BestLoss", "\"NaN\"" },
-        { "BestLoss", "null" },
-        { "BestErrors", "[-1, 0]" },
-        { "BestErrors", "[1]" },
-        { "StartErrors", "null" },
-        { "StartErrors", "[0, -0.5]" },
-        { "BelongsTo", "null" },
-        { "Unreported", "null" },
-        { "Unreported.Losses", "-1" },
-        { "Unreported.Losses", "5" },
-        { "Unreported.GradientNorm", "-1" },
-        { "Unreported.LearningRate", "\"Infinity\"" },
-        { "History", "null" },
-        { "History", "[]" },
-        { "History", "[null]" },
-        { "History.1.Step", "0" },
-        { "History.1.Step", "5" },
-        { "History.0.Step", "-1" },
-        { "History.0.TotalSteps", "8" },
-        { "History.0.Elapsed", "\"-00:00:01\"" },
-        { "History.0.Elapsed", "1e300" },
-        { "History.0.FreeResidual", "-1" },
-    };
+        get
+        {
+            const string duration = "is impossible", losses = "its losses or norms are impossible", errors = "its errors are impossible";
+            var data = new TheoryData<string, string, string>
+            {
+                { "Step", "-1", "it is at meta-step -1 of 9" },
+                { "Step", "10", "it is at meta-step 10 of 9" },
+                { "Step", "1e300", "" },
+                { "Divergences", "-1", "it has -1 divergences" },
+                { "Divergences", "5", "it has 5 divergences" },
+                { "Step, Divergences", "9, 6", "it has 6 divergences" },
+                { "Plateaus", "-1", "it has -1 plateaus and 1 validations without gain" },
+                { "Plateaus", "2", "it has 2 plateaus and 1 validations without gain" },
+                { "ValidationsWithoutGain", "-1", "it has 1 plateaus and -1 validations without gain" },
+                { "ValidationsWithoutGain", "2", "it has 1 plateaus and 2 validations without gain" },
+                { "Elapsed", "\"-00:00:01\"", $"its duration -00:00:01 {duration}" },
+                { "Elapsed", "\"36525.00:00:00\"", $"its duration 36525.00:00:00 {duration}" },
+                { "Elapsed", "1e300", "" },
+                { "BestLoss", "\"NaN\"", losses },
+                { "BestLoss", "null", "" },
+                { "BestErrors", "[-1, 0]", errors },
+                { "BestErrors", "[0, \"NaN\"]", errors },
+                { "BestErrors", "[1]", errors },
+                { "StartErrors", "null", "" },
+                { "StartErrors", "[0, -0.5]", errors },
+                { "BelongsTo", "null", "" },
+                { "Unreported", "null", "" },
+                { "Unreported.Losses", "-1", losses },
+                { "Unreported.Losses", "5", losses },
+                { "Unreported.GradientNorm", "-1", losses },
+                { "Unreported.FreeResidual", "-1", losses },
+                { "Unreported.NudgedResidual", "-1", losses },
+                { "Unreported.LearningRate", "\"Infinity\"", losses },
+                { "Unreported.LearningRate", "-1", losses },
+                { "History", "null", "" },
+                { "History", "[]", "it has 1 plateaus" },
+                { "History", "[null]", "it has 1 plateaus" },
+                { "Plateaus, ValidationsWithoutGain, History", "0, 0, []", "its reports are missing" },
+                { "Plateaus, ValidationsWithoutGain, History", "0, 0, [null]", "its report  is impossible" },
+            };
+            foreach (var (name, value) in ((string, string)[])[
+                ("1.Step", "0"), ("1.Step", "5"), ("0.Step", "-1"), ("0.TotalSteps", "8"), ("0.Elapsed", "\"-00:00:01\""),
+                ("0.GradientNorm", "-1"), ("0.FreeResidual", "-1"), ("0.NudgedResidual", "-1"), ("0.LearningRate", "-1")])
+            {
+                data.Add($"History.{name}", value, "its report MetaTrainingProgress { Step = ");
+            }
+
+            data.Add("History.0.Elapsed", "1e300", "");
+            return data;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(OutOfRange))]
-    public void Read_OfAHeaderWithAnImpossibleValue_IsRefusedThoughTheChecksumIsRight(string field, string value) =>
-        AssertDamaged(WithHeader(header =>
+    public void Read_OfAHeaderWithAnImpossibleValue_IsRefusedThoughTheChecksumIsRight(string fields, string values, string reason) =>
+        AssertDamaged(WithValues(fields, values), reason);
+
+    [Theory]
+    [InlineData("Step, Divergences", "9, 5")]
+    [InlineData("Divergences", "4")]
+    [InlineData("Divergences", "0")]
+    [InlineData("Plateaus, ValidationsWithoutGain", "0, 2")]
+    [InlineData("Elapsed", "\"00:00:00\"")]
+    [InlineData("BestErrors, StartErrors", "[0, 1], [0, 0]")]
+    [InlineData("BestErrors", "[]")]
+    [InlineData("StartErrors", "[]")]
+    [InlineData("BestLoss", "\"Infinity\"")]
+    [InlineData("Unreported.Losses", "4")]
+    [InlineData("Unreported.Losses, Unreported.GradientNorm", "0, null")]
+    [InlineData("Unreported.GradientNorm, Unreported.FreeResidual, Unreported.NudgedResidual", "\"NaN\", 0, null")]
+    [InlineData("Unreported.LearningRate", "0")]
+    [InlineData("History.1.Step", "4")]
+    [InlineData("History.1.Step", "1")]
+    [InlineData("History.0.GradientNorm", "\"NaN\"")]
+    public void Read_OfAHeaderAtTheEdgeOfWhatIsPossible_IsRead(string fields, string values)
     {
-        var (parent, name) = Find(header, field);
-        Assert.True(parent.ContainsKey(name), $"The header has no {field}.");
-        parent[name] = JsonNode.Parse(value);
-    }));
+        File.WriteAllBytes(Path, WithValues(fields, values));
+        var read = State();
+        new CheckpointFile(Path, _owner, MetaSteps).Read(read);
+        Assert.Equal(_state.Theta, read.Theta);
+    }
+
+    [Fact]
+    public void Read_OfATrainingThatHasNotBegun_NeedsNoReports()
+    {
+        new CheckpointFile(Path, _owner, MetaSteps).Write(State());
+        var read = State();
+        new CheckpointFile(Path, _owner, MetaSteps).Read(read);
+        Assert.Equal((0, double.PositiveInfinity), (read.Step, read.BestLoss));
+        Assert.Empty(read.History);
+    }
+
+    [Fact]
+    public void Owner_OfAFile_IsWhatItBelongsTo()
+    {
+        Assert.Equal("tiny", CheckpointFile.Owner(Path, "learner"));
+        Assert.Null(CheckpointFile.Owner(Path, "another"));
+        File.WriteAllBytes(Path, [1, 2, 3]);
+        var refusal = Assert.Throws<FormatException>(() => CheckpointFile.Owner(Path, "learner"));
+        Assert.Contains($"The checkpoint '{Path}' is damaged or not a checkpoint", refusal.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Read_OfMoreOrFewerParameters_IsRefusedThoughTheChecksumIsRight()
@@ -169,13 +225,26 @@ public sealed class CheckpointFileTests : IDisposable
             "seed: 1 there, 2 here; rule: none there, new here; learner: tiny there, none here", refusal.Message, StringComparison.Ordinal);
     }
 
-    private void AssertDamaged(byte[] bytes)
+    private void AssertDamaged(byte[] bytes, string reason = "")
     {
         File.WriteAllBytes(Path, bytes);
         var state = State();
         var refusal = Assert.Throws<FormatException>(() => new CheckpointFile(Path, _owner, MetaSteps).Read(state));
-        Assert.Contains($"The checkpoint '{Path}' is damaged or not a checkpoint", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"The checkpoint '{Path}' is damaged or not a checkpoint: {reason}", refusal.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>The file with other values in some fields of its header; both are lists, separated by a comma and a space.</summary>
+    private byte[] WithValues(string fields, string values) => WithHeader(header =>
+    {
+        var names = fields.Split(", ");
+        var nodes = names.Length == 1 ? [JsonNode.Parse(values)] : JsonNode.Parse($"[{values}]")!.AsArray().Select(v => v?.DeepClone());
+        foreach (var (field, node) in names.Zip(nodes))
+        {
+            var (parent, name) = Find(header, field);
+            Assert.True(parent.ContainsKey(name), $"The header has no {field}.");
+            parent[name] = node;
+        }
+    });
 
     /// <summary>The file with another header, and the checksum that belongs to it.</summary>
     private byte[] WithHeader(Action<JsonObject> change)

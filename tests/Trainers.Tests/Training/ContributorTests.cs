@@ -101,6 +101,69 @@ public sealed class ContributorTests
     }
 
     [Fact]
+    public void Sum_OfContributions_AddsThemAndKeepsTheLargestResiduals()
+    {
+        Contribution[] parts = [new([1, 2], 2, 3, 0.5, 0.1), new([10, 20], 3, 4.5, 0.25, 0.75), new([-1, 0], 1, 0.5, 0.125, 0)];
+
+        var sum = Contribution.Sum(parts);
+
+        Assert.Equal([10, 22], sum.Gradient);
+        Assert.Equal((6, 8.0, 0.5, 0.75), (sum.Tasks, sum.EvaluationLoss, sum.FreeResidual, sum.NudgedResidual));
+        Assert.Equal(8.0 / 6, sum.MeanLoss);
+        Assert.Equal([10f / 6, 22f / 6], sum.MeanGradient(), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal([1, 2], parts[0].Gradient);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(16, 4)]
+    public void Contribute_OnSomeWorkers_UsesNoMoreThreadsThanThatNorThanShards(int workers, int most)
+    {
+        using var each = new Watched();
+        using var sharded = new ShardedContributor(each, 2, workers);
+
+        Assert.Equal(7, sharded.Contribute([0], TaskRange.Training(3, 7)).Tasks);
+        Assert.Equal(7, sharded.Validate([0], TaskRange.Validation(7)).Errors.Length);
+
+        Assert.InRange(each.MostAtOnce, 1, most);
+        Assert.Equal(8, each.Asked.Count);
+        Assert.Equal([2, 2, 2, 1], each.Asked.Where(range => range.Use == TaskUse.Training).OrderBy(r => r.First).Select(r => r.Count));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Contribute_WhereAShardFails_FailsAsThatShard(int workers)
+    {
+        using var each = new Watched { FailsAt = 4 };
+        using var sharded = new ShardedContributor(each, 2, workers);
+        Assert.Equal(
+            "task 4 is too steep.",
+            Assert.Throws<DivergenceException>(() => sharded.Contribute([0], TaskRange.Training(0, 7))).Message);
+        Assert.Equal(
+            "task 4 is too steep.",
+            Assert.Throws<DivergenceException>(() => sharded.Validate([0], TaskRange.Validation(7))).Message);
+    }
+
+    [Fact]
+    public void Contribute_Cancelled_AsksForNothing()
+    {
+        using var each = new Watched();
+        using var sharded = new ShardedContributor(each, 2, 2);
+        Assert.ThrowsAny<OperationCanceledException>(() => sharded.Contribute([0], TaskRange.Training(0, 7), new(canceled: true)));
+        Assert.Empty(each.Asked);
+    }
+
+    [Fact]
+    public void Dispose_OfTheWhole_DisposesThePart()
+    {
+        var each = new Watched();
+        new ShardedContributor(each, 2, 2).Dispose();
+        Assert.True(each.IsDisposed);
+    }
+
+    [Fact]
     public void Split_OfRowsOfEveryClass_FollowsItsSeed()
     {
         var data = Data(classes: true);
@@ -133,4 +196,55 @@ public sealed class ContributorTests
         Groups = [.. Enumerable.Range(0, 8).Select(g => Enumerable.Range(6 * g, 6).ToArray())],
         GroupNames = [.. Enumerable.Range(0, 8).Select(g => $"g{g}")],
     };
+
+    /// <summary>Counts who asks at the same time.</summary>
+    private sealed class Watched : IContributor
+    {
+        private readonly Lock _lock = new();
+        private int _now;
+
+        public List<TaskRange> Asked { get; } = [];
+
+        public int MostAtOnce { get; private set; }
+
+        public bool IsDisposed { get; private set; }
+
+        /// <summary>The first task of a shard that diverges.</summary>
+        public int FailsAt { get; init; } = -1;
+
+        public Contribution Contribute(float[] theta, TaskRange tasks, CancellationToken cancellation = default)
+        {
+            Watch(tasks);
+            return new Contribution([tasks.Count], tasks.Count, 0, 0, 0);
+        }
+
+        public Validation Validate(float[] theta, TaskRange tasks, CancellationToken cancellation = default)
+        {
+            Watch(tasks);
+            return new Validation(0, new float[tasks.Count]);
+        }
+
+        public void Dispose() => IsDisposed = true;
+
+        private void Watch(TaskRange tasks)
+        {
+            lock (_lock)
+            {
+                Asked.Add(tasks);
+                MostAtOnce = Math.Max(MostAtOnce, ++_now);
+            }
+
+            // Long enough for others to come in between.
+            Thread.Sleep(20);
+            lock (_lock)
+            {
+                _now--;
+            }
+
+            if (tasks.First == FailsAt)
+            {
+                throw new DivergenceException($"task {FailsAt} is too steep.");
+            }
+        }
+    }
 }
