@@ -14,6 +14,9 @@ internal sealed class CancellingLearner(ILearner inner, int atLoss = int.MaxValu
     /// <summary>Learning losses so far.</summary>
     public int Losses { get; private set; }
 
+    /// <summary>Called at each learning loss.</summary>
+    public Action AtEachLoss { get; set; } = () => { };
+
     public string Kind => inner.Kind;
 
     public INetworkDescription Network => inner.Network;
@@ -40,6 +43,7 @@ internal sealed class CancellingLearner(ILearner inner, int atLoss = int.MaxValu
 
     public V LearningLoss<V>(Ops<V> ops, NamedValues<V> phi, NamedValues<V> consolidated, Rows<V> support)
     {
+        AtEachLoss();
         if (++Losses == atLoss)
         {
             _cancellation.Cancel();

@@ -87,13 +87,19 @@ public sealed class RuleRefusalTests
     [Fact]
     public void Rule_NumbersOutsideTheirRange_AreRefused()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => MetaGradientRule.ConjugateGradient(0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => MetaGradientRule.NeumannSeries(0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => MetaGradientRule.NeumannSeries(5, 0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => MetaGradientRule.NeumannSeries(5, double.NaN));
-        Assert.Throws<ArgumentOutOfRangeException>(() => MetaGradientRule.Unrolled(0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => MetaGradientRule.Contrastive(nudgedSteps: 0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => MetaGradientRule.Contrastive(stencil: (NudgingStencil)9));
+        Says("steps must be at least 1", () => MetaGradientRule.ConjugateGradient(0));
+        Says("steps must be at least 1", () => MetaGradientRule.NeumannSeries(0));
+        Says("stepSize must be a finite number above 0", () => MetaGradientRule.NeumannSeries(5, 0));
+        Says("stepSize must be a finite number above 0", () => MetaGradientRule.NeumannSeries(5, double.NaN));
+        Says("stepSize must be a finite number above 0", () => MetaGradientRule.NeumannSeries(5, double.PositiveInfinity));
+        Says("lastSteps must be at least 1", () => MetaGradientRule.Unrolled(0));
+        Says("nudgedSteps must be at least 1", () => MetaGradientRule.Contrastive(nudgedSteps: 0));
+        Says(
+            "stencil must be one of Forward, Symmetric, SecondOrder",
+            () => MetaGradientRule.Contrastive(stencil: (NudgingStencil)9));
+
+        static void Says(string what, Func<MetaGradientRule> create) => Assert.Contains(
+            what, Assert.Throws<ArgumentOutOfRangeException>(create).Message, StringComparison.Ordinal);
     }
 
     [Theory]

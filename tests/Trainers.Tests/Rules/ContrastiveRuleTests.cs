@@ -48,6 +48,32 @@ public sealed class ContrastiveRuleTests
     }
 
     [Theory]
+    [InlineData(NudgingStencil.Forward, 1)]
+    [InlineData(NudgingStencil.Symmetric, -1, 1)]
+    [InlineData(NudgingStencil.SecondOrder, 1, 2)]
+    public void Estimate_WithAStencil_RunsOnePhaseForEachNodeAndReportsTheLargestResidual(NudgingStencil kind, params int[] nodes)
+    {
+        const double beta = 0.3;
+        Phase free = new(Optimizer.Sgd(0.05), 5), nudged = new(Optimizer.Sgd(0.05), 3);
+        using var learner = new CancellingLearner(Zoo.Small(Zoo.Synapse, Zoo.OneOutput));
+        using var theta = Zoo.Theta(learner);
+        using var batch = Zoo.Tasks(Zoo.OneOutput);
+        using var scope = NewDisposeScope();
+        var problem = new InnerProblem(learner, theta.Values, batch);
+        var freeEnd = Settle.Run(problem, problem.InitialFast(), 0, free);
+        var residuals = nodes.Select(node => Settle.Run(problem, freeEnd.Phi, node * beta, nudged).Residual).ToArray();
+        var before = learner.Losses;
+
+        using var estimate = new ContrastiveRule(Stencil.Of(kind), beta, free, nudged).Estimate(learner, theta, batch);
+
+        Assert.Equal(residuals.Max(), estimate.NudgedResidual, 1e-12);
+        Assert.Equal(freeEnd.Residual, estimate.FreeResidual, 1e-12);
+        // And one loss for each term of the slow gradient.
+        Assert.Equal(free.Steps + (nodes.Length * nudged.Steps) + Stencil.Of(kind).Terms.Length, learner.Losses - before);
+        Assert.Distinct(residuals);
+    }
+
+    [Theory]
     [InlineData(0.01)]
     [InlineData(0.1)]
     [InlineData(1)]

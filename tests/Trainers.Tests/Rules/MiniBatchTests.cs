@@ -75,6 +75,22 @@ public sealed class MiniBatchTests
     }
 
     [Fact]
+    public void Watched_WithAPullThatDependsOnTheRowsOfATask_CountsThemAll()
+    {
+        using var scope = NewDisposeScope();
+        var learner = Zoo.Create("ComplexSynapse, learned λ per row", Zoo.SharedClasses);
+        using var theta = Zoo.Theta(learner);
+        using var batch = Batch(10, 4);
+        var problem = new InnerProblem(learner, theta.Values, batch);
+        var moved = problem.InitialFast().Select(t => t.Plus(0.5));
+        var at = problem.At(1);
+        var expected = at.FastGradient(moved, 0);
+        Assert.All(
+            expected.Zip(at.Watched().FastGradient(moved, 0)),
+            pair => Assert.True(pair.First.allclose(pair.Second.detach(), 1e-12, 1e-12)));
+    }
+
+    [Fact]
     public void Unrolled_MiniBatches_EqualsFiniteDifferencesOfTheNextMiniBatchesLoss()
     {
         using var theta = Zoo.Theta(_learner);
