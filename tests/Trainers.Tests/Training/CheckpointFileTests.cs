@@ -10,6 +10,8 @@ public sealed class CheckpointFileTests : IDisposable
 {
     private const int MetaSteps = 9;
 
+    private const string Changed = "it was changed after it was written, or has another format.";
+
     private static readonly Dictionary<string, string> _owner = new() { ["learner"] = "tiny", ["seed"] = "1" };
 
     private readonly TemporaryFolder _folder = new();
@@ -54,7 +56,7 @@ public sealed class CheckpointFileTests : IDisposable
         for (var bit = 0; bit < 8 * bytes.Length; bit++)
         {
             bytes[bit / 8] ^= (byte)(1 << (bit % 8));
-            AssertDamaged(bytes);
+            AssertDamaged(bytes, Changed);
             bytes[bit / 8] ^= (byte)(1 << (bit % 8));
         }
     }
@@ -188,6 +190,20 @@ public sealed class CheckpointFileTests : IDisposable
     }
 
     [Fact]
+    public void Read_OfAHeaderThatIsNone_IsRefused()
+    {
+        var content = Content();
+        AssertDamaged(WithFirstLine([.. "null"u8, .. content[Array.IndexOf(content, (byte)'\n')..]]), "it has no header.");
+    }
+
+    [Fact]
+    public void Read_OfAFieldGivenTwice_IsRefused()
+    {
+        var content = Content();
+        AssertDamaged(WithFirstLine([.. "{\"Step\":4,"u8, .. content[1..]]));
+    }
+
+    [Fact]
     public void Read_OfATrainingThatHasNotBegun_NeedsNoReports()
     {
         new CheckpointFile(Path, _owner, MetaSteps).Write(State());
@@ -211,8 +227,8 @@ public sealed class CheckpointFileTests : IDisposable
     public void Read_OfMoreOrFewerParameters_IsRefusedThoughTheChecksumIsRight()
     {
         var content = Content();
-        AssertDamaged(WithFirstLine(content[..^8]));
-        AssertDamaged(WithFirstLine([.. content, .. new byte[8]]));
+        AssertDamaged(WithFirstLine(content[..^8]), "it has another number of parameters.");
+        AssertDamaged(WithFirstLine([.. content, .. new byte[8]]), "it has another number of parameters.");
     }
 
     [Fact]

@@ -267,6 +267,9 @@ public sealed class MetaTrainingTests
     }
 
     [Fact]
+    public void Gain_OfASingleTask_HasNoInterval() => Assert.Equal(new Gain(0.5, null, 1), Gain.Between([0.75f], [0.25f]));
+
+    [Fact]
     public void Run_ThatGoesOn_AddsToTheTimeSpent()
     {
         var state = State(Options(steps: 4));
