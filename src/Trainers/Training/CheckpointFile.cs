@@ -30,7 +30,8 @@ internal sealed class CheckpointFile(string path, IReadOnlyDictionary<string, st
 
     private sealed record Header(
         IReadOnlyDictionary<string, string> BelongsTo, int Step, int Divergences, int Plateaus, int ValidationsWithoutGain,
-        TimeSpan Elapsed, double BestLoss, float[] BestErrors, float[] StartErrors, StepsSinceReport Unreported, MetaTrainingProgress[] History);
+        TimeSpan Elapsed, double BestLoss, float[] BestErrors, float[] StartErrors, StepsSinceReport Unreported,
+        MetaTrainingProgress[] History);
 
     public bool Exists => File.Exists(path);
 

@@ -62,7 +62,8 @@ public sealed class MetaTrainingTests
     {
         // The loss falls all the time; the errors are fewest from −0.4 to −0.8 and more beyond.
         float[] Errors(float theta) => theta is > -0.1f or < -0.9f ? [0.5f, 0.5f, 0.5f, 0.5f, 0.5f] : [0.25f, 0.5f, 0, 0.25f, 0];
-        MetaTrainingState By(ValidationMetric metric) => Run(new KnownContributor { Errors = Errors }, steps: 16, averagingDecay: 0, selectBy: metric);
+        MetaTrainingState By(ValidationMetric metric) => Run(
+            new KnownContributor { Errors = Errors }, steps: 16, averagingDecay: 0, selectBy: metric);
 
         Assert.Equal(-1.6, By(ValidationMetric.Loss).Best[0], Rounding);
         Assert.Equal(-0.8, By(ValidationMetric.Error).Best[0], Rounding);
@@ -133,7 +134,8 @@ public sealed class MetaTrainingTests
     {
         var disturbing = new KnownContributor
         {
-            Disturbed = (step, known) => step == 6 ? known with { EvaluationLoss = loss, Gradient = [.. known.Gradient[1..], last] } : known,
+            Disturbed = (step, known) =>
+                step == 6 ? known with { EvaluationLoss = loss, Gradient = [.. known.Gradient[1..], last] } : known,
         };
         var (state, log) = Run(disturbing, Options(steps: 8));
         Assert.Equal(1, state.Divergences);
