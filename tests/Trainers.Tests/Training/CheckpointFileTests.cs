@@ -50,6 +50,15 @@ public sealed class CheckpointFileTests : IDisposable
     }
 
     [Fact]
+    public void Read_IntoAStateThatHasBeenUsed_LeavesNothingOfIt()
+    {
+        var read = State();
+        read.History.Add(Report(1));
+        new CheckpointFile(Path, _owner, MetaSteps).Read(read);
+        Assert.Equal(_state.History, read.History);
+    }
+
+    [Fact]
     public void Read_OfAFileWithAnyBitFlipped_IsRefused()
     {
         var bytes = File.ReadAllBytes(Path);

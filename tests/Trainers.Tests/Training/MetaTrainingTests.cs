@@ -61,7 +61,7 @@ public sealed class MetaTrainingTests
     public void Run_ByError_KeepsTheFewestErrorsAndOfThoseTheLowestLoss()
     {
         // The loss falls all the time; the errors are fewest from −0.4 to −0.8 and more beyond.
-        float[] Errors(float theta) => theta is > -0.1f or < -0.9f ? [0.5f, 0.5f, 0.5f, 0.5f, 0.5f] : [0.25f, 0.5f, 0, 0.25f, 0];
+        float[] Errors(float theta) => theta is > -0.1f or < -0.9f ? [0.5f, 0.5f, 0.5f, 1, 0] : [0.25f, 0.25f, 0.125f, 0.25f, 0.125f];
         MetaTrainingState By(ValidationMetric metric) => Run(
             new KnownContributor { Errors = Errors }, steps: 16, averagingDecay: 0, selectBy: metric);
 
@@ -117,6 +117,7 @@ public sealed class MetaTrainingTests
 
         Assert.Equal([0, -4 * Rate, -4.5 * Rate], contributor.Validated, (one, other) => Math.Abs(one - other) < Rounding);
         Assert.Equal((8, 1, Rate / 2), (state.Step, state.Divergences, log.Reports[^1].LearningRate));
+        Assert.Null(state.Average);
         // Three of the four steps gave a loss.
         Assert.Equal(2.0, log.Reports[^1].TrainingLoss!.Value, 1e-12);
         Assert.Equal(
@@ -266,6 +267,33 @@ public sealed class MetaTrainingTests
         Assert.Equal(uninterrupted.Best, state.Best);
         Assert.Equal(whole.Asked, contributor.Asked);
         Assert.Equal(whole.Validated.Count + (pause % 4 == 0 ? 0 : 1), contributor.Validated.Count);
+    }
+
+    [Fact]
+    public void Run_Cancelled_ThrowsAtTheLastWholeStepAndCanGoOn()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var contributor = new KnownContributor
+        {
+            Disturbed = (step, known) =>
+            {
+                if (step == 2 && !cancellation.IsCancellationRequested)
+                {
+                    cancellation.Cancel();
+                    cancellation.Token.ThrowIfCancellationRequested();
+                }
+
+                return known;
+            },
+        };
+        var (options, log) = (Options(steps: 4), new RecordingLog());
+        var state = State(options);
+        var training = new MetaTraining(contributor, options, log, new CheckpointSchedule(null, TimeSpan.MaxValue, log), hasClasses: true);
+        Assert.ThrowsAny<OperationCanceledException>(() => training.Run(state, cancellation.Token));
+        Assert.Equal((2, 0), (state.Step, log.Messages.Count));
+
+        var (end, _) = Run(contributor, options, state);
+        Assert.Equal(-4 * Rate, end.Theta[0], Rounding);
     }
 
     [Fact]
