@@ -11,10 +11,6 @@ internal static class Autograd
     {
         using var scope = NewDisposeScope();
         var differentiable = outputs.Zip(vector).Where(pair => pair.First.requires_grad).ToArray();
-        if (differentiable.Length == 0)
-        {
-            return Array.ConvertAll(inputs, i => zeros_like(i).MoveToOuterDisposeScope());
-        }
 
         // For an input that no output depends on, torch answers with an empty tensor that stays counted as
         // alive. A last output, of weight 0, depends on all.
