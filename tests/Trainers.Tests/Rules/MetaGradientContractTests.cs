@@ -1,7 +1,3 @@
-using Microsoft.ML;
-using MLNetMeta.Testing;
-using MLNetMeta.Trainers.Tests.Training;
-using MLNetMeta.Transforms;
 using Xunit;
 using static TorchSharp.torch;
 
