@@ -11,6 +11,8 @@ namespace MLNetMeta.Trainers.Tests.Rules;
 [Collection(TensorCounting.Name)]
 public sealed class TensorLifetimeTests
 {
+    private static readonly Phase _free = new(Optimizer.Adam(0.02), 5);
+
     /// <summary>Every learner with every loss, and every stencil with every optimiser: each is a counting of all tensors.</summary>
     public static TheoryData<string, string, NudgingStencil, string> Table
     {
@@ -128,8 +130,6 @@ public sealed class TensorLifetimeTests
             start.Count, TensorCounting.LeftBehindBy(() => Settle.Run(problem, start, 0.1, new Phase(Optimizer.Adam(0.01), steps))));
     }
 
-    private static readonly Phase _free = new(Optimizer.Adam(0.02), 5);
-
     public static TheoryData<string> Rules => new(All.Select(rule => rule.Name).Distinct());
 
     private static IMetaGradientRule[] All =>
@@ -213,20 +213,10 @@ public sealed class TensorLifetimeTests
         var numbers = theta.ToVector();
         Assert.Equal(0, TensorCounting.LeftBehindBy(() =>
         {
-            using var engine = new TorchEngine(learner, new FirstOrderRule(_free), _free, new Drawn());
+            using var engine = new TorchEngine(learner, new FirstOrderRule(_free), _free, new SeededTasks());
             engine.Validate(numbers, TaskRange.Validation(3));
             engine.Validate(numbers, TaskRange.Validation(3));
             engine.Validate(numbers, TaskRange.Validation(2));
         }));
-    }
-
-    private sealed class Drawn : IEpisodeBatches
-    {
-        public EpisodeBatch Of(TaskRange tasks)
-        {
-            using var all = Zoo.Tasks(Zoo.OneOutput);
-            using var slice = all.Slice(0, tasks.Count);
-            return slice.To(ScalarType.Float32);
-        }
     }
 }

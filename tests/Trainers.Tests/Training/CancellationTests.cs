@@ -124,16 +124,6 @@ public sealed class CancellationTests
 
     private static Parameters Theta() => Zoo.Theta(Zoo.Create("ComplexSynapse, fixed λ", Loss));
 
-    private sealed class SeededTasks : IEpisodeBatches
-    {
-        public EpisodeBatch Of(TaskRange tasks)
-        {
-            using var all = Zoo.Tasks(Loss, tasks: 3, seed: tasks.Use == TaskUse.Validation ? 99 : tasks.Step);
-            using var slice = all.Slice(tasks.First, tasks.Count);
-            return slice.To(ScalarType.Float32);
-        }
-    }
-
     private static MetaTrainingState State()
     {
         using var drawn = Theta();
